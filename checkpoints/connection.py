@@ -1,0 +1,90 @@
+"""The one connection to the database: one thread at a time, one transaction at a time.
+
+Knows nothing of what is read or written.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from checkpoints.database import from_sqlite
+from checkpoints.errors import LimitExceeded, MemoryFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlite_utils import Database
+
+    from checkpoints.lock import FileLock
+
+
+class Connection:
+    """An open database with its lock file; `name` is what messages call it."""
+
+    def __init__(
+        self, db: Database, file_lock: FileLock | None, name: str, most_bytes: int
+    ) -> None:
+        self._db = db
+        self._file_lock = file_lock
+        self._name = name
+        self._most_bytes = most_bytes
+        self._pid = os.getpid()
+        self._thread_lock = threading.RLock()
+        self._closed = False
+
+    def close(self) -> None:
+        """Close the database and give its lock up; closing twice is fine."""
+        # In a forked child the connection and the lock belong to the parent.
+        if os.getpid() != self._pid:
+            return
+        with self._thread_lock:
+            if not self._closed:
+                self._closed = True
+                self._db.conn.close()
+                if self._file_lock is not None:
+                    self._file_lock.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """The database, for this thread alone. Raises MemoryFault."""
+        # Asked before the lock: in a forked child its holder may be a thread that is not there.
+        if os.getpid() != self._pid:
+            raise MemoryFault(
+                f"database {self._name}: opened by process {self._pid}, used in {os.getpid()}; "
+                "open the store in the process that uses it"
+            )
+        with self._thread_lock:
+            if self._closed:
+                raise MemoryFault(f"database {self._name}: the store is closed; open it again")
+            try:
+                yield self._db
+            except sqlite3.Error as error:
+                raise from_sqlite(self._name, error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """One transaction, committed whole or not at all. Raises MemoryFault."""
+        with self.reading() as db:
+            # Immediate: a transaction that reads first and then writes could be refused at once.
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                # Some failures of the disk have rolled back already.
+                if db.conn.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    def require_room(self, db: Database, incoming: int = 0) -> None:
+        """Raise LimitExceeded if `incoming` bytes more would outgrow the database's limit."""
+        pages: int = db.execute("PRAGMA page_count").fetchone()[0]
+        size = pages * db.execute("PRAGMA page_size").fetchone()[0] + incoming
+        if size > self._most_bytes:
+            raise LimitExceeded(
+                "database", size, self._most_bytes, "bytes", "use a new database file"
+            )

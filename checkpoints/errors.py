@@ -1,0 +1,99 @@
+"""What can go wrong in the memory layer, in words fit for its user.
+
+Every message names the field or file, the limit where there is one, and the mend. This module
+knows nothing of SQLite: the store translates.
+"""
+
+# ruff: noqa: N818  # these names are the layer's published vocabulary; "Fault" is its base word
+
+
+class MemoryFault(Exception):
+    """Any refusal or failure of the memory layer; its message may be shown to the user."""
+
+
+class UnknownSession(MemoryFault):
+    """No session has this id."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            f"session_id: there is no session {session_id!r} in this database; "
+            "use the id returned when the session was created, or create a new session"
+        )
+
+
+class UnknownCheckpoint(MemoryFault):
+    """No checkpoint has this id."""
+
+    def __init__(self, checkpoint_id: str) -> None:
+        super().__init__(
+            f"checkpoint_id: there is no checkpoint {checkpoint_id!r} in this database; "
+            "use an id returned by a checkpoint of the session"
+        )
+
+
+class ForeignCheckpoint(MemoryFault):
+    """The checkpoint was made in another session than the one named."""
+
+    def __init__(self, checkpoint_id: str, session_id: str) -> None:
+        super().__init__(
+            f"checkpoint_id: {checkpoint_id!r} was not made in session {session_id!r}; "
+            "name the session it was made in, or leave session_id out"
+        )
+
+
+class BadIdentifier(MemoryFault):
+    """An id that no store could have issued."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field}: an id has 1 to 64 characters out of A-Z, a-z, 0-9, '-' and '_'")
+
+
+class BadValue(MemoryFault):
+    """A value that cannot be kept verbatim: empty, not JSON, or not valid Unicode."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+
+
+class LimitExceeded(MemoryFault):
+    """A value is over its limit; nothing was changed."""
+
+    def __init__(self, field: str, value: int, limit: int, unit: str, mend: str) -> None:
+        super().__init__(f"{field}: {value} {unit}, the limit is {limit}; {mend}")
+
+
+class StoreLocked(MemoryFault):
+    """Another process holds the database."""
+
+    def __init__(self, name: str, holder: str) -> None:
+        super().__init__(
+            f"database {name}: in use by {holder}; "
+            "stop that process, or give this one a database file of its own"
+        )
+
+
+class StoreNewer(MemoryFault):
+    """The database was written by a later release."""
+
+    def __init__(self, name: str, found: int, known: int) -> None:
+        super().__init__(
+            f"database {name}: its schema version is {found} and this release knows up to {known}; "
+            "upgrade the program, or choose another database file"
+        )
+
+
+class StoreReadOnly(MemoryFault):
+    """The database file or its folder cannot be written."""
+
+    def __init__(self, name: str, what: str) -> None:
+        super().__init__(
+            f"database {name}: {what} is read-only; "
+            "make it writable for its owner, or choose another database file"
+        )
+
+
+class NotADatabase(MemoryFault):
+    """The file is not a sound database of this program; it was left as it is."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"database {name}: {problem}; choose another file or restore a backup")

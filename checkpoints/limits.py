@@ -1,0 +1,75 @@
+"""How much one store accepts, and the checks that say so before anything is written.
+
+Knows nothing of SQLite.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from checkpoints.errors import BadIdentifier, BadValue, LimitExceeded
+from checkpoints.records import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class StoreLimits:
+    """Caps of one store: lengths in characters, sizes in bytes, the rest in pieces.
+
+    `text_chars` holds for a memory item and for a step's input and output, `json_chars` for a
+    task or a result as canonical JSON, `name_chars` for a mode, adapter digest or principal.
+    """
+
+    text_chars: int = 1_000_000
+    json_chars: int = 1_000_000
+    query_chars: int = 1_000_000
+    step_key_chars: int = 200
+    label_chars: int = 200
+    source_chars: int = 1_000
+    name_chars: int = 200
+    items_per_call: int = 1_000
+    sessions: int = 10_000
+    database_bytes: int = 4 * 1024**3
+
+
+def check_identifier(field: str, value: str) -> str:
+    """Return the id unchanged; raises BadIdentifier for one that no store could have issued."""
+    if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+        raise BadIdentifier(field)
+    return value
+
+
+def check_text(field: str, value: str, limit: int) -> str:
+    """Return the text unchanged; raises LimitExceeded over `limit` characters, or BadValue."""
+    if len(value) > limit:
+        raise LimitExceeded(field, len(value), limit, "characters", "shorten or split it")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        # JSON can carry half a surrogate pair, which no UTF-8 file can hold.
+        raise BadValue(field, "holds a lone surrogate; send valid Unicode text") from None
+    return value
+
+
+def check_name(field: str, value: str | None, limit: int) -> str | None:
+    """`check_text` for an optional short text, which must not be empty when given."""
+    if value is None:
+        return None
+    if not value:
+        raise BadValue(field, "is empty; leave it out or give it at least one character")
+    return check_text(field, value, limit)
+
+
+def check_json(field: str, value: Mapping[str, Any], limit: int) -> str:
+    """Return the value as canonical JSON; raises BadValue or LimitExceeded (characters)."""
+    try:
+        text = canonical_json(dict(value))
+    except (TypeError, ValueError, RecursionError):
+        raise BadValue(field, "is not plain JSON (objects, lists, text, finite numbers)") from None
+    return check_text(field, text, limit)

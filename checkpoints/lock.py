@@ -1,0 +1,77 @@
+"""One process per database: an advisory lock on a small file beside it.
+
+Knows nothing of SQLite. The operating system drops the lock with the process, so a killed
+process leaves nothing to clean up; the file itself stays, only its lock means anything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from checkpoints.errors import StoreLocked
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+# Windows locks are mandatory: the locked byte lies beyond the pid, which others must read.
+_LOCK_OFFSET = 1 << 20
+
+
+class FileLock:
+    """An exclusive lock on `<database>.lock`, held from construction until `release`."""
+
+    def __init__(self, database: Path) -> None:
+        """Take the lock at once; raises StoreLocked naming the process that has it."""
+        self.path = Path(f"{database}.lock")
+        self.created = not self.path.exists()
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        self._fd = os.open(self.path, flags, 0o600)
+        try:
+            _lock(self._fd)
+        except (BlockingIOError, PermissionError) as error:
+            holder = _holder(self._fd)
+            os.close(self._fd)
+            raise StoreLocked(database.name, holder) from error
+        os.ftruncate(self._fd, 0)
+        os.write(self._fd, str(os.getpid()).encode())
+
+    def release(self, *, remove: bool = False) -> None:
+        """Give the lock up; `remove` also deletes the file, for a database that was refused."""
+        if remove and self.created:
+            with suppress(OSError):
+                self.path.unlink()
+        # Unlocking, not only closing: a forked child may still hold a copy of the descriptor.
+        _unlock(self._fd)
+        os.close(self._fd)
+
+
+def _holder(fd: int) -> str:
+    text = os.read(fd, 20).decode("ascii", "replace").strip()
+    return f"process {text}" if text.isdigit() else "another process"
+
+
+if sys.platform == "win32":
+
+    def _lock(fd: int) -> None:
+        os.lseek(fd, _LOCK_OFFSET, os.SEEK_SET)
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(fd, 0, os.SEEK_SET)
+
+    def _unlock(fd: int) -> None:
+        os.lseek(fd, _LOCK_OFFSET, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+
+else:
+
+    def _lock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_UN)

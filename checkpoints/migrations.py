@@ -1,0 +1,127 @@
+"""The schema, as numbered steps from an empty database.
+
+A released step is never edited: a change of schema is a new function at the end of the list.
+Knows nothing of what the rows mean; each function runs inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlite_utils import Database
+
+# "HNmc" in ASCII; tells our files from any other program's SQLite databases.
+APPLICATION_ID = 0x484E6D63
+
+
+def m001_history_graph(db: Database) -> None:
+    """Sessions, branches, nodes, and what the nodes bring.
+
+    A node carries the totals of the history up to itself, so that a session's summary is one
+    row however long the history is. Every text is in `texts` once; `item_texts` is the part of
+    it that is searchable.
+    """
+    db.executescript(
+        """
+        CREATE TABLE texts (
+            id INTEGER PRIMARY KEY,
+            sha256 TEXT NOT NULL UNIQUE,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE branches (
+            id INTEGER PRIMARY KEY,
+            parent_branch INTEGER REFERENCES branches(id),
+            fork_seq INTEGER,
+            CHECK ((parent_branch IS NULL) = (fork_seq IS NULL))
+        ) STRICT;
+        CREATE TABLE nodes (
+            branch INTEGER NOT NULL REFERENCES branches(id),
+            seq INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            parent_id TEXT,
+            kind TEXT NOT NULL CHECK (kind IN ('root', 'task', 'step', 'remember')),
+            content_json TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            steps INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            task_id INTEGER REFERENCES texts(id),
+            PRIMARY KEY (branch, seq)
+        ) STRICT;
+        CREATE INDEX nodes_by_id ON nodes(id);
+        CREATE TABLE steps (
+            branch INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            n INTEGER NOT NULL,
+            input_id INTEGER NOT NULL REFERENCES texts(id),
+            output_id INTEGER NOT NULL REFERENCES texts(id),
+            task_id INTEGER NOT NULL REFERENCES texts(id),
+            step_key TEXT,
+            result_json TEXT NOT NULL,
+            result_sha256 TEXT NOT NULL,
+            PRIMARY KEY (branch, seq),
+            UNIQUE (branch, n),
+            UNIQUE (branch, step_key),
+            FOREIGN KEY (branch, seq) REFERENCES nodes(branch, seq)
+        ) STRICT;
+        CREATE TABLE items (
+            id INTEGER PRIMARY KEY,
+            branch INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            text_id INTEGER NOT NULL REFERENCES texts(id),
+            source TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('step', 'document')),
+            UNIQUE (branch, seq, position),
+            FOREIGN KEY (branch, seq) REFERENCES nodes(branch, seq)
+        ) STRICT;
+        CREATE INDEX items_by_text ON items(text_id, branch);
+        CREATE TABLE checkpoints (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            session_id TEXT NOT NULL REFERENCES sessions(id),
+            branch INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            node_id TEXT NOT NULL,
+            parent TEXT REFERENCES checkpoints(id),
+            label TEXT,
+            step INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            FOREIGN KEY (branch, seq) REFERENCES nodes(branch, seq)
+        ) STRICT;
+        CREATE TABLE sessions (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            branch INTEGER NOT NULL REFERENCES branches(id),
+            last_checkpoint TEXT REFERENCES checkpoints(id),
+            principal TEXT,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL
+        ) STRICT;
+        CREATE VIEW item_texts AS
+            SELECT id, text FROM texts WHERE id IN (SELECT text_id FROM items);
+        CREATE VIRTUAL TABLE item_index USING fts5(
+            text, content = 'item_texts', content_rowid = 'id', tokenize = 'porter unicode61'
+        );
+        """
+    )
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (m001_history_graph,)
+
+
+def migrate(db: Database, version: int) -> int:
+    """Bring a database from `version` to the newest schema; return that version.
+
+    The caller holds the transaction, so a failing step leaves the old schema whole.
+    """
+    for migration in MIGRATIONS[version:]:
+        migration(db)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    return len(MIGRATIONS)

@@ -1,0 +1,25 @@
+"""When a checkpoint falls due.
+
+Knows nothing of how a checkpoint is made or stored.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CheckpointPolicy:
+    """A checkpoint falls due after every `every` steps; 0 means only when asked for."""
+
+    every: int = 3
+
+    def __post_init__(self) -> None:
+        if self.every < 0:
+            raise ValueError(f"every: {self.every} steps; use 0 (never) or more")
+
+    def due(self, step: int) -> bool:
+        """Whether step number `step` (counted from 1) closes a checkpoint interval.
+
+        Counted from the start of the session, not from the last checkpoint: one made by hand
+        does not shift the others.
+        """
+        return self.every > 0 and step % self.every == 0

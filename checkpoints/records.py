@@ -1,0 +1,153 @@
+"""The values that go into and come out of memory, and the hashes that name them.
+
+Knows nothing of SQLite, files or sessions in progress. A hash covers what was done, never when
+or how fast: the same work from the same point gets the same ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class StepDraft:
+    """One finished model call, not yet stored.
+
+    `result` is what was observed about the call (timings, token counts): stored, not hashed
+    into the step's identity. Neither is `step_key`, which names the request, not the work.
+    """
+
+    input: str
+    output: str
+    task: Mapping[str, Any]
+    mode: str
+    adapter_digest: str | None
+    result: Mapping[str, Any]
+    step_key: str | None = None
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """A stored step; `n` counts from 1 within its session, `created_at` is UTC in ISO 8601."""
+
+    n: int
+    node_id: str
+    input: str
+    output: str
+    task: dict[str, Any]
+    mode: str
+    adapter_digest: str | None
+    result: dict[str, Any]
+    step_key: str | None
+    created_at: str
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """A text to remember, verbatim, and where it came from."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CheckpointRecord:
+    """A stored checkpoint: `items` memory items of `bytes` UTF-8 bytes after `step` steps.
+
+    `parent` is the checkpoint before it in the same history; after a fork that one belongs to
+    the session forked from.
+    """
+
+    id: str
+    session_id: str
+    step: int
+    parent: str | None
+    label: str | None
+    items: int
+    bytes: int
+    node_id: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class SessionRecord:
+    """A session as it stands: `head` is the id of the last node of its visible history.
+
+    `last_checkpoint` is the latest one in that history; right after a fork it is the
+    checkpoint forked from.
+    """
+
+    id: str
+    steps: int
+    items: int
+    task: dict[str, Any] | None
+    head: str
+    last_checkpoint: str | None
+    created_at: str
+    updated_at: str
+    principal: str | None
+
+
+@dataclass(frozen=True)
+class Appended:
+    """The outcome of `append_step`; `replayed` means the step was already stored."""
+
+    step: StepRecord
+    checkpoint: CheckpointRecord | None
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The outcome of `remember`; `item_ids` are those of the stored items, in order."""
+
+    stored: int
+    duplicates: int
+    item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A memory item found by `recall`; a higher `score` is a better match.
+
+    `kind` is "step" (the output of step number `step`) or "document" (`step` is None).
+    """
+
+    item_id: int
+    text: str
+    source: str
+    kind: str
+    step: int | None
+    created_at: str
+    score: float
+
+
+def canonical_json(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, finite numbers only.
+
+    Raises TypeError or ValueError for a value that is not JSON.
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text's UTF-8 bytes, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def node_digest(kind: str, parent_id: str | None, content_json: str) -> str:
+    """The id of a history node; `content_json` is already canonical."""
+    return text_digest(canonical_json([kind, parent_id, content_json]))
+
+
+def checkpoint_digest(session_id: str, node_id: str, label: str | None, parent: str | None) -> str:
+    """The id of a checkpoint: 32 hex characters."""
+    return text_digest(canonical_json([session_id, node_id, label, parent]))[:32]

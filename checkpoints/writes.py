@@ -1,0 +1,193 @@
+"""Writing the history graph: one function for each kind of row.
+
+Knows nothing of transactions, limits or files: the store calls these functions inside a
+transaction it opened.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from checkpoints.history import Node, ancestry, is_item
+from checkpoints.records import (
+    CheckpointRecord,
+    StepDraft,
+    canonical_json,
+    checkpoint_digest,
+    node_digest,
+    text_digest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlite_utils import Database
+
+
+def touch(db: Database, session_id: str) -> str:
+    """Mark a session as changed now; return that time, UTC in ISO 8601."""
+    now = utc_now()
+    db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", [now, session_id])
+    return now
+
+
+def utc_now() -> str:
+    """The time to record, in ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def add_branch(db: Database, parent: int | None = None, fork_seq: int | None = None) -> int:
+    """A new branch, continuing another from a node of it."""
+    branch: int = db["branches"].insert({"parent_branch": parent, "fork_seq": fork_seq}).last_pk
+    return branch
+
+
+def add_text(db: Database, text: str) -> int:
+    """The row id of a text, stored now unless it was before."""
+    digest = text_digest(text)
+    db.execute(
+        "INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING", [digest, text]
+    )
+    row_id: int = db.execute("SELECT id FROM texts WHERE sha256 = ?", [digest]).fetchone()[0]
+    return row_id
+
+
+def add_node(
+    db: Database,
+    branch: int,
+    kind: str,
+    content: Mapping[str, Any],
+    now: str,
+    *,
+    after: Node | None,
+    steps: int = 0,
+    items: int = 0,
+    size: int = 0,
+    task_id: int | None = None,
+) -> Node:
+    """Write the next node of a branch; `steps`, `items` and `size` (bytes) are what it adds."""
+    parent_id = after.id if after else None
+    content_json = canonical_json(content)
+    node = Node(
+        branch=branch,
+        seq=after.seq + 1 if after else 0,
+        id=node_digest(kind, parent_id, content_json),
+        steps=steps + (after.steps if after else 0),
+        items=items + (after.items if after else 0),
+        bytes=size + (after.bytes if after else 0),
+        task_id=task_id if task_id is not None else (after.task_id if after else None),
+    )
+    db["nodes"].insert(
+        {
+            "branch": node.branch,
+            "seq": node.seq,
+            "id": node.id,
+            "parent_id": parent_id,
+            "kind": kind,
+            "content_json": content_json,
+            "created_at": now,
+            "steps": node.steps,
+            "items": node.items,
+            "bytes": node.bytes,
+            "task_id": node.task_id,
+        }
+    )
+    return node
+
+
+def add_item(
+    db: Database, node: Node, position: int, text_id: int, text: str, source: str, kind: str
+) -> int:
+    """Write a memory item that `node` brings, and index its text the first time it is one."""
+    known = db.execute("SELECT 1 FROM items WHERE text_id = ? LIMIT 1", [text_id]).fetchone()
+    if not known:
+        db.execute("INSERT INTO item_index (rowid, text) VALUES (?, ?)", [text_id, text])
+    item_id: int = (
+        db["items"]
+        .insert(
+            {
+                "branch": node.branch,
+                "seq": node.seq,
+                "position": position,
+                "text_id": text_id,
+                "source": source,
+                "kind": kind,
+            }
+        )
+        .last_pk
+    )
+    return item_id
+
+
+def add_step(
+    db: Database,
+    branch: int,
+    after: Node,
+    draft: StepDraft,
+    task_json: str,
+    result_json: str,
+    now: str,
+) -> Node:
+    """Write a step and its output as a memory item, unless that text is empty or one already."""
+    output_id = add_text(db, draft.output)
+    is_new = draft.output != "" and not is_item(db, branch, output_id)
+    content = {
+        "n": after.steps + 1,
+        "input": text_digest(draft.input),
+        "output": text_digest(draft.output),
+        "task": text_digest(task_json),
+        "mode": draft.mode,
+        "adapter_digest": draft.adapter_digest,
+    }
+    size = len(draft.output.encode()) if is_new else 0
+    node = add_node(
+        db, branch, "step", content, now, after=after, steps=1, items=int(is_new), size=size
+    )
+    db["steps"].insert(
+        {
+            "branch": branch,
+            "seq": node.seq,
+            "n": node.steps,
+            "input_id": add_text(db, draft.input),
+            "output_id": output_id,
+            "task_id": add_text(db, task_json),
+            "step_key": draft.step_key,
+            "result_json": result_json,
+            "result_sha256": text_digest(result_json),
+        }
+    )
+    if is_new:
+        add_item(db, node, 0, output_id, draft.output, f"step {node.steps}", "step")
+    return node
+
+
+def add_checkpoint(
+    db: Database, session_id: str, at: Node, label: str | None, last: str | None, now: str
+) -> CheckpointRecord:
+    """Make `at` a checkpoint of a session whose latest one is `last`, or find it made before."""
+    for record in ancestry(db, last):
+        if record.node_id != at.id:
+            break
+        if (record.session_id, record.label) == (session_id, label):
+            return record
+    digest = checkpoint_digest(session_id, at.id, label, last)
+    # After a restore the same work leads to the same checkpoint, which is already there.
+    db["checkpoints"].insert(
+        {
+            "id": digest,
+            "session_id": session_id,
+            "branch": at.branch,
+            "seq": at.seq,
+            "node_id": at.id,
+            "parent": last,
+            "label": label,
+            "step": at.steps,
+            "items": at.items,
+            "bytes": at.bytes,
+            "created_at": now,
+        },
+        ignore=True,
+    )
+    db.execute("UPDATE sessions SET last_checkpoint = ? WHERE id = ?", [digest, session_id])
+    return next(ancestry(db, digest))

@@ -1,0 +1,126 @@
+"""An adapter: LoRA A and B for some linears of the base, and its PEFT directory form.
+
+Knows nothing of how adapters are made or run. Letters: I inputs, O outputs, r rank.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from hypernet.engine.llama import LINEARS, linear_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from hypernet.engine.llama import LlamaConfig
+
+MAX_RANK = 256
+
+
+class BadAdapterError(ValueError):
+    """An adapter file has missing, misshapen or non-finite tensors."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """The addition x @ A @ B to each adapted linear; the LoRA scale is folded into B.
+
+    `factors` maps (layer, linear) to (A [I, r], B [r, O]).
+    """
+
+    digest: str
+    rank: int
+    factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all factors."""
+        return sum(t.numel() * t.element_size() for ab in self.factors.values() for t in ab)
+
+
+def save_peft(adapter: Adapter, folder: Path, base_model: str) -> None:
+    """Write `adapter_config.json` and `adapter_model.safetensors` as plain PEFT reads them.
+
+    alpha equals the rank and rsLoRA is off, so PEFT's own scale is 1 and nothing is applied twice.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors: dict[str, Tensor] = {}
+    for (layer, linear), (a_Ir, b_rO) in adapter.factors.items():
+        path = f"base_model.model.{linear_path(layer, linear)}"
+        tensors[f"{path}.lora_A.weight"] = a_Ir.T.contiguous()
+        tensors[f"{path}.lora_B.weight"] = b_rO.T.contiguous()
+    layers = sorted({layer for layer, _ in adapter.factors})
+    linears = [name for name in LINEARS if any(name == lin for _, lin in adapter.factors)]
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": base_model,
+        "r": adapter.rank,
+        "lora_alpha": adapter.rank,
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "use_rslora": False,
+        "fan_in_fan_out": False,
+        "inference_mode": True,
+        "target_modules": linears,
+        "layers_to_transform": layers,
+        "layers_pattern": "layers",
+    }
+    save_file(tensors, str(folder / "adapter_model.safetensors"), {"digest": adapter.digest})
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+def load_peft(folder: Path, base: LlamaConfig) -> Adapter:
+    """Read a PEFT LoRA directory.
+
+    Raises:
+        BadAdapterError: names the tensor or field that is missing, misshapen, too large in rank,
+            not finite, or of a form that is not plain LoRA; also for anything but safetensors.
+    """
+    config_file, weights_file = folder / "adapter_config.json", folder / "adapter_model.safetensors"
+    for file in (config_file, weights_file):
+        if not file.is_file():
+            raise BadAdapterError(f"{file.name} is missing (only safetensors adapters are read)")
+    config = json.loads(config_file.read_text())
+    rank = config.get("r")
+    if config.get("peft_type") != "LORA" or not isinstance(rank, int):
+        raise BadAdapterError("adapter_config.json: peft_type must be LORA with an integer r")
+    if not 1 <= rank <= MAX_RANK:
+        raise BadAdapterError(f"adapter_config.json: r is {rank}, the limit is {MAX_RANK}")
+    alpha = float(config.get("lora_alpha", rank))
+    scale = alpha / (rank**0.5 if config.get("use_rslora") else rank)
+    tensors = load_file(str(weights_file))
+    factors: dict[tuple[int, str], tuple[Tensor, Tensor]] = {}
+    for layer in range(base.layers):
+        for linear, (inputs, outputs) in base.linear_sizes().items():
+            path = f"base_model.model.{linear_path(layer, linear)}"
+            a_rI = tensors.pop(f"{path}.lora_A.weight", None)
+            b_Or = tensors.pop(f"{path}.lora_B.weight", None)
+            if a_rI is None and b_Or is None:
+                continue
+            _check(f"{path}.lora_A", a_rI, (rank, inputs))
+            _check(f"{path}.lora_B", b_Or, (outputs, rank))
+            assert a_rI is not None  # noqa: S101  # for the type checker: _check refused None
+            assert b_Or is not None  # noqa: S101  # for the type checker: _check refused None
+            factors[layer, linear] = (a_rI.T.contiguous(), b_Or.T.contiguous() * scale)
+    if tensors or not factors:
+        odd = next(iter(tensors), "no LoRA tensor at all")
+        raise BadAdapterError(f"adapter_model.safetensors: {odd} does not fit the base model")
+    return Adapter(digest=config.get("digest", folder.name), rank=rank, factors=factors)
+
+
+def _check(name: str, tensor: Tensor | None, shape: tuple[int, int]) -> None:
+    if tensor is None:
+        raise BadAdapterError(f"{name} is missing")
+    if tuple(tensor.shape) != shape:
+        raise BadAdapterError(f"{name} has shape {tuple(tensor.shape)}, expected {shape}")
+    if not tensor.dtype.is_floating_point or not bool(torch.isfinite(tensor).all()):
+        raise BadAdapterError(f"{name} holds values that are not finite numbers")

@@ -1,0 +1,164 @@
+"""The torch-free engine and adapter source: for tests, dry runs and clients under development.
+
+It behaves as the real one does at its edges (streaming, limits, labels, cancellation) and answers
+by rule, so it needs no model. Words are its tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypernet.engine.base import (
+    EngineClosedError,
+    Generation,
+    Limits,
+    Request,
+    StopReason,
+    Ticket,
+    TokenCounts,
+    check_fits,
+    check_labels,
+)
+from hypernet.fit import Fit
+from hypernet.task import Task, adapter_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class EchoAdapter:
+    """An adapter without weights."""
+
+    digest: str
+    rank: int = 16
+    nbytes: int = 0
+
+
+class EchoSource:
+    """Writes weightless adapters; the fit is `known` for tasks it was told of."""
+
+    base_fingerprint = "echo"
+    version = "echo"
+
+    def __init__(self, known: tuple[str, ...] = ()) -> None:
+        self.known = known
+
+    def write(self, task: Task) -> EchoAdapter:
+        """The adapter of a task."""
+        return EchoAdapter(adapter_digest(task, self.base_fingerprint, self.version))
+
+    def fit(self, task: Task) -> Fit:
+        """Known by exact description; near when a first word is shared; else unknown."""
+        if task.description in self.known:
+            return Fit("known", 1.0, (task.description,))
+        first = task.description.split()[:1]
+        near = tuple(k for k in self.known if k.split()[:1] == first)
+        return Fit("near", 0.5, near) if near else Fit("unknown", 0.0, ())
+
+
+class EchoEngine:
+    """Answers with its input's words, or the first label that the input mentions.
+
+    `before_token` is called before each token with the number of tokens so far: tests hold it there.
+    """
+
+    def __init__(
+        self,
+        window: int = 8192,
+        rows: int = 8,
+        before_token: Callable[[int], None] = lambda n: None,
+    ) -> None:
+        self._limits = Limits(window=window, rows=rows, slots=2 * rows)
+        self._before_token = before_token
+        self._pool = ThreadPoolExecutor(rows, thread_name_prefix="echo-engine")
+        self._prefixes: set[str] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def limits(self) -> Limits:
+        """What the engine can take."""
+        return self._limits
+
+    def count(self, text: str) -> int:
+        """Words of a text."""
+        return len(text.split())
+
+    def measure(self, prefix: str, input: str) -> tuple[int, int]:  # noqa: A002  # the wire's own word
+        """Words of prefix and input."""
+        return self.count(prefix), self.count(input)
+
+    def submit(self, request: Request) -> Ticket:
+        """Queue a request.
+
+        Raises:
+            PromptTooLongError, EngineClosedError, EngineError: nothing was queued.
+        """
+        check_labels(self._limits, request.labels)
+        check_fits(self._limits, *self.measure(request.prefix, request.input), request.max_tokens)
+        if self._closed:
+            raise EngineClosedError("the engine is closed")
+        ticket = Ticket(request)
+        self._pool.submit(self._answer, ticket)
+        return ticket
+
+    def close(self) -> None:
+        """Stop after what runs."""
+        self._closed = True
+        self._pool.shutdown()
+
+    def _answer(self, ticket: Ticket) -> None:
+        try:
+            ticket.finish(self._generate(ticket))
+        except Exception as error:  # what a test's hook raises belongs to its request
+            ticket.fail(error)
+
+    def _generate(self, ticket: Ticket) -> Generation:
+        request = ticket.request
+        if request.labels:
+            self._before_token(0)
+            chosen = next((x for x in request.labels if x in request.input), request.labels[0])
+            rest = 0.1 / (len(request.labels) - 1)
+            confidence = {x: 0.9 if x == chosen else rest for x in request.labels}
+            ticket.emit(chosen)
+            return self._done(request, chosen, "label", 0, confidence)
+        words, reason = self._words(request), "end"
+        said: list[str] = []
+        for word in words:
+            self._before_token(len(said))
+            if ticket.cancelled.is_set():
+                reason = "cancelled"
+                break
+            if len(said) == request.max_tokens:
+                reason = "length"
+                break
+            ticket.emit(word if not said else f" {word}")
+            said.append(word)
+        return self._done(request, " ".join(said), reason, len(said), None)  # type: ignore[arg-type]  # one of StopReason's words
+
+    def _words(self, request: Request) -> list[str]:
+        words = request.input.split()
+        if request.temperature <= 0:
+            return words
+        key = f"{request.seed}".encode()
+        return sorted(words, key=lambda w: hashlib.sha256(key + w.encode()).digest())
+
+    def _done(
+        self,
+        request: Request,
+        text: str,
+        reason: StopReason,
+        generated: int,
+        confidence: dict[str, float] | None,
+    ) -> Generation:
+        prefix, prompt = self.measure(request.prefix, request.input)
+        with self._lock:
+            reused = prefix if request.prefix in self._prefixes else 0
+            self._prefixes.add(request.prefix)
+        counts = TokenCounts(prefix, reused, prompt, generated)
+        return Generation(text, reason, counts, 0.0, 0.0, confidence)

@@ -1,0 +1,101 @@
+"""One running request: its sampling, its text as it grows, and when it stops.
+
+Knows nothing of the model. Greedy at temperature 0; otherwise seeded per request, so that the same
+seed draws the same tokens whatever else is in the batch.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from hypernet.engine.base import Generation, StopReason, Ticket, TokenCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+
+class Row:
+    """State of a request while it occupies a row of the batch."""
+
+    def __init__(
+        self, ticket: Ticket, tokenizer: Any, slot: int, tokens: TokenCounts, prefill_ms: float
+    ) -> None:
+        self.ticket, self.tokenizer, self.slot = ticket, tokenizer, slot
+        self.tokens, self.prefill_ms = tokens, prefill_ms
+        self.ids: list[int] = []
+        self.text = ""
+        self.stop_reason: StopReason | None = None
+        self.confidence: Mapping[str, float] | None = None
+        self._started = time.perf_counter()
+        self._read = 0
+        self._emitted = 0
+        self._random = torch.Generator().manual_seed(ticket.request.seed)
+
+    def accept(self, logits_V: Tensor) -> None:
+        """Choose the next token, pass on its text, and see whether that was the last."""
+        request = self.ticket.request
+        token = self._choose(logits_V)
+        if token == self.tokenizer.eos_token_id:
+            self._pass_on(final=True)
+            self.stop_reason = "end"
+            return
+        self.ids.append(token)
+        self._decode()
+        stops = [i for s in request.stop if (i := self.text.find(s)) >= 0]
+        if stops:
+            self.text = self.text[: min(stops)]
+            self.stop_reason = "stop"
+        elif len(self.ids) >= request.max_tokens:
+            self.stop_reason = "length"
+        elif self.ticket.cancelled.is_set():
+            self.stop_reason = "cancelled"
+        self._pass_on(final=self.stop_reason is not None)
+
+    def generation(self) -> Generation:
+        """The finished request's result."""
+        return Generation(
+            text=self.text,
+            stop_reason=self.stop_reason or "cancelled",
+            tokens=TokenCounts(
+                self.tokens.prefix, self.tokens.prefix_reused, self.tokens.prompt, len(self.ids)
+            ),
+            prefill_ms=self.prefill_ms,
+            decode_ms=1000 * (time.perf_counter() - self._started),
+            confidence=self.confidence,
+        )
+
+    def choose_label(self, label: str, confidence: Mapping[str, float]) -> None:
+        """End with one of the allowed labels."""
+        self.text, self.confidence, self.stop_reason = label, confidence, "label"
+        self._pass_on(final=True)
+
+    def _choose(self, logits_V: Tensor) -> int:
+        temperature = self.ticket.request.temperature
+        if temperature <= 0:
+            return int(logits_V.argmax())
+        probabilities_V = torch.softmax(logits_V.float().cpu() / temperature, -1)
+        return int(torch.multinomial(probabilities_V, 1, generator=self._random))
+
+    def _decode(self) -> None:
+        # Decoded from the last word boundary on: a token's text can depend on the one before it,
+        # and half a character decodes to U+FFFD until its other half comes.
+        before = self.tokenizer.decode(self.ids[self._read : -1])
+        after = self.tokenizer.decode(self.ids[self._read :])
+        if after.endswith("\N{REPLACEMENT CHARACTER}"):
+            return
+        done = before.rstrip("\N{REPLACEMENT CHARACTER}")
+        self.text += after[len(done) :]
+        self._read = len(self.ids) - 1
+
+    def _pass_on(self, *, final: bool) -> None:
+        # A stop string may begin at the end of what is there: that much is held back.
+        longest = max((len(s) for s in self.ticket.request.stop), default=1) - 1
+        end = len(self.text) if final else max(self._emitted, len(self.text) - longest)
+        if end > self._emitted:
+            self.ticket.emit(self.text[self._emitted : end])
+            self._emitted = end

@@ -1,0 +1,46 @@
+"""How well a hypernetwork knows a task: known, near or unknown, from distance to its training tasks.
+
+Knows nothing of how vectors or adapters are made. Importing this does not import torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+FitLevel = Literal["known", "near", "unknown"]
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A task's fit: the level, the cosine to the nearest training task, and the nearest tasks."""
+
+    level: FitLevel
+    similarity: float
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FitGate:
+    """Thresholds on the cosine, calibrated on development tasks, and the training tasks' vectors."""
+
+    known: float
+    near: float
+    names: Sequence[str]
+    anchors_NC: Tensor
+
+    def judge(self, vector_C: Tensor) -> Fit:
+        """The fit of a task whose unit vector this is."""
+        similarity_N = self.anchors_NC @ vector_C
+        best, rows = similarity_N.topk(min(NEAREST, len(self.names)))
+        top = float(best[0])
+        level: FitLevel = (
+            "known" if top >= self.known else "near" if top >= self.near else "unknown"
+        )
+        return Fit(level, top, tuple(self.names[int(i)] for i in rows))

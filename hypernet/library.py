@@ -1,0 +1,74 @@
+"""Adapters by digest: written on demand, kept while there is room, least recently used out first.
+
+An evicted adapter is written anew, bit for bit, when its task comes again. Knows nothing of
+engines, sessions or tensors.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from hypernet.engine.base import AdapterLike
+    from hypernet.fit import Fit
+    from hypernet.task import Task
+
+DEFAULT_CAPACITY = 64
+
+
+class AdapterSource(Protocol):
+    """What writes adapters: a hypernetwork on its base."""
+
+    version: str
+    base_fingerprint: str
+
+    def write(self, task: Task) -> AdapterLike:
+        """The adapter of a task; the same task gives the same bits."""
+        ...
+
+    def fit(self, task: Task) -> Fit:
+        """How well the hypernetwork knows the task."""
+        ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An adapter with what is known of it. `generation_ms` is 0 when it was cached."""
+
+    adapter: AdapterLike
+    fit: Fit
+    cached: bool
+    generation_ms: float
+
+
+class AdapterLibrary:
+    """Adapters of the tasks lately used. Safe from any thread."""
+
+    def __init__(self, source: AdapterSource, capacity: int = DEFAULT_CAPACITY) -> None:
+        self.source, self.capacity = source, capacity
+        self.generated = self.reused = 0
+        self._entries: OrderedDict[Task, Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, task: Task) -> Entry:
+        """The adapter of a task, from the cache or written now."""
+        key = task.normalised().without_examples()
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._entries.move_to_end(key)
+                self.reused += 1
+                return Entry(entry.adapter, entry.fit, cached=True, generation_ms=0.0)
+            started = time.perf_counter()
+            adapter, fit = self.source.write(key), self.source.fit(key)
+            elapsed_ms = 1000 * (time.perf_counter() - started)
+            entry = Entry(adapter, fit, cached=False, generation_ms=elapsed_ms)
+            self._entries[key] = entry
+            self.generated += 1
+            if len(self._entries) > self.capacity:
+                self._entries.popitem(last=False)
+            return entry

