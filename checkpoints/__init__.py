@@ -29,6 +29,7 @@ from checkpoints.records import (
     StepRecord,
     canonical_json,
 )
+from checkpoints.split import split
 from checkpoints.store import Store
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "UnknownCheckpoint",
     "UnknownSession",
     "canonical_json",
+    "split",
 ]

@@ -78,6 +78,4 @@ def _render(tokenizer: Any) -> str:
 
 
 def _apply(tokenizer: Any, messages: list[dict[str, str]]) -> str:
-    return str(
-        tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    )
+    return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))

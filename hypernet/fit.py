@@ -1,5 +1,6 @@
-"""How well a hypernetwork knows a task: known, near or unknown, from distance to its training tasks.
+"""How well a hypernetwork knows a task: known, near or unknown.
 
+Judged from the distance to its training tasks.
 Knows nothing of how vectors or adapters are made. Importing this does not import torch.
 """
 
@@ -28,7 +29,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class FitGate:
-    """Thresholds on the cosine, calibrated on development tasks, and the training tasks' vectors."""
+    """Thresholds on the cosine, from development tasks, and the training tasks' vectors."""
 
     known: float
     near: float

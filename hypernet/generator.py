@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from hypernet.fit import Fit, FitGate
 from hypernet.network import HyperNetwork, load_network
 from hypernet.task import Task, adapter_digest
@@ -40,6 +42,12 @@ class Generator:
         """The adapter of a task."""
         condition_C = self.network.standardise(self._vector(task)[None])[0]
         digest = adapter_digest(task, self.base_fingerprint, self.version)
+        return self.network.generate(condition_C, digest)
+
+    def multi_task(self) -> Adapter:
+        """The part of every adapter that does not depend on the task."""
+        condition_C = torch.zeros(self.network.config.condition)
+        digest = adapter_digest(Task("(multi-task component)"), self.base_fingerprint, self.version)
         return self.network.generate(condition_C, digest)
 
     def fit(self, task: Task) -> Fit:

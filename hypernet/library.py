@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -23,15 +23,16 @@ DEFAULT_CAPACITY = 64
 class AdapterSource(Protocol):
     """What writes adapters: a hypernetwork on its base."""
 
-    version: str
-    base_fingerprint: str
-
     def write(self, task: Task) -> AdapterLike:
         """The adapter of a task; the same task gives the same bits."""
         ...
 
     def fit(self, task: Task) -> Fit:
         """How well the hypernetwork knows the task."""
+        ...
+
+    def multi_task(self) -> AdapterLike:
+        """The part of every adapter that does not depend on the task."""
         ...
 
 
@@ -55,16 +56,22 @@ class AdapterLibrary:
         self._lock = threading.Lock()
 
     def get(self, task: Task) -> Entry:
-        """The adapter of a task, from the cache or written now."""
+        """The adapter of a task, from the cache or written now.
+
+        An unknown task gets the multi-task component alone.
+        """
         key = task.normalised().without_examples()
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None:
+            known = self._entries.get(key)
+            if known is not None:
                 self._entries.move_to_end(key)
                 self.reused += 1
-                return Entry(entry.adapter, entry.fit, cached=True, generation_ms=0.0)
+                return replace(known, cached=True, generation_ms=0.0)
             started = time.perf_counter()
-            adapter, fit = self.source.write(key), self.source.fit(key)
+            fit = self.source.fit(key)
+            # An adapter written for a task far from all training would be a guess.
+            unknown = fit.level == "unknown"
+            adapter = self.source.multi_task() if unknown else self.source.write(key)
             elapsed_ms = 1000 * (time.perf_counter() - started)
             entry = Entry(adapter, fit, cached=False, generation_ms=elapsed_ms)
             self._entries[key] = entry

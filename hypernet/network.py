@@ -60,7 +60,10 @@ class HyperNetwork(nn.Module):
         self.register_buffer("mean_C", torch.zeros(c.condition))
         self.register_buffer("scale_C", torch.ones(c.condition))
         self.a = nn.ParameterDict(
-            {name: nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5) for name, i, _ in c.sizes}
+            {
+                name: nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5)
+                for name, i, _ in c.sizes
+            }
         )
         self.b = nn.ParameterDict(
             {name: nn.Parameter(torch.zeros(c.layers, c.rank, o)) for name, _, o in c.sizes}
@@ -112,7 +115,8 @@ class TrainingDelta:
         a_Ir = self.network.a[linear][row].to(x_BTI.dtype)
         b_rO = self.network.b[linear][row].to(x_BTI.dtype)
         gains_B1r = self.gains_BLMr[:, row, LINEARS.index(linear), None, :].to(x_BTI.dtype)
-        return (x_BTI @ a_Ir * gains_B1r) @ b_rO
+        added_BTO: Tensor = (x_BTI @ a_Ir * gains_B1r) @ b_rO
+        return added_BTO
 
 
 def save_network(network: HyperNetwork, file: Path, extra: dict[str, Tensor] | None = None) -> None:
@@ -131,12 +135,14 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
     Raises:
         ValueError: a tensor is missing or misshapen.
     """
-    with safe_open(str(file), "pt") as stored:  # type: ignore[no-untyped-call]  # untyped upstream
+    with safe_open(str(file), "pt") as stored:
         raw = json.loads(stored.metadata()["config"])
         tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # not a dict
     raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
     network = HyperNetwork(NetworkConfig(**raw))
-    own = {name: tensors.pop(name).float() for name in list(network.state_dict()) if name in tensors}
+    own = {
+        name: tensors.pop(name).float() for name in list(network.state_dict()) if name in tensors
+    }
     try:
         network.load_state_dict(own)
     except RuntimeError as error:

@@ -44,7 +44,8 @@ class Settings(BaseSettings):
         default_factory=_cache_folder, description="Where converted models are kept."
     )
     engine: Literal["torch", "echo"] = Field(
-        default="torch", description="`echo` answers by rule without a model, for trying clients out."
+        default="torch",
+        description="`echo` answers by rule without a model, for trying clients out.",
     )
     base: str | None = Field(
         default=None,

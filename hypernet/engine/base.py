@@ -1,7 +1,7 @@
 """What an engine is: the protocol and its messages. Imports neither torch nor a model.
 
-A request's text has two parts. The prefix is read by the base alone, so its KV serves every adapter;
-the adapter is active from the input's first token on, and on everything generated.
+A request's text has two parts. The prefix is read by the base alone, so its KV serves every
+adapter; the adapter is active from the input's first token on, and on everything generated.
 """
 
 from __future__ import annotations

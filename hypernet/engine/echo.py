@@ -52,6 +52,10 @@ class EchoSource:
         """The adapter of a task."""
         return EchoAdapter(adapter_digest(task, self.base_fingerprint, self.version))
 
+    def multi_task(self) -> EchoAdapter:
+        """The adapter of no task."""
+        return EchoAdapter("echo-multi-task")
+
     def fit(self, task: Task) -> Fit:
         """Known by exact description; near when a first word is shared; else unknown."""
         if task.description in self.known:
@@ -64,7 +68,7 @@ class EchoSource:
 class EchoEngine:
     """Answers with its input's words, or the first label that the input mentions.
 
-    `before_token` is called before each token with the number of tokens so far: tests hold it there.
+    `before_token` is called before each token with the number so far: tests hold it there.
     """
 
     def __init__(

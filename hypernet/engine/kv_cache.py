@@ -71,7 +71,9 @@ class RowCache:
     Storage is [L, R, G, S, d]; it grows by doubling up to the model's window.
     """
 
-    def __init__(self, config: LlamaConfig, rows: int, dtype: torch.dtype, device: torch.device):
+    def __init__(
+        self, config: LlamaConfig, rows: int, dtype: torch.dtype, device: torch.device
+    ) -> None:
         self.config, self.rows = config, rows
         self.dtype, self.device = dtype, device
         self.length_R = [0] * rows
@@ -115,7 +117,7 @@ class RowCache:
 
 
 class RowView:
-    """One forward pass's access to a run of rows: writes at each row's end, shows up to the longest."""
+    """One pass's access to a run of rows: writes at each row's end, shows up to the longest."""
 
     def __init__(self, cache: RowCache, rows: range, new: int) -> None:
         self.cache, self.rows, self.new = cache, rows, new

@@ -1,6 +1,6 @@
 """The forward pass of Llama-family decoders in plain torch, with a low-rank delta per row.
 
-One pass serves and trains. Knows nothing of requests, sampling, tokenizers or how adapters are made.
+One pass serves and trains. Knows nothing of requests, sampling, tokenizers or hypernetworks.
 
 Dimension letters: B rows, T new tokens, S all visible tokens, D hidden size, H query heads,
 G key-value heads, d head size, V vocabulary, O a linear's outputs.
@@ -30,7 +30,7 @@ class UnsupportedModelError(ValueError):
 class Delta(Protocol):
     """What adapters add to a linear's output."""
 
-    def __call__(self, layer: int, linear: str, x_BTD: Tensor) -> Tensor | None:
+    def __call__(self, layer: int, linear: str, x_BTD: Tensor, /) -> Tensor | None:
         """The addition, [B, T, O], or None where nothing is adapted."""
         ...
 
@@ -204,7 +204,8 @@ class Llama:
         return F.rms_norm(x, (x.shape[-1],), self.weights[name], self.config.norm_eps)
 
     def _heads(self, x_BTE: Tensor) -> Tensor:
-        return x_BTE.unflatten(-1, (-1, self.config.head_dim)).transpose(1, 2)
+        rows, tokens, _ = x_BTE.shape
+        return x_BTE.view(rows, tokens, -1, self.config.head_dim).transpose(1, 2)
 
 
 def _rotate(x_BHTd: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -202,7 +202,7 @@ class TorchEngine:
     def _score(
         self, row: int, slot: int, logits_V: Tensor, labels: tuple[str, ...]
     ) -> tuple[str, dict[str, float]]:
-        """Each label's exact probability as the whole answer, end mark included, among the labels."""
+        """Each label's exact probability as the whole answer (end mark included) among them all."""
         answers = [torch.tensor(self.chat.answer_ids(label)) for label in labels]
         ids_BT = pad_sequence(answers, batch_first=True).to(self.llama.device)
         length = self._cache.length_R[row]

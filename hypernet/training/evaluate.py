@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hypernet.training.lower import Ready
 
 ROWS = 16
-ARMS = ("base", "prompted", "null", "shuffled", "matched", "hybrid_null", "hybrid_shuffled", "hybrid")  # fmt: skip
+PLAIN = ("base", "null", "shuffled", "matched")
+ARMS = (*PLAIN, "prompted", "hybrid_null", "hybrid_shuffled", "hybrid")
 
 
 def dev_losses(

@@ -69,9 +69,7 @@ def compute(
         )
         below = range(first_layer)
         x_BTD = llama.run(llama.embed(ids_BT), positions_BT, cache, mask_BTS, None, below)
-        ready += [
-            Ready(s, x_BTD[i, : len(rows[i])].clone(), prefix) for i, s in enumerate(batch)
-        ]
+        ready += [Ready(s, x_BTD[i, : len(rows[i])].clone(), prefix) for i, s in enumerate(batch)]
     return ready
 
 
@@ -97,8 +95,7 @@ def load(file: Path, samples: Sequence[Sample]) -> list[Ready]:
         for n in range(sum(name.startswith("k") for name in tensors))
     ]
     return [
-        Ready(s, tensors[f"h{i}"], prefixes[int(tensors[f"p{i}"])])
-        for i, s in enumerate(samples)
+        Ready(s, tensors[f"h{i}"], prefixes[int(tensors[f"p{i}"])]) for i, s in enumerate(samples)
     ]
 
 
@@ -122,9 +119,7 @@ def answer_logits(
         [torch.nn.functional.pad(r.prefix.v_LGPd, p) for r, p in zip(batch, pad, strict=True)]
     ).to(device)
     layers = range(first_layer, llama.config.layers)
-    cache = AfterPrefix(
-        {layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)}
-    )
+    cache = AfterPrefix({layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)})
     positions_BT, mask_BTS = _behind(lengths, widest, x_BTD.shape[1], device)
     x_BTD = llama.run(x_BTD, positions_BT, cache, mask_BTS, delta, layers)
     rows_N, columns_N, ids_N = _answers(batch)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from hypernet.engine.llama import Delta
     from hypernet.models import BaseModel
     from hypernet.training.config import TrainConfig
 
@@ -108,7 +109,10 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
         if done % LOG_EVERY == 0:
             rate = (time.monotonic() - started) / (done - first_step)
             left = rate * (config.steps - done) / 60
-            say(f"step {done}/{config.steps} loss {running:.3f} {rate:.2f} s/step {left:.0f} min left")
+            say(
+                f"step {done}/{config.steps} loss {running:.3f} {rate:.2f} s/step"
+                f" {left:.0f} min left"
+            )
         if done % config.evaluate_every == 0 or done == config.steps:
             losses = dev_losses(
                 network, base.llama, first_layer, dev_set.ready, dev_set.vectors, WATCHED
@@ -192,7 +196,7 @@ def _groups(
             for w in (None, 0)
         ]
     chosen = rng.sample(short, min(len(short), config.prefix_wordings))
-    plans = [(None, config.samples_per_task)]
+    plans: list[tuple[int | None, int]] = [(None, config.samples_per_task)]
     plans += [(w, config.prefixed_per_task // len(chosen)) for w in chosen]
     return [
         samples_of(index, data, chat, count=count, wording=w, rng=rng, **limits)
@@ -229,7 +233,7 @@ def _step(
         loss = answer_loss(
             base, first_layer, [r for r, _ in micro], delta, config.label_smoothing
         ).sum() / len(picked)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
         total += float(loss.detach())
     return total
 
@@ -238,11 +242,11 @@ def answer_loss(
     base: BaseModel,
     first_layer: int,
     batch: Sequence[lower.Ready],
-    delta: object,
+    delta: Delta | None,
     smoothing: float,
 ) -> Tensor:
-    """Mean cross entropy of each row's answer tokens, [B]; rows weigh equally whatever their length."""
-    logits_NV, ids_N, rows_N = lower.answer_logits(base.llama, first_layer, batch, delta)  # type: ignore[arg-type]  # TrainingDelta never returns None
+    """Mean cross entropy of each row's answer tokens, [B]."""
+    logits_NV, ids_N, rows_N = lower.answer_logits(base.llama, first_layer, batch, delta)
     losses_N = F.cross_entropy(
         logits_NV.float(), ids_N, reduction="none", label_smoothing=smoothing
     )

@@ -1,0 +1,1 @@
+"""Example agents: ordinary MCP clients that know the server by its tools alone."""

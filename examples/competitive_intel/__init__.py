@@ -1,0 +1,1 @@
+"""A competitive-intelligence agent that survives the death of its server: `make demo`."""

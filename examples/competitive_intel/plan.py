@@ -1,0 +1,245 @@
+"""The agent's fourteen steps, as a pure function of what the distributions say of themselves.
+
+Three pairs of rivals, seven kinds of task, and never the same task twice in a row. Knows nothing
+of servers or terminals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from examples.competitive_intel.errors import DemoError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from examples.competitive_intel.facts import Facts
+
+Kind = Literal["area", "licence", "python", "maturity", "compare", "ask", "summary"]
+
+SUBJECTS = 6
+TEXT_TOKENS = 48
+CONTEXT_TOKENS = 160
+INPUT_WORDS = 70
+KEY_CHARS = 64
+
+AREAS = ("web", "data validation", "command line", "machine learning", "testing")
+
+# Who competes with whom. Groups stand in the order in which they are looked for.
+RIVALS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("web", frozenset({"daphne", "granian", "gunicorn", "hypercorn", "uvicorn", "waitress"})),
+    ("web", frozenset({"aiohttp", "httpx", "httpx2", "requests", "urllib3"})),
+    ("data validation", frozenset({"attrs", "jsonschema", "marshmallow", "msgspec", "pydantic"})),
+    ("command line", frozenset({"click", "cyclopts", "docopt", "fire", "typer"})),
+    ("testing", frozenset({"hypothesis", "nose2", "pytest", "robotframework"})),
+    ("machine learning", frozenset({"jax", "scikit-learn", "tensorflow", "torch", "transformers"})),
+    ("web", frozenset({"bottle", "django", "fastapi", "flask", "sanic", "starlette", "tornado"})),
+)
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """What `set_task` is told."""
+
+    text: str
+    labels: tuple[str, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What `run_step` is told, and the answer that the metadata gives, where it gives one."""
+
+    number: int
+    kind: Kind
+    subject: str
+    task: TaskSpec
+    input: str
+    labels: tuple[str, ...] = ()
+    max_tokens: int = TEXT_TOKENS
+    context_tokens: int = 0
+    expected: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The same for the same step in every run, so that a step sent twice runs once."""
+        return f"ci-{self.number:02d}-{self.kind}-{self.subject}"[:KEY_CHARS]
+
+
+@dataclass(frozen=True)
+class Document:
+    """What `remember` is told."""
+
+    source: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is remembered first, and the steps."""
+
+    documents: tuple[Document, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def tasks(self) -> int:
+        """How many different tasks the steps have."""
+        return len({step.task for step in self.steps})
+
+
+@dataclass(frozen=True)
+class _Subject:
+    facts: Facts
+    area: str | None
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A step without its number."""
+
+    kind: Kind
+    subject: str
+    task: TaskSpec
+    input: str
+    labels: tuple[str, ...] = ()
+    max_tokens: int = TEXT_TOKENS
+    context_tokens: int = 0
+    expected: str | None = None
+
+
+def make_plan(distributions: Sequence[Facts]) -> Plan:
+    """The plan for these distributions; their order does not matter.
+
+    Raises:
+        DemoError: fewer than six of them have a summary.
+    """
+    a, b, c, d, e, f = _choose(distributions)
+    drafts = (
+        _area(a),
+        _licence(a),
+        _python(a),
+        _maturity(b),
+        _area(c),
+        _ask(b),
+        _compare(a, b),
+        _maturity(c),
+        _licence(d),
+        _summary(c),
+        _python(e),
+        _area(e),
+        _compare(e, f),
+        _ask(f),
+    )
+    steps = (Step(number, **vars(draft)) for number, draft in enumerate(drafts, 1))
+    documents = (Document(s.facts.name, _about(s.facts)) for s in (a, b, c, d, e, f))
+    return Plan(tuple(documents), tuple(steps))
+
+
+def _choose(distributions: Sequence[Facts]) -> list[_Subject]:
+    """Three pairs: rivals where two are installed, else neighbours by name."""
+    left = sorted((d for d in distributions if d.summary), key=lambda d: d.slug)
+    if len(left) < SUBJECTS:
+        raise DemoError(
+            f"the demo compares installed Python packages and needs {SUBJECTS} with a summary; "
+            f"this environment has {len(left)}"
+        )
+    chosen: list[_Subject] = []
+    for area, names in RIVALS:
+        pair = [d for d in left if d.slug in names][:2]
+        if len(pair) == 2 and len(chosen) < SUBJECTS:
+            chosen += [_Subject(facts, area) for facts in pair]
+            left = [d for d in left if d not in pair]
+    missing = SUBJECTS - len(chosen)
+    return chosen + [_Subject(facts, None) for facts in left[:missing]]
+
+
+def _area(subject: _Subject) -> _Draft:
+    task = TaskSpec("Classify what the Python package is used for.", labels=AREAS)
+    text = _about(subject.facts)
+    return _Draft("area", subject.facts.name, task, text, expected=subject.area)
+
+
+def _licence(subject: _Subject) -> _Draft:
+    task = TaskSpec(
+        "Decide whether the licence is permissive, such as MIT, BSD or Apache. Answer yes or no.",
+        labels=("yes", "no"),
+        examples=(("Licence: MIT", "yes"), ("Licence: GPL-3.0-only", "no")),
+    )
+    facts = subject.facts
+    expected = {True: "yes", False: "no", None: None}[facts.permissive]
+    return _Draft(
+        "licence", facts.name, task, f"Licence: {_said(facts.licence)}", expected=expected
+    )
+
+
+def _python(subject: _Subject) -> _Draft:
+    task = TaskSpec(
+        "Extract the oldest Python version that the package supports. Answer with the version only.",
+        examples=(
+            ("Package: alpha 2.1\nRequires Python: >=3.8", "3.8"),
+            ("Package: beta 0.4\nRequires Python: >=3.12", "3.12"),
+        ),
+    )
+    facts = subject.facts
+    text = f"Package: {facts.name} {facts.version}\nRequires Python: {_said(facts.python)}"
+    expected = facts.oldest_python or None
+    return _Draft("python", facts.name, task, text, max_tokens=8, expected=expected)
+
+
+def _maturity(subject: _Subject) -> _Draft:
+    task = TaskSpec(
+        "Classify how mature the package is. Answer with alpha, beta or stable.",
+        labels=("alpha", "beta", "stable"),
+    )
+    facts = subject.facts
+    text = f"{facts.name} {facts.version}\nDevelopment status: {_said(facts.status)}"
+    number = facts.status[:1]
+    expected = {"1": "alpha", "2": "alpha", "3": "alpha", "4": "beta", "5": "stable", "6": "stable"}
+    return _Draft("maturity", facts.name, task, text, expected=expected.get(number))
+
+
+def _compare(one: _Subject, two: _Subject) -> _Draft:
+    """By oldest Python where that differs, else by the number of dependencies."""
+    a, b = one.facts, two.facts
+    pair = f"{a.name}, {b.name}"
+    # The two names are this step's labels, not the task's: one adapter serves every pair.
+    names = (a.name, b.name)
+    if a.oldest_python == b.oldest_python and len(a.needs) != len(b.needs):
+        task = TaskSpec("Name the package that has more dependencies. Answer with its name.")
+        text = "\n".join(
+            f"{facts.name} depends on {len(facts.needs)} packages: {', '.join(facts.needs[:8])}"
+            for facts in (a, b)
+        )
+        more = a if len(a.needs) > len(b.needs) else b
+        return _Draft("compare", pair, task, text, labels=names, expected=more.name)
+    task = TaskSpec("Name the package that requires the newer Python. Answer with its name.")
+    text = "\n".join(f"{facts.name} requires Python {_said(facts.python)}" for facts in (a, b))
+    oldest = [_version(facts.oldest_python) for facts in (a, b)]
+    newer = None if oldest[0] == oldest[1] or () in oldest else names[oldest.index(max(oldest))]
+    return _Draft("compare", pair, task, text, labels=names, expected=newer)
+
+
+def _ask(subject: _Subject) -> _Draft:
+    """The input holds the question alone: the answer is in what was remembered."""
+    task = TaskSpec("Answer the question about the package in one sentence.")
+    name = subject.facts.name
+    return _Draft("ask", name, task, f"What is {name} for?", context_tokens=CONTEXT_TOKENS)
+
+
+def _summary(subject: _Subject) -> _Draft:
+    task = TaskSpec("Summarise the description in one short sentence.")
+    return _Draft("summary", subject.facts.name, task, _about(subject.facts))
+
+
+def _about(facts: Facts) -> str:
+    text = f"{facts.name}: {facts.summary} {facts.description}"
+    return " ".join(text.split()[:INPUT_WORDS])
+
+
+def _said(value: str) -> str:
+    return value or "not stated"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part)

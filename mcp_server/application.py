@@ -1,0 +1,71 @@
+"""The process's singletons: settings, the store, and the model side being loaded.
+
+Knows nothing of MCP: transports come and go, this stays.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+import anyio
+
+from checkpoints import CheckpointPolicy, Store
+from hypernet.runtime import RuntimeOptions, load_runtime
+from mcp_server.loader import Loader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypernet.runtime import Runtime
+    from mcp_server.settings import Settings
+
+
+class Application:
+    """What all calls of one server process share."""
+
+    def __init__(self, settings: Settings, load: Callable[..., Runtime] = load_runtime) -> None:
+        self.settings = settings
+        options = RuntimeOptions(
+            engine=settings.engine,
+            base=settings.base,
+            encoder=settings.encoder,
+            hypernetwork=settings.hypernetwork,
+            device=settings.device,
+            rows=settings.rows,
+            cache=settings.cache,
+        )
+        self.loader = Loader(options, load)
+        self._store: Store | None = None
+        self._opening = threading.Lock()
+        self._turns: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
+
+    def store(self) -> Store:
+        """The store, opened on first use: a fault can be mended while the server runs.
+
+        Raises:
+            MemoryFault: locked, newer, read-only or no database; says what mends it.
+        """
+        with self._opening:
+            if self._store is None:
+                policy = CheckpointPolicy(every=self.settings.checkpoint_every)
+                self._store = Store.open(self.settings.database, policy=policy)
+            return self._store
+
+    def turn(self, session_id: str) -> anyio.Lock:
+        """The lock that lets one step of a session run at a time."""
+        lock: anyio.Lock | None = self._turns.get(session_id)
+        if lock is None:
+            lock = self._turns[session_id] = anyio.Lock()
+        return lock
+
+    def close(self) -> None:
+        """Stop the engine and close the file. What was acknowledged is committed already."""
+        self.loader.close()
+        if self._store is not None:
+            self._store.close()
+
+    def about(self) -> dict[str, Any]:
+        """What is loaded, for `status`."""
+        return dict(self.loader.runtime.about) if self.loader.runtime else {}
