@@ -6,13 +6,16 @@ Knows nothing of MCP or sessions. Importing this does not import torch.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from platformdirs import user_cache_path
 
 from hypernet.library import AdapterLibrary
 from hypernet.models import base_source, encoder_source, load_base, silent
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hypernet.engine.base import Engine
     from hypernet.models import Progress
 
@@ -27,7 +30,7 @@ class RuntimeOptions:
     hypernetwork: str | None = None
     device: str = "cpu"
     rows: int = 8
-    cache: Path = field(default_factory=lambda: Path.home() / ".cache" / "hypernet-mcp")
+    cache: Path = field(default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False))
 
 
 @dataclass(frozen=True)

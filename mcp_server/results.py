@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-Mode = Literal["auto", "adapter", "hybrid", "prompted"]
-UsedMode = Literal["adapter", "hybrid", "prompted"]
+from hypernet.plan import UsedMode
 
 
 class ExampleArgument(BaseModel):

@@ -12,9 +12,9 @@ from anyio import to_thread
 
 from checkpoints import Appended, ItemDraft, StepDraft, split
 from hypernet.engine.base import Generation, Request
+from hypernet.plan import Plan, make_plan
 from hypernet.task import Task
 from mcp_server.limits import InputError
-from mcp_server.plan import Plan, make_plan
 from mcp_server.prompt import Budget, Prompt, check_input, compose
 from mcp_server.views import step_details, step_result, task_result
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from checkpoints import Hit, SessionRecord
+    from hypernet.plan import Mode
     from hypernet.runtime import Runtime
     from mcp_server import results
     from mcp_server.application import Application
@@ -81,10 +82,12 @@ class Session:
 
     def _plan(self, runtime: Runtime, session: SessionRecord, call: StepCall) -> Plan:
         if call.task is not None:
-            return make_plan(runtime, call.task, "auto")
+            return make_plan(runtime.library, call.task, "auto")
         if session.task is None:
             raise InputError("task: the session has none yet; call set_task first, or pass task")
-        return make_plan(runtime, Task.from_dict(session.task["task"]), session.task["mode"])
+        return make_plan(
+            runtime.library, Task.from_dict(session.task["task"]), session.task["mode"]
+        )
 
     async def _remember(self, session: SessionRecord, documents: tuple[str, ...]) -> None:
         source = f"document of step {session.steps + 1}"
@@ -111,7 +114,7 @@ class Session:
         request = Request(
             input=prompt.input,
             prefix=prompt.prefix,
-            adapter=plan.active.adapter if plan.active else None,
+            adapter=plan.adapter,
             max_tokens=call.max_tokens,
             temperature=call.temperature,
             seed=call.seed,
@@ -130,13 +133,12 @@ class Session:
     async def _record(
         self, plan: Plan, prompt: Prompt, generation: Generation, call: StepCall
     ) -> results.StepResult:
-        entry = plan.active
         draft = StepDraft(
             input=call.input,
             output=generation.text,
             task=plan.task.to_dict(),
             mode=plan.mode,
-            adapter_digest=entry.adapter.digest if entry else None,
+            adapter_digest=plan.adapter.digest if plan.adapter else None,
             result=step_details(plan, prompt, generation),
             step_key=call.step_key,
         )
@@ -145,7 +147,7 @@ class Session:
 
 
 async def set_task(
-    app: Application, session_id: str | None, task: Task, mode: results.Mode, report: Report
+    app: Application, session_id: str | None, task: Task, mode: Mode, report: Report
 ) -> results.TaskResult:
     """Make a task a session's current one (None: a new session's) and write its adapter.
 
@@ -156,7 +158,7 @@ async def set_task(
     if session_id is not None:
         await _thread(lambda: store.session(session_id))
     runtime = await app.loader.ready(report)
-    plan = await _thread(lambda: make_plan(runtime, task, mode))
+    plan = await _thread(lambda: make_plan(runtime.library, task, mode))
     handle = session_id or (await _thread(store.create_session)).id
     async with app.turn(handle):
         await _thread(lambda: store.set_task(handle, {"task": task.to_dict(), "mode": mode}))

@@ -5,30 +5,12 @@ Every field is an environment variable too: HYPERNET_MCP_ and the name in capita
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import Literal
 
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-
-def _user_folder(windows: str, mac: str, xdg: str, unix: str) -> Path:
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get(windows, home / "AppData" / "Local")) / "hypernet-mcp"
-    if sys.platform == "darwin":
-        return home / "Library" / mac / "hypernet-mcp"
-    return Path(os.environ.get(xdg, home / unix)) / "hypernet-mcp"
-
-
-def _data_folder() -> Path:
-    return _user_folder("LOCALAPPDATA", "Application Support", "XDG_DATA_HOME", ".local/share")
-
-
-def _cache_folder() -> Path:
-    return _user_folder("LOCALAPPDATA", "Caches", "XDG_CACHE_HOME", ".cache")
 
 
 class Settings(BaseSettings):
@@ -37,11 +19,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HYPERNET_MCP_", extra="forbid", frozen=True)
 
     database: Path = Field(
-        default_factory=lambda: _data_folder() / "memory.db",
+        default_factory=lambda: user_data_path("hypernet-mcp", appauthor=False) / "memory.db",
         description="The SQLite file that holds all sessions.",
     )
     cache: Path = Field(
-        default_factory=_cache_folder, description="Where converted models are kept."
+        default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False),
+        description="Where converted models are kept.",
     )
     engine: Literal["torch", "echo"] = Field(
         default="torch",

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from checkpoints import ItemDraft, MemoryFault, split
 from hypernet.engine.base import EngineError
+from hypernet.plan import Mode
 from hypernet.task import Example, Task
 from mcp_server import __version__, limits, results
 from mcp_server.application import Application
@@ -55,7 +56,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
         ] = None,
         labels: Labels = None,
         mode: Annotated[
-            results.Mode,
+            Mode,
             Field(
                 description="auto follows how well the task is known. adapter: the task is in the "
                 "weights only. prompted: in the prompt only. hybrid: in both."
@@ -207,7 +208,6 @@ def register(mcp: MCPServer[None], app: Application) -> None:
     ) -> results.StatusResult:
         """Tell whether the model is loaded, what is loaded, the limits, and sessions' state."""
         with told():
-            app.loader.start()
             store = await to_thread.run_sync(app.store)
             if session_id is None:
                 records = await to_thread.run_sync(lambda: store.sessions(limit=20))

@@ -9,8 +9,8 @@ from mcp_server import results
 if TYPE_CHECKING:
     from checkpoints import CheckpointRecord, Hit, SessionRecord, StepRecord
     from hypernet.engine.base import Generation
+    from hypernet.plan import Plan, UsedMode
     from hypernet.runtime import Runtime
-    from mcp_server.plan import Plan
     from mcp_server.prompt import Prompt
 
 
@@ -81,7 +81,7 @@ def step_result(
         session_id=session_id,
         step=step.n,
         output=step.output,
-        mode=cast("results.UsedMode", step.mode),
+        mode=cast("UsedMode", step.mode),
         adapter_digest=step.adapter_digest,
         checkpoint=None if checkpoint is None else checkpoint_result(checkpoint),
         replayed=replayed,

@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib import metadata
+from typing import TYPE_CHECKING, cast
 
-DESCRIPTION_WORDS = 60
+if TYPE_CHECKING:
+    from email.message import Message
+
+DESCRIPTION_WORDS = 45
 LICENCE_CHARS = 60
 
 _PERMISSIVE = re.compile(
-    r"\bMIT\b|BSD|Apache|\bISC|\bPSF|Python Software Foundation|\bzlib|Unlicense|\bCC0|public domain",
+    r"\bMIT\b|BSD|Apache|\bISC|\bPSF|Python Software|\bzlib|Unlicense|\bCC0|public domain",
     re.IGNORECASE,
 )
 _COPYLEFT = re.compile(r"GPL|\bMPL|Mozilla|\bEPL|EUPL|CDDL", re.IGNORECASE)
@@ -71,10 +75,11 @@ def installed() -> list[Facts]:
 
 
 def _read(distribution: metadata.Distribution) -> Facts:
-    fields = distribution.metadata
-    # A distribution that was removed by hand leaves a folder without metadata behind.
+    # It is an email message, whatever narrower protocol it is declared as. A distribution that was
+    # half removed has an empty one.
+    fields = cast("Message", distribution.metadata)
     classifiers = fields.get_all("Classifier") or []
-    body = fields.get("Description") or fields.get_payload()  # type: ignore[attr-defined]  # it is an email message
+    body = fields.get("Description") or fields.get_payload()
     return Facts(
         name=fields.get("Name") or "",
         version=fields.get("Version") or "",
@@ -101,7 +106,7 @@ def prose(text: str, words: int = DESCRIPTION_WORDS) -> str:
 
 
 def _licence(expression: str | None, field: str | None, classifiers: list[str]) -> str:
-    # Old metadata holds the whole licence text in its field; the classifier is the better name then.
+    # Old metadata may hold the whole licence text in its field; the classifier names it better.
     for candidate in (expression, field):
         if candidate and len(candidate) <= LICENCE_CHARS and candidate.upper() != "UNKNOWN":
             return " ".join(candidate.split())

@@ -6,7 +6,8 @@ of servers or terminals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from examples.competitive_intel.errors import DemoError
@@ -21,7 +22,7 @@ Kind = Literal["area", "licence", "python", "maturity", "compare", "ask", "summa
 SUBJECTS = 6
 TEXT_TOKENS = 48
 CONTEXT_TOKENS = 160
-INPUT_WORDS = 70
+INPUT_WORDS = 60
 KEY_CHARS = 64
 
 AREAS = ("web", "data validation", "command line", "machine learning", "testing")
@@ -30,7 +31,10 @@ AREAS = ("web", "data validation", "command line", "machine learning", "testing"
 RIVALS: tuple[tuple[str, frozenset[str]], ...] = (
     ("web", frozenset({"daphne", "granian", "gunicorn", "hypercorn", "uvicorn", "waitress"})),
     ("web", frozenset({"aiohttp", "httpx", "httpx2", "requests", "urllib3"})),
-    ("data validation", frozenset({"attrs", "jsonschema", "marshmallow", "msgspec", "pydantic"})),
+    (
+        "data validation",
+        frozenset({"cerberus", "jsonschema", "marshmallow", "msgspec", "pydantic"}),
+    ),
     ("command line", frozenset({"click", "cyclopts", "docopt", "fire", "typer"})),
     ("testing", frozenset({"hypothesis", "nose2", "pytest", "robotframework"})),
     ("machine learning", frozenset({"jax", "scikit-learn", "tensorflow", "torch", "transformers"})),
@@ -51,7 +55,6 @@ class TaskSpec:
 class Step:
     """What `run_step` is told, and the answer that the metadata gives, where it gives one."""
 
-    number: int
     kind: Kind
     subject: str
     task: TaskSpec
@@ -60,11 +63,13 @@ class Step:
     max_tokens: int = TEXT_TOKENS
     context_tokens: int = 0
     expected: str | None = None
+    number: int = 0
 
     @property
     def key(self) -> str:
         """The same for the same step in every run, so that a step sent twice runs once."""
-        return f"ci-{self.number:02d}-{self.kind}-{self.subject}"[:KEY_CHARS]
+        subject = re.sub(r"[^\w.-]+", "-", self.subject)
+        return f"ci-{self.number:02d}-{self.kind}-{subject}"[:KEY_CHARS]
 
 
 @dataclass(frozen=True)
@@ -94,20 +99,6 @@ class _Subject:
     area: str | None
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """A step without its number."""
-
-    kind: Kind
-    subject: str
-    task: TaskSpec
-    input: str
-    labels: tuple[str, ...] = ()
-    max_tokens: int = TEXT_TOKENS
-    context_tokens: int = 0
-    expected: str | None = None
-
-
 def make_plan(distributions: Sequence[Facts]) -> Plan:
     """The plan for these distributions; their order does not matter.
 
@@ -115,7 +106,7 @@ def make_plan(distributions: Sequence[Facts]) -> Plan:
         DemoError: fewer than six of them have a summary.
     """
     a, b, c, d, e, f = _choose(distributions)
-    drafts = (
+    unnumbered = (
         _area(a),
         _licence(a),
         _python(a),
@@ -131,7 +122,7 @@ def make_plan(distributions: Sequence[Facts]) -> Plan:
         _compare(e, f),
         _ask(f),
     )
-    steps = (Step(number, **vars(draft)) for number, draft in enumerate(drafts, 1))
+    steps = (replace(step, number=number) for number, step in enumerate(unnumbered, 1))
     documents = (Document(s.facts.name, _about(s.facts)) for s in (a, b, c, d, e, f))
     return Plan(tuple(documents), tuple(steps))
 
@@ -154,13 +145,13 @@ def _choose(distributions: Sequence[Facts]) -> list[_Subject]:
     return chosen + [_Subject(facts, None) for facts in left[:missing]]
 
 
-def _area(subject: _Subject) -> _Draft:
+def _area(subject: _Subject) -> Step:
     task = TaskSpec("Classify what the Python package is used for.", labels=AREAS)
     text = _about(subject.facts)
-    return _Draft("area", subject.facts.name, task, text, expected=subject.area)
+    return Step("area", subject.facts.name, task, text, expected=subject.area)
 
 
-def _licence(subject: _Subject) -> _Draft:
+def _licence(subject: _Subject) -> Step:
     task = TaskSpec(
         "Decide whether the licence is permissive, such as MIT, BSD or Apache. Answer yes or no.",
         labels=("yes", "no"),
@@ -168,14 +159,12 @@ def _licence(subject: _Subject) -> _Draft:
     )
     facts = subject.facts
     expected = {True: "yes", False: "no", None: None}[facts.permissive]
-    return _Draft(
-        "licence", facts.name, task, f"Licence: {_said(facts.licence)}", expected=expected
-    )
+    return Step("licence", facts.name, task, f"Licence: {_said(facts.licence)}", expected=expected)
 
 
-def _python(subject: _Subject) -> _Draft:
+def _python(subject: _Subject) -> Step:
     task = TaskSpec(
-        "Extract the oldest Python version that the package supports. Answer with the version only.",
+        "Extract the oldest Python version that the package supports. Answer with it alone.",
         examples=(
             ("Package: alpha 2.1\nRequires Python: >=3.8", "3.8"),
             ("Package: beta 0.4\nRequires Python: >=3.12", "3.12"),
@@ -184,10 +173,10 @@ def _python(subject: _Subject) -> _Draft:
     facts = subject.facts
     text = f"Package: {facts.name} {facts.version}\nRequires Python: {_said(facts.python)}"
     expected = facts.oldest_python or None
-    return _Draft("python", facts.name, task, text, max_tokens=8, expected=expected)
+    return Step("python", facts.name, task, text, max_tokens=8, expected=expected)
 
 
-def _maturity(subject: _Subject) -> _Draft:
+def _maturity(subject: _Subject) -> Step:
     task = TaskSpec(
         "Classify how mature the package is. Answer with alpha, beta or stable.",
         labels=("alpha", "beta", "stable"),
@@ -196,10 +185,10 @@ def _maturity(subject: _Subject) -> _Draft:
     text = f"{facts.name} {facts.version}\nDevelopment status: {_said(facts.status)}"
     number = facts.status[:1]
     expected = {"1": "alpha", "2": "alpha", "3": "alpha", "4": "beta", "5": "stable", "6": "stable"}
-    return _Draft("maturity", facts.name, task, text, expected=expected.get(number))
+    return Step("maturity", facts.name, task, text, expected=expected.get(number))
 
 
-def _compare(one: _Subject, two: _Subject) -> _Draft:
+def _compare(one: _Subject, two: _Subject) -> Step:
     """By oldest Python where that differs, else by the number of dependencies."""
     a, b = one.facts, two.facts
     pair = f"{a.name}, {b.name}"
@@ -212,24 +201,24 @@ def _compare(one: _Subject, two: _Subject) -> _Draft:
             for facts in (a, b)
         )
         more = a if len(a.needs) > len(b.needs) else b
-        return _Draft("compare", pair, task, text, labels=names, expected=more.name)
+        return Step("compare", pair, task, text, labels=names, expected=more.name)
     task = TaskSpec("Name the package that requires the newer Python. Answer with its name.")
     text = "\n".join(f"{facts.name} requires Python {_said(facts.python)}" for facts in (a, b))
     oldest = [_version(facts.oldest_python) for facts in (a, b)]
     newer = None if oldest[0] == oldest[1] or () in oldest else names[oldest.index(max(oldest))]
-    return _Draft("compare", pair, task, text, labels=names, expected=newer)
+    return Step("compare", pair, task, text, labels=names, expected=newer)
 
 
-def _ask(subject: _Subject) -> _Draft:
+def _ask(subject: _Subject) -> Step:
     """The input holds the question alone: the answer is in what was remembered."""
     task = TaskSpec("Answer the question about the package in one sentence.")
     name = subject.facts.name
-    return _Draft("ask", name, task, f"What is {name} for?", context_tokens=CONTEXT_TOKENS)
+    return Step("ask", name, task, f"What is {name} for?", context_tokens=CONTEXT_TOKENS)
 
 
-def _summary(subject: _Subject) -> _Draft:
+def _summary(subject: _Subject) -> Step:
     task = TaskSpec("Summarise the description in one short sentence.")
-    return _Draft("summary", subject.facts.name, task, _about(subject.facts))
+    return Step("summary", subject.facts.name, task, _about(subject.facts))
 
 
 def _about(facts: Facts) -> str:

@@ -96,6 +96,7 @@ class RowCache:
         self.reserve(segment.length)
         self.k[:, row, :, : segment.length] = segment.k_LGTd
         self.v[:, row, :, : segment.length] = segment.v_LGTd
+        self._wipe(row, segment.length)
         self.length_R[row] = segment.length
 
     def move(self, source: int, target: int) -> None:
@@ -103,12 +104,18 @@ class RowCache:
         length = self.length_R[source]
         self.k[:, target, :, :length] = self.k[:, source, :, :length]
         self.v[:, target, :, :length] = self.v[:, source, :, :length]
+        self._wipe(target, length)
         self.length_R[target] = length
 
     def view(self, rows: range, new: int) -> RowView:
         """A cache over some rows for one pass that adds `new` tokens to each."""
         self.reserve(max(self.length_R[r] for r in rows) + new)
         return RowView(self, rows, new)
+
+    def _wipe(self, row: int, start: int) -> None:
+        # What another request left there is masked, but a masked NaN is still NaN.
+        self.k[:, row, :, start:] = 0
+        self.v[:, row, :, start:] = 0
 
     def _storage(self, capacity: int) -> Tensor:
         c = self.config

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from hypernet.engine.base import Generation, StopReason, Ticket, TokenCounts
+from hypernet.engine.base import EngineError, Generation, StopReason, Ticket, TokenCounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,14 +30,19 @@ class Row:
         self.ids: list[int] = []
         self.text = ""
         self.stop_reason: StopReason | None = None
+        self.error: Exception | None = None
         self.confidence: Mapping[str, float] | None = None
         self._started = time.perf_counter()
-        self._read = 0
+        self._context = self._told = 0
         self._emitted = 0
         self._random = torch.Generator().manual_seed(ticket.request.seed)
 
     def accept(self, logits_V: Tensor) -> None:
-        """Choose the next token, pass on its text, and see whether that was the last."""
+        """Choose the next token, pass on its text, and see whether that was the last.
+
+        Raises:
+            EngineError: the logits are not finite.
+        """
         request = self.ticket.request
         token = self._choose(logits_V)
         if token == self.tokenizer.eos_token_id:
@@ -76,21 +81,23 @@ class Row:
 
     def _choose(self, logits_V: Tensor) -> int:
         temperature = self.ticket.request.temperature
+        if not torch.isfinite(logits_V.max()):  # both NaN and infinity reach the maximum
+            raise EngineError("adapter: its values overflow, the logits are not finite")
         if temperature <= 0:
             return int(logits_V.argmax())
         probabilities_V = torch.softmax(logits_V.float().cpu() / temperature, -1)
         return int(torch.multinomial(probabilities_V, 1, generator=self._random))
 
     def _decode(self) -> None:
-        # Decoded from the last word boundary on: a token's text can depend on the one before it,
-        # and half a character decodes to U+FFFD until its other half comes.
-        before = self.tokenizer.decode(self.ids[self._read : -1])
-        after = self.tokenizer.decode(self.ids[self._read :])
+        # Decoded with what was told last before it: a token's text can depend on the one before,
+        # and half a character decodes to U+FFFD until its other half comes. Both bounds are ends
+        # of whole characters.
+        before = self.tokenizer.decode(self.ids[self._context : self._told])
+        after = self.tokenizer.decode(self.ids[self._context :])
         if after.endswith("\N{REPLACEMENT CHARACTER}"):
             return
-        done = before.rstrip("\N{REPLACEMENT CHARACTER}")
-        self.text += after[len(done) :]
-        self._read = len(self.ids) - 1
+        self.text += after[len(before) :]
+        self._context, self._told = self._told, len(self.ids)
 
     def _pass_on(self, *, final: bool) -> None:
         # A stop string may begin at the end of what is there: that much is held back.

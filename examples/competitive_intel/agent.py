@@ -1,0 +1,249 @@
+"""The agent's run: remember, take the steps, lose the server, go on where it stopped.
+
+Knows the server by its tools alone, and nothing of terminals.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from examples.competitive_intel.errors import DemoError
+from examples.competitive_intel.server import connect
+
+if TYPE_CHECKING:
+    from examples.competitive_intel.plan import Plan, Step, TaskSpec
+    from examples.competitive_intel.server import Launch, Link
+
+KILL_AFTER = 7
+
+
+class Watcher(Protocol):
+    """Who shows the run."""
+
+    def waiting(self, text: str) -> None:
+        """What the server is busy with."""
+        ...
+
+    def event(self, text: str) -> None:
+        """Something happened between the steps."""
+        ...
+
+    def finished(self, row: Row) -> None:
+        """A step was answered."""
+        ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answered step."""
+
+    step: int
+    key: str
+    kind: str
+    subject: str
+    task: str
+    mode: str
+    fit: str | None
+    adapter: str | None
+    adapter_cached: bool | None
+    """None when no adapter was asked for: a replayed step, or a base without hypernetwork."""
+    adapter_ms: float
+    prefix_tokens: int
+    prefix_reused: int
+    prompt_tokens: int
+    retrieved_tokens: int
+    generated_tokens: int
+    saturation: float
+    output: str
+    confidence: float | None
+    """With labels: the share of the one that was chosen."""
+    expected: str | None
+    correct: bool | None
+    """Whether the package's metadata confirms the answer; None where it says nothing."""
+    checkpoint: str | None
+    sources: tuple[str, ...]
+    replayed: bool
+
+
+@dataclass
+class Run:
+    """What the run has brought so far."""
+
+    session: str = ""
+    remembered: int = 0
+    resumed_at: int | None = None
+    rows: list[Row] = field(default_factory=list)
+    checkpoints: dict[str, int] = field(default_factory=dict)
+    """After how many steps each one was taken."""
+
+
+async def run_agent(plan: Plan, launch: Launch, watcher: Watcher) -> Run:
+    """The whole job, over two lives of the server.
+
+    Raises:
+        DemoError: a tool refused, or the second life does not continue the first.
+    """
+    run = Run()
+    async with connect(launch) as link:
+        agent = _Agent(link, watcher, run)
+        await agent.begin(plan)
+        for step in plan.steps[:KILL_AFTER]:
+            await agent.take(step)
+        pid = await link.kill()
+        watcher.event(f"killed the server (process {pid}) after step {KILL_AFTER}")
+    async with connect(launch) as link:
+        agent = _Agent(link, watcher, run)
+        resume = await agent.find_checkpoint()
+        for step in plan.steps[resume:KILL_AFTER]:
+            await agent.repeat(step)
+        for step in plan.steps[KILL_AFTER:]:
+            await agent.take(step)
+        await agent.finish()
+    return run
+
+
+class _Agent:
+    """The agent during one life of the server."""
+
+    def __init__(self, link: Link, watcher: Watcher, run: Run) -> None:
+        self._link, self._watcher, self._run = link, watcher, run
+        self._current: tuple[TaskSpec, dict[str, Any]] | None = None
+
+    async def begin(self, plan: Plan) -> None:
+        """Open the session with the first step's task and hand it the documents."""
+        opened = await self._set_task(plan.steps[0].task)
+        self._run.session = str(opened["session_id"])
+        for document in plan.documents:
+            stored = await self._call(
+                "remember",
+                session_id=self._run.session,
+                documents=[document.text],
+                source=document.source,
+            )
+            self._run.remembered += int(stored["stored"])
+
+    async def take(self, step: Step) -> None:
+        """Set the step's task, which writes its adapter, and run the step."""
+        task = await self._set_task(step.task)
+        self._add(make_row(step, task, await self._run_step(step)))
+
+    async def repeat(self, step: Step) -> None:
+        """Send a step again that the server acknowledged before it died.
+
+        Its key makes the server give the recorded answer: nothing runs twice, and nothing that
+        was answered is lost.
+        """
+        row = make_row(step, None, await self._run_step(step))
+        before = next(r for r in self._run.rows if r.step == step.number)
+        if not row.replayed:
+            raise DemoError(f"step {step.number} was answered before the kill and ran again")
+        if row.output != before.output:
+            raise DemoError(f"step {step.number} is not what it was: {before.output} {row.output}")
+        self._add(row)
+
+    async def find_checkpoint(self) -> int:
+        """The step of the session's last checkpoint; 0 when there was none yet."""
+        answer = await self._call("status", session_id=self._run.session)
+        (session,) = answer["sessions"]
+        if session["steps"] != KILL_AFTER:
+            raise DemoError(
+                f"{KILL_AFTER} steps were answered, {session['steps']} survived the kill"
+            )
+        last = session["last_checkpoint"]
+        if last is not None and last not in self._run.checkpoints:
+            raise DemoError(f"the session's last checkpoint, {last}, was never announced")
+        step = self._run.checkpoints.get(last, 0)
+        self._watcher.event(
+            f"started it again: {KILL_AFTER} steps are there, the last checkpoint after step {step}"
+        )
+        return step
+
+    async def finish(self) -> None:
+        """Keep the finished job."""
+        final = await self._call(
+            "checkpoint_memory", session_id=self._run.session, label="report done"
+        )
+        self._run.checkpoints[str(final["checkpoint_id"])] = int(final["step"])
+
+    async def _set_task(self, task: TaskSpec) -> dict[str, Any]:
+        """Set the task unless it is set already; the first one opens the session."""
+        if self._current is None or self._current[0] != task:
+            result = await self._call(
+                "set_task",
+                session_id=self._run.session or None,
+                task=task.text,
+                labels=list(task.labels) or None,
+                examples=[{"input": given, "output": out} for given, out in task.examples] or None,
+            )
+            self._current = (task, result)
+        return self._current[1]
+
+    async def _run_step(self, step: Step) -> dict[str, Any]:
+        return await self._call(
+            "run_step",
+            session_id=self._run.session,
+            input=step.input,
+            labels=list(step.labels) or None,
+            max_tokens=step.max_tokens,
+            context_tokens=step.context_tokens,
+            step_key=step.key,
+        )
+
+    def _add(self, row: Row) -> None:
+        self._run.rows.append(row)
+        if row.checkpoint is not None:
+            self._run.checkpoints[row.checkpoint] = row.step
+        if not row.replayed and self._run.resumed_at is None and row.step > KILL_AFTER:
+            self._run.resumed_at = row.step
+        self._watcher.finished(row)
+
+    async def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        self._watcher.waiting(tool)
+        return await self._link.call(
+            tool, arguments, lambda text: self._watcher.waiting(f"{tool}: {text}")
+        )
+
+
+def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) -> Row:
+    """A row from what the two tools returned; no task result for a repeated step.
+
+    Raises:
+        DemoError: the server numbers the steps otherwise.
+    """
+    if result["step"] != step.number:
+        raise DemoError(f"step {step.number} came back as step {result['step']}")
+    adapter = task["adapter"] if task else None
+    tokens, output = result["tokens"], str(result["output"])
+    confidence = result["confidence"]
+    return Row(
+        step=step.number,
+        key=step.key,
+        kind=step.kind,
+        subject=step.subject,
+        task=step.task.text,
+        mode=result["mode"],
+        fit=result["fit"],
+        adapter=result["adapter_digest"],
+        adapter_cached=adapter["cached"] if adapter else None,
+        adapter_ms=adapter["generation_ms"] if adapter else 0.0,
+        prefix_tokens=tokens["prefix"],
+        prefix_reused=tokens["prefix_reused"],
+        prompt_tokens=tokens["prompt"],
+        retrieved_tokens=tokens["retrieved"],
+        generated_tokens=tokens["generated"],
+        saturation=result["saturation"],
+        output=output,
+        confidence=confidence.get(output) if confidence else None,
+        expected=step.expected,
+        correct=None if step.expected is None else agrees(output, step.expected),
+        checkpoint=result["checkpoint"]["checkpoint_id"] if result["checkpoint"] else None,
+        sources=tuple(sorted({excerpt["source"] for excerpt in result["retrieved"]})),
+        replayed=result["replayed"],
+    )
+
+
+def agrees(output: str, expected: str) -> bool:
+    """Whether an answer names the expected one and no longer word or number around it."""
+    return re.search(rf"(?<![\w.]){re.escape(expected)}(?!\w|\.\d)", output) is not None

@@ -1,0 +1,192 @@
+"""Showing a run: a table that grows, a summary, the last line and JSON.
+
+Knows nothing of servers or of how the run came about.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from examples.competitive_intel.agent import KILL_AFTER
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from examples.competitive_intel.agent import Row, Run
+
+WIDTH = 120
+STATUS_CHARS = 60
+DIGEST_CHARS = 8
+
+# Widths are fixed, so that a row can be printed when it comes and stays where it is: the same
+# output serves a terminal and a log. The output column takes what the others leave.
+COLUMNS: tuple[tuple[str, int | None, Literal["left", "right"]], ...] = (
+    ("step", 4, "right"),
+    ("task", 24, "left"),
+    ("mode", 8, "left"),
+    ("fit", 7, "left"),
+    ("adapter", 8, "left"),
+    ("cached", 6, "left"),
+    ("tokens", 6, "right"),
+    ("sat %", 5, "right"),
+    ("output", None, "left"),
+    ("checkpoint", 10, "left"),
+)
+
+
+class Screen:
+    """Prints each row once; on a terminal a status line below tells what is waited for."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or make_console()
+        self._status = self.console.status("starting the server", spinner="line")
+        self._headed = False
+
+    def __enter__(self) -> Self:
+        self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._status.stop()
+
+    def waiting(self, text: str) -> None:
+        """Change the status line."""
+        line = " ".join(text.split())
+        short = line if len(line) <= STATUS_CHARS else f"{line[: STATUS_CHARS - 3]}..."
+        self._status.update(Text(short))
+
+    def event(self, text: str) -> None:
+        """Print a line between the rows."""
+        self.console.print(Text(f"     -- {text}", style="bold"), soft_wrap=True)
+
+    def finished(self, row: Row) -> None:
+        """Print a row, below the heading if it is the first."""
+        table = _table(self.console.width, headed=not self._headed)
+        self._headed = True
+        table.add_row(*(Text(cell) for cell in cells(row)), style="dim" if row.replayed else "")
+        self.console.print(table)
+
+    def summary(self, run: Run, tasks: int) -> None:
+        """Print the summary, and the line that machines read, last."""
+        self._status.stop()
+        self.console.print()
+        for line in summary_lines(summarise(run, tasks)):
+            self.console.print(Text(line), soft_wrap=True)
+        self.console.print(Text(last_line(run, tasks)), soft_wrap=True)
+
+
+def make_console() -> Console:
+    """A console that is never narrower than the table."""
+    console = Console(highlight=False)
+    return Console(highlight=False, width=max(WIDTH, console.width))
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """A row's texts, one per column."""
+    cached = {True: "yes", False: "new", None: "-"}[row.adapter_cached]
+    return (
+        f"{row.step}*" if row.replayed else str(row.step),
+        f"{row.kind} {row.subject}",
+        row.mode,
+        row.fit or "-",
+        (row.adapter or "-")[:DIGEST_CHARS],
+        "replay" if row.replayed else cached,
+        str(row.prefix_tokens + row.prompt_tokens),
+        f"{100 * row.saturation:.1f}",
+        " ".join(row.output.split()),
+        (row.checkpoint or "")[:DIGEST_CHARS],
+    )
+
+
+def summarise(run: Run, tasks: int) -> dict[str, Any]:
+    """The run in numbers; a replayed step counts once."""
+    rows = [row for row in run.rows if not row.replayed]
+    written = [row.adapter_ms for row in rows if row.adapter_cached is False]
+    sure = [row.confidence for row in rows if row.confidence is not None]
+    checked = [row.correct for row in rows if row.correct is not None]
+    return {
+        "steps": len(rows),
+        "replayed": len(run.rows) - len(rows),
+        "tasks": tasks,
+        "remembered": run.remembered,
+        "adapters_written": len(written),
+        "adapters_reused": sum(row.adapter_cached is True for row in rows),
+        "adapter_ms_median": round(statistics.median(written), 2) if written else None,
+        "prefix_tokens": sum(row.prefix_tokens for row in rows),
+        "prefix_reused": sum(row.prefix_reused for row in rows),
+        "prompt_tokens": sum(row.prompt_tokens for row in rows),
+        "retrieved_tokens": sum(row.retrieved_tokens for row in rows),
+        "generated_tokens": sum(row.generated_tokens for row in rows),
+        "checkpoints": len(run.checkpoints),
+        "labelled": len(sure),
+        "mean_confidence": round(statistics.fmean(sure), 4) if sure else None,
+        "checked": len(checked),
+        "confirmed": sum(checked),
+        "killed_after": KILL_AFTER,
+        "resumed_at": run.resumed_at,
+        "max_saturation": max((row.saturation for row in run.rows), default=0.0),
+    }
+
+
+def summary_lines(numbers: dict[str, Any]) -> list[str]:
+    """The summary as people read it."""
+    n = numbers
+    took = "" if n["adapter_ms_median"] is None else f", {n['adapter_ms_median']} ms each (median)"
+    sure = "" if n["mean_confidence"] is None else f", mean confidence {n['mean_confidence']:.2f}"
+    return [
+        f"tasks        {n['tasks']} different ones over {n['steps']} steps",
+        f"adapters     {n['adapters_written']} written{took}, {n['adapters_reused']} reused",
+        f"tokens       {n['prompt_tokens']} read as input, {n['retrieved_tokens']} of them from "
+        f"memory; {n['prefix_tokens']} as task, {n['prefix_reused']} of them from the cache; "
+        f"{n['generated_tokens']} generated",
+        f"memory       {n['remembered']} texts remembered, {n['checkpoints']} checkpoints, "
+        f"replayed after the kill: {n['replayed']} (marked *)",
+        f"answers      {n['labelled']} chosen among labels{sure}; "
+        f"the packages' metadata confirms {n['confirmed']} of {n['checked']}",
+    ]
+
+
+def last_line(run: Run, tasks: int) -> str:
+    """The line that machines read."""
+    n = summarise(run, tasks)
+    return (
+        f"demo: {n['steps']} steps, {n['tasks']} tasks, {n['checkpoints']} checkpoints, "
+        f"killed after {n['killed_after']}, resumed at {n['resumed_at']}, "
+        f"max saturation {n['max_saturation']:.2f}"
+    )
+
+
+def as_json(run: Run, tasks: int) -> dict[str, Any]:
+    """The rows and the summary."""
+    return {
+        "session": run.session,
+        "checkpoints": run.checkpoints,
+        "steps": [dataclasses.asdict(row) for row in run.rows],
+        "summary": summarise(run, tasks),
+    }
+
+
+def _table(width: int, *, headed: bool) -> Table:
+    table = Table(box=None, show_header=headed, padding=(0, 1, 0, 0), width=width)
+    for name, size, justify in COLUMNS:
+        table.add_column(
+            name,
+            width=size,
+            ratio=None if size else 1,
+            justify=justify,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    return table

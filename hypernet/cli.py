@@ -1,0 +1,239 @@
+"""The `hypernet` command: the model side from the shell.
+
+Knows nothing of sessions or MCP. Torch is imported when a command needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from hypernet.engine.base import EngineError, Request
+from hypernet.models import ModelNotFoundError
+from hypernet.plan import MODES, Mode, make_plan
+from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
+from hypernet.task import Example, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ERRORS = Console(stderr=True)
+
+_task = click.option("--task", "description", required=True, help="What the weights are for.")
+_labels = click.option("--label", "labels", multiple=True, help="An allowed answer; repeat it.")
+_base = click.option("--base", help="Base model: folder, .gguf or hub name. [default: embedded]")
+_weights = click.option("--hypernetwork", help="Hypernetwork folder. [default: the shipped one]")
+_cache = click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    default=RuntimeOptions().cache,
+    help="Where converted models are kept.",
+)
+
+
+@click.group(context_settings={"max_content_width": 100})
+def main() -> None:
+    """Write weights from task descriptions, run them, and train the network that writes them."""
+
+
+@main.command()
+@_task
+@_labels
+@click.option("--example", "examples", multiple=True, nargs=2, help="INPUT OUTPUT; repeat it.")
+@click.option("--mode", type=click.Choice(MODES), default="auto", show_default=True)
+@click.option("--file", type=click.File(), help="Inputs, one a line. [default: the arguments]")
+@click.option("--max-tokens", type=click.IntRange(1, 2048), default=128, show_default=True)
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_base
+@_weights
+@_cache
+@click.argument("inputs", nargs=-1)
+def run(
+    *,
+    description: str,
+    labels: tuple[str, ...],
+    examples: tuple[tuple[str, str], ...],
+    mode: Mode,
+    file: Iterator[str] | None,
+    max_tokens: int,
+    temperature: float,
+    seed: int,
+    as_json: bool,
+    base: str | None,
+    hypernetwork: str | None,
+    cache: Path,
+    inputs: tuple[str, ...],
+) -> None:
+    """Run a task on INPUTS: arguments, the lines of --file, or of a pipe."""
+    texts = [*inputs, *(line.strip() for line in file or ())]
+    if not texts and not sys.stdin.isatty():
+        texts = [line.strip() for line in sys.stdin]
+    texts = [text for text in texts if text]
+    if not texts:
+        raise click.UsageError("no input: give it as arguments, with --file, or through a pipe")
+    task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
+    runtime = _load(base, hypernetwork, cache)
+    try:
+        plan = make_plan(runtime.library, task, mode)
+        tickets = [
+            runtime.engine.submit(
+                Request(
+                    input=text,
+                    prefix=plan.prefix,
+                    adapter=plan.adapter,
+                    max_tokens=max_tokens,
+                    temperature=temperature,
+                    seed=seed,
+                    labels=labels,
+                )
+            )
+            for text in texts
+        ]
+        for text, ticket in zip(texts, tickets, strict=True):
+            done = ticket.result()
+            record = {
+                "input": text,
+                "output": done.text,
+                "mode": plan.mode,
+                "adapter": plan.adapter.digest if plan.adapter else None,
+                "confidence": done.confidence and done.confidence[done.text],
+                "stop_reason": done.stop_reason,
+            }
+            click.echo(json.dumps(record, ensure_ascii=False) if as_json else done.text)
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        runtime.close()
+
+
+@main.command()
+@_task
+@_labels
+@click.option("--out", type=click.Path(path_type=Path), help="Export as a PEFT directory.")
+@_base
+@_weights
+@_cache
+def generate(
+    *,
+    description: str,
+    labels: tuple[str, ...],
+    out: Path | None,
+    base: str | None,
+    hypernetwork: str | None,
+    cache: Path,
+) -> None:
+    """Write the adapter of a task: show what it is, or export it with --out."""
+    from hypernet.adapter import Adapter, save_peft
+
+    runtime = _load(base, hypernetwork, cache)
+    try:
+        if runtime.library is None:
+            raise click.ClickException(f"no hypernetwork for base {runtime.about['base']}")
+        entry = runtime.library.get(Task(description, labels))
+    finally:
+        runtime.close()
+    adapter, fit = entry.adapter, entry.fit
+    click.echo(f"adapter     {adapter.digest}, rank {adapter.rank}, {adapter.nbytes / 1e6:.1f} MB")
+    click.echo(f"fit         {fit.level}, cosine {fit.similarity:.3f}")
+    click.echo(f"nearest     {', '.join(fit.nearest)}")
+    click.echo(f"written in  {entry.generation_ms:.1f} ms")
+    if fit.level == "unknown":
+        click.echo("far from every training task: this is the multi-task component alone")
+    if out is not None and isinstance(adapter, Adapter):
+        save_peft(adapter, out, runtime.about["base"])
+        click.echo(f"exported to {out}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_base
+@_cache
+def inspect(*, folder: Path, base: str | None, cache: Path) -> None:
+    """Check a PEFT LoRA directory against the base and show its parts."""
+    from hypernet.adapter import BadAdapterError, load_peft
+    from hypernet.engine.llama import LlamaConfig
+    from hypernet.models import base_folder, base_source
+
+    try:
+        config = json.loads((base_folder(base_source(base), cache) / "config.json").read_text())
+        adapter = load_peft(folder, LlamaConfig.from_hf(config))
+    except (BadAdapterError, ModelNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+    table = Table("layer", "linear", "A", "B", "norm of A·B", box=None)
+    for (layer, linear), (a_Ir, b_rO) in sorted(adapter.factors.items()):
+        norm = float((a_Ir.float() @ b_rO.float()).norm())
+        shapes = " x ".join(map(str, a_Ir.shape)), " x ".join(map(str, b_rO.shape))
+        table.add_row(str(layer), linear, *shapes, f"{norm:.3f}")
+    Console().print(table)
+    click.echo(f"{adapter.digest}, rank {adapter.rank}, {len(adapter.factors)} linears")
+
+
+@main.command()
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="[default: runs/NAME]")
+@click.option("--dry-run", is_flag=True, help="Check the settings and the task files, then stop.")
+@_cache
+def train(*, config: Path, out: Path | None, dry_run: bool, cache: Path) -> None:
+    """Train a hypernetwork as a TOML file says; run it again to go on where it stopped."""
+    from hypernet.training.config import TrainConfig
+    from hypernet.training.data import read_tasks
+
+    try:
+        settings = TrainConfig.read(config)
+        if dry_run:
+            for name in (settings.train_tasks, settings.dev_tasks):
+                tasks = read_tasks(Path(name))
+                count = sum(len(task.instances) for task in tasks)
+                click.echo(f"{name}: {len(tasks)} tasks, {count} instances")
+            return
+        from hypernet.training.train import train as run_training
+
+        folder = run_training(settings, out or Path("runs") / settings.name, cache, ERRORS.print)
+    except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(folder)
+
+
+@main.command()
+@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_weights
+@click.option("--seed", "seeds", type=int, multiple=True, default=(0, 1, 2), show_default=True)
+@click.option("--json", "out", type=click.Path(path_type=Path), help="Write the figures here too.")
+@_cache
+def evaluate(
+    *, config: Path, hypernetwork: str | None, seeds: tuple[int, ...], out: Path | None, cache: Path
+) -> None:
+    """Development losses of every arm, with intervals over tasks; seeds draw the instances."""
+    from hypernet.training.config import TrainConfig
+    from hypernet.training.evaluate import evaluate as run_evaluation
+
+    try:
+        settings = TrainConfig.read(config)
+        report = run_evaluation(settings, hypernetwork, seeds, cache, ERRORS.print)
+    except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
+        raise click.ClickException(str(error)) from error
+    table = Table("arm or contrast", "loss", "95 % interval over tasks", box=None)
+    for name, value in report["arms"].items():
+        table.add_row(name, f"{value['mean']:.3f}", f"{value['low']:.3f} to {value['high']:.3f}")
+    for name, value in report["contrasts"].items():
+        table.add_row(name, f"{value['mean']:+.3f}", f"{value['low']:+.3f} to {value['high']:+.3f}")
+    Console().print(table)
+    if out is not None:
+        out.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _load(base: str | None, hypernetwork: str | None, cache: Path) -> Runtime:
+    options = RuntimeOptions(base=base, hypernetwork=hypernetwork, cache=cache)
+    try:
+        with ERRORS.status("loading the model") as status:
+            return load_runtime(options, lambda done, text: status.update(f"{done:.0%} {text}"))
+    except (ModelNotFoundError, ValueError) as error:
+        raise click.ClickException(str(error)) from error

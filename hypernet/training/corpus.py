@@ -1,0 +1,126 @@
+"""Tasks made ready to train or evaluate on: tokenised, encoded, read up to the adapted layers.
+
+Knows nothing of networks or losses.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypernet.training import lower
+from hypernet.training.data import Sample, TaskData, samples_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from hypernet.chat import ChatFormat
+    from hypernet.encoder import Encoder
+    from hypernet.models import BaseModel
+    from hypernet.training.config import TrainConfig
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Tasks ready to train or evaluate on."""
+
+    tasks: list[TaskData]
+    ready: list[list[lower.Ready]]
+    vectors: list[Tensor]
+    """Per task, the encoder's vectors of all wordings [W, C]."""
+
+
+def prepare(
+    tasks: Sequence[TaskData],
+    config: TrainConfig,
+    base: BaseModel,
+    encoder: Encoder,
+    chat: ChatFormat,
+    folder: Path | None,
+    say: Callable[[str], None],
+    *,
+    dev: bool,
+) -> Corpus:
+    """Tokenise, encode, and compute what lies below the adapted layers.
+
+    Args:
+        tasks: what to prepare; tasks of which no instance fits the limits are left out.
+        config: the run's settings.
+        base: the frozen base.
+        encoder: gives the conditions.
+        chat: the base's chat markup.
+        folder: keeps what was computed, for the next time; None keeps nothing.
+        say: takes a line of progress.
+        dev: draw the same instances with and without the task in the prompt.
+    """
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    first_layer = config.first_layer(base.llama.config.layers)
+    kept: list[TaskData] = []
+    ready: list[list[lower.Ready]] = []
+    started = time.monotonic()
+    for number, data in enumerate(tasks):
+        rng = random.Random(f"{config.seed}-{data.name}")  # noqa: S311  # sampling, not secrets
+        wordings = data.wordings()
+        groups = _groups(len(kept), data, chat, config, rng, dev=dev)
+        samples = [s for group in groups for s in group]
+        if not samples:
+            continue
+        file = folder / f"{data.name}.safetensors" if folder is not None else None
+        if file is None or not file.is_file():
+            computed = []
+            for group in groups:
+                wording = group[0].wording if group else None
+                text = "" if wording is None else wordings[wording].prefix_text()
+                prefix_ids = chat.prefix_ids(text)
+                computed += lower.compute(base.llama, first_layer, prefix_ids, group)
+            if file is not None:
+                lower.save(file, computed, samples)
+        else:
+            computed = lower.load(file, samples)
+        kept.append(data)
+        ready.append(computed)
+        if (number + 1) % 20 == 0:
+            left = (time.monotonic() - started) / (number + 1) * (len(tasks) - number - 1) / 60
+            say(f"lower layers: {number + 1}/{len(tasks)} tasks, {left:.0f} min left")
+    vectors = [encoder([w.conditioning_text() for w in data.wordings()]) for data in kept]
+    return Corpus(kept, ready, vectors)
+
+
+def _groups(
+    index: int,
+    data: TaskData,
+    chat: ChatFormat,
+    config: TrainConfig,
+    rng: random.Random,
+    *,
+    dev: bool,
+) -> list[list[Sample]]:
+    """Samples that share a prefix: first those without the task in the prompt."""
+    limits = {"max_step": config.max_step, "max_answer": config.max_answer}
+    short = [
+        w
+        for w, task in enumerate(data.wordings())
+        if len(chat.prefix_ids(task.prefix_text())) <= config.max_prefix
+    ]
+    if dev:
+        # The same instances with and without the task in the prompt, so that arms are paired.
+        seed = rng.random()
+        count = config.dev_samples_per_task
+        return [
+            samples_of(index, data, chat, count=count, wording=w, rng=random.Random(seed), **limits)  # noqa: S311  # sampling, not secrets
+            for w in (None, 0)
+        ]
+    chosen = rng.sample(short, min(len(short), config.prefix_wordings))
+    plans: list[tuple[int | None, int]] = [(None, config.samples_per_task)]
+    plans += [(w, config.prefixed_per_task // len(chosen)) for w in chosen]
+    return [
+        samples_of(index, data, chat, count=count, wording=w, rng=rng, **limits)
+        for w, count in plans
+        if count
+    ]

@@ -1,0 +1,88 @@
+"""A row's text as it grows, fed with chosen tokens."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from tiny_models import byte_tokenizer
+
+from hypernet.engine.base import Generation, Request, Ticket, TokenCounts
+from hypernet.engine.row import Row
+
+TOKENIZER = byte_tokenizer()
+
+
+def ids_of(raw: bytes) -> list[int]:
+    """A token per byte, valid UTF-8 or not."""
+    # Through the byte alphabet: GPT-2's table maps each byte to a printable character.
+    keep = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    rest = [b for b in range(256) if b not in keep]
+    character = {b: chr(b) for b in keep} | {b: chr(256 + n) for n, b in enumerate(rest)}
+    return TOKENIZER.convert_tokens_to_ids([character[b] for b in raw])
+
+
+def say(
+    ids: list[int], *, stop: tuple[str, ...] = (), max_tokens: int = 1000
+) -> tuple[Generation, list[str]]:
+    """Feed a row with tokens until it stops; its result and its pieces."""
+    ticket = Ticket(Request("x", stop=stop, max_tokens=max_tokens))
+    row = Row(ticket, TOKENIZER, 0, TokenCounts(0, 0, 0, 0), 0.0)
+    for token in ids:
+        if row.stop_reason is None:
+            row.accept(torch.nn.functional.one_hot(torch.tensor(token), len(TOKENIZER)).float())
+    generation = row.generation()
+    ticket.finish(generation)
+    return generation, list(ticket)
+
+
+END = [TOKENIZER.eos_token_id]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["plain", "é", "éd", "naïve café", "世界 and 世界!", "🙂🙃", "a🙂b\N{COMBINING ACUTE ACCENT}c"],
+)
+def test_characters_of_several_tokens_come_whole(text: str) -> None:
+    generation, pieces = say(ids_of(text.encode()) + END)
+    assert generation.text == "".join(pieces) == text
+    assert generation.stop_reason == "end"
+    assert not any("\N{REPLACEMENT CHARACTER}" in piece for piece in pieces)
+    assert len(pieces) == len(text)
+
+
+def test_bytes_that_are_no_text_do_not_swallow_what_follows() -> None:
+    generation, pieces = say(ids_of(b"a\xffb\xc3c") + END)
+    assert generation.text == "".join(pieces) == "a\ufffdb\ufffdc"
+
+
+def test_half_a_character_at_the_end_is_left_out() -> None:
+    generation, pieces = say(ids_of("né".encode()), max_tokens=2)
+    assert generation.text == "".join(pieces) == "n"
+    assert generation.stop_reason == "length"
+
+
+def test_the_end_mark_is_not_part_of_the_text() -> None:
+    generation, pieces = say(ids_of(b"yes") + END + ids_of(b"more"))
+    assert generation.text == "".join(pieces) == "yes"
+    assert generation.tokens.generated == 3
+
+
+def test_the_earliest_of_several_stop_strings_cuts() -> None:
+    generation, pieces = say(ids_of(b"one END two STOP"), stop=("STOP", "two", "END two"))
+    assert generation.text == "".join(pieces) == "one "
+
+
+def test_what_may_begin_a_stop_string_is_held_back_until_it_is_known() -> None:
+    ticket = Ticket(Request("x", stop=("</s>",), max_tokens=100))
+    row = Row(ticket, TOKENIZER, 0, TokenCounts(0, 0, 0, 0), 0.0)
+    for token in ids_of(b"a </p> b </s"):
+        row.accept(torch.nn.functional.one_hot(torch.tensor(token), len(TOKENIZER)).float())
+    ticket.emit("|")  # marks what had come so far
+    row.accept(torch.nn.functional.one_hot(torch.tensor(ids_of(b">")[0]), len(TOKENIZER)).float())
+    ticket.finish(row.generation())
+    assert "".join(ticket) == "a </p> b |"
+
+
+def test_a_stop_string_of_several_bytes_per_character_is_found() -> None:
+    generation, pieces = say(ids_of("答案: 是。再见".encode()), stop=("。",))
+    assert generation.text == "".join(pieces) == "答案: 是"

@@ -1,0 +1,202 @@
+"""Tiny real models, tokenizers and adapters, and the slow, obvious ways to compute what they say."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM
+from transformers import PreTrainedTokenizerFast as FastTokenizer
+
+from hypernet.adapter import Adapter
+from hypernet.engine.base import Request
+from hypernet.engine.kv_cache import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from hypernet.engine.base import Ticket
+    from hypernet.engine.llama import Delta, Llama
+    from hypernet.engine.torch_engine import TorchEngine
+
+WINDOW = 512
+CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+# As SmolLM2's: a conversation without a system turn gets one.
+CHATML = (
+    "{% for message in messages %}"
+    "{% if loop.first and messages[0]['role'] != 'system' %}"
+    "{{ '<|im_start|>system\nYou are a helpful AI assistant named Tiny<|im_end|>\n' }}"
+    "{% endif %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+
+
+def byte_tokenizer(chat_template: str | None = CHATML) -> FastTokenizer:
+    """A token per byte, and the ChatML control tokens."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocab = {token: number for number, token in enumerate((*CONTROL, *alphabet))}
+    backend = Tokenizer(models.BPE(vocab=vocab, merges=[]))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    tokenizer = FastTokenizer(
+        tokenizer_object=backend,
+        bos_token="<|im_start|>",
+        eos_token="<|im_end|>",
+        pad_token="<|im_end|>",
+        unk_token="<|endoftext|>",
+    )
+    tokenizer.chat_template = chat_template
+    return tokenizer
+
+
+def save_tiny_base(folder: Path, *, seed: int = 0, **changes: Any) -> Path:
+    """A random Llama that writes printable ASCII, with its tokenizer."""
+    tokenizer = byte_tokenizer()
+    torch.manual_seed(seed)
+    sizes: dict[str, Any] = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": WINDOW,
+        "initializer_range": 0.3,  # so that what comes before decides what comes next
+        "tie_word_embeddings": True,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    model = LlamaForCausalLM(LlamaConfig(**{**sizes, **changes}))
+    odd = [i for i in range(len(tokenizer)) if not _printable(tokenizer.decode([i]))]
+    with torch.no_grad():  # short rows of the tied head: their tokens are never the likeliest
+        model.model.embed_tokens.weight[odd] *= 0.1
+    model.save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    return folder
+
+
+def save_tiny_encoder(folder: Path, *, seed: int = 0) -> Path:
+    """A random BERT that reads characters."""
+    torch.manual_seed(seed)
+    characters = sorted({chr(c) for c in range(33, 127)})
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *characters, *(f"##{c}" for c in characters)]
+    backend = Tokenizer(
+        models.WordPiece(
+            vocab={word: number for number, word in enumerate(words)},
+            unk_token="[UNK]",
+            max_input_chars_per_word=100,
+        )
+    )
+    backend.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = FastTokenizer(
+        tokenizer_object=backend, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]"
+    )
+    model = BertModel(
+        BertConfig(
+            vocab_size=len(words),
+            hidden_size=24,
+            intermediate_size=48,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            max_position_embeddings=256,
+            initializer_range=0.3,
+        )
+    )
+    model.save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    return folder
+
+
+def tiny_adapter(llama: Llama, seed: int, *, rank: int = 4, strength: float = 0.3) -> Adapter:
+    """Random factors on every linear of the upper two layers."""
+    generator = torch.Generator().manual_seed(1000 + seed)
+    factors = {
+        (layer, name): (
+            torch.randn(inputs, rank, generator=generator) * strength,
+            torch.randn(rank, outputs, generator=generator) * strength,
+        )
+        for layer in range(2, llama.config.layers)
+        for name, (inputs, outputs) in llama.config.linear_sizes().items()
+    }
+    return Adapter(digest=f"tiny-{seed}-{rank}-{strength}", rank=rank, factors=factors)
+
+
+@dataclass(frozen=True)
+class ActiveFrom:
+    """An adapter written out as plain matrix products, acting from one position on."""
+
+    adapter: Adapter
+    start: int = 0
+
+    def __call__(self, layer: int, linear: str, x_BTI: Tensor) -> Tensor | None:
+        if (layer, linear) not in self.adapter.factors:
+            return None
+        a_Ir, b_rO = self.adapter.factors[layer, linear]
+        added_BTO = x_BTI @ (a_Ir @ b_rO)
+        added_BTO[:, : self.start] = 0
+        return added_BTO
+
+
+@torch.inference_mode()
+def logits_of(llama: Llama, ids: list[int], delta: Delta | None = None) -> Tensor:
+    """Logits [T, V] of one text read in one pass, nothing cached."""
+    ids_1T = torch.tensor([ids])
+    positions_1T = torch.arange(len(ids))[None]
+    x_1TD = llama.run(llama.embed(ids_1T), positions_1T, Recorder(), None, delta)
+    return llama.logits(x_1TD)[0]
+
+
+def slow_greedy(
+    engine: TorchEngine, request: Request, adapter: Adapter | None
+) -> tuple[list[int], str]:
+    """Greedy tokens by reading the whole text anew for each."""
+    prefix = engine.chat.prefix_ids(request.prefix)
+    ids = prefix + engine.chat.step_ids(request.input)
+    start = len(ids)
+    delta = ActiveFrom(adapter, len(prefix)) if adapter else None
+    for _ in range(request.max_tokens):
+        ids.append(int(logits_of(engine.llama, ids, delta)[-1].argmax()))
+    return ids[start:], engine.base.tokenizer.decode(ids[start:])
+
+
+@dataclass(frozen=True)
+class Gate:
+    """An adapter that adds nothing, and at whose installation the engine waits."""
+
+    digest: str = "gate"
+    rank: int = 1
+    nbytes: int = 0
+    reached: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def factors(self) -> dict[tuple[int, str], tuple[Tensor, Tensor]]:
+        self.reached.set()
+        self.opened.wait()
+        return {}
+
+
+@contextmanager
+def held(engine: TorchEngine) -> Iterator[Ticket]:
+    """Hold the engine's thread, so that all that is submitted meanwhile starts together."""
+    gate = Gate()
+    ticket = engine.submit(Request("wait", adapter=gate, max_tokens=1))
+    gate.reached.wait()
+    try:
+        yield ticket
+    finally:
+        gate.opened.set()
+
+
+def _printable(text: str) -> bool:
+    return len(text) == 1 and " " <= text <= "~"

@@ -1,0 +1,56 @@
+"""A real server over an in-memory client, with a real store and the torch-free engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import KNOWN
+
+from hypernet.engine.echo import EchoEngine, EchoSource
+from hypernet.library import AdapterLibrary
+from hypernet.runtime import Runtime
+from mcp_server.application import Application
+from mcp_server.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=["auto", "legacy"])
+def era(request: pytest.FixtureRequest) -> str:
+    """Both protocol eras: the stateless one and the one with a handshake."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "memory" / "memory.db"
+
+
+@pytest.fixture
+def make_app(database: Path) -> Iterator[Callable[..., Application]]:
+    """Applications over one database; `engine` may be an EchoEngine with a hook."""
+    made: list[Application] = []
+
+    def make(engine: EchoEngine | None = None, load: Any = None, **settings: Any) -> Application:
+        def echo(options: object, progress: object) -> Runtime:
+            return Runtime(
+                engine or EchoEngine(),
+                AdapterLibrary(EchoSource(known=(KNOWN,))),
+                {"engine": "echo"},
+            )
+
+        app = Application(Settings(database=database, engine="echo", **settings), load or echo)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.close()
