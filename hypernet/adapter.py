@@ -6,13 +6,16 @@ Knows nothing of how adapters are made or run. Letters: I inputs, O outputs, r r
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from hypernet.engine.llama import LINEARS, linear_path
+from hypernet.models import fingerprint_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from hypernet.engine.llama import LlamaConfig
 
 MAX_RANK = 256
+# PEFT settings that change what the tensors mean.
+NOT_PLAIN = ("use_dora", "fan_in_fan_out", "lora_bias", "rank_pattern", "alpha_pattern")
 
 
 class BadAdapterError(ValueError):
@@ -79,7 +84,7 @@ def save_peft(adapter: Adapter, folder: Path, base_model: str) -> None:
 
 
 def load_peft(folder: Path, base: LlamaConfig) -> Adapter:
-    """Read a PEFT LoRA directory.
+    """Read a PEFT LoRA directory; the digest is that of its tensors' bytes.
 
     Raises:
         BadAdapterError: names the tensor or field that is missing, misshapen, too large in rank,
@@ -89,15 +94,11 @@ def load_peft(folder: Path, base: LlamaConfig) -> Adapter:
     for file in (config_file, weights_file):
         if not file.is_file():
             raise BadAdapterError(f"{file.name} is missing (only safetensors adapters are read)")
-    config = json.loads(config_file.read_text())
-    rank = config.get("r")
-    if config.get("peft_type") != "LORA" or not isinstance(rank, int):
-        raise BadAdapterError("adapter_config.json: peft_type must be LORA with an integer r")
-    if not 1 <= rank <= MAX_RANK:
-        raise BadAdapterError(f"adapter_config.json: r is {rank}, the limit is {MAX_RANK}")
-    alpha = float(config.get("lora_alpha", rank))
-    scale = alpha / (rank**0.5 if config.get("use_rslora") else rank)
-    tensors = load_file(str(weights_file))
+    rank, scale = _rank_and_scale(config_file)
+    try:
+        tensors = load_file(str(weights_file))
+    except SafetensorError as error:
+        raise BadAdapterError(f"{weights_file.name} is damaged: {error}") from error
     factors: dict[tuple[int, str], tuple[Tensor, Tensor]] = {}
     for layer in range(base.layers):
         for linear, (inputs, outputs) in base.linear_sizes().items():
@@ -107,20 +108,39 @@ def load_peft(folder: Path, base: LlamaConfig) -> Adapter:
             if a_rI is None and b_Or is None:
                 continue
             _check(f"{path}.lora_A", a_rI, (rank, inputs))
-            _check(f"{path}.lora_B", b_Or, (outputs, rank))
+            _check(f"{path}.lora_B", b_Or, (outputs, rank), scale)
             assert a_rI is not None  # noqa: S101  # for the type checker: _check refused None
             assert b_Or is not None  # noqa: S101  # for the type checker: _check refused None
             factors[layer, linear] = (a_rI.T.contiguous(), b_Or.T.contiguous() * scale)
     if tensors or not factors:
         odd = next(iter(tensors), "no LoRA tensor at all")
         raise BadAdapterError(f"adapter_model.safetensors: {odd} does not fit the base model")
-    return Adapter(digest=config.get("digest", folder.name), rank=rank, factors=factors)
+    named = {f"{key} {i}": t for key, ab in factors.items() for i, t in enumerate(ab)}
+    return Adapter(digest=fingerprint_of(named), rank=rank, factors=factors)
 
 
-def _check(name: str, tensor: Tensor | None, shape: tuple[int, int]) -> None:
+def _rank_and_scale(file: Path) -> tuple[int, float]:
+    try:
+        config: Any = json.loads(file.read_text())
+    except ValueError as error:  # not UTF-8, or not JSON
+        raise BadAdapterError(f"{file.name} is damaged: {error}") from error
+    if not isinstance(config, dict) or config.get("peft_type") != "LORA":
+        raise BadAdapterError(f"{file.name}: peft_type must be LORA")
+    rank = config.get("r")
+    alpha = config.get("lora_alpha", rank)
+    if type(rank) is not int or not 1 <= rank <= MAX_RANK:
+        raise BadAdapterError(f"{file.name}: r is {rank!r}, allowed are 1 to {MAX_RANK}")
+    if type(alpha) not in (int, float) or not math.isfinite(alpha):
+        raise BadAdapterError(f"{file.name}: lora_alpha is {alpha!r}, not a finite number")
+    if odd := [name for name in NOT_PLAIN if config.get(name)]:
+        raise BadAdapterError(f"{file.name}: {odd[0]} is set; only plain LoRA is read")
+    return rank, alpha / (rank**0.5 if config.get("use_rslora") else rank)
+
+
+def _check(name: str, tensor: Tensor | None, shape: tuple[int, int], scale: float = 1.0) -> None:
     if tensor is None:
         raise BadAdapterError(f"{name} is missing")
     if tuple(tensor.shape) != shape:
         raise BadAdapterError(f"{name} has shape {tuple(tensor.shape)}, expected {shape}")
-    if not tensor.dtype.is_floating_point or not bool(torch.isfinite(tensor).all()):
+    if not tensor.dtype.is_floating_point or not bool(torch.isfinite(tensor.float() * scale).all()):
         raise BadAdapterError(f"{name} holds values that are not finite numbers")

@@ -44,7 +44,9 @@ class Encoder:
         model = AutoModel.from_pretrained(
             str(folder), dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         )
-        return cls(model.eval(), AutoTokenizer.from_pretrained(str(folder)))
+        # Said outright: left open, a folder with remote code makes transformers ask on stdin.
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        return cls(model.eval(), tokenizer)
 
     @torch.inference_mode()
     def __call__(self, texts: Sequence[str]) -> Tensor:

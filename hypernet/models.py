@@ -185,6 +185,22 @@ def load_base(
     return BaseModel(Llama(config, weights), tokenizer, fingerprint, name, source)
 
 
+def describe_device(device: str) -> str:
+    """Device, compute type and threads, for people.
+
+    Raises:
+        ModelNotFoundError: torch or the device is not there; says what mends it.
+    """
+    try:
+        import torch
+    except ImportError:
+        raise ModelNotFoundError("pip install torch") from None
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ModelNotFoundError("install a CUDA build of torch, or set HYPERNET_MCP_DEVICE=cpu")
+    kind = str(preferred_dtype(device)).removeprefix("torch.")
+    return f"{device}, {kind}, {torch.get_num_threads()} threads"
+
+
 def preferred_dtype(device: str) -> torch.dtype:
     """bfloat16 where it is fast, float32 elsewhere."""
     import torch

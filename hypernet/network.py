@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
@@ -133,13 +133,16 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
     """Read what `save_network` wrote: the network in float32 and the extra tensors.
 
     Raises:
-        ValueError: a tensor is missing or misshapen.
+        ValueError: the file is damaged, or a tensor is missing or misshapen.
     """
-    with safe_open(str(file), "pt") as stored:
-        raw = json.loads(stored.metadata()["config"])
-        tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # not a dict
-    raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
-    network = HyperNetwork(NetworkConfig(**raw))
+    try:
+        with safe_open(str(file), "pt") as stored:
+            raw = json.loads(stored.metadata()["config"])
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # not a dict
+        raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
+        network = HyperNetwork(NetworkConfig(**raw))
+    except (SafetensorError, KeyError, TypeError) as error:
+        raise ValueError(f"{file.name} is damaged or holds no hypernetwork: {error}") from error
     own = {
         name: tensors.pop(name).float() for name in list(network.state_dict()) if name in tensors
     }

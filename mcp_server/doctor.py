@@ -15,9 +15,11 @@ from hypernet.models import (
     BASE_PACKAGE,
     DEFAULT_BASE,
     ENCODER_PACKAGE,
+    ModelNotFoundError,
     Source,
     base_source,
     converted_folder,
+    describe_device,
     encoder_source,
 )
 
@@ -87,16 +89,9 @@ def _sqlite() -> Finding:
 
 def _device(settings: Settings) -> Finding:
     try:
-        import torch
-    except ImportError:
-        return Finding("device", "no torch", ok=False, mend="pip install torch")
-    if settings.device.startswith("cuda") and not torch.cuda.is_available():
-        mend = "install a CUDA build of torch, or set HYPERNET_MCP_DEVICE=cpu"
-        return Finding("device", f"{settings.device}, which is not there", ok=False, mend=mend)
-    from hypernet.models import preferred_dtype
-
-    kind = str(preferred_dtype(settings.device)).removeprefix("torch.")
-    return Finding("device", f"{settings.device}, {kind}, {torch.get_num_threads()} threads")
+        return Finding("device", describe_device(settings.device))
+    except ModelNotFoundError as error:
+        return Finding("device", f"{settings.device}, which cannot be used", False, str(error))
 
 
 def _base(settings: Settings) -> Finding:

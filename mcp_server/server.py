@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Literal
 
+import uvicorn
 from mcp.server import MCPServer
 
 from mcp_server import __version__
@@ -51,10 +52,10 @@ def build_server(app: Application) -> MCPServer[None]:
 def run(app: Application, transport: Transport) -> None:
     """Serve until the client hangs up (stdio) or the process is told to stop (HTTP)."""
     mcp = build_server(app)
-    host, port = app.settings.host, app.settings.port
     if transport == "stdio":
         mcp.run("stdio")
-    elif transport == "sse":
-        mcp.run("sse", host=host, port=port)
-    else:
-        mcp.run("streamable-http", host=host, port=port)
+        return
+    host = app.settings.host
+    web = mcp.sse_app(host=host) if transport == "sse" else mcp.streamable_http_app(host=host)
+    # One line says where it listens; a line for every request would drown what matters.
+    uvicorn.run(web, host=host, port=app.settings.port, log_level="info", access_log=False)

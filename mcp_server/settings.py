@@ -55,4 +55,6 @@ class Settings(BaseSettings):
         default=512, ge=0, description="Most tokens of retrieved documents in one step."
     )
     host: str = Field(default="127.0.0.1", description="Where the HTTP transports listen.")
-    port: int = Field(default=8000, ge=1, le=65535, description="Port of the HTTP transports.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port of the HTTP transports; 0 picks a free one."
+    )

@@ -4,9 +4,10 @@ Knows nothing of tensors, SQL or transports.
 """
 
 import contextlib
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from anyio import to_thread
 from mcp.server import MCPServer
@@ -28,6 +29,7 @@ from mcp_server.session import Session, StepCall
 from mcp_server.session import set_task as begin_task
 from mcp_server.views import checkpoint_result, excerpt_result, session_result
 
+F = TypeVar("F", bound=Callable[..., Any])
 SessionId = Annotated[str, Field(description="The handle that set_task returned.")]
 Labels = Annotated[
     list[str] | None,
@@ -42,7 +44,13 @@ ADDS = ToolAnnotations(
 def register(mcp: MCPServer[None], app: Application) -> None:
     """Put all tools on a server."""
 
-    @mcp.tool(title="Set the task", annotations=ADDS)
+    def tool(title: str, annotations: ToolAnnotations) -> Callable[[F], F]:
+        # The SDK shows a docstring as it stands in the file, indentation included.
+        return lambda work: mcp.tool(
+            title=title, annotations=annotations, description=inspect.cleandoc(work.__doc__ or "")
+        )(work)
+
+    @tool(title="Set the task", annotations=ADDS)
     async def set_task(
         ctx: Context,
         task: Annotated[
@@ -72,7 +80,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
             wanted = checked_task(task, labels, examples)
             return await begin_task(app, session_id, wanted, mode, reporter(ctx))
 
-    @mcp.tool(title="Run a step", annotations=ADDS)
+    @tool(title="Run a step", annotations=ADDS)
     async def run_step(
         ctx: Context,
         session_id: SessionId,
@@ -114,7 +122,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
             check_call(call)
             return await Session(app, session_id).run_step(call, reporter(ctx))
 
-    @mcp.tool(title="Make a checkpoint", annotations=ADDS)
+    @tool(title="Make a checkpoint", annotations=ADDS)
     async def checkpoint_memory(
         session_id: SessionId,
         label: Annotated[str | None, Field(description="A name for people.")] = None,
@@ -127,7 +135,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
             work = partial(lambda: app.store().checkpoint(session_id, label))
             return checkpoint_result(await to_thread.run_sync(work))
 
-    @mcp.tool(
+    @tool(
         title="Restore a checkpoint",
         annotations=ToolAnnotations(
             read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
@@ -156,7 +164,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
                 session=session_result(session), checkpoint=checkpoint_result(record), forked=fork
             )
 
-    @mcp.tool(title="Remember", annotations=ADDS)
+    @tool(title="Remember", annotations=ADDS)
     async def remember(
         session_id: SessionId,
         text: Annotated[str | None, Field(description="One text to store.")] = None,
@@ -177,7 +185,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
                 session_id=session_id, stored=done.stored, duplicates=done.duplicates
             )
 
-    @mcp.tool(title="Recall", annotations=READ_ONLY)
+    @tool(title="Recall", annotations=READ_ONLY)
     async def recall(
         ctx: Context,
         session_id: SessionId,
@@ -200,7 +208,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
                 left_out=len(hits) - len(kept),
             )
 
-    @mcp.tool(title="Status", annotations=READ_ONLY)
+    @tool(title="Status", annotations=READ_ONLY)
     async def status(
         session_id: Annotated[
             str | None, Field(description="A session to look at; else the latest ones.")

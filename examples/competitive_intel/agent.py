@@ -55,6 +55,7 @@ class Row:
     prompt_tokens: int
     retrieved_tokens: int
     generated_tokens: int
+    model_ms: float
     saturation: float
     output: str
     confidence: float | None
@@ -87,14 +88,15 @@ async def run_agent(plan: Plan, launch: Launch, watcher: Watcher) -> Run:
     """
     run = Run()
     async with connect(launch) as link:
-        agent = _Agent(link, watcher, run)
+        agent = Agent(link, watcher, run)
         await agent.begin(plan)
         for step in plan.steps[:KILL_AFTER]:
             await agent.take(step)
         pid = await link.kill()
         watcher.event(f"killed the server (process {pid}) after step {KILL_AFTER}")
+    watcher.waiting("starting the server again")
     async with connect(launch) as link:
-        agent = _Agent(link, watcher, run)
+        agent = Agent(link, watcher, run)
         resume = await agent.find_checkpoint()
         for step in plan.steps[resume:KILL_AFTER]:
             await agent.repeat(step)
@@ -104,12 +106,13 @@ async def run_agent(plan: Plan, launch: Launch, watcher: Watcher) -> Run:
     return run
 
 
-class _Agent:
+class Agent:
     """The agent during one life of the server."""
 
     def __init__(self, link: Link, watcher: Watcher, run: Run) -> None:
         self._link, self._watcher, self._run = link, watcher, run
         self._current: tuple[TaskSpec, dict[str, Any]] | None = None
+        self._doing = ""
 
     async def begin(self, plan: Plan) -> None:
         """Open the session with the first step's task and hand it the documents."""
@@ -126,6 +129,7 @@ class _Agent:
 
     async def take(self, step: Step) -> None:
         """Set the step's task, which writes its adapter, and run the step."""
+        self._doing = f"step {step.number}, "
         task = await self._set_task(step.task)
         self._add(make_row(step, task, await self._run_step(step)))
 
@@ -135,6 +139,7 @@ class _Agent:
         Its key makes the server give the recorded answer: nothing runs twice, and nothing that
         was answered is lost.
         """
+        self._doing = f"step {step.number} again, "
         row = make_row(step, None, await self._run_step(step))
         before = next(r for r in self._run.rows if r.step == step.number)
         if not row.replayed:
@@ -162,6 +167,7 @@ class _Agent:
 
     async def finish(self) -> None:
         """Keep the finished job."""
+        self._doing = ""
         final = await self._call(
             "checkpoint_memory", session_id=self._run.session, label="report done"
         )
@@ -200,9 +206,10 @@ class _Agent:
         self._watcher.finished(row)
 
     async def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        self._watcher.waiting(tool)
+        what = f"{self._doing}{tool}"
+        self._watcher.waiting(what)
         return await self._link.call(
-            tool, arguments, lambda text: self._watcher.waiting(f"{tool}: {text}")
+            tool, arguments, lambda text: self._watcher.waiting(f"{what}: {text}")
         )
 
 
@@ -215,7 +222,7 @@ def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) ->
     if result["step"] != step.number:
         raise DemoError(f"step {step.number} came back as step {result['step']}")
     adapter = task["adapter"] if task else None
-    tokens, output = result["tokens"], str(result["output"])
+    tokens, timings, output = result["tokens"], result["timings"], str(result["output"])
     confidence = result["confidence"]
     return Row(
         step=step.number,
@@ -233,6 +240,7 @@ def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) ->
         prompt_tokens=tokens["prompt"],
         retrieved_tokens=tokens["retrieved"],
         generated_tokens=tokens["generated"],
+        model_ms=round(timings["prefill_ms"] + timings["decode_ms"], 2),
         saturation=result["saturation"],
         output=output,
         confidence=confidence.get(output) if confidence else None,

@@ -21,6 +21,7 @@ Kind = Literal["area", "licence", "python", "maturity", "compare", "ask", "summa
 
 SUBJECTS = 6
 TEXT_TOKENS = 48
+VALUE_TOKENS = 16
 CONTEXT_TOKENS = 160
 INPUT_WORDS = 60
 KEY_CHARS = 64
@@ -173,7 +174,7 @@ def _python(subject: _Subject) -> Step:
     facts = subject.facts
     text = f"Package: {facts.name} {facts.version}\nRequires Python: {_said(facts.python)}"
     expected = facts.oldest_python or None
-    return Step("python", facts.name, task, text, max_tokens=8, expected=expected)
+    return Step("python", facts.name, task, text, max_tokens=VALUE_TOKENS, expected=expected)
 
 
 def _maturity(subject: _Subject) -> Step:

@@ -143,11 +143,15 @@ def summarise(run: Run, tasks: int) -> dict[str, Any]:
 def summary_lines(numbers: dict[str, Any]) -> list[str]:
     """The summary as people read it."""
     n = numbers
-    took = "" if n["adapter_ms_median"] is None else f", {n['adapter_ms_median']} ms each (median)"
+    adapters = f"{n['adapters_written']} written, {n['adapters_reused']} reused"
+    if n["adapter_ms_median"] is not None:
+        adapters += f"; writing one took {n['adapter_ms_median']} ms (median)"
+    elif not n["adapters_reused"]:
+        adapters = "none: the server has no hypernetwork for its model"
     sure = "" if n["mean_confidence"] is None else f", mean confidence {n['mean_confidence']:.2f}"
     return [
         f"tasks        {n['tasks']} different ones over {n['steps']} steps",
-        f"adapters     {n['adapters_written']} written{took}, {n['adapters_reused']} reused",
+        f"adapters     {adapters}",
         f"tokens       {n['prompt_tokens']} read as input, {n['retrieved_tokens']} of them from "
         f"memory; {n['prefix_tokens']} as task, {n['prefix_reused']} of them from the cache; "
         f"{n['generated_tokens']} generated",

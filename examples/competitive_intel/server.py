@@ -112,7 +112,13 @@ class Link:
         return result.structured_content
 
     async def kill(self) -> int:
-        """End the server as a crash would, without a chance to tidy up, and give its pid."""
+        """End the server as a crash would, without a chance to tidy up, and give its pid.
+
+        Raises:
+            DemoError: it had ended by itself.
+        """
+        if self._process.returncode is not None:
+            raise DemoError(f"the server ended before it was killed{last_words(self._launch)}")
         kill(self._process)
         await self._process.wait()
         return self._process.pid

@@ -82,7 +82,7 @@ class Row:
     def _choose(self, logits_V: Tensor) -> int:
         temperature = self.ticket.request.temperature
         if not torch.isfinite(logits_V.max()):  # both NaN and infinity reach the maximum
-            raise EngineError("adapter: its values overflow, the logits are not finite")
+            raise EngineError("output: the logits are not finite; an adapter's values overflow")
         if temperature <= 0:
             return int(logits_V.argmax())
         probabilities_V = torch.softmax(logits_V.float().cpu() / temperature, -1)

@@ -51,9 +51,7 @@ class TorchEngine:
         self.base, self.llama = base, base.llama
         self.chat = ChatFormat.of(base.tokenizer)
         self._limits = Limits(window=base.llama.config.window, rows=rows, slots=slots, queue=queue)
-        self._slots = SlotPool(
-            base.llama.config, slots, rank, self.llama.dtype, self.llama.device
-        )
+        self._slots = SlotPool(base.llama.config, slots, rank, self.llama.dtype, self.llama.device)
         self._cache = RowCache(self.llama.config, rows, self.llama.dtype, self.llama.device)
         self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES)
         self._running: list[Row] = []
@@ -126,7 +124,7 @@ class TorchEngine:
     def _admit(self) -> None:
         while len(self._running) < self._limits.rows:
             with self._changed:
-                if not self._waiting:
+                if not self._waiting or self._closed:
                     return
                 ticket = self._waiting.popleft()
             try:
@@ -240,7 +238,7 @@ class TorchEngine:
         token_BT = logprobs_BTV.gather(2, ids_BT[..., None])[..., 0].cpu()
         total_B = torch.stack([token_BT[i, : len(a)].sum() for i, a in enumerate(answers)])
         if not bool(torch.isfinite(total_B).all()):
-            raise EngineError("adapter: its values overflow, the logits are not finite")
+            raise EngineError("output: the logits are not finite; an adapter's values overflow")
         share = torch.softmax(total_B, 0).tolist()
         return labels[int(total_B.argmax())], dict(zip(labels, share, strict=True))
 

@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from safetensors.torch import load_file, save_file
+
 from hypernet.training import lower
 from hypernet.training.data import Sample, TaskData, samples_of
 
@@ -88,8 +90,27 @@ def prepare(
         if (number + 1) % 20 == 0:
             left = (time.monotonic() - started) / (number + 1) * (len(tasks) - number - 1) / 60
             say(f"lower layers: {number + 1}/{len(tasks)} tasks, {left:.0f} min left")
-    vectors = [encoder([w.conditioning_text() for w in data.wordings()]) for data in kept]
-    return Corpus(kept, ready, vectors)
+    return Corpus(kept, ready, _vectors(kept, encoder, folder, say))
+
+
+def _vectors(
+    tasks: Sequence[TaskData],
+    encoder: Encoder,
+    folder: Path | None,
+    say: Callable[[str], None],
+) -> list[Tensor]:
+    """The encoder's vectors of every task's wordings, kept in `folder` like the rest."""
+    file = folder / "vectors.safetensors" if folder is not None else None
+    known = load_file(str(file)) if file is not None and file.is_file() else {}
+    say(f"encoding the wordings of {sum(t.name not in known for t in tasks)} tasks")
+    vectors = []
+    for task in tasks:
+        if task.name not in known:
+            known[task.name] = encoder([w.conditioning_text() for w in task.wordings()])
+        vectors.append(known[task.name])
+    if file is not None:
+        save_file(known, str(file))
+    return vectors
 
 
 def _groups(

@@ -97,7 +97,10 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as stream:
         for number, line in enumerate(stream, 1):
             if line.strip():
-                yield number, json.loads(line)
+                try:
+                    yield number, json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise ValueError(f"{file.name} line {number}: not JSON ({error})") from error
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,9 @@ def test_logits_equal_those_of_transformers(kind: str, tmp_path: Path) -> None:
     model_class, config_class, changes = KINDS[kind]
     torch.manual_seed(1)
     model = model_class(config_class(**(SIZES | changes))).eval()
-    with torch.no_grad():  # norms and biases start as ones and zeros, which would hide their absence
+    with (
+        torch.no_grad()
+    ):  # norms and biases start as ones and zeros, which would hide their absence
         for name, parameter in model.named_parameters():
             if "norm" in name or name.endswith("bias"):
                 parameter.add_(torch.randn_like(parameter) * 0.3)

@@ -196,7 +196,9 @@ def test_another_prefix_is_not_taken_for_one_that_was_read(engine: TorchEngine) 
 # Labels
 
 
-def brute_force(engine: TorchEngine, request: Request, delta: ActiveFrom | None) -> dict[str, float]:
+def brute_force(
+    engine: TorchEngine, request: Request, delta: ActiveFrom | None
+) -> dict[str, float]:
     """Each label's share, from one whole pass per full answer."""
     prompt = engine.chat.prefix_ids(request.prefix) + engine.chat.step_ids(request.input)
     scores = []
@@ -386,19 +388,18 @@ def test_an_adapter_that_overflows_fails_only_its_own_requests(
 ) -> None:
     alone = [engine.submit(request).result().text for request in requests]
     wild = tiny_adapter(base.llama, 1, strength=1e30)
-    with held(engine):
-        tickets = [engine.submit(request) for request in requests]
+    long = "x" * 100
+    with held(engine):  # the bad ones stand first, in the rows that the others take after them
         bad = [
-            engine.submit(Request("x" * 60, adapter=wild, temperature=1.0)),
-            engine.submit(Request("x" * 60, adapter=wild)),
-            engine.submit(Request("x" * 60, adapter=wild, labels=("a", "b"))),
+            engine.submit(Request(long, adapter=wild, temperature=1.0)),
+            engine.submit(Request(long, adapter=wild)),
+            engine.submit(Request(long, adapter=wild, labels=("a", "b"))),
         ]
+        tickets = [engine.submit(request) for request in requests]
     for ticket in bad:
         with pytest.raises(EngineError, match="not finite"):
             ticket.result()
     assert [t.result().text for t in tickets] == alone
-    # Nor does it leave anything in the rows that others use after it.
-    assert [g.text for g in together(engine, requests)] == alone
 
 
 def test_a_full_queue_refuses_and_serves_what_waits(narrow: TorchEngine) -> None:
@@ -410,15 +411,20 @@ def test_a_full_queue_refuses_and_serves_what_waits(narrow: TorchEngine) -> None
     assert narrow.submit(Request("again", max_tokens=3)).result().tokens.generated == 3
 
 
+def submit_until_refused(engine: TorchEngine) -> None:
+    """Until the thread that closes the engine has come so far."""
+    while True:
+        with contextlib.suppress(QueueFullError):
+            engine.submit(Request("late"))
+
+
 def test_a_closed_engine_refuses_what_comes_and_fails_what_waits(narrow: TorchEngine) -> None:
     with held(narrow) as holding:
         waiting = narrow.submit(Request("waits"))
         closing = threading.Thread(target=narrow.close)
         closing.start()
         with pytest.raises(EngineClosedError):
-            while True:  # until the closing thread has come so far
-                with contextlib.suppress(QueueFullError):
-                    narrow.submit(Request("late"))
+            submit_until_refused(narrow)
     closing.join()
     for ticket in (holding, waiting):
         with contextlib.suppress(EngineClosedError):

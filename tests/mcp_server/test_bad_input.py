@@ -1,4 +1,4 @@
-"""Bad input: each gets a tool error that names field and limit or mend; the session is as it was."""
+"""Bad input gets a tool error that names field and limit or mend; nothing is changed."""
 
 from __future__ import annotations
 

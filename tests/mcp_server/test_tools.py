@@ -36,6 +36,7 @@ async def test_every_tool_is_listed_with_input_and_output_schema(make_app: MakeA
     ]
     for tool in tools.values():
         assert tool.description
+        assert "\n  " not in tool.description
         assert tool.output_schema
         assert tool.output_schema["properties"]
         for argument in tool.input_schema["properties"].values():
@@ -236,7 +237,7 @@ async def test_earlier_outputs_are_found_by_recall_but_do_not_enter_prompts(make
         step = await call("run_step", session_id=session, input="lease")
         found = await call("recall", session_id=session, query="lease May")
     assert step["retrieved"] == []
-    assert [(e["text"], e["step"]) for e in found["excerpts"]][0] == ("the lease ends in May", 1)
+    assert next((e["text"], e["step"]) for e in found["excerpts"]) == ("the lease ends in May", 1)
 
 
 async def test_retrieved_excerpts_stay_within_their_token_budget_in_original_order(

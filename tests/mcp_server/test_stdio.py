@@ -1,0 +1,192 @@
+"""The real process over its real pipes: what mcp.json says, the Inspector, kills, stray output."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parent.parent.parent
+INSPECTOR = ROOT / ".node" / "node_modules" / ".bin" / "mcp-inspector"
+
+
+def environment(database: Path) -> dict[str, str]:
+    """The launcher's environment: this Python's scripts first, the echo engine, a fresh file."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {
+        **os.environ,
+        "PATH": path,
+        "HYPERNET_MCP_ENGINE": "echo",
+        "HYPERNET_MCP_DATABASE": str(database),
+    }
+
+
+def launched_as_mcp_json_says(database: Path) -> StdioServerParameters:
+    entry = json.loads((ROOT / "mcp.json").read_text())["mcpServers"]["hypernet-mcp"]
+    env = environment(database) | entry["env"]
+    command = shutil.which(entry["command"], path=env["PATH"])
+    assert command, f"{entry['command']} is not installed"
+    return StdioServerParameters(command=command, args=entry["args"], env=env)
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_what_mcp_json_says_starts_a_server_that_runs_a_job(database: Path, mode: str):
+    async with Client(launched_as_mcp_json_says(database), mode=mode) as client:
+        task = await client.call_tool("set_task", {"task": "Repeat the text."})
+        assert task.structured_content
+        arguments = {"session_id": task.structured_content["session_id"], "input": "so it works"}
+        step = await client.call_tool("run_step", arguments)
+    assert step.structured_content
+    assert step.structured_content["output"] == "so it works"
+
+
+class Wire:
+    """JSON-RPC lines over a server process's pipes, and every byte it wrote to stdout."""
+
+    def __init__(self, database: Path, *args: str) -> None:
+        self.process = subprocess.Popen(
+            [str(Path(sys.executable).parent / "hypernet-mcp"), *args],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(database),
+        )
+        self.lines: list[bytes] = []
+        self.ids = 0
+
+    def __enter__(self) -> Wire:
+        self.call(
+            "initialize",
+            protocolVersion="2025-06-18",
+            capabilities={},
+            clientInfo={"name": "test", "version": "0"},
+        )
+        self.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            _pipe(pipe).close()
+
+    def send(self, message: dict[str, Any]) -> None:
+        _pipe(self.process.stdin).write(json.dumps(message).encode() + b"\n")
+        _pipe(self.process.stdin).flush()
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        self.ids += 1
+        self.send({"jsonrpc": "2.0", "id": self.ids, "method": method, "params": params})
+        while True:
+            line = _pipe(self.process.stdout).readline()
+            assert line, _pipe(self.process.stderr).read().decode()
+            self.lines.append(line)
+            message = json.loads(line)
+            if message.get("id") == self.ids:
+                return dict(message["result"])
+
+    def tool(self, name: str, **arguments: Any) -> dict[str, Any]:
+        return dict(self.call("tools/call", name=name, arguments=arguments)["structuredContent"])
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
+
+
+def test_a_server_killed_between_steps_loses_no_acknowledged_step(database: Path):
+    with Wire(database) as wire:
+        session = wire.tool("set_task", task="Repeat.")["session_id"]
+        for n in range(1, 5):
+            wire.tool("run_step", session_id=session, input=f"step {n}", step_key=f"k{n}")
+        wire.process.kill()
+    with Wire(database) as wire:
+        state = wire.tool("status", session_id=session)["sessions"][0]
+        replay = wire.tool("run_step", session_id=session, input="step 4", step_key="k4")
+        step = wire.tool("run_step", session_id=session, input="step 5", step_key="k5")
+    assert state["steps"] == 4
+    assert (replay["replayed"], replay["output"]) == (True, "step 4")
+    assert step["step"] == 5
+
+
+def test_nothing_but_protocol_reaches_stdout_even_at_the_end(database: Path):
+    with Wire(database) as wire:
+        session = wire.tool("set_task", task="Repeat.")["session_id"]
+        wire.tool("run_step", session_id=session, input="x")
+        _pipe(wire.process.stdin).close()
+        rest = _pipe(wire.process.stdout).read()
+        code = wire.process.wait(20)
+        wire.process.stdin = open(os.devnull, "wb")  # noqa: SIM115  # for the common clean-up
+    for line in [*wire.lines, *rest.splitlines(keepends=True)]:
+        assert json.loads(line)["jsonrpc"] == "2.0"
+    assert code == 0
+
+
+def test_a_second_server_on_the_same_file_says_who_holds_it(database: Path):
+    with Wire(database) as first, Wire(database) as second:
+        first.tool("set_task", task="Repeat.")
+        refused = second.call("tools/call", name="status", arguments={})
+    assert refused["isError"]
+    assert f"process {first.process.pid}" in refused["content"][0]["text"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_sigterm_ends_the_process_and_the_next_one_opens_the_file(database: Path):
+    with Wire(database) as wire:
+        session = wire.tool("set_task", task="Repeat.")["session_id"]
+        wire.process.send_signal(signal.SIGTERM)
+        wire.process.wait(20)
+    with Wire(database) as wire:
+        assert wire.tool("status", session_id=session)["sessions"][0]["session_id"] == session
+
+
+def inspector(database: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    # The Inspector hands on only the variables that its config names.
+    config = json.loads((ROOT / "mcp.json").read_text())
+    ours = {k: v for k, v in environment(database).items() if k.startswith("HYPERNET_MCP_")}
+    config["mcpServers"]["hypernet-mcp"]["env"] |= ours
+    file = database.parent.parent / "mcp.json"
+    file.write_text(json.dumps(config))
+    command = [str(INSPECTOR), "--cli", "--config", str(file), "--server", "hypernet-mcp", *args]
+    return subprocess.run(
+        [*command, "--format", "json", "-q"],
+        env=environment(database) | {"MCP_INSPECTOR_SECRET_STORE": "memory"},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_the_inspector_lists_and_calls_the_tools(database: Path):
+    assert INSPECTOR.exists(), "node is there but the Inspector is not: run `make .venv/inspector`"
+    listed = inspector(database, "--method", "tools/list")
+    assert listed.returncode == 0, listed.stderr
+    assert {tool["name"] for tool in json.loads(listed.stdout)["result"]["tools"]} >= {
+        "set_task",
+        "run_step",
+        "checkpoint_memory",
+    }
+    call = ["--method", "tools/call", "--tool-name"]
+    made = inspector(database, *call, "set_task", "--tool-args-json", '{"task": "Repeat."}')
+    assert made.returncode == 0, made.stderr
+    session = json.loads(made.stdout)["result"]["structuredContent"]["session_id"]
+    assert database.exists()
+    arguments = json.dumps({"session_id": session, "input": "seen by the Inspector"})
+    step = inspector(database, *call, "run_step", "--tool-args-json", arguments)
+    assert (
+        json.loads(step.stdout)["result"]["structuredContent"]["output"] == "seen by the Inspector"
+    )
+    wrong = inspector(database, *call, "run_step", "--tool-args-json", '{"session_id": "x"}')
+    assert wrong.returncode == 5, wrong.stderr

@@ -1,0 +1,71 @@
+"""The rules that the layout promises: who imports whom, and what the wheel holds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("mcp_server", "hypernet", "checkpoints")
+
+
+def test_the_import_contracts_hold(capsys: pytest.CaptureFixture[str]):
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml")) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", ["mcp_server.cli", "mcp_server.server", "hypernet.cli"])
+def test_importing_a_front_door_does_not_import_torch(module: str):
+    heavy = ("torch", "transformers", "peft")
+    code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_needs_no_mcp_either():
+    code = "import sys, mcp_server.cli; print('mcp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_wheel_holds_exactly_the_three_packages_with_their_weights(tmp_path: Path):
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES],  # noqa: S607  # git of the developer's PATH
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert held == set(tracked.stdout.split())
+    assert "checkpoints/store.py" in held
+    assert any(name.endswith("/hypernetwork.safetensors") for name in held)
+    assert any(name.endswith("/card.json") for name in held)
+    assert not any(name.endswith((".pt", ".bin", ".pkl", ".gguf")) for name in held)
+
+
+def test_the_wheel_names_both_commands(tmp_path: Path):
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (entry,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
+        text = archive.read(entry).decode()
+    assert "hypernet-mcp = mcp_server.cli:main" in text
+    assert "hypernet = hypernet.cli:main" in text
+
+
+def test_no_source_file_reads_a_pickle_unchecked():
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("*.py"):
+            text = file.read_text()
+            assert "import pickle" not in text, file
+            for line in text.splitlines():
+                assert "torch.load(" not in line or "weights_only=True" in line, file
