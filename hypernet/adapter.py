@@ -127,9 +127,9 @@ def _rank_and_scale(file: Path) -> tuple[int, float]:
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
         raise BadAdapterError(f"{file.name}: peft_type must be LORA")
     rank = config.get("r")
-    alpha = config.get("lora_alpha", rank)
     if type(rank) is not int or not 1 <= rank <= MAX_RANK:
         raise BadAdapterError(f"{file.name}: r is {rank!r}, allowed are 1 to {MAX_RANK}")
+    alpha = config.get("lora_alpha", rank)
     if type(alpha) not in (int, float) or not math.isfinite(alpha):
         raise BadAdapterError(f"{file.name}: lora_alpha is {alpha!r}, not a finite number")
     if odd := [name for name in NOT_PLAIN if config.get(name)]:

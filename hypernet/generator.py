@@ -78,19 +78,22 @@ def load_generator(folder: Path, encoder: Encoder, base_fingerprint: str) -> Gen
     for name in (CARD_FILE, WEIGHTS_FILE):
         if not (folder / name).is_file():
             raise ValueError(f"{folder}: {name} is missing, so this is no hypernetwork folder")
-    card = json.loads((folder / CARD_FILE).read_text())
-    if card["encoder"]["fingerprint"] != encoder.fingerprint:
-        raise ValueError(
-            f"{folder}: trained with encoder {card['encoder']['name']} "
-            f"({card['encoder']['fingerprint']}), but {encoder.fingerprint} is loaded"
-        )
     network, extra = load_network(folder / WEIGHTS_FILE)
-    thresholds = card["fit"]
-    gate = FitGate(
-        known=thresholds["known"],
-        near=thresholds["near"],
-        names=[t["name"] for t in card["data"]["tasks"]],
-        anchors_NC=extra["anchors_NC"].float(),
-    )
+    try:
+        card = json.loads((folder / CARD_FILE).read_text())
+        trained_with = card["encoder"]
+        gate = FitGate(
+            known=card["fit"]["known"],
+            near=card["fit"]["near"],
+            names=[t["name"] for t in card["data"]["tasks"]],
+            anchors_NC=extra["anchors_NC"].float(),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{folder}: {CARD_FILE} is damaged or incomplete ({error!r})") from error
+    if trained_with["fingerprint"] != encoder.fingerprint:
+        raise ValueError(
+            f"{folder}: trained with encoder {trained_with['name']} "
+            f"({trained_with['fingerprint']}), but {encoder.fingerprint} is loaded"
+        )
     version = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()[:16]
     return Generator(network, encoder, gate, base_fingerprint, version, card)

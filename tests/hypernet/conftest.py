@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from tiny_models import save_tiny_base, save_tiny_encoder
+from tiny_models import save_tiny_base, save_tiny_encoder, tiny_adapter
 
 from hypernet.encoder import Encoder
+from hypernet.engine.base import Request
 from hypernet.engine.torch_engine import TorchEngine
 from hypernet.models import Source, load_base
 
@@ -43,5 +44,26 @@ def encoder(encoder_folder: Path) -> Encoder:
 @pytest.fixture
 def engine(base: BaseModel) -> Iterator[TorchEngine]:
     engine = TorchEngine(base)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def requests(base: BaseModel) -> list[Request]:
+    """Base rows and three adapters, with and without prefixes, of different lengths."""
+    one, two, three = (tiny_adapter(base.llama, seed) for seed in (1, 2, 3))
+    return [
+        Request("the first input", adapter=one, max_tokens=24),
+        Request("x", prefix="Translate this.\n\n", adapter=two, max_tokens=17),
+        Request("a base row, and rather a longer one than the others", max_tokens=24),
+        Request("fourth", prefix="Translate this.\n\n", adapter=three, max_tokens=33),
+        Request("fifth", prefix="Another task.\n\n", max_tokens=24),
+    ]
+
+
+@pytest.fixture
+def narrow(base: BaseModel) -> Iterator[TorchEngine]:
+    """One row, two slots for adapters, a queue of two."""
+    engine = TorchEngine(base, rows=1, slots=3, queue=2, rank=4)
     yield engine
     engine.close()

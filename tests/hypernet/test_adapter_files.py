@@ -81,7 +81,9 @@ def test_an_adapter_comes_back_as_it_was_saved(
 
 
 @pytest.mark.parametrize("rslora", [False, True])
-def test_pefts_scale_is_folded_in(rslora: bool, folder: Path, base: BaseModel, base_folder: Path) -> None:
+def test_pefts_scale_is_folded_in(
+    rslora: bool, folder: Path, base: BaseModel, base_folder: Path
+) -> None:
     change_config(folder, lora_alpha=6, use_rslora=rslora)
     plain = LlamaForCausalLM.from_pretrained(str(base_folder), dtype=torch.float32)
     with torch.inference_mode():

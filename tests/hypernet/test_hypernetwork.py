@@ -163,4 +163,3 @@ def test_a_file_that_holds_another_network_than_it_says_is_refused(
         save_file(stored, str(file), metadata)
         with pytest.raises(ValueError):
             load_network(file)
-

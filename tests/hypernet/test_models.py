@@ -70,7 +70,7 @@ def test_a_missing_model_path_says_to_check_the_settings(name: str, tmp_path: Pa
 
 
 def test_a_folder_that_holds_no_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelNotFoundError, match="holds no config.json"):
+    with pytest.raises(ModelNotFoundError, match=r"holds no config\.json"):
         load_base(Source("settings", str(tmp_path)), tmp_path)
 
 
@@ -78,7 +78,7 @@ def test_pickled_weights_are_not_read(base_folder: Path, tmp_path: Path) -> None
     folder = tmp_path / "pickled"
     shutil.copytree(base_folder, folder, ignore=shutil.ignore_patterns("*.safetensors"))
     torch.save({}, folder / "pytorch_model.bin")
-    with pytest.raises(ModelNotFoundError, match="no \\*.safetensors"):
+    with pytest.raises(ModelNotFoundError, match=r"no \*\.safetensors"):
         load_base(Source("settings", str(folder)), tmp_path)
 
 

@@ -1,0 +1,119 @@
+"""The default base model itself, against transformers and PEFT, in float32."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from peft import PeftModel
+from tiny_models import logits_of
+from transformers import LlamaForCausalLM
+
+from hypernet.adapter import load_peft, save_peft
+from hypernet.encoder import Encoder
+from hypernet.engine.base import Request
+from hypernet.engine.slots import SlotPool
+from hypernet.engine.torch_engine import TorchEngine
+from hypernet.generator import find_weights, load_generator
+from hypernet.models import (
+    DEFAULT_BASE,
+    base_folder,
+    base_source,
+    encoder_source,
+    load_base,
+)
+from hypernet.task import Task
+
+if TYPE_CHECKING:
+    from hypernet.models import BaseModel
+
+pytestmark = [
+    pytest.mark.model,
+    # PEFT asks a transformers model for a property by its old name.
+    pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),
+]
+
+# Two orders of the same sums, over 30 layers; logits lie between about -20 and 30.
+CLOSE = {"atol": 2e-3, "rtol": 0.0}
+INPUT = "Explain to a child why the sky is blue during the day but red in the evening."
+TOKENS = 20
+
+
+@pytest.fixture(scope="module")
+def cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hypernet-mcp"
+
+
+@pytest.fixture(scope="module")
+def real(cache: Path) -> BaseModel:
+    return load_base(base_source(None), cache, dtype=torch.float32)
+
+
+@pytest.fixture(scope="module")
+def reference(cache: Path) -> LlamaForCausalLM:
+    folder = base_folder(base_source(None), cache)
+    return LlamaForCausalLM.from_pretrained(str(folder), dtype=torch.float32).eval()
+
+
+@pytest.fixture(scope="module")
+def prompt(real: BaseModel) -> list[int]:
+    """The template's own rendering, without the system turn that it adds."""
+    turn = {"role": "user", "content": INPUT}
+    text = real.tokenizer.apply_chat_template([turn], tokenize=False, add_generation_prompt=True)
+    _, _, after_system = text.partition("<|im_end|>\n")
+    return list(real.tokenizer.encode(after_system, add_special_tokens=False))
+
+
+@torch.inference_mode()
+def test_logits_equal_those_of_transformers(
+    real: BaseModel, reference: LlamaForCausalLM, prompt: list[int]
+) -> None:
+    theirs = reference(torch.tensor([prompt])).logits[0]
+    torch.testing.assert_close(logits_of(real.llama, prompt), theirs, **CLOSE)
+
+
+@torch.inference_mode()
+def test_greedy_tokens_equal_those_of_transformers(
+    real: BaseModel, reference: LlamaForCausalLM, prompt: list[int]
+) -> None:
+    ids = reference.generate(
+        torch.tensor([prompt]),
+        attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+        max_new_tokens=TOKENS,
+        do_sample=False,
+    )[0, len(prompt) :]
+    expected = real.tokenizer.decode(ids, skip_special_tokens=True)
+
+    engine = TorchEngine(real, rows=1, slots=3)
+    result = engine.submit(Request(INPUT, max_tokens=TOKENS)).result()
+    engine.close()
+
+    assert result.tokens.prefix + result.tokens.prompt == len(prompt)
+    assert result.text == expected
+    assert result.tokens.generated == len(ids) == TOKENS
+
+
+def test_generated_adapter_exported_to_peft_gives_the_same_logits(
+    real: BaseModel, reference: LlamaForCausalLM, prompt: list[int], tmp_path: Path
+) -> None:
+    weights = find_weights(DEFAULT_BASE, None)
+    assert weights is not None, f"no hypernetwork is shipped for {DEFAULT_BASE}"
+    generator = load_generator(weights, Encoder.load(encoder_source(None)), real.fingerprint)
+    adapter = generator.write(Task("Classify the sentiment.", ("positive", "negative")))
+    save_peft(adapter, tmp_path, DEFAULT_BASE)
+    pool = SlotPool(real.llama.config, 2, adapter.rank, real.llama.dtype, real.llama.device)
+    ours = logits_of(real.llama, prompt, pool.delta([pool.acquire(adapter)]))
+
+    with torch.inference_mode():
+        without = reference(torch.tensor([prompt])).logits[0]
+        adapted = PeftModel.from_pretrained(reference, str(tmp_path)).eval()
+        theirs = adapted(torch.tensor([prompt])).logits[0]
+        adapted.unload()
+
+    torch.testing.assert_close(ours, theirs, **CLOSE)
+    assert (theirs - without).abs().max() > 10 * CLOSE["atol"]
+    back = load_peft(tmp_path, real.llama.config)
+    assert all(torch.equal(back.factors[key][1], b) for key, (_, b) in adapter.factors.items())
