@@ -82,6 +82,8 @@ class TorchEngine:
         """
         if request.max_tokens < 1:
             raise EngineError(f"max_tokens: {request.max_tokens} is under 1")
+        if "" in request.stop:
+            raise EngineError("stop: an empty text would end every answer at once")
         check_labels(self._limits, request.labels)
         answers = max((len(self.chat.answer_ids(label)) for label in request.labels), default=0)
         prefix, prompt = self.measure(request.prefix, request.input)
@@ -127,6 +129,9 @@ class TorchEngine:
                 if not self._waiting or self._closed:
                     return
                 ticket = self._waiting.popleft()
+            if ticket.cancelled.is_set():
+                ticket.fail(EngineError("the request was cancelled before it began"))
+                continue
             try:
                 self._start(ticket)
             except Exception as error:  # a request that cannot start must not take others along

@@ -5,6 +5,8 @@ Knows nothing of networks or losses.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import time
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from hypernet.chat import ChatFormat
     from hypernet.encoder import Encoder
     from hypernet.models import BaseModel
+    from hypernet.task import Task
     from hypernet.training.config import TrainConfig
 
 
@@ -73,24 +76,30 @@ def prepare(
         samples = [s for group in groups for s in group]
         if not samples:
             continue
-        file = folder / f"{data.name}.safetensors" if folder is not None else None
-        if file is None or not file.is_file():
-            computed = []
-            for group in groups:
-                wording = group[0].wording if group else None
-                text = "" if wording is None else wordings[wording].prefix_text()
-                prefix_ids = chat.prefix_ids(text)
-                computed += lower.compute(base.llama, first_layer, prefix_ids, group)
+        prefixes = [chat.prefix_ids(_prefix_text(wordings, group)) for group in groups]
+        key = lower.key(base.fingerprint, first_layer, prefixes, samples)
+        file = folder / f"{key}.safetensors" if folder is not None else None
+        if file is not None and file.is_file():
+            computed = lower.load(file, samples)
+        else:
+            computed = [
+                one
+                for prefix_ids, group in zip(prefixes, groups, strict=True)
+                for one in lower.compute(base.llama, first_layer, prefix_ids, group)
+            ]
             if file is not None:
                 lower.save(file, computed, samples)
-        else:
-            computed = lower.load(file, samples)
         kept.append(data)
         ready.append(computed)
         if (number + 1) % 20 == 0:
             left = (time.monotonic() - started) / (number + 1) * (len(tasks) - number - 1) / 60
             say(f"lower layers: {number + 1}/{len(tasks)} tasks, {left:.0f} min left")
     return Corpus(kept, ready, _vectors(kept, encoder, folder, say))
+
+
+def _prefix_text(wordings: Sequence[Task], group: Sequence[Sample]) -> str:
+    wording = group[0].wording if group else None
+    return "" if wording is None else wordings[wording].prefix_text()
 
 
 def _vectors(
@@ -102,15 +111,19 @@ def _vectors(
     """The encoder's vectors of every task's wordings, kept in `folder` like the rest."""
     file = folder / "vectors.safetensors" if folder is not None else None
     known = load_file(str(file)) if file is not None and file.is_file() else {}
-    say(f"encoding the wordings of {sum(t.name not in known for t in tasks)} tasks")
-    vectors = []
-    for task in tasks:
-        if task.name not in known:
-            known[task.name] = encoder([w.conditioning_text() for w in task.wordings()])
-        vectors.append(known[task.name])
+    texts = [[w.conditioning_text() for w in task.wordings()] for task in tasks]
+    keys = [_digest([encoder.fingerprint, *wordings]) for wordings in texts]
+    say(f"encoding the wordings of {sum(key not in known for key in keys)} tasks")
+    for key, wordings in zip(keys, texts, strict=True):
+        if key not in known:
+            known[key] = encoder(wordings)
     if file is not None:
-        save_file(known, str(file))
-    return vectors
+        save_file({key: known[key] for key in keys}, str(file))
+    return [known[key] for key in keys]
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:24]
 
 
 def _groups(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hypernet.chat import ChatFormat
 
 # Data under these terms may not end up in weights that are given away.
-RESTRICTED = re.compile(r"\bNC\b|\bND\b|NC-|-ND|GPL", re.IGNORECASE)
+RESTRICTED = re.compile(r"\bNC\b|\bND\b|GPL|non-?commercial|no-?derivatives", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,18 @@ def _task(row: dict[str, Any], paraphrases: tuple[str, ...]) -> TaskData:
     return TaskData(
         name=row["task"],
         task=Task(row["definition"], tuple(row.get("labels") or ()), examples),
-        instances=tuple(Instance(i["input"], tuple(i["output"])) for i in row["instances"]),
+        instances=tuple(Instance(i["input"], _outputs(i["output"])) for i in row["instances"]),
         license=row.get("license", "Unknown"),
         paraphrases=paraphrases,
     )
+
+
+def _outputs(raw: Any) -> tuple[str, ...]:
+    """One answer may stand alone; none would leave nothing to learn."""
+    outputs = (raw,) if isinstance(raw, str) else tuple(raw)
+    if not outputs or not all(isinstance(text, str) for text in outputs):
+        raise TypeError("output must be a text or a list of texts")
+    return outputs
 
 
 def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -6,6 +6,8 @@ values of the adapted layers. Knows nothing of networks, losses or optimisers.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,6 +73,22 @@ def compute(
         x_BTD = llama.run(llama.embed(ids_BT), positions_BT, cache, mask_BTS, None, below)
         ready += [Ready(s, x_BTD[i, : len(rows[i])].clone(), prefix) for i, s in enumerate(batch)]
     return ready
+
+
+def key(
+    base_fingerprint: str,
+    first_layer: int,
+    prefixes: Sequence[Sequence[int]],
+    samples: Sequence[Sample],
+) -> str:
+    """Names what `compute` gives: equal keys, equal states."""
+    what = [
+        base_fingerprint,
+        first_layer,
+        [list(ids) for ids in prefixes],
+        [[s.wording, s.step_ids, s.answer_ids] for s in samples],
+    ]
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
 
 
 def save(file: Path, ready: Sequence[Ready], samples: Sequence[Sample]) -> None:

@@ -1,0 +1,100 @@
+"""From process start to the `initialize` reply: this server beside a bare server of the same SDK.
+
+    python -m bench.startup [--rounds 7] [--json FILE]
+
+The bare server has one empty tool: what it takes is what Python and the SDK take. Rounds alternate.
+Knows nothing of models: the reply must not wait for one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+BARE = """
+from mcp.server import MCPServer
+mcp = MCPServer("bare")
+@mcp.tool()
+async def nothing() -> str:
+    return ""
+mcp.run("stdio")
+"""
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "bench", "version": "0"},
+    },
+}
+
+
+def seconds_to_reply(command: list[str], database: Path) -> float:
+    """Wall time from starting the process to its reply."""
+    env = {**os.environ, "HYPERNET_MCP_DATABASE": str(database)}
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=env,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("no pipes")
+    process.stdin.write(json.dumps(INITIALIZE).encode() + b"\n")
+    process.stdin.flush()
+    reply = json.loads(process.stdout.readline())
+    elapsed = time.perf_counter() - started
+    process.kill()
+    process.communicate()
+    if "result" not in reply:
+        raise RuntimeError(f"no initialize result: {reply}")
+    return elapsed
+
+
+def main() -> None:
+    """Measure, print a table, write JSON if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    servers = {
+        "hypernet-mcp": [str(Path(sys.executable).parent / "hypernet-mcp")],
+        "bare": [sys.executable, "-c", BARE],
+    }
+    times: dict[str, list[float]] = {name: [] for name in servers}
+    with tempfile.TemporaryDirectory() as folder:
+        for turn in range(arguments.rounds + 1):
+            order = list(servers) if turn % 2 else list(reversed(servers))
+            for name in order:
+                elapsed = seconds_to_reply(servers[name], Path(folder) / "memory.db")
+                if turn:  # the first round warms the file cache
+                    times[name].append(elapsed)
+    ours, bare = median(times["hypernet-mcp"]), median(times["bare"])
+    ratios = [a / b for a, b in zip(times["hypernet-mcp"], times["bare"], strict=True)]
+    report = {
+        "initialize_s": round(ours, 3),
+        "bare_s": round(bare, 3),
+        "ratio": round(median(ratios), 3),
+        "ratio_min": round(min(ratios), 3),
+        "ratio_max": round(max(ratios), 3),
+        "rounds": arguments.rounds,
+    }
+    for name, value in report.items():
+        print(f"{name:14} {value}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
