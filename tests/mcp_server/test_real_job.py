@@ -1,0 +1,69 @@
+"""A job on the real base model with the shipped hypernetwork, through the public door."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+from support import connected
+
+from hypernet.generator import CARD_FILE, SHIPPED, WEIGHTS_FILE
+from hypernet.models import fingerprint_of
+from mcp_server.application import Application
+from mcp_server.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.anyio, pytest.mark.model]
+
+SENTIMENT = (
+    "In this task, you are given a product review. Classify the review as positive or negative."
+)
+
+
+async def test_weights_change_what_the_model_says_and_the_base_stays_as_it_is(database: Path):
+    app = Application(Settings(database=database))
+    async with connected(app) as call:
+        with anyio.fail_after(250):
+            task = await call("set_task", task=SENTIMENT, mode="adapter")
+        session = task["session_id"]
+        engine = app.loader.runtime and app.loader.runtime.engine
+        weights = engine.base.llama.weights  # type: ignore[union-attr]  # the torch engine's own
+        before = fingerprint_of(weights)
+        review = "It broke after two days and the seller never answered. Waste of money."
+        arguments = {"session_id": session, "input": review, "max_tokens": 8}
+        ours = await call("run_step", **arguments)
+        await call("set_task", session_id=session, task=SENTIMENT, mode="prompted")
+        base = await call("run_step", **arguments)
+        fork = await call(
+            "set_task", session_id=session, task="Translate to French.", mode="adapter"
+        )
+        other = await call("run_step", **arguments)
+        after = fingerprint_of(weights)
+    app.close()
+    assert ours["mode"] == "adapter"
+    assert ours["tokens"]["prefix"] < 8 < base["tokens"]["prefix"]
+    assert ours["output"] != base["output"]
+    assert "negative" in ours["output"].lower()
+    assert fork["adapter"]["digest"] != task["adapter"]["digest"]
+    assert other["adapter_digest"] == fork["adapter"]["digest"]
+    assert before == after
+
+
+def test_the_shipped_card_matches_its_weights_and_holds_what_it_must():
+    folders = [card.parent for card in SHIPPED.glob(f"*/{CARD_FILE}")]
+    assert folders
+    for folder in folders:
+        card = json.loads((folder / CARD_FILE).read_text())
+        weights = (folder / WEIGHTS_FILE).read_bytes()
+        assert card["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+        losses = card["development"]["losses"]
+        assert losses["matched"] < losses["shuffled"]
+        assert losses["matched"] < losses["base"]
+        assert card["base"]["fingerprint"]
+        assert not any("NC" in task["license"] for task in card["data"]["tasks"])
+    assert sum((f / WEIGHTS_FILE).stat().st_size for f in folders) < 40 * 2**20
