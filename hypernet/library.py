@@ -53,6 +53,7 @@ class AdapterLibrary:
         self.source, self.capacity = source, capacity
         self.generated = self.reused = 0
         self._entries: OrderedDict[Task, Entry] = OrderedDict()
+        self._multi_task: AdapterLike | None = None
         self._lock = threading.Lock()
 
     def get(self, task: Task) -> Entry:
@@ -67,15 +68,21 @@ class AdapterLibrary:
                 self._entries.move_to_end(key)
                 self.reused += 1
                 return replace(known, cached=True, generation_ms=0.0)
-            started = time.perf_counter()
-            fit = self.source.fit(key)
-            # An adapter written for a task far from all training would be a guess.
-            unknown = fit.level == "unknown"
-            adapter = self.source.multi_task() if unknown else self.source.write(key)
-            elapsed_ms = 1000 * (time.perf_counter() - started)
-            entry = Entry(adapter, fit, cached=False, generation_ms=elapsed_ms)
+            entry = self._make(key)
             self._entries[key] = entry
-            self.generated += 1
             if len(self._entries) > self.capacity:
                 self._entries.popitem(last=False)
             return entry
+
+    def _make(self, task: Task) -> Entry:
+        started = time.perf_counter()
+        fit = self.source.fit(task)
+        # An adapter written for a task far from all training would be a guess.
+        there = fit.level == "unknown" and self._multi_task is not None
+        if fit.level != "unknown":
+            adapter = self.source.write(task)
+        else:
+            adapter = self._multi_task = self._multi_task or self.source.multi_task()
+        elapsed_ms = 1000 * (time.perf_counter() - started)
+        self.generated += not there
+        return Entry(adapter, fit, cached=there, generation_ms=0.0 if there else elapsed_ms)

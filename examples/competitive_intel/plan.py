@@ -147,7 +147,11 @@ def _choose(distributions: Sequence[Facts]) -> list[_Subject]:
 
 
 def _area(subject: _Subject) -> Step:
-    task = TaskSpec("Classify what the Python package is used for.", labels=AREAS)
+    task = TaskSpec(
+        "You are given the description of a software package. "
+        "Classify the text into the category that it belongs to.",
+        labels=AREAS,
+    )
     text = _about(subject.facts)
     return Step("area", subject.facts.name, task, text, expected=subject.area)
 
@@ -165,7 +169,8 @@ def _licence(subject: _Subject) -> Step:
 
 def _python(subject: _Subject) -> Step:
     task = TaskSpec(
-        "Extract the oldest Python version that the package supports. Answer with it alone.",
+        "In this task, you are given a text with a version requirement. "
+        "Extract the oldest version number that it names.",
         examples=(
             ("Package: alpha 2.1\nRequires Python: >=3.8", "3.8"),
             ("Package: beta 0.4\nRequires Python: >=3.12", "3.12"),
@@ -179,7 +184,8 @@ def _python(subject: _Subject) -> Step:
 
 def _maturity(subject: _Subject) -> Step:
     task = TaskSpec(
-        "Classify how mature the package is. Answer with alpha, beta or stable.",
+        "In this task, you are given the description of a product. "
+        "Classify how mature the product is: alpha, beta or stable.",
         labels=("alpha", "beta", "stable"),
     )
     facts = subject.facts
@@ -196,14 +202,20 @@ def _compare(one: _Subject, two: _Subject) -> Step:
     # The two names are this step's labels, not the task's: one adapter serves every pair.
     names = (a.name, b.name)
     if a.oldest_python == b.oldest_python and len(a.needs) != len(b.needs):
-        task = TaskSpec("Name the package that has more dependencies. Answer with its name.")
+        task = TaskSpec(
+            "In this task, you are given facts about two packages. "
+            "Compare the numbers and answer with the name of the one that needs more packages."
+        )
         text = "\n".join(
             f"{facts.name} depends on {len(facts.needs)} packages: {', '.join(facts.needs[:8])}"
             for facts in (a, b)
         )
         more = a if len(a.needs) > len(b.needs) else b
         return Step("compare", pair, task, text, labels=names, expected=more.name)
-    task = TaskSpec("Name the package that requires the newer Python. Answer with its name.")
+    task = TaskSpec(
+        "In this task, you are given facts about two packages. "
+        "Compare the version numbers and answer with the name of the one that needs the newer."
+    )
     text = "\n".join(f"{facts.name} requires Python {_said(facts.python)}" for facts in (a, b))
     oldest = [_version(facts.oldest_python) for facts in (a, b)]
     newer = None if oldest[0] == oldest[1] or () in oldest else names[oldest.index(max(oldest))]
@@ -212,7 +224,7 @@ def _compare(one: _Subject, two: _Subject) -> Step:
 
 def _ask(subject: _Subject) -> Step:
     """The input holds the question alone: the answer is in what was remembered."""
-    task = TaskSpec("Answer the question about the package in one sentence.")
+    task = TaskSpec("Generate an answer to the question based on the given context.")
     name = subject.facts.name
     return Step("ask", name, task, f"What is {name} for?", context_tokens=CONTEXT_TOKENS)
 
