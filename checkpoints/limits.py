@@ -33,7 +33,7 @@ class StoreLimits:
     label_chars: int = 200
     source_chars: int = 1_000
     name_chars: int = 200
-    items_per_call: int = 1_000
+    items_per_call: int = 32_000
     sessions: int = 10_000
     database_bytes: int = 4 * 1024**3
 

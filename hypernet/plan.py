@@ -20,6 +20,9 @@ UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
+# Labels supply the words that the weights lack: on development tasks the text in the prompt then
+# costs more accuracy than it brings (the figures are in the package's README).
+BY_FIT_WITH_LABELS: dict[FitLevel, UsedMode] = {**BY_FIT, "near": "adapter"}
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,19 @@ class Plan:
         return None if self.entry is None or self.mode == "prompted" else self.entry.adapter
 
 
-def make_plan(library: AdapterLibrary | None, task: Task, mode: Mode) -> Plan:
-    """Get the task's adapter and choose the mode; `auto` follows the fit."""
+def make_plan(
+    library: AdapterLibrary | None, task: Task, mode: Mode, *, labelled: bool = False
+) -> Plan:
+    """Get the task's adapter and choose the mode; `auto` follows the fit.
+
+    Args:
+        library: None when there is no hypernetwork for the base.
+        task: what the step is for.
+        mode: the mode asked for.
+        labelled: whether the step itself brings labels that its task does not name.
+    """
     if library is None:
         return Plan(task, "prompted", None)
     entry = library.get(task)
-    return Plan(task, BY_FIT[entry.fit.level] if mode == "auto" else mode, entry)
+    by_fit = BY_FIT_WITH_LABELS if labelled or task.labels else BY_FIT
+    return Plan(task, by_fit[entry.fit.level] if mode == "auto" else mode, entry)

@@ -58,10 +58,10 @@ def show(findings: list[Finding]) -> None:
     """Print the report as a table, then what to do."""
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
     console = Console()
-    table = Table("", "what", "found", box=None)
+    table = Table("", "what", Column("found", overflow="fold"), box=None)
     for finding in findings:
         table.add_row("ok" if finding.ok else "MISSING", finding.what, escape(finding.found))
     console.print(table)

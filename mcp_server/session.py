@@ -81,13 +81,12 @@ class Session:
         return None if step is None else step_result(self.id, step, None, replayed=True)
 
     def _plan(self, runtime: Runtime, session: SessionRecord, call: StepCall) -> Plan:
-        if call.task is not None:
-            return make_plan(runtime.library, call.task, "auto")
-        if session.task is None:
+        if call.task is None and session.task is None:
             raise InputError("task: the session has none yet; call set_task first, or pass task")
-        return make_plan(
-            runtime.library, Task.from_dict(session.task["task"]), session.task["mode"]
-        )
+        current = session.task or {}
+        task = call.task or Task.from_dict(current["task"])
+        mode: Mode = "auto" if call.task is not None else current["mode"]
+        return make_plan(runtime.library, task, mode, labelled=bool(call.labels))
 
     async def _remember(self, session: SessionRecord, documents: tuple[str, ...]) -> None:
         source = f"document of step {session.steps + 1}"
@@ -118,7 +117,7 @@ class Session:
             max_tokens=call.max_tokens,
             temperature=call.temperature,
             seed=call.seed,
-            labels=call.labels or (plan.task.labels if call.task is None else ()),
+            labels=call.labels or plan.task.labels,
         )
         ticket = await _thread(lambda: runtime.engine.submit(request))
         pieces, text, count = iter(ticket), "", 0

@@ -12,7 +12,6 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 import torch
-from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.chat import ChatFormat
 from hypernet.engine.base import (
@@ -26,12 +25,15 @@ from hypernet.engine.base import (
     check_fits,
     check_labels,
 )
-from hypernet.engine.kv_cache import AfterPrefix, Recorder, RowCache, Segment
+from hypernet.engine.kv_cache import Recorder, RowCache, Segment
+from hypernet.engine.labels import Priors, choose, score
 from hypernet.engine.prefix_cache import PrefixCache
 from hypernet.engine.row import Row
 from hypernet.engine.slots import SlotPool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
     from hypernet.adapter import Adapter
@@ -54,6 +56,7 @@ class TorchEngine:
         self._slots = SlotPool(base.llama.config, slots, rank, self.llama.dtype, self.llama.device)
         self._cache = RowCache(self.llama.config, rows, self.llama.dtype, self.llama.device)
         self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES)
+        self._priors = Priors()
         self._running: list[Row] = []
         self._waiting: deque[Ticket] = deque()
         self._changed = threading.Condition()
@@ -142,21 +145,23 @@ class TorchEngine:
         """Prefill: the prefix by the base (or from the cache), then the input under the adapter."""
         request, started = ticket.request, time.perf_counter()
         prefix_ids = tuple(self.chat.prefix_ids(request.prefix))
-        step_ids = self.chat.step_ids(request.input)
         segment, reused = self._prefixes.get(prefix_ids, lambda: self._read(prefix_ids))
         slot = self._slots.acquire(cast("Adapter | None", request.adapter))
         index = len(self._running)
-        try:
+
+        def read(text: str) -> Tensor:
             self._cache.put(index, segment)
-            logits_V = self._advance([step_ids], range(index, index + 1), [slot])[0]
-            tokens = TokenCounts(
-                len(prefix_ids), len(prefix_ids) if reused else 0, len(step_ids), 0
-            )
+            return self._advance([self.chat.step_ids(text)], range(index, index + 1), [slot])[0]
+
+        try:
+            logits_V = read(request.input)
+            prompt = self._cache.length_R[index] - len(prefix_ids)
+            tokens = TokenCounts(len(prefix_ids), len(prefix_ids) if reused else 0, prompt, 0)
             elapsed_ms = 1000 * (time.perf_counter() - started)
             row = Row(ticket, self.base.tokenizer, slot, tokens, elapsed_ms)
             if request.labels:
-                best, confidence = self._score(index, slot, logits_V, request.labels)
-                row.choose_label(best, confidence)
+                chosen = self._choose_label(request, index, slot, read, logits_V)
+                row.choose_label(*chosen)
             else:
                 row.accept(logits_V)
         except BaseException:
@@ -210,42 +215,19 @@ class TorchEngine:
         view.commit()
         return self.llama.logits(x_BTD[:, -1])
 
-    def _score(
-        self, row: int, slot: int, logits_V: Tensor, labels: tuple[str, ...]
+    def _choose_label(
+        self, request: Request, row: int, slot: int, read: Callable[[str], Tensor], logits_V: Tensor
     ) -> tuple[str, dict[str, float]]:
-        """Each label's exact probability as the whole answer (end mark included) among them all."""
-        answers = [torch.tensor(self.chat.answer_ids(label)) for label in labels]
-        ids_BT = pad_sequence(answers, batch_first=True).to(self.llama.device)
-        length = self._cache.length_R[row]
-        shape = (len(labels), -1, -1, -1)
-        cache = AfterPrefix(
-            {
-                layer: (
-                    self._cache.k[layer, row, :, :length].expand(shape),
-                    self._cache.v[layer, row, :, :length].expand(shape),
-                )
-                for layer in range(self.llama.config.layers)
-            }
+        """Score the labels after the row's input, and after inputs that say nothing."""
+        answers = [self.chat.answer_ids(label) for label in request.labels]
+        delta = self._slots.delta([slot] * len(answers))
+        score_B = score(self.llama, self._cache, row, delta, logits_V, answers)
+        adapter = request.adapter.digest if request.adapter else None
+        prior_B = self._priors.get(
+            (request.prefix, adapter, request.labels),
+            lambda text: score(self.llama, self._cache, row, delta, read(text), answers),
         )
-        new = ids_BT.shape[1] - 1
-        step_T = torch.arange(new, device=self.llama.device)
-        earlier_TS = torch.ones(new, length, dtype=torch.bool, device=self.llama.device)
-        mask_TS = torch.cat([earlier_TS, step_T[None] <= step_T[:, None]], 1)
-        x_BTD = self.llama.run(
-            self.llama.embed(ids_BT[:, :-1]),
-            (length + step_T).expand(len(labels), -1),
-            cache,
-            mask_TS.expand(len(labels), -1, -1),
-            self._slots.delta([slot] * len(labels)),
-        )
-        first_B1V = logits_V.expand(len(labels), 1, -1)
-        logprobs_BTV = torch.cat([first_B1V, self.llama.logits(x_BTD)], 1).float().log_softmax(-1)
-        token_BT = logprobs_BTV.gather(2, ids_BT[..., None])[..., 0].cpu()
-        total_B = torch.stack([token_BT[i, : len(a)].sum() for i, a in enumerate(answers)])
-        if not bool(torch.isfinite(total_B).all()):
-            raise EngineError("output: the logits are not finite; an adapter's values overflow")
-        share = torch.softmax(total_B, 0).tolist()
-        return labels[int(total_B.argmax())], dict(zip(labels, share, strict=True))
+        return choose(request.labels, score_B, prior_B)
 
     def _fail_all(self, error: Exception) -> None:
         with self._changed:

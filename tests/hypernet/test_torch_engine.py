@@ -23,6 +23,7 @@ from hypernet.engine.base import (
     Generation,
     Request,
 )
+from hypernet.engine.labels import NEUTRAL_INPUTS
 from hypernet.engine.torch_engine import TorchEngine
 from hypernet.models import fingerprint_of
 
@@ -175,18 +176,27 @@ def test_another_prefix_is_not_taken_for_one_that_was_read(engine: TorchEngine) 
 # Labels
 
 
-def brute_force(
-    engine: TorchEngine, request: Request, delta: ActiveFrom | None
-) -> dict[str, float]:
-    """Each label's share, from one whole pass per full answer."""
-    prompt = engine.chat.prefix_ids(request.prefix) + engine.chat.step_ids(request.input)
+def scores_of(
+    engine: TorchEngine, request: Request, text: str, delta: ActiveFrom | None
+) -> torch.Tensor:
+    """Each label's log-probability after a text, from one whole pass per full answer."""
+    prompt = engine.chat.prefix_ids(request.prefix) + engine.chat.step_ids(text)
     scores = []
     for label in request.labels:
         answer = engine.chat.answer_ids(label)
         logprobs_TV = logits_of(engine.llama, prompt + answer, delta).log_softmax(-1)
         at = range(len(prompt) - 1, len(prompt) + len(answer) - 1)
         scores.append(sum(float(logprobs_TV[t, i]) for t, i in zip(at, answer, strict=True)))
-    shares = torch.softmax(torch.tensor(scores, dtype=torch.float64), 0).tolist()
+    return torch.tensor(scores, dtype=torch.float64).log_softmax(0)
+
+
+def brute_force(
+    engine: TorchEngine, request: Request, delta: ActiveFrom | None
+) -> dict[str, float]:
+    """Each label's share, with what the model says to inputs that say nothing taken off."""
+    priors = [scores_of(engine, request, text, delta) for text in NEUTRAL_INPUTS]
+    own = scores_of(engine, request, request.input, delta)
+    shares = torch.softmax(own - torch.stack(priors).mean(0), 0).tolist()
     return dict(zip(request.labels, shares, strict=True))
 
 
@@ -207,6 +217,37 @@ def test_labels_are_scored_as_whole_answers(
     assert result.text == max(expected, key=expected.__getitem__)
     assert math.fsum(result.confidence.values()) == pytest.approx(1)
     assert result.stop_reason == "label"
+
+
+def test_an_input_that_says_nothing_leaves_labels_nearly_even(engine: TorchEngine) -> None:
+    labels = ("left", "right", "up")
+    shares = [
+        engine.submit(Request(text, prefix="Choose.\n\n", labels=labels)).result().confidence
+        for text in NEUTRAL_INPUTS
+    ]
+    for label in labels:
+        logs = [math.log(share[label]) for share in shares if share]
+        even = [math.log(math.prod(share[x] for x in labels)) / 3 for share in shares if share]
+        assert sum(logs) == pytest.approx(sum(even), abs=1e-4)
+
+
+def test_the_leaning_is_kept_apart_by_adapter_prefix_and_labels(
+    engine: TorchEngine, base: BaseModel
+) -> None:
+    one, two = tiny_adapter(base.llama, 1), tiny_adapter(base.llama, 2)
+    first = Request("is it?", adapter=one, labels=("yes", "no"))
+    for request in (
+        first,
+        replace(first, adapter=two),
+        replace(first, prefix="Judge.\n\n"),
+        replace(first, labels=("no", "yes", "or")),
+    ):
+        again = engine.submit(request).result().confidence
+        start = len(engine.chat.prefix_ids(request.prefix))
+        adapter = two if request.adapter is two else one
+        assert again == pytest.approx(
+            brute_force(engine, request, ActiveFrom(adapter, start)), abs=1e-5
+        )
 
 
 def test_a_label_is_streamed_and_leaves_running_rows_as_they_were(

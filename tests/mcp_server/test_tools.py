@@ -65,6 +65,19 @@ async def test_a_near_task_runs_in_hybrid_mode_with_its_text_as_prefix(make_app:
     assert step["tokens"]["prefix"] == 3
 
 
+async def test_labels_let_a_near_task_run_in_adapter_mode_also_when_the_step_brings_them(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task="Classify the weather.", labels=["wet", "dry"])
+        session = await call.begin("Classify the weather.")
+        step = await call("run_step", session_id=session, input="dry", labels=["wet", "dry"])
+        free = await call("run_step", session_id=session, input="dry")
+    assert (task["fit"]["level"], task["mode"]) == ("near", "adapter")
+    assert (step["fit"], step["mode"], step["output"]) == ("near", "adapter", "dry")
+    assert free["mode"] == "hybrid"
+
+
 async def test_an_unknown_task_gets_the_multi_task_adapter_and_says_so(make_app: MakeApp):
     async with connected(make_app()) as call:
         task = await call("set_task", task="Xyzzy plugh.")
