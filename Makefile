@@ -24,7 +24,7 @@ lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict -p examples
+	$(BIN)/mypy --strict -p examples -p bench
 	$(BIN)/lint-imports
 
 doctor: .venv/models  ## What was found, and what is missing

@@ -26,7 +26,7 @@ from mcp_server.settings import Settings
     show_default=True,
     help="How clients reach the server: /mcp for streamable-http, /sse for sse.",
 )
-@click.option("--host", help="Where the HTTP transports listen. [default: 127.0.0.1]")
+@click.option("--host", help="127.0.0.1, localhost or ::1. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port of the HTTP transports. [default: 8000]")
 @click.option("--database", type=click.Path(path_type=Path), help="The SQLite file to use.")
 @click.option(

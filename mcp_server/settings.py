@@ -54,7 +54,11 @@ class Settings(BaseSettings):
     context_tokens: int = Field(
         default=512, ge=0, description="Most tokens of retrieved documents in one step."
     )
-    host: str = Field(default="127.0.0.1", description="Where the HTTP transports listen.")
+    host: Literal["127.0.0.1", "localhost", "::1"] = Field(
+        default="127.0.0.1",
+        description="Where the HTTP transports listen: this machine only, as there is no "
+        "authentication yet.",
+    )
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port of the HTTP transports; 0 picks a free one."
     )

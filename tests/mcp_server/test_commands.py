@@ -48,6 +48,7 @@ def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path)
         ("HYPERNET_MCP_ENGINE", "magic"),
         ("HYPERNET_MCP_DEVICE", "cuda; rm -rf"),
         ("HYPERNET_MCP_SOFT_LIMIT", "1.5"),
+        ("HYPERNET_MCP_HOST", "192.0.2.1"),
     ],
 )
 def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: str):
