@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +25,15 @@ from hypernet.task import Example, Task
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hypernet.engine.base import Generation, Ticket
+
 ERRORS = Console(stderr=True)
 
 _task = click.option("--task", "description", required=True, help="What the weights are for.")
 _labels = click.option("--label", "labels", multiple=True, help="An allowed answer; repeat it.")
 _base = click.option("--base", help="Base model: folder, .gguf or hub name. [default: embedded]")
 _weights = click.option("--hypernetwork", help="Hypernetwork folder. [default: the shipped one]")
+_encoder = click.option("--encoder", help="Text encoder: folder or hub name. [default: MiniLM]")
 _cache = click.option(
     "--cache",
     type=click.Path(path_type=Path),
@@ -54,6 +59,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_base
 @_weights
+@_encoder
 @_cache
 @click.argument("inputs", nargs=-1)
 def run(
@@ -69,6 +75,7 @@ def run(
     as_json: bool,
     base: str | None,
     hypernetwork: str | None,
+    encoder: str | None,
     cache: Path,
     inputs: tuple[str, ...],
 ) -> None:
@@ -80,25 +87,19 @@ def run(
     if not texts:
         raise click.UsageError("no input: give it as arguments, with --file, or through a pipe")
     task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
-    runtime = _load(base, hypernetwork, cache)
+    runtime = _load(base, hypernetwork, encoder, cache)
     try:
         plan = make_plan(runtime.library, task, mode)
-        tickets = [
-            runtime.engine.submit(
-                Request(
-                    input=text,
-                    prefix=plan.prefix,
-                    adapter=plan.adapter,
-                    max_tokens=max_tokens,
-                    temperature=temperature,
-                    seed=seed,
-                    labels=labels,
-                )
-            )
-            for text in texts
-        ]
-        for text, ticket in zip(texts, tickets, strict=True):
-            done = ticket.result()
+        request = Request(
+            input="",
+            prefix=plan.prefix,
+            adapter=plan.adapter,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            labels=labels,
+        )
+        for text, done in _answers(runtime, request, texts):
             record = {
                 "input": text,
                 "output": done.text,
@@ -120,6 +121,7 @@ def run(
 @click.option("--out", type=click.Path(path_type=Path), help="Export as a PEFT directory.")
 @_base
 @_weights
+@_encoder
 @_cache
 def generate(
     *,
@@ -128,12 +130,13 @@ def generate(
     out: Path | None,
     base: str | None,
     hypernetwork: str | None,
+    encoder: str | None,
     cache: Path,
 ) -> None:
     """Write the adapter of a task: show what it is, or export it with --out."""
     from hypernet.adapter import Adapter, save_peft
 
-    runtime = _load(base, hypernetwork, cache)
+    runtime = _load(base, hypernetwork, encoder, cache)
     try:
         if runtime.library is None:
             raise click.ClickException(f"no hypernetwork for base {runtime.about['base']}")
@@ -230,8 +233,22 @@ def evaluate(
         out.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def _load(base: str | None, hypernetwork: str | None, cache: Path) -> Runtime:
-    options = RuntimeOptions(base=base, hypernetwork=hypernetwork, cache=cache)
+def _answers(
+    runtime: Runtime, request: Request, texts: list[str]
+) -> Iterator[tuple[str, Generation]]:
+    """Each text with its answer, in order; the batch is kept full and the queue short."""
+    pending: deque[tuple[str, Ticket]] = deque()
+    for text in texts:
+        if len(pending) == 2 * runtime.engine.limits.rows:
+            first, ticket = pending.popleft()
+            yield first, ticket.result()
+        pending.append((text, runtime.engine.submit(replace(request, input=text))))
+    for text, ticket in pending:
+        yield text, ticket.result()
+
+
+def _load(base: str | None, hypernetwork: str | None, encoder: str | None, cache: Path) -> Runtime:
+    options = RuntimeOptions(base=base, hypernetwork=hypernetwork, encoder=encoder, cache=cache)
     try:
         with ERRORS.status("loading the model") as status:
             return load_runtime(options, lambda done, text: status.update(f"{done:.0%} {text}"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ SHIPPED = Path(__file__).parent / "weights"
 WEIGHTS_FILE, CARD_FILE = "hypernetwork.safetensors", "card.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Generator:
     """Writes adapters for one base; the `AdapterSource` of the real engine."""
 
@@ -54,6 +55,7 @@ class Generator:
         """How well the hypernetwork knows the task."""
         return self.gate.judge(self._vector(task.without_examples()))
 
+    @lru_cache(maxsize=8)  # noqa: B019  # a generator lives as long as its process
     def _vector(self, task: Task) -> Tensor:
         vector_C: Tensor = self.encoder([task.normalised().conditioning_text()])[0]
         return vector_C

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypernet.engine import base as engine
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TASK_CHARS = 8_000
-LABELS = (2, 64)
 LABEL_CHARS = 200
 EXAMPLES = 32
 EXAMPLE_CHARS = 8_000
@@ -61,18 +62,12 @@ def check_range(field: str, value: float, bounds: tuple[float, float]) -> None:
 
 
 def check_labels(labels: Sequence[str]) -> None:
-    """Refuse a label list that cannot be chosen from; an empty one means no labels.
+    """Refuse labels that are too long, and lists that the engine would refuse.
 
     Raises:
-        InputError: too few, too many, an empty, a long or a repeated label.
+        InputError: an empty or a long label.
+        EngineError: too few, too many, or a repeated label.
     """
-    if not labels:
-        return
-    if not LABELS[0] <= len(labels) <= LABELS[1]:
-        raise InputError(
-            f"labels: {len(labels)} given, allowed are {LABELS[0]} to {LABELS[1]} (or none)"
-        )
     for number, label in enumerate(labels):
         check_text(f"labels[{number}]", label, LABEL_CHARS)
-    if len({label.strip() for label in labels}) < len(labels):
-        raise InputError("labels: the same label stands there twice")
+    engine.check_labels(labels)

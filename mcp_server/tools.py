@@ -6,7 +6,6 @@ Knows nothing of tensors, SQL or transports.
 import contextlib
 import inspect
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from anyio import to_thread
@@ -17,7 +16,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from checkpoints import ItemDraft, MemoryFault, split
-from hypernet.engine.base import EngineError
+from hypernet.engine.base import MOST_LABELS, EngineError
 from hypernet.plan import Mode
 from hypernet.task import Example, Task
 from mcp_server import __version__, limits, results
@@ -132,8 +131,8 @@ def register(mcp: MCPServer[None], app: Application) -> None:
         Checkpoints are also made by themselves every few steps.
         """
         with told():
-            work = partial(lambda: app.store().checkpoint(session_id, label))
-            return checkpoint_result(await to_thread.run_sync(work))
+            record = await to_thread.run_sync(lambda: app.store().checkpoint(session_id, label))
+            return checkpoint_result(record)
 
     @tool(
         title="Restore a checkpoint",
@@ -303,7 +302,7 @@ def stated_limits(app: Application) -> dict[str, int | float]:
     stated: dict[str, int | float] = {
         "task_chars": limits.TASK_CHARS,
         "input_chars": limits.INPUT_CHARS,
-        "labels": limits.LABELS[1],
+        "labels": MOST_LABELS,
         "examples": limits.EXAMPLES,
         "documents": limits.DOCUMENTS,
         "document_chars": limits.DOCUMENT_CHARS,

@@ -32,10 +32,16 @@ def test_help_needs_no_mcp_either():
     assert done.stdout.strip() == "False"
 
 
-def test_the_wheel_holds_exactly_the_three_packages_with_their_weights(tmp_path: Path):
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
     subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_exactly_the_three_packages_with_their_weights(wheel: Path):
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     tracked = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES],  # noqa: S607  # git of the developer's PATH
@@ -51,10 +57,7 @@ def test_the_wheel_holds_exactly_the_three_packages_with_their_weights(tmp_path:
     assert not any(name.endswith((".pt", ".bin", ".pkl", ".gguf")) for name in held)
 
 
-def test_the_wheel_names_both_commands(tmp_path: Path):
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path)]
-    subprocess.run([*build, str(ROOT)], check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
+def test_the_wheel_names_both_commands(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         (entry,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
         text = archive.read(entry).decode()

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+MOST_LABELS = 64
 
 StopReason = Literal["end", "length", "stop", "label", "cancelled"]
 
@@ -98,7 +100,6 @@ class Limits:
     rows: int
     slots: int
     queue: int = 256
-    labels: int = 64
 
 
 @dataclass(eq=False)
@@ -188,16 +189,16 @@ def check_fits(limits: Limits, prefix: int, prompt: int, max_tokens: int) -> Non
         )
 
 
-def check_labels(limits: Limits, labels: tuple[str, ...]) -> None:
-    """Refuse a label list that cannot be chosen from.
+def check_labels(labels: Sequence[str]) -> None:
+    """Refuse a label list that cannot be chosen from; an empty one means no labels.
 
     Raises:
         EngineError: one label, too many, an empty one, or the same one twice.
     """
     if not labels:
         return
-    if not 2 <= len(labels) <= limits.labels:
-        raise EngineError(f"labels: got {len(labels)}, allowed are 2 to {limits.labels}")
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise EngineError(f"labels: {len(labels)} given, allowed are 2 to {MOST_LABELS} (or none)")
     if any(not label.strip() for label in labels):
         raise EngineError("labels: an empty label cannot be chosen")
     if len({label.strip() for label in labels}) < len(labels):

@@ -103,7 +103,7 @@ class EchoEngine:
         Raises:
             PromptTooLongError, EngineClosedError, EngineError: nothing was queued.
         """
-        check_labels(self._limits, request.labels)
+        check_labels(request.labels)
         check_fits(self._limits, *self.measure(request.prefix, request.input), request.max_tokens)
         if self._closed:
             raise EngineClosedError("the engine is closed")

@@ -87,7 +87,7 @@ class TorchEngine:
             raise EngineError(f"max_tokens: {request.max_tokens} is under 1")
         if "" in request.stop:
             raise EngineError("stop: an empty text would end every answer at once")
-        check_labels(self._limits, request.labels)
+        check_labels(request.labels)
         answers = max((len(self.chat.answer_ids(label)) for label in request.labels), default=0)
         prefix, prompt = self.measure(request.prefix, request.input)
         check_fits(self._limits, prefix, prompt, answers or request.max_tokens)

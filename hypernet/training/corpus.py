@@ -72,7 +72,7 @@ def prepare(
     for number, data in enumerate(tasks):
         rng = random.Random(f"{config.seed}-{data.name}")  # noqa: S311  # sampling, not secrets
         wordings = data.wordings()
-        groups = _groups(len(kept), data, chat, config, rng, dev=dev)
+        groups = _groups(data, chat, config, rng, dev=dev)
         samples = [s for group in groups for s in group]
         if not samples:
             continue
@@ -127,7 +127,6 @@ def _digest(texts: Sequence[str]) -> str:
 
 
 def _groups(
-    index: int,
     data: TaskData,
     chat: ChatFormat,
     config: TrainConfig,
@@ -147,14 +146,14 @@ def _groups(
         seed = rng.random()
         count = config.dev_samples_per_task
         return [
-            samples_of(index, data, chat, count=count, wording=w, rng=random.Random(seed), **limits)  # noqa: S311  # sampling, not secrets
+            samples_of(data, chat, count=count, wording=w, rng=random.Random(seed), **limits)  # noqa: S311  # sampling, not secrets
             for w in (None, 0)
         ]
     chosen = rng.sample(short, min(len(short), config.prefix_wordings))
     plans: list[tuple[int | None, int]] = [(None, config.samples_per_task)]
     plans += [(w, config.prefixed_per_task // len(chosen)) for w in chosen]
     return [
-        samples_of(index, data, chat, count=count, wording=w, rng=rng, **limits)
+        samples_of(data, chat, count=count, wording=w, rng=rng, **limits)
         for w, count in plans
         if count
     ]

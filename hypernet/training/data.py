@@ -115,14 +115,12 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 class Sample:
     """One training example: token ids of the prompt part and of the answer."""
 
-    task: int
     wording: int | None
     step_ids: tuple[int, ...]
     answer_ids: tuple[int, ...]
 
 
 def samples_of(
-    index: int,
     data: TaskData,
     chat: ChatFormat,
     *,
@@ -135,7 +133,6 @@ def samples_of(
     """Up to `count` samples of a task; instances over the token limits are passed over.
 
     Args:
-        index: the task's number in its list.
         data: the task.
         chat: the base's chat markup and tokenizer.
         count: how many samples at most.
@@ -149,7 +146,7 @@ def samples_of(
         step = chat.step_ids(instance.input)
         answer = chat.answer_ids(rng.choice(instance.outputs))
         if len(step) <= max_step and len(answer) <= max_answer:
-            found.append(Sample(index, wording, tuple(step), tuple(answer)))
+            found.append(Sample(wording, tuple(step), tuple(answer)))
         if len(found) == count:
             break
     return found

@@ -45,6 +45,14 @@ def test_inputs_come_from_a_pipe_or_a_file_too(on_tiny_base: list[object], tmp_p
     assert filed.stdout == piped.stdout
 
 
+def test_more_inputs_than_the_engine_lets_wait_are_all_answered(on_tiny_base: list[object]):
+    task = ["run", "--task", "Say.", "--max-tokens", "1", "--json", *on_tiny_base]
+    texts = [f"line {n}" for n in range(300)]
+    done = invoke(*task, given="\n".join(texts))
+    assert done.exit_code == 0, done.output
+    assert [json.loads(line)["input"] for line in done.stdout.splitlines()] == texts
+
+
 def test_no_input_at_all_is_told(on_tiny_base: list[object]):
     done = invoke("run", "--task", "Say.", *on_tiny_base, given="")
     assert done.exit_code == 2
@@ -54,7 +62,7 @@ def test_no_input_at_all_is_told(on_tiny_base: list[object]):
 def test_a_refused_request_is_told_without_a_stack(on_tiny_base: list[object]):
     done = invoke("run", "--task", "Say.", "--label", "only", *on_tiny_base, "x")
     assert done.exit_code == 1
-    assert "labels: got 1" in done.output
+    assert "labels: 1 given" in done.output
 
 
 def test_generate_without_a_hypernetwork_for_the_base_is_told(on_tiny_base: list[object]):

@@ -40,7 +40,7 @@ def refusals(engine: TorchEngine, request: Request, kind: type[EngineError], mat
         (Request("x", max_tokens=WINDOW), PromptTooLongError, f"max_tokens {WINDOW}"),
         (Request("x" * 400, labels=("a", "b" * 100)), PromptTooLongError, "window"),
         (Request("x", max_tokens=0), EngineError, "max_tokens"),
-        (Request("x", labels=("one",)), EngineError, "labels: got 1"),
+        (Request("x", labels=("one",)), EngineError, "labels: 1 given"),
         (Request("x", labels=("same", "same")), EngineError, "labels"),
         (Request("x", labels=("same", " same ")), EngineError, "labels"),
         (Request("x", labels=("a", " ")), EngineError, "labels"),

@@ -6,13 +6,15 @@ import gzip
 import json
 import random
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 from safetensors.torch import load_file
 
+from hypernet.cli import main
 from hypernet.generator import load_generator
 from hypernet.task import Task
 from hypernet.training import train as train_module
@@ -101,6 +103,41 @@ def card_of(folder: Path) -> dict[str, Any]:
 
 
 # The run
+
+
+def test_the_shell_trains_evaluates_writes_and_inspects(
+    config: TrainConfig, base_folder: Path, encoder_folder: Path, tmp_path: Path
+) -> None:
+    """From a settings file to an adapter on disk, by the four commands of the package's README."""
+    file, out, report = tmp_path / "run.toml", tmp_path / "out", tmp_path / "figures.json"
+    given = {k: v for k, v in asdict(replace(config, steps=2)).items() if v is not None}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in given.items()]
+    file.write_text("\n".join(lines) + "\n")
+
+    def call(*args: object) -> str:
+        done = CliRunner().invoke(main, [str(arg) for arg in args])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    call("train", file, "--out", out, "--cache", tmp_path)
+    call("evaluate", file, "--hypernetwork", out, "--json", report, "--cache", tmp_path)
+    models = ["--base", base_folder, "--encoder", encoder_folder, "--cache", tmp_path]
+    written = call(
+        "generate", "--task", "Answer with A.", "--hypernetwork", out, *models,
+        "--out", tmp_path / "adapter",
+    )  # fmt: skip
+    inspected = call("inspect", tmp_path / "adapter", "--base", base_folder)
+
+    figures = json.loads(report.read_text())
+    assert figures["seeds"] == [0, 1, 2]
+    assert set(figures["arms"]) == set(ARMS)
+    for figure in (*figures["arms"].values(), *figures["contrasts"].values()):
+        assert figure["low"] <= figure["mean"] <= figure["high"]
+    matched, base = figures["arms"]["matched"]["mean"], figures["arms"]["base"]["mean"]
+    difference = figures["contrasts"]["matched-base"]["mean"]
+    assert difference == pytest.approx(matched - base, abs=2e-4)
+    assert "rank 4" in written
+    assert "14 linears" in inspected
 
 
 def test_the_loss_goes_down(finished: tuple[Path, str]) -> None:

@@ -1,0 +1,126 @@
+"""Checkpoints, restore, fork, documents and recall, through the public door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support import KNOWN, connected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mcp_server.application import Application
+
+    MakeApp = Callable[..., Application]
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_checkpoint_falls_due_every_third_step_and_in_between_on_demand(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        steps = [await call("run_step", session_id=session, input=f"s{n}") for n in range(6)]
+        asked = await call("checkpoint_memory", session_id=session, label="before the end")
+    due = [step["checkpoint"] and step["checkpoint"]["step"] for step in steps]
+    assert due == [None, None, 3, None, None, 6]
+    assert asked["parent"] == steps[5]["checkpoint"]["checkpoint_id"]
+    assert (asked["step"], asked["label"]) == (6, "before the end")
+
+
+async def test_the_checkpoint_interval_is_a_setting(make_app: MakeApp):
+    async with connected(make_app(checkpoint_every=1)) as call:
+        session = await call.begin()
+        step = await call("run_step", session_id=session, input="x")
+    assert step["checkpoint"]["step"] == 1
+
+
+async def test_restore_takes_the_session_back_to_its_steps_task_and_memory(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("run_step", session_id=session, input="first")
+        point = await call("checkpoint_memory", session_id=session)
+        await call("set_task", task="Other.", session_id=session)
+        await call("remember", session_id=session, text="later knowledge")
+        await call("run_step", session_id=session, input="second")
+        restored = await call("restore_memory", checkpoint_id=point["checkpoint_id"])
+        again = await call("run_step", session_id=session, input="third")
+        found = await call("recall", session_id=session, query="later knowledge second")
+    assert restored["session"]["steps"] == 1
+    assert restored["session"]["task"] == KNOWN
+    assert again["step"] == 2
+    assert found["excerpts"] == []
+
+
+async def test_a_fork_goes_its_own_way_and_the_original_stays(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("run_step", session_id=session, input="shared beginning")
+        point = await call("checkpoint_memory", session_id=session)
+        await call("run_step", session_id=session, input="original way")
+        fork = await call("restore_memory", checkpoint_id=point["checkpoint_id"], fork=True)
+        other = fork["session"]["session_id"]
+        await call("run_step", session_id=other, input="another way")
+        original = await call("recall", session_id=session, query="way beginning")
+        forked = await call("recall", session_id=other, query="way beginning")
+    assert fork["forked"]
+    assert other != session
+    assert {e["text"] for e in original["excerpts"]} == {"shared beginning", "original way"}
+    assert {e["text"] for e in forked["excerpts"]} == {"shared beginning", "another way"}
+
+
+async def test_documents_of_a_step_are_stored_and_retrieved_into_its_prompt(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        step = await call(
+            "run_step",
+            session_id=session,
+            input="when does the lease end",
+            documents=["The lease ends in May.", "Bananas are yellow."],
+        )
+        without = await call(
+            "run_step", session_id=session, input="when does the lease end", context_tokens=0
+        )
+    assert [e["text"] for e in step["retrieved"]] == ["The lease ends in May."]
+    assert step["tokens"]["retrieved"] > 0
+    assert "The lease ends in May." in step["output"]
+    assert without["retrieved"] == []
+
+
+async def test_earlier_outputs_are_found_by_recall_but_do_not_enter_prompts(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("run_step", session_id=session, input="the lease ends in May")
+        step = await call("run_step", session_id=session, input="lease")
+        found = await call("recall", session_id=session, query="lease May")
+    assert step["retrieved"] == []
+    assert next((e["text"], e["step"]) for e in found["excerpts"]) == ("the lease ends in May", 1)
+
+
+async def test_retrieved_excerpts_stay_within_their_token_budget_in_original_order(
+    make_app: MakeApp,
+):
+    documents = [f"lease number {n} " + "word " * 30 for n in range(20)]
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, documents=documents, source="register")
+        step = await call("run_step", session_id=session, input="lease", context_tokens=120)
+        found = await call("recall", session_id=session, query="lease", budget_tokens=100)
+    assert 0 < step["tokens"]["retrieved"] <= 120
+    texts = [e["text"].strip() for e in step["retrieved"]]
+    assert texts == [d.strip() for d in documents if d.strip() in texts]
+    assert found["tokens"] <= 100
+    assert found["left_out"] == 20 + 1 - len(found["excerpts"])  # the step's output is one too
+    assert {e["source"] for e in found["excerpts"]} == {"register"}
+
+
+async def test_one_oversized_document_is_split_and_nothing_of_it_is_lost(make_app: MakeApp):
+    words = [f"word{n}" for n in range(2000)]
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        done = await call("remember", session_id=session, text=" ".join(words))
+        last = await call("recall", session_id=session, query="word1999")
+        again = await call("remember", session_id=session, text=" ".join(words))
+    assert done["stored"] > 10
+    assert "word1999" in last["excerpts"][0]["text"]
+    assert (again["stored"], again["duplicates"]) == (0, done["stored"])
