@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -38,17 +38,33 @@ class BadAdapterError(ValueError):
 class Adapter:
     """The addition x @ A @ B to each adapted linear; the LoRA scale is folded into B.
 
-    `factors` maps (layer, linear) to (A [I, r], B [r, O]).
+    `factors` maps (layer, linear) to (A [I, r], B [r, O]). `parent` is the digest of the adapter
+    that a refined one was trained on from.
     """
 
     digest: str
     rank: int
     factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]]
+    parent: str | None = None
+
+    def scaled(self, scale: float) -> Adapter:
+        """The same addition times a factor, under a digest that says so."""
+        if scale == 1.0:
+            return self
+        factors = {key: (a_Ir, b_rO * scale) for key, (a_Ir, b_rO) in self.factors.items()}
+        return replace(self, digest=f"{self.digest}x{scale:g}", factors=factors)
 
     @property
     def nbytes(self) -> int:
         """Bytes of all factors."""
         return sum(t.numel() * t.element_size() for ab in self.factors.values() for t in ab)
+
+    def to(self, dtype: torch.dtype) -> Adapter:
+        """The same factors in another precision."""
+        factors = {
+            key: (a_Ir.to(dtype), b_rO.to(dtype)) for key, (a_Ir, b_rO) in self.factors.items()
+        }
+        return replace(self, factors=factors)
 
 
 def save_peft(adapter: Adapter, folder: Path, base_model: str) -> None:

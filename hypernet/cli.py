@@ -1,6 +1,7 @@
 """The `hypernet` command: the model side from the shell.
 
-Knows nothing of sessions or MCP. Torch is imported when a command needs it.
+What trains and evaluates stands in `training/cli.py`. Knows nothing of sessions or MCP. Torch is
+imported when a command needs it.
 """
 
 from __future__ import annotations
@@ -28,13 +29,20 @@ if TYPE_CHECKING:
     from hypernet.engine.base import Generation, Ticket
 
 ERRORS = Console(stderr=True)
+TRAINING = ("card", "evaluate", "train")
 
 _task = click.option("--task", "description", required=True, help="What the weights are for.")
 _labels = click.option("--label", "labels", multiple=True, help="An allowed answer; repeat it.")
-_base = click.option("--base", help="Base model: folder, .gguf or hub name. [default: embedded]")
-_weights = click.option("--hypernetwork", help="Hypernetwork folder. [default: the shipped one]")
-_encoder = click.option("--encoder", help="Text encoder: folder or hub name. [default: MiniLM]")
-_cache = click.option(
+base_option = click.option(
+    "--base", help="Base model: folder, .gguf or hub name. [default: embedded]"
+)
+weights_option = click.option(
+    "--hypernetwork", help="Hypernetwork folder. [default: the shipped one]"
+)
+encoder_option = click.option(
+    "--encoder", help="Text encoder: folder or hub name. [default: MiniLM]"
+)
+cache_option = click.option(
     "--cache",
     type=click.Path(path_type=Path),
     default=RuntimeOptions().cache,
@@ -42,7 +50,22 @@ _cache = click.option(
 )
 
 
-@click.group(context_settings={"max_content_width": 100})
+class _Commands(click.Group):
+    """The commands here, and those of training, whose module is imported when one is looked up."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *TRAINING})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in TRAINING:
+            return super().get_command(ctx, cmd_name)
+        # Not at the top: that module takes the options above from this one.
+        from hypernet.training import cli
+
+        return cli.COMMANDS[cmd_name]
+
+
+@click.group(cls=_Commands, context_settings={"max_content_width": 100})
 def main() -> None:
     """Write weights from task descriptions, run them, and train the network that writes them."""
 
@@ -57,10 +80,10 @@ def main() -> None:
 @click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@_base
-@_weights
-@_encoder
-@_cache
+@base_option
+@weights_option
+@encoder_option
+@cache_option
 @click.argument("inputs", nargs=-1)
 def run(
     *,
@@ -119,10 +142,10 @@ def run(
 @_task
 @_labels
 @click.option("--out", type=click.Path(path_type=Path), help="Export as a PEFT directory.")
-@_base
-@_weights
-@_encoder
-@_cache
+@base_option
+@weights_option
+@encoder_option
+@cache_option
 def generate(
     *,
     description: str,
@@ -157,8 +180,8 @@ def generate(
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_base
-@_cache
+@base_option
+@cache_option
 def inspect(*, folder: Path, base: str | None, cache: Path) -> None:
     """Check a PEFT LoRA directory against the base and show its parts."""
     from hypernet.adapter import BadAdapterError, load_peft
@@ -177,60 +200,6 @@ def inspect(*, folder: Path, base: str | None, cache: Path) -> None:
         table.add_row(str(layer), linear, *shapes, f"{norm:.3f}")
     Console().print(table)
     click.echo(f"{adapter.digest}, rank {adapter.rank}, {len(adapter.factors)} linears")
-
-
-@main.command()
-@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="[default: runs/NAME]")
-@click.option("--dry-run", is_flag=True, help="Check the settings and the task files, then stop.")
-@_cache
-def train(*, config: Path, out: Path | None, dry_run: bool, cache: Path) -> None:
-    """Train a hypernetwork as a TOML file says; run it again to go on where it stopped."""
-    from hypernet.training.config import TrainConfig
-    from hypernet.training.data import read_tasks
-
-    try:
-        settings = TrainConfig.read(config)
-        if dry_run:
-            for name in (settings.train_tasks, settings.dev_tasks):
-                tasks = read_tasks(Path(name))
-                count = sum(len(task.instances) for task in tasks)
-                click.echo(f"{name}: {len(tasks)} tasks, {count} instances")
-            return
-        from hypernet.training.train import train as run_training
-
-        folder = run_training(settings, out or Path("runs") / settings.name, cache, ERRORS.print)
-    except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(folder)
-
-
-@main.command()
-@click.argument("config", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_weights
-@click.option("--seed", "seeds", type=int, multiple=True, default=(0, 1, 2), show_default=True)
-@click.option("--json", "out", type=click.Path(path_type=Path), help="Write the figures here too.")
-@_cache
-def evaluate(
-    *, config: Path, hypernetwork: str | None, seeds: tuple[int, ...], out: Path | None, cache: Path
-) -> None:
-    """Development losses of every arm, with intervals over tasks; seeds draw the instances."""
-    from hypernet.training.config import TrainConfig
-    from hypernet.training.evaluate import evaluate as run_evaluation
-
-    try:
-        settings = TrainConfig.read(config)
-        report = run_evaluation(settings, hypernetwork, seeds, cache, ERRORS.print)
-    except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
-        raise click.ClickException(str(error)) from error
-    table = Table("arm or contrast", "loss", "95 % interval over tasks", box=None)
-    for name, value in report["arms"].items():
-        table.add_row(name, f"{value['mean']:.3f}", f"{value['low']:.3f} to {value['high']:.3f}")
-    for name, value in report["contrasts"].items():
-        table.add_row(name, f"{value['mean']:+.3f}", f"{value['low']:+.3f} to {value['high']:+.3f}")
-    Console().print(table)
-    if out is not None:
-        out.write_text(json.dumps(report, indent=1) + "\n")
 
 
 def _answers(

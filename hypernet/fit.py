@@ -29,17 +29,23 @@ class Fit:
 
 @dataclass(frozen=True)
 class FitGate:
-    """Thresholds on the cosine, from development tasks, and the training tasks' vectors."""
+    """Thresholds on the cosine, from development tasks, and vectors of the training tasks.
+
+    Each task has W unit vectors: of some of its wordings, or one repeated.
+    """
 
     known: float
     near: float
     names: Sequence[str]
-    anchors_NC: Tensor
+    anchors_NWC: Tensor
+
+    def similarity(self, vector_C: Tensor) -> Tensor:
+        """Each training task's cosine [N]: that of its nearest wording."""
+        return (self.anchors_NWC @ vector_C).max(1).values
 
     def judge(self, vector_C: Tensor) -> Fit:
         """The fit of a task whose unit vector this is."""
-        similarity_N = self.anchors_NC @ vector_C
-        best, rows = similarity_N.topk(min(NEAREST, len(self.names)))
+        best, rows = self.similarity(vector_C).topk(min(NEAREST, len(self.names)))
         top = float(best[0])
         level: FitLevel = (
             "known" if top >= self.known else "near" if top >= self.near else "unknown"

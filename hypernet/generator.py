@@ -10,19 +10,23 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import torch
+from typing import TYPE_CHECKING, Any, cast
 
 from hypernet.fit import Fit, FitGate
-from hypernet.network import HyperNetwork, load_network
+from hypernet.network import Condition, HyperNetwork, load_network
+from hypernet.reading import Reader, Reading
+from hypernet.refine import refine
 from hypernet.task import Task, adapter_digest
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.adapter import Adapter
+    from hypernet.chat import ChatFormat
     from hypernet.encoder import Encoder
+    from hypernet.engine.base import AdapterLike
+    from hypernet.library import Told
+    from hypernet.models import BaseModel
 
 SHIPPED = Path(__file__).parent / "weights"
 WEIGHTS_FILE, CARD_FILE = "hypernetwork.safetensors", "card.json"
@@ -33,31 +37,50 @@ class Generator:
     """Writes adapters for one base; the `AdapterSource` of the real engine."""
 
     network: HyperNetwork
-    encoder: Encoder
+    reader: Reader
     gate: FitGate
     base_fingerprint: str
     version: str
     card: dict[str, Any]
+    folder: Path
 
     def write(self, task: Task) -> Adapter:
-        """The adapter of a task."""
-        condition_C = self.network.standardise(self._vector(task)[None])[0]
+        """The adapter of a task, from its description, labels and examples."""
+        condition = Condition.of([self._read(task)])
         digest = adapter_digest(task, self.base_fingerprint, self.version)
-        return self.network.generate(condition_C, digest)
+        return self.network.generate(condition, digest)
 
     def multi_task(self) -> Adapter:
         """The part of every adapter that does not depend on the task."""
-        condition_C = torch.zeros(self.network.config.condition)
         digest = adapter_digest(Task("(multi-task component)"), self.base_fingerprint, self.version)
-        return self.network.generate(condition_C, digest)
+        return self.network.generate(Condition.null(self.network.config), digest)
+
+    def refine(self, task: Task, start: AdapterLike, *, in_prompt: bool, say: Told) -> Adapter:
+        """The adapter after some gradient steps on the task's examples.
+
+        Raises:
+            ValueError: there is no example, or none within the limits.
+        """
+        llama, chat = self.reader.llama, self.reader.chat
+        written = cast("Adapter", start)
+        return refine(llama, chat, written, task, in_prompt=in_prompt, say=say)
 
     def fit(self, task: Task) -> Fit:
-        """How well the hypernetwork knows the task."""
+        """How well the hypernetwork knows the task, by its text."""
         return self.gate.judge(self._vector(task.without_examples()))
+
+    def _read(self, task: Task) -> Reading:
+        task = task.normalised()
+        text = task.without_examples()
+        return Reading(
+            self._vector(text),
+            self.reader.texts([text.prefix_text()])[0],
+            self.reader.examples(task.examples),
+        )
 
     @lru_cache(maxsize=8)  # noqa: B019  # a generator lives as long as its process
     def _vector(self, task: Task) -> Tensor:
-        vector_C: Tensor = self.encoder([task.normalised().conditioning_text()])[0]
+        vector_C: Tensor = self.reader.encoder([task.normalised().conditioning_text()])[0]
         return vector_C
 
 
@@ -71,8 +94,8 @@ def find_weights(base_name: str, setting: str | None) -> Path | None:
     return None
 
 
-def load_generator(folder: Path, encoder: Encoder, base_fingerprint: str) -> Generator:
-    """Load a hypernetwork.
+def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Encoder) -> Generator:
+    """Load a hypernetwork for a base and the encoder that it was trained with.
 
     Raises:
         ValueError: a file is missing or damaged, or was made with another encoder.
@@ -88,7 +111,7 @@ def load_generator(folder: Path, encoder: Encoder, base_fingerprint: str) -> Gen
             known=card["fit"]["known"],
             near=card["fit"]["near"],
             names=[t["name"] for t in card["data"]["tasks"]],
-            anchors_NC=extra["anchors_NC"].float(),
+            anchors_NWC=extra["anchors_NWC"].float(),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{folder}: {CARD_FILE} is damaged or incomplete ({error!r})") from error
@@ -98,4 +121,10 @@ def load_generator(folder: Path, encoder: Encoder, base_fingerprint: str) -> Gen
             f"({trained_with['fingerprint']}), but {encoder.fingerprint} is loaded"
         )
     version = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()[:16]
-    return Generator(network, encoder, gate, base_fingerprint, version, card)
+    if network.config.states != base.llama.config.hidden:
+        raise ValueError(
+            f"{folder}: made for a base of hidden size {network.config.states}, "
+            f"this one's is {base.llama.config.hidden}"
+        )
+    reader = Reader(base.llama, chat, encoder, network.config.first_layer)
+    return Generator(network, reader, gate, base.fingerprint, version, card, folder)

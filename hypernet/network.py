@@ -1,11 +1,12 @@
-"""The hypernetwork: a task's vector in, LoRA A and B for every adapted linear out.
+"""The hypernetwork: what was read of a task in, LoRA A and B for every adapted linear out.
 
 Knows nothing of text, prompts or training loops. The form is a diagonal between learned A and B
 (as in Zhyper, 2025): delta W = A · diag(1 + g(task)) · B. The 1 is the multi-task component, g the
-generated difference; g of the null task is trained too (by dropping the condition).
+generated difference; g of a task of which nothing was read is trained too.
 
-Letters: B rows, C condition size, L adapted layers, M linears of a layer, I inputs, O outputs,
-r rank, T tokens.
+Letters: B rows, C the encoder's vector, D the base's hidden size, T tokens of the task's text,
+E examples, H the network's own width, Q queries, L adapted layers, M linears of a layer, I inputs,
+O outputs, r rank.
 """
 
 from __future__ import annotations
@@ -15,19 +16,26 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
+from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.adapter import Adapter
 from hypernet.engine.llama import LINEARS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from torch import Tensor
 
     from hypernet.engine.llama import LlamaConfig
+    from hypernet.reading import Reading
+
+QUERIES, HEADS = 4, 4
+DROPOUT = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class NetworkConfig:
     """The shape of a hypernetwork."""
 
     condition: int
+    states: int
     hidden: int
     rank: int
     first_layer: int
@@ -47,7 +56,135 @@ class NetworkConfig:
     ) -> NetworkConfig:
         """All linears of the base's layers from `first_layer` on."""
         sizes = tuple((name, *size) for name, size in base.linear_sizes().items())
-        return cls(condition, hidden, rank, first_layer, base.layers - first_layer, sizes)
+        layers = base.layers - first_layer
+        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What was read of the tasks of a batch of rows. A row may lack its text or its examples."""
+
+    vector_BC: Tensor
+    states_BTD: Tensor
+    read_BT: Tensor
+    """True where a token was read; a row without any has no text."""
+    examples_BE2D: Tensor
+    shown_BE: Tensor
+    """True where an example was read."""
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading]) -> Condition:
+        """Readings side by side, padded. One with no token states is one without text."""
+        device = readings[0].vector_C.device
+        return cls(
+            torch.stack([r.vector_C.float() for r in readings]),
+            pad_sequence([r.states_TD.float() for r in readings], batch_first=True),
+            _first([len(r.states_TD) for r in readings], device),
+            pad_sequence([r.examples_E2D.float() for r in readings], batch_first=True),
+            _first([len(r.examples_E2D) for r in readings], device),
+        )
+
+    @classmethod
+    def null(cls, config: NetworkConfig, rows: int = 1) -> Condition:
+        """Nothing read: what gives the multi-task component."""
+        return cls(
+            torch.zeros(rows, config.condition),
+            torch.zeros(rows, 0, config.states),
+            torch.zeros(rows, 0, dtype=torch.bool),
+            torch.zeros(rows, 0, 2, config.states),
+            torch.zeros(rows, 0, dtype=torch.bool),
+        )
+
+    def to(self, device: torch.device | str) -> Condition:
+        """The same on a device."""
+        return Condition(
+            self.vector_BC.to(device),
+            self.states_BTD.to(device),
+            self.read_BT.to(device),
+            self.examples_BE2D.to(device),
+            self.shown_BE.to(device),
+        )
+
+
+class TaskEncoder(nn.Module):
+    """A condition as one vector per row: text as a whole, its tokens, and the mean of examples."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        c = config
+        for name, shape in (("vector", c.condition), ("state", c.states)):
+            self.register_buffer(f"{name}_mean", torch.zeros(shape))
+            self.register_buffer(f"{name}_scale", torch.ones(shape))
+        self.register_buffer("example_mean", torch.zeros(2, c.states))
+        self.register_buffer("example_scale", torch.ones(2, c.states))
+        self.vector = nn.Linear(c.condition, c.hidden)
+        self.queries_QH = nn.Parameter(torch.randn(QUERIES, c.hidden) / c.hidden**0.5)
+        self.keys, self.values = nn.Linear(c.states, c.hidden), nn.Linear(c.states, c.hidden)
+        self.attended = nn.Linear(QUERIES * c.hidden, c.hidden)
+        self.example = nn.Sequential(
+            nn.Linear(2 * c.states, c.hidden), nn.GELU(), nn.Linear(c.hidden, c.hidden)
+        )
+        self.trunk = nn.Sequential(
+            nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(c.hidden, c.hidden), nn.GELU()
+        )
+
+    def forward(self, condition: Condition) -> Tensor:
+        """[B, H]; a row of which nothing was read gives the same for every task."""
+        told_B1 = condition.read_BT.any(1, keepdim=True)
+        vector_BC = self.standard("vector", condition.vector_BC)
+        text_BH = self.vector(vector_BC) + self._tokens(condition)
+        both_BH = torch.where(told_B1, text_BH, 0.0) + self._examples(condition)
+        h_BH: Tensor = self.trunk(both_BH)
+        return h_BH
+
+    @torch.no_grad()
+    def set_statistics(
+        self, vectors: Sequence[Tensor], states: Sequence[Tensor], examples: Sequence[Tensor]
+    ) -> None:
+        """Centre and scale of training's vectors [C], token states [T, D], examples [E, 2, D]."""
+        read = {
+            "vector": torch.stack(list(vectors)),
+            "state": torch.cat(list(states)),
+            "example": torch.cat(list(examples)),
+        }
+        for name, rows in read.items():
+            if len(rows) < 2:
+                continue  # no spread to tell: what is read stays as it is
+            if name != "vector":
+                rows = F.layer_norm(rows.float(), rows.shape[-1:])
+            self.get_buffer(f"{name}_mean").copy_(rows.mean(0))
+            self.get_buffer(f"{name}_scale").copy_(rows.std(0) + 1e-4)
+
+    def standard(self, name: str, x: Tensor) -> Tensor:
+        """Centred and scaled as training's conditions were; states are layer-normalised first."""
+        if name != "vector":
+            x = F.layer_norm(x, x.shape[-1:])
+        mean, scale = self.get_buffer(f"{name}_mean"), self.get_buffer(f"{name}_scale")
+        return (x - mean) / scale
+
+    def _tokens(self, condition: Condition) -> Tensor:
+        rows, tokens = condition.read_BT.shape
+        width = self.queries_QH.shape[1]
+        if tokens == 0:
+            return self.queries_QH.new_zeros(rows, width)
+        x_BTD = self.standard("state", condition.states_BTD)
+        q = self.queries_QH.expand(rows, -1, -1)
+        # A row without text would have nothing to attend to: it reads padding, and is left out.
+        seen_BT = condition.read_BT | ~condition.read_BT.any(1, keepdim=True)
+        y_BHQd = F.scaled_dot_product_attention(
+            _heads(q), _heads(self.keys(x_BTD)), _heads(self.values(x_BTD)), seen_BT[:, None, None]
+        )
+        attended_BH: Tensor = self.attended(y_BHQd.transpose(1, 2).reshape(rows, -1))
+        return attended_BH
+
+    def _examples(self, condition: Condition) -> Tensor:
+        rows, count = condition.shown_BE.shape
+        if count == 0:
+            return self.queries_QH.new_zeros(rows, self.queries_QH.shape[1])
+        each_BEH = self.example(self.standard("example", condition.examples_BE2D).flatten(2))
+        shown_BE1 = condition.shown_BE[..., None].to(each_BEH.dtype)
+        mean_BH: Tensor = (each_BEH * shown_BE1).sum(1) / shown_BE1.sum(1).clamp(min=1)
+        return mean_BH
 
 
 class HyperNetwork(nn.Module):
@@ -57,8 +194,6 @@ class HyperNetwork(nn.Module):
         super().__init__()
         self.config = config
         c = config
-        self.register_buffer("mean_C", torch.zeros(c.condition))
-        self.register_buffer("scale_C", torch.ones(c.condition))
         self.a = nn.ParameterDict(
             {
                 name: nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5)
@@ -68,28 +203,30 @@ class HyperNetwork(nn.Module):
         self.b = nn.ParameterDict(
             {name: nn.Parameter(torch.zeros(c.layers, c.rank, o)) for name, _, o in c.sizes}
         )
-        self.trunk = nn.Sequential(
-            nn.Linear(c.condition, c.hidden), nn.GELU(), nn.Linear(c.hidden, c.hidden), nn.GELU()
-        )
+        self.task = TaskEncoder(c)
         self.head = nn.Linear(c.hidden, c.layers * len(c.sizes) * c.rank)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def standardise(self, vectors_BC: Tensor) -> Tensor:
-        """Encoder vectors as conditions; the zero condition is the null task."""
-        mean_C, scale_C = self.get_buffer("mean_C"), self.get_buffer("scale_C")
-        return (vectors_BC - mean_C) / scale_C
-
-    def gains(self, condition_BC: Tensor) -> Tensor:
+    def gains(self, condition: Condition) -> Tensor:
         """1 + g(task): [B, L, M, r]."""
         shape = (-1, self.config.layers, len(self.config.sizes), self.config.rank)
-        gains: Tensor = 1 + self.head(self.trunk(condition_BC)).view(shape)
+        gains: Tensor = 1 + self.head(self.task(condition)).view(shape)
         return gains
 
     @torch.no_grad()
-    def generate(self, condition_C: Tensor, digest: str) -> Adapter:
-        """The adapter of one condition, in float32."""
-        gains_LMr = self.gains(condition_C[None])[0]
+    def generate(self, condition: Condition, digest: str, strength: float = 1.0) -> Adapter:
+        """The adapter of one condition, in float32.
+
+        Args:
+            condition: one row.
+            digest: the adapter's identity.
+            strength: how much of the generated difference is added to the multi-task component.
+        """
+        gains_LMr = self.gains(condition)[0]
+        if strength != 1.0:
+            null_LMr = self.gains(Condition.null(self.config).to(gains_LMr.device))[0]
+            gains_LMr = null_LMr + strength * (gains_LMr - null_LMr)
         factors = {}
         for m, (name, _, _) in enumerate(self.config.sizes):
             scaled_LIr = self.a[name] * gains_LMr[:, m, None, :]
@@ -97,6 +234,13 @@ class HyperNetwork(nn.Module):
                 key = (self.config.first_layer + layer, name)
                 factors[key] = (scaled_LIr[layer].clone(), self.b[name][layer].detach().clone())
         return Adapter(digest=digest, rank=self.config.rank, factors=factors)
+
+    @torch.no_grad()
+    def fix_gains(self) -> None:
+        """Give every task the gains that a task of which nothing was read has."""
+        null_O = self.head(self.task(Condition.null(self.config).to(self.head.bias.device)))[0]
+        self.head.weight.zero_()
+        self.head.bias.copy_(null_O)
 
     def delta(self, gains_BLMr: Tensor) -> TrainingDelta:
         """The differentiable addition for rows that each have their own task."""
@@ -121,8 +265,9 @@ class TrainingDelta:
 
 def save_network(network: HyperNetwork, file: Path, extra: dict[str, Tensor] | None = None) -> None:
     """Write weights in bfloat16 (statistics in float32) and the shape as metadata."""
+    statistics = {name for name, _ in network.named_buffers()}
     halved = {
-        name: t.to(torch.bfloat16).contiguous() if not name.endswith("_C") else t.contiguous()
+        name: (t if name in statistics else t.to(torch.bfloat16)).contiguous()
         for name, t in network.state_dict().items()
     }
     config = json.dumps(asdict(network.config))
@@ -151,3 +296,14 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
     except RuntimeError as error:
         raise ValueError(f"{file.name} does not hold the network its config describes") from error
     return network.eval(), tensors
+
+
+def _heads(x_BTH: Tensor) -> Tensor:
+    rows, tokens, _ = x_BTH.shape
+    return x_BTH.view(rows, tokens, HEADS, -1).transpose(1, 2)
+
+
+def _first(counts: Sequence[int], device: torch.device) -> Tensor:
+    """True in the first so many columns of each row."""
+    columns = torch.arange(max(counts), device=device)
+    return columns < torch.tensor(counts, device=device)[:, None]

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from hypernet.engine.base import AdapterLike
     from hypernet.fit import FitLevel
-    from hypernet.library import AdapterLibrary, Entry
+    from hypernet.library import AdapterLibrary, Entry, Told
     from hypernet.task import Task
 
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
+# From so many examples on, gradient steps bring more than they cost (figures: the README).
+REFINE_FROM = 8
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
 # Labels supply the words that the weights lack: on development tasks the text in the prompt then
 # costs more accuracy than it brings (the figures are in the package's README).
@@ -35,8 +37,11 @@ class Plan:
 
     @property
     def prefix(self) -> str:
-        """The task's text, when it stands in the prompt."""
-        return "" if self.mode == "adapter" else self.task.prefix_text()
+        """The task's text, when in the prompt; its examples too where no weights hold them."""
+        if self.mode == "adapter":
+            return ""
+        in_weights = self.mode == "hybrid" and self.entry is not None
+        return (self.task.without_examples() if in_weights else self.task).prefix_text()
 
     @property
     def adapter(self) -> AdapterLike | None:
@@ -45,7 +50,13 @@ class Plan:
 
 
 def make_plan(
-    library: AdapterLibrary | None, task: Task, mode: Mode, *, labelled: bool = False
+    library: AdapterLibrary | None,
+    task: Task,
+    mode: Mode,
+    *,
+    labelled: bool = False,
+    refined: bool = False,
+    say: Told = lambda *_: None,
 ) -> Plan:
     """Get the task's adapter and choose the mode; `auto` follows the fit.
 
@@ -54,9 +65,18 @@ def make_plan(
         task: what the step is for.
         mode: the mode asked for.
         labelled: whether the step itself brings labels that its task does not name.
+        refined: whether the adapter takes some gradient steps on the task's examples.
+        say: told after each of these steps.
+
+    Raises:
+        ValueError: `refined` with no example, or none within the token limits.
     """
     if library is None:
         return Plan(task, "prompted", None)
     entry = library.get(task)
-    by_fit = BY_FIT_WITH_LABELS if labelled or task.labels else BY_FIT
-    return Plan(task, by_fit[entry.fit.level] if mode == "auto" else mode, entry)
+    # A refined adapter was trained for one place of the text: a step's labels must not move it.
+    by_fit = BY_FIT_WITH_LABELS if task.labels or (labelled and not refined) else BY_FIT
+    used = by_fit[entry.fit.level] if mode == "auto" else mode
+    if refined and used != "prompted":
+        entry = library.refined(task, in_prompt=used == "hybrid", say=say)
+    return Plan(task, used, entry)

@@ -65,6 +65,7 @@ def _echo() -> Runtime:
 
 def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
     progress(0.0, "importing torch")
+    from hypernet.chat import ChatFormat
     from hypernet.encoder import Encoder
     from hypernet.engine.torch_engine import TorchEngine
     from hypernet.generator import find_weights, load_generator
@@ -84,9 +85,8 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
         about["hypernetwork"] = "none for this base: steps run in `prompted` mode"
         return Runtime(TorchEngine(base, rows=options.rows, slots=4 * options.rows), None, about)
     progress(0.95, "loading the encoder and the hypernetwork")
-    generator = load_generator(
-        folder, Encoder.load(encoder_source(options.encoder), progress), base.fingerprint
-    )
+    encoder = Encoder.load(encoder_source(options.encoder), progress)
+    generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
     about["hypernetwork"] = f"{generator.card['name']} {generator.version}"
     if generator.card["base"]["fingerprint"] != base.fingerprint:
         about["note"] = "the hypernetwork was trained on another copy of this base (other rounding)"

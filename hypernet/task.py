@@ -72,14 +72,11 @@ class Task:
 
 
 def adapter_digest(task: Task, base_fingerprint: str, hypernetwork_version: str) -> str:
-    """The identity of the adapter that a hypernetwork writes for a task on a base (24 hex digits).
-
-    Examples are left out: the present hypernetwork reads the description and labels only.
-    """
+    """The identity of a task's adapter by one hypernetwork on one base: 24 hex digits."""
     identity = {
         "base": base_fingerprint,
         "hypernetwork": hypernetwork_version,
-        "task": task.normalised().without_examples().to_dict(),
+        "task": task.normalised().to_dict(),
     }
     blob = json.dumps(identity, sort_keys=True, ensure_ascii=False).encode()
     return hashlib.sha256(blob).hexdigest()[:24]

@@ -32,6 +32,9 @@ class AdapterResult(BaseModel):
     bytes: int
     generation_ms: float = Field(description="0 when the adapter was cached.")
     cached: bool
+    parent: str | None = Field(
+        default=None, description="Digest of the generated adapter that a refined one began from."
+    )
 
 
 class TaskResult(BaseModel):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from anyio import to_thread
+from anyio import from_thread, to_thread
 
 from checkpoints import Appended, ItemDraft, StepDraft, split
 from hypernet.engine.base import Generation, Request
-from hypernet.plan import Plan, make_plan
+from hypernet.plan import REFINE_FROM, Plan, make_plan
 from hypernet.task import Task
 from mcp_server.limits import InputError
 from mcp_server.prompt import Budget, Prompt, check_input, compose
@@ -64,7 +64,7 @@ class Session:
             if recorded := await self._recorded(call.step_key):
                 return recorded
             runtime = await self.app.loader.ready(report)
-            plan = await _thread(lambda: self._plan(runtime, session, call))
+            plan = await self._plan(runtime, session, call, report)
             await _thread(
                 lambda: check_input(runtime.engine, plan.prefix, call.input, call.max_tokens)
             )
@@ -80,13 +80,16 @@ class Session:
         step = await _thread(lambda: self.app.store().find_step(self.id, step_key))
         return None if step is None else step_result(self.id, step, None, replayed=True)
 
-    def _plan(self, runtime: Runtime, session: SessionRecord, call: StepCall) -> Plan:
+    async def _plan(
+        self, runtime: Runtime, session: SessionRecord, call: StepCall, report: Report
+    ) -> Plan:
         if call.task is None and session.task is None:
             raise InputError("task: the session has none yet; call set_task first, or pass task")
         current = session.task or {}
-        task = call.task or Task.from_dict(current["task"])
-        mode: Mode = "auto" if call.task is not None else current["mode"]
-        return make_plan(runtime.library, task, mode, labelled=bool(call.labels))
+        if call.task is not None:
+            return await _planned(runtime, call.task, "auto", bool(call.labels), False, report)
+        task, refined = Task.from_dict(current["task"]), bool(current.get("refined"))
+        return await _planned(runtime, task, current["mode"], bool(call.labels), refined, report)
 
     async def _remember(self, session: SessionRecord, documents: tuple[str, ...]) -> None:
         source = f"document of step {session.steps + 1}"
@@ -146,22 +149,58 @@ class Session:
 
 
 async def set_task(
-    app: Application, session_id: str | None, task: Task, mode: Mode, report: Report
+    app: Application,
+    session_id: str | None,
+    task: Task,
+    mode: Mode,
+    refine: bool | None,
+    report: Report,
 ) -> results.TaskResult:
     """Make a task a session's current one (None: a new session's) and write its adapter.
 
+    Args:
+        app: the server's parts.
+        session_id: the session; None begins a new one.
+        task: what its next steps are for.
+        mode: where the task goes.
+        refine: whether the adapter takes gradient steps on the examples; None: with enough of them.
+        report: takes the progress.
+
     Raises:
-        MemoryFault, LoadError: no session was begun or changed.
+        MemoryFault, LoadError, InputError: no session was begun or changed.
     """
     store = await _thread(app.store)
     if session_id is not None:
         await _thread(lambda: store.session(session_id))
+    refined = len(task.examples) >= REFINE_FROM if refine is None else refine
+    if refined and not task.examples:
+        raise InputError("refine: there are no examples to take steps on; pass examples")
     runtime = await app.loader.ready(report)
-    plan = await _thread(lambda: make_plan(runtime.library, task, mode))
+    plan = await _planned(runtime, task, mode, False, refined, report)
     handle = session_id or (await _thread(store.create_session)).id
     async with app.turn(handle):
-        await _thread(lambda: store.set_task(handle, {"task": task.to_dict(), "mode": mode}))
+        current = {"task": task.to_dict(), "mode": mode, "refined": refined}
+        await _thread(lambda: store.set_task(handle, current))
     return task_result(handle, plan, runtime)
+
+
+async def _planned(
+    runtime: Runtime, task: Task, mode: Mode, labelled: bool, refined: bool, report: Report
+) -> Plan:
+    """Get the adapter, with progress while it is refined."""
+
+    def say(done: int, steps: int, loss: float) -> None:
+        from_thread.check_cancelled()  # a client that gave up frees the cores at the next step
+        from_thread.run(report, done, steps, f"refining on the examples, loss {loss:.3f}")
+
+    try:
+        return await _thread(
+            lambda: make_plan(
+                runtime.library, task, mode, labelled=labelled, refined=refined, say=say
+            )
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 async def _thread(work: Callable[[], T]) -> T:

@@ -69,6 +69,13 @@ def register(mcp: MCPServer[None], app: Application) -> None:
                 "weights only. prompted: in the prompt only. hybrid: in both."
             ),
         ] = "auto",
+        refine: Annotated[
+            bool | None,
+            Field(
+                description="Train the weights some steps further on the examples: seconds, with "
+                "progress. Left out: from 8 examples on."
+            ),
+        ] = None,
     ) -> results.TaskResult:
         """Begin a session or change its task: writes weights (a LoRA adapter) for the task.
 
@@ -77,7 +84,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
         """
         with told():
             wanted = checked_task(task, labels, examples)
-            return await begin_task(app, session_id, wanted, mode, reporter(ctx))
+            return await begin_task(app, session_id, wanted, mode, refine, reporter(ctx))
 
     @tool(title="Run a step", annotations=ADDS)
     async def run_step(

@@ -26,10 +26,8 @@ def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskRe
         )
     entry, fit = plan.entry, plan.entry.fit
     note: str | None = None
-    if fit.level == "unknown":
+    if fit.level == "unknown" and not plan.task.examples:
         note = "far from every training task: steps use the multi-task adapter and the task's text"
-    elif plan.task.examples and plan.mode == "adapter":
-        note = "examples are read in hybrid and prompted mode only"
     return results.TaskResult(
         session_id=session_id,
         mode=plan.mode,
@@ -39,6 +37,7 @@ def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskRe
             bytes=entry.adapter.nbytes,
             generation_ms=round(entry.generation_ms, 2),
             cached=entry.cached,
+            parent=entry.parent,
         ),
         fit=results.FitResult(
             level=fit.level, similarity=round(fit.similarity, 4), nearest=list(fit.nearest)

@@ -29,6 +29,9 @@ from hypernet.task import Task, adapter_digest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hypernet.engine.base import AdapterLike
+    from hypernet.library import Told
+
 
 @dataclass(frozen=True)
 class EchoAdapter:
@@ -55,6 +58,14 @@ class EchoSource:
     def multi_task(self) -> EchoAdapter:
         """The adapter of no task."""
         return EchoAdapter("echo-multi-task")
+
+    def refine(self, task: Task, start: AdapterLike, *, in_prompt: bool, say: Told) -> EchoAdapter:
+        """An adapter of its own digest, after as many steps as there are examples."""
+        if not task.examples:
+            raise ValueError("examples: none to refine on")
+        for done in range(len(task.examples)):
+            say(done + 1, len(task.examples), 1 / (done + 1))
+        return EchoAdapter(f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}")
 
     def fit(self, task: Task) -> Fit:
         """Known by exact description; near when a first word is shared; else unknown."""

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+KINDS: dict[str, type | tuple[type, ...]] = {
+    "str": str, "int": int, "float": (int, float), "bool": bool, "tuple": list, "dict": dict,
+}  # fmt: skip
+"""How TOML gives a setting, by the first word of its annotation."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where tasks come from, and how much of each is used."""
+
+    tasks: str
+    """A task file, a folder of tasks, or "generated" (all) or "generated:legal" (one vertical)."""
+    wordings: str | None = None
+    """A file with other wordings of the tasks' descriptions."""
+    share: float = 1.0
+    """How many of a batch's samples come from here, against the other sources' shares."""
+    held_out: float = 0.0
+    """Which part of each task's instances is kept for development, with its last wordings."""
+    only: tuple[str, ...] = ()
+    """Names of the tasks to take; none means all."""
+    samples_per_task: int = 24
+    prefixed_per_task: int = 24
+    max_prefix: int = 160
+    max_step: int = 160
+    max_answer: int = 40
 
 
 @dataclass(frozen=True)
@@ -15,41 +42,48 @@ class TrainConfig:
     """Everything a run depends on; equal settings and seed give equal weights on one machine."""
 
     name: str
-    train_tasks: str
-    dev_tasks: str
-    train_paraphrases: str | None = None
-    dev_paraphrases: str | None = None
+    train: tuple[Source, ...]
+    dev: tuple[Source, ...] = ()
     base: str | None = None
     encoder: str | None = None
     device: str = "cpu"
     seed: int = 0
+    start: str | None = None
+    """A hypernetwork's folder to go on from, or "shipped"; none starts anew."""
     # the network
-    rank: int = 16
-    hidden: int = 512
+    rank: int = 32
+    hidden: int = 384
     adapted_share: float = 1 / 3
+    conditioned: bool = True
+    """False trains the multi-task component alone: the `static` arm of the evaluation."""
     # the data
-    samples_per_task: int = 24
-    prefixed_per_task: int = 24
     prefix_wordings: int = 2
+    read_wordings: int = 12
     max_paraphrases: int = 24
     dev_samples_per_task: int = 8
-    max_prefix: int = 160
-    max_step: int = 160
-    max_answer: int = 40
+    dev_examples: int = 8
     allow_restricted: bool = False
     # the optimisation
     steps: int = 1000
     batch: int = 32
-    micro_batch: int = 16
+    micro_batch: int = 8
     lora_rate: float = 1e-3
     trunk_rate: float = 5e-4
     weight_decay: float = 0.01
     warm_up: float = 0.06
     clip: float = 1.0
     label_smoothing: float = 0.1
-    condition_dropout: float = 0.1
-    condition_noise: float = 0.1
+    nothing_read: float = 0.1
+    """Share of samples with neither text nor examples read: they train the multi-task component."""
+    examples_read: float = 0.45
+    """Share of samples whose condition has examples, 1 to `most_examples` of them."""
+    examples_alone: float = 0.4
+    """Share of these whose condition has the examples without the text."""
+    most_examples: int = 12
+    condition_noise: float = 0.3
     evaluate_every: int = 100
+    tags: dict[str, str] = field(default_factory=dict)
+    """Free remarks for the card."""
 
     @classmethod
     def read(cls, file: Path) -> TrainConfig:
@@ -58,18 +92,61 @@ class TrainConfig:
         Raises:
             ValueError: names an unknown, missing or mistyped setting.
         """
-        raw = tomllib.loads(file.read_text())
-        known = {f.name for f in fields(cls)}
-        if unknown := sorted(set(raw) - known):
-            raise ValueError(f"{file.name}: unknown setting {unknown[0]!r}")
+        try:
+            raw = tomllib.loads(file.read_text())
+        except tomllib.TOMLDecodeError as error:
+            raise ValueError(f"{file.name}: not TOML ({error})") from error
+        _known(file, raw, cls)
+        for kind in ("train", "dev"):
+            if kind in raw:
+                raw[kind] = tuple(
+                    _source(file, row, f"{kind}[{n}]") for n, row in enumerate(raw[kind])
+                )
         try:
             config = cls(**raw)
         except TypeError as error:
             raise ValueError(f"{file.name}: {error}") from error
+        if not config.train:
+            raise ValueError(f"{file.name}: train: at least one source is needed")
         if not 0 < config.adapted_share <= 1:
             raise ValueError(f"{file.name}: adapted_share must be over 0 and at most 1")
         return config
 
+    @classmethod
+    def of_folder(cls, folder: Path) -> TrainConfig:
+        """Settings for a user's own folder of tasks: go on from the shipped hypernetwork."""
+        source = Source(str(folder), held_out=0.2, samples_per_task=48, prefixed_per_task=48,
+                        max_step=384, max_answer=96)  # fmt: skip
+        return cls(name=folder.resolve().name, train=(source,), start="shipped", steps=200)
+
     def first_layer(self, layers: int) -> int:
         """The lowest adapted layer of a base with this many."""
         return layers - max(1, round(layers * self.adapted_share))
+
+
+def _source(file: Path, raw: Any, where: str) -> Source:
+    if not isinstance(raw, dict):
+        raise ValueError(f"{file.name}: {where}: must be a table with `tasks`")
+    _known(file, raw, Source, f"{where}.")
+    try:
+        source = Source(**raw | {"only": tuple(raw.get("only", ()))})
+    except TypeError as error:
+        raise ValueError(f"{file.name}: {where}: {error}") from error
+    if source.share <= 0:
+        raise ValueError(f"{file.name}: {where}.share must be over 0")
+    if not 0 <= source.held_out < 1:
+        raise ValueError(f"{file.name}: {where}.held_out must be at least 0 and under 1")
+    return source
+
+
+def _known(file: Path, raw: dict[str, Any], kind: type, where: str = "") -> None:
+    if unknown := sorted(set(raw) - {f.name for f in fields(kind)}):
+        raise ValueError(f"{file.name}: unknown setting {where + unknown[0]!r}")
+    for setting in fields(kind):
+        wanted = KINDS[re.split(r"\W", str(setting.type))[0]]
+        value = raw.get(setting.name)
+        # In TOML as in Python a truth value is no number.
+        if value is not None and (
+            not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool)
+        ):
+            raise ValueError(f"{file.name}: {where}{setting.name}: {value!r} is of another kind")

@@ -1,4 +1,4 @@
-"""Tasks made ready to train or evaluate on: tokenised, encoded, read up to the adapted layers.
+"""Tasks made ready to train or evaluate on: tokenised, read, computed up to the adapted layers.
 
 Knows nothing of networks or losses.
 """
@@ -9,11 +9,13 @@ import hashlib
 import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import torch
 from safetensors.torch import load_file, save_file
 
+from hypernet.reading import Reading, example_states
 from hypernet.training import lower
 from hypernet.training.data import Sample, TaskData, samples_of
 
@@ -23,78 +25,172 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.chat import ChatFormat
-    from hypernet.encoder import Encoder
     from hypernet.models import BaseModel
+    from hypernet.reading import Reader
     from hypernet.task import Task
-    from hypernet.training.config import TrainConfig
+    from hypernet.training.config import Source, TrainConfig
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """Tasks ready to train or evaluate on."""
+class ReadyTask:
+    """A task to train or evaluate on."""
 
-    tasks: list[TaskData]
-    ready: list[list[lower.Ready]]
-    vectors: list[Tensor]
-    """Per task, the encoder's vectors of all wordings [W, C]."""
+    data: TaskData
+    source: Source
+    ready: list[lower.Ready]
+    """Samples; those whose wording is None have no task in the prompt."""
+    pool: list[lower.Ready]
+    """Samples that serve as examples only."""
+    texts: dict[int, tuple[Tensor, Tensor]]
+    """By wording: the encoder's vector [C] and the base's token states [T, D]."""
+
+    def reading(
+        self, wording: int | None, examples: Sequence[lower.Ready] = (), *, told: bool = True
+    ) -> Reading:
+        """What the hypernetwork gets to see of the task.
+
+        Args:
+            wording: which wording was read; None takes the first.
+            examples: samples without the task in the prompt, read as examples.
+            told: whether the text is read at all.
+        """
+        vector_C, states_TD = self.texts[min(self.texts) if wording is None else wording]
+        if not told:
+            vector_C, states_TD = torch.zeros_like(vector_C), states_TD[:0]
+        shown = [example_states(r.hidden_TD, len(r.sample.step_ids)) for r in examples]
+        width = states_TD.shape[1]
+        return Reading(
+            vector_C, states_TD, torch.stack(shown) if shown else torch.empty(0, 2, width)
+        )
+
+    def examples_for(self, sample: Sample) -> list[lower.Ready]:
+        """What may be shown beside a sample: anything but its own input."""
+        return [r for r in self.pool if r.sample.step_ids != sample.step_ids]
 
 
 def prepare(
-    tasks: Sequence[TaskData],
+    tasks: Sequence[tuple[TaskData, Source]],
     config: TrainConfig,
     base: BaseModel,
-    encoder: Encoder,
-    chat: ChatFormat,
+    reader: Reader,
     folder: Path | None,
     say: Callable[[str], None],
     *,
     dev: bool,
-) -> Corpus:
-    """Tokenise, encode, and compute what lies below the adapted layers.
+) -> list[ReadyTask]:
+    """Tokenise, read, and compute what lies below the adapted layers.
 
     Args:
-        tasks: what to prepare; tasks of which no instance fits the limits are left out.
+        tasks: what to prepare, with the limits to keep; tasks of which no instance fits them are
+            left out.
         config: the run's settings.
         base: the frozen base.
-        encoder: gives the conditions.
-        chat: the base's chat markup.
+        reader: reads the tasks' texts.
         folder: keeps what was computed, for the next time; None keeps nothing.
         say: takes a line of progress.
         dev: draw the same instances with and without the task in the prompt.
     """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    first_layer = config.first_layer(base.llama.config.layers)
-    kept: list[TaskData] = []
-    ready: list[list[lower.Ready]] = []
+    kept: list[ReadyTask] = []
     started = time.monotonic()
-    for number, data in enumerate(tasks):
+    for number, (whole, source) in enumerate(tasks):
+        data = replace(whole, paraphrases=whole.paraphrases[: config.max_paraphrases])
         rng = random.Random(f"{config.seed}-{data.name}")  # noqa: S311  # sampling, not secrets
-        wordings = data.wordings()
-        groups = _groups(data, chat, config, rng, dev=dev)
-        samples = [s for group in groups for s in group]
-        if not samples:
-            continue
-        prefixes = [chat.prefix_ids(_prefix_text(wordings, group)) for group in groups]
-        key = lower.key(base.fingerprint, first_layer, prefixes, samples)
-        file = folder / f"{key}.safetensors" if folder is not None else None
-        if file is not None and file.is_file():
-            computed = lower.load(file, samples)
-        else:
-            computed = [
-                one
-                for prefix_ids, group in zip(prefixes, groups, strict=True)
-                for one in lower.compute(base.llama, first_layer, prefix_ids, group)
-            ]
-            if file is not None:
-                lower.save(file, computed, samples)
-        kept.append(data)
-        ready.append(computed)
-        if (number + 1) % 20 == 0:
+        drawn = _Drawn.of(data, source, config, reader, rng, dev=dev)
+        if drawn.samples:
+            ready = _computed(drawn, data, base, reader, folder)
+            # In training a sample's own input is left out when it is drawn; in development no
+            # example may be one of the samples, even when that leaves none to show.
+            plain = [r for r in ready if r.sample.wording is None]
+            pool = ready[len(drawn.samples) :] if dev else plain
+            texts = _texts(data, drawn.read, reader, folder)
+            kept.append(ReadyTask(data, source, ready[: len(drawn.samples)], pool, texts))
+        if (number + 1) % 20 == 0 or number + 1 == len(tasks):
             left = (time.monotonic() - started) / (number + 1) * (len(tasks) - number - 1) / 60
             say(f"lower layers: {number + 1}/{len(tasks)} tasks, {left:.0f} min left")
-    return Corpus(kept, ready, _vectors(kept, encoder, folder, say))
+    return kept
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What a task's part in the corpus is computed from."""
+
+    groups: list[list[Sample]]
+    """Samples that share a prefix: first those without the task in the prompt."""
+    pool: list[Sample]
+    read: list[int]
+
+    @property
+    def samples(self) -> list[Sample]:
+        return [s for group in self.groups for s in group]
+
+    @classmethod
+    def of(
+        cls,
+        data: TaskData,
+        source: Source,
+        config: TrainConfig,
+        reader: Reader,
+        rng: random.Random,
+        *,
+        dev: bool,
+    ) -> _Drawn:
+        limits = {"max_step": source.max_step, "max_answer": source.max_answer}
+        short = [
+            w
+            for w, task in enumerate(data.wordings())
+            if len(reader.chat.prefix_ids(task.prefix_text())) <= source.max_prefix
+        ] or [0]
+        if dev:
+            # The same instances with and without the task in the prompt, so that arms are paired.
+            seed, count = rng.random(), config.dev_samples_per_task
+            drawn = [
+                samples_of(
+                    data,
+                    reader.chat,
+                    count=count + config.dev_examples,
+                    wording=w,
+                    rng=random.Random(seed),  # noqa: S311  # sampling, not secrets
+                    **limits,
+                )
+                for w in (None, 0)
+            ]
+            return cls([d[:count] for d in drawn], drawn[0][count:], [0])
+        chosen = rng.sample(short, min(len(short), config.prefix_wordings))
+        plans: list[tuple[int | None, int]] = [(None, source.samples_per_task)]
+        plans += [(w, source.prefixed_per_task // len(chosen)) for w in chosen]
+        groups = [
+            samples_of(data, reader.chat, count=count, wording=w, rng=rng, **limits)
+            for w, count in plans
+            if count
+        ]
+        others = [w for w in short if w not in chosen]
+        more = min(len(others), max(0, config.read_wordings - len(chosen)))
+        return cls(groups, [], sorted(chosen + rng.sample(others, more)))
+
+
+def _computed(
+    drawn: _Drawn, data: TaskData, base: BaseModel, reader: Reader, folder: Path | None
+) -> list[lower.Ready]:
+    groups = [*drawn.groups, drawn.pool] if drawn.pool else drawn.groups
+    wordings = data.wordings()
+    prefixes = [reader.chat.prefix_ids(_prefix_text(wordings, group)) for group in groups]
+    samples = [s for group in groups for s in group]
+    key = lower.key(base.fingerprint, reader.first_layer, prefixes, samples)
+    file = folder / f"{key}.safetensors" if folder is not None else None
+    if file is not None and file.is_file():
+        return lower.load(file, samples)
+    # The order of `samples` is kept: what is drawn from it must not depend on a cached file.
+    computed = {
+        id(one.sample): one
+        for prefix_ids, group in zip(prefixes, groups, strict=True)
+        for one in lower.compute(base.llama, reader.first_layer, prefix_ids, group)
+    }
+    ready = [computed[id(s)] for s in samples]
+    if file is not None:
+        lower.save(file, ready, samples)
+    return ready
 
 
 def _prefix_text(wordings: Sequence[Task], group: Sequence[Sample]) -> str:
@@ -102,58 +198,21 @@ def _prefix_text(wordings: Sequence[Task], group: Sequence[Sample]) -> str:
     return "" if wording is None else wordings[wording].prefix_text()
 
 
-def _vectors(
-    tasks: Sequence[TaskData],
-    encoder: Encoder,
-    folder: Path | None,
-    say: Callable[[str], None],
-) -> list[Tensor]:
-    """The encoder's vectors of every task's wordings, kept in `folder` like the rest."""
-    file = folder / "vectors.safetensors" if folder is not None else None
-    known = load_file(str(file)) if file is not None and file.is_file() else {}
-    texts = [[w.conditioning_text() for w in task.wordings()] for task in tasks]
-    keys = [_digest([encoder.fingerprint, *wordings]) for wordings in texts]
-    say(f"encoding the wordings of {sum(key not in known for key in keys)} tasks")
-    for key, wordings in zip(keys, texts, strict=True):
-        if key not in known:
-            known[key] = encoder(wordings)
-    if file is not None:
-        save_file({key: known[key] for key in keys}, str(file))
-    return [known[key] for key in keys]
-
-
-def _digest(texts: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:24]
-
-
-def _groups(
-    data: TaskData,
-    chat: ChatFormat,
-    config: TrainConfig,
-    rng: random.Random,
-    *,
-    dev: bool,
-) -> list[list[Sample]]:
-    """Samples that share a prefix: first those without the task in the prompt."""
-    limits = {"max_step": config.max_step, "max_answer": config.max_answer}
-    short = [
-        w
-        for w, task in enumerate(data.wordings())
-        if len(chat.prefix_ids(task.prefix_text())) <= config.max_prefix
-    ]
-    if dev:
-        # The same instances with and without the task in the prompt, so that arms are paired.
-        seed = rng.random()
-        count = config.dev_samples_per_task
-        return [
-            samples_of(data, chat, count=count, wording=w, rng=random.Random(seed), **limits)  # noqa: S311  # sampling, not secrets
-            for w in (None, 0)
-        ]
-    chosen = rng.sample(short, min(len(short), config.prefix_wordings))
-    plans: list[tuple[int | None, int]] = [(None, config.samples_per_task)]
-    plans += [(w, config.prefixed_per_task // len(chosen)) for w in chosen]
-    return [
-        samples_of(data, chat, count=count, wording=w, rng=rng, **limits)
-        for w, count in plans
-        if count
-    ]
+def _texts(
+    data: TaskData, read: Sequence[int], reader: Reader, folder: Path | None
+) -> dict[int, tuple[Tensor, Tensor]]:
+    """Vector and token states of the chosen wordings, kept in `folder` like the rest."""
+    wordings = data.wordings()
+    told = [wordings[w].conditioning_text() for w in read]
+    prefixes = [wordings[w].prefix_text() for w in read]
+    what = [reader.encoder.fingerprint, reader.first_layer, told, prefixes]
+    key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
+    file = folder / f"{key}-read.safetensors" if folder is not None else None
+    if file is not None and file.is_file():
+        stored = load_file(str(file))
+    else:
+        stored = {"vectors": reader.encoder(told)}
+        stored |= {f"s{n}": states_TD for n, states_TD in enumerate(reader.texts(prefixes))}
+        if file is not None:
+            save_file(stored, str(file))
+    return {w: (stored["vectors"][n], stored[f"s{n}"]) for n, w in enumerate(read)}

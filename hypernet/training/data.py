@@ -1,29 +1,35 @@
-"""Reading task files, and tokenised samples made from them.
+"""Reading tasks from files and folders, and tokenised samples made from them.
 
-A task file is JSON lines (gzipped when named .gz): {task, definition, examples, labels?, license,
-instances: [{input, output: [...]}]}. Paraphrases come from a second file: {task, descriptions}.
-Knows nothing of networks or batches.
+A task file is JSON lines (gzipped when named .gz), either {task, definition, examples, labels?,
+license, instances: [{input, output: [...]}]} or {task, task_description, input, output}.
+Other wordings come from a second file: {task, descriptions}. Knows nothing of networks or batches.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from hypernet.chat import ChatFormat
+    from hypernet.training.config import Source
 
 # Data under these terms may not end up in weights that are given away.
 RESTRICTED = re.compile(r"\bNC\b|\bND\b|GPL|non-?commercial|no-?derivatives", re.IGNORECASE)
+HELD_OUT_WORDINGS = 6
+GENERATED_INSTANCES = 200
+# Of rows without a label list: so few different answers, each so often, are labels.
+MOST_LABELS, OFTEN = 16, 5
 
 
 @dataclass(frozen=True)
@@ -58,39 +64,177 @@ class TaskData:
             for labels in ([self.task.labels, ()] if self.task.labels else [()])
         ]
 
+    def split(self, held_out: float) -> tuple[TaskData, TaskData]:
+        """A training and a development part, with other instances and, if there are, wordings."""
+        order = list(self.instances)
+        random.Random(self.name).shuffle(order)  # noqa: S311  # sampling, not secrets
+        count = min(max(2, round(len(order) * held_out)), len(order) // 2)
+        kept_back = min(HELD_OUT_WORDINGS, len(self.paraphrases) // 2)
+        cut = len(self.paraphrases) - kept_back
+        dev = replace(self, instances=tuple(order[:count]))
+        if kept_back:
+            first, *rest = self.paraphrases[cut:]
+            dev = replace(dev, task=replace(self.task, description=first), paraphrases=tuple(rest))
+        train = replace(self, instances=tuple(order[count:]), paraphrases=self.paraphrases[:cut])
+        return train, dev
 
-def read_tasks(
-    file: Path, paraphrases: Path | None = None, most_paraphrases: int = 24
-) -> list[TaskData]:
-    """Read a task file, and the first so many paraphrases of each task from a second one.
+
+def read_source(source: Source, seed: int) -> list[TaskData]:
+    """The tasks of a source: a file, a folder, or this package's own generators.
 
     Raises:
-        ValueError: a line is not a task; names file and line.
+        ValueError: something there is not a task; names the file and, in it, the line.
+        FileNotFoundError: there is no such file or folder.
     """
-    wordings = {}
-    if paraphrases is not None:
-        wordings = {
-            row["task"]: tuple(row["descriptions"][:most_paraphrases])
-            for _, row in _lines(paraphrases)
-        }
-    tasks = []
-    for number, row in _lines(file):
-        try:
-            tasks.append(_task(row, wordings.get(row["task"], ())))
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"{file.name} line {number}: not a task ({error!r})") from error
+    if source.tasks.partition(":")[0] == "generated":
+        from hypernet.training.generators import generated
+
+        tasks = generated(source.tasks.partition(":")[2], GENERATED_INSTANCES, seed)
+    else:
+        tasks = read_any(Path(source.tasks))
+    if source.wordings:
+        said = _wordings(Path(source.wordings))
+        tasks = [replace(t, paraphrases=said.get(t.name.partition("#")[0], ())) for t in tasks]
+    if source.only:
+        tasks = [t for t in tasks if t.name.partition("#")[0] in source.only]
+    if not tasks:
+        raise ValueError(f"{source.tasks}: no task in it")
     return tasks
 
 
-def _task(row: dict[str, Any], paraphrases: tuple[str, ...]) -> TaskData:
-    examples = tuple(Example(e["input"], e["output"]) for e in row.get("examples", ()))
+def _wordings(path: Path) -> dict[str, tuple[str, ...]]:
+    said = {}
+    for file in _files(path):
+        for number, row in _lines(file):
+            try:
+                if not isinstance(row["descriptions"], list):
+                    raise TypeError("descriptions must be a list")
+                said[str(row["task"])] = tuple(str(text) for text in row["descriptions"])
+            except (KeyError, TypeError) as error:
+                where = f"{file.name} line {number}"
+                raise ValueError(f"{where}: not wordings of a task ({error!r})") from error
+    return said
+
+
+def read_any(path: Path) -> list[TaskData]:
+    """Read a task file, a folder of task files, or a folder of tasks with `task.yaml` each.
+
+    Raises:
+        ValueError, FileNotFoundError: as `read_source`.
+    """
+    if path.is_dir() and not _files(path):
+        return read_folder(path)
+    return [task for file in _files(path) for task in read_tasks(file)]
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
+
+
+def read_tasks(file: Path) -> list[TaskData]:
+    """Read a task file: one task a line, or one instance a line with its task's description.
+
+    Raises:
+        ValueError: a line is neither; names file and line.
+    """
+    tasks: list[TaskData] = []
+    rows: list[dict[str, Any]] = []
+    for number, row in _lines(file):
+        try:
+            if "task_description" in row:
+                _outputs(row["output"])
+                rows.append(
+                    {key: row[key] for key in ("task", "task_description", "input", "output")}
+                )
+            else:
+                tasks.append(_task(row))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"{file.name} line {number}: not a task ({error!r})") from error
+    return tasks + _grouped(rows)
+
+
+def read_folder(folder: Path) -> list[TaskData]:
+    """Read a folder of tasks: in each folder below it `task.yaml` and instances as JSON lines.
+
+    `task.yaml` has `description` and may have `paraphrases`, `labels` and `license`; the lines of
+    every *.jsonl beside it are {input, output}.
+
+    Raises:
+        ValueError: names the file and the field that is missing or wrong.
+    """
+    import yaml
+
+    tasks = []
+    for file in sorted(folder.glob("*/task.yaml")):
+        where = f"{file.parent.name}/task.yaml"
+        try:
+            about = yaml.safe_load(file.read_text())
+        except yaml.YAMLError as error:
+            raise ValueError(f"{where}: not YAML ({error})") from error
+        text = about.get("description") if isinstance(about, dict) else None
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"{where}: description: a text is needed")
+        for name in ("paraphrases", "labels"):
+            value = about.get(name) or []
+            if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+                raise ValueError(f"{where}: {name}: must be a list of texts (quote yes and no)")
+        instances = []
+        for lines in sorted(file.parent.glob("*.jsonl")):
+            for number, row in _lines(lines):
+                try:
+                    instances.append(Instance(str(row["input"]), _outputs(row["output"])))
+                except (KeyError, TypeError) as error:
+                    where = f"{file.parent.name}/{lines.name} line {number}"
+                    raise ValueError(f"{where}: not an instance ({error!r})") from error
+        if not instances:
+            raise ValueError(f"{file.parent.name}: no *.jsonl with instances beside task.yaml")
+        tasks.append(
+            TaskData(
+                name=file.parent.name,
+                task=Task(about["description"], tuple(about.get("labels") or ())),
+                instances=tuple(instances),
+                license=str(about.get("license", "the user's own")),
+                paraphrases=tuple(about.get("paraphrases") or ()),
+            )
+        )
+    if not tasks:
+        raise ValueError(f"{folder}: no TASK/task.yaml in it")
+    return tasks
+
+
+def _task(row: dict[str, Any]) -> TaskData:
+    examples = tuple(Example(e["input"], e["output"]) for e in row.get("examples") or ())
     return TaskData(
         name=row["task"],
         task=Task(row["definition"], tuple(row.get("labels") or ()), examples),
         instances=tuple(Instance(i["input"], _outputs(i["output"])) for i in row["instances"]),
         license=row.get("license", "Unknown"),
-        paraphrases=paraphrases,
     )
+
+
+def _grouped(rows: Sequence[dict[str, Any]]) -> list[TaskData]:
+    """One task per description; outputs that are few and come often are its labels."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["task"], row["task_description"]), []).append(row)
+    names = Counter(name for name, _ in groups)
+    numbers: Counter[str] = Counter()
+    tasks = []
+    for (name, description), members in groups.items():
+        numbers[name] += 1
+        answers = Counter(text for row in members for text in _outputs(row["output"]))
+        few = len(answers) <= MOST_LABELS and min(answers.values()) >= OFTEN
+        labels = tuple(sorted(answers)) if few and len(answers) > 1 else ()
+        tasks.append(
+            TaskData(
+                name=name if names[name] == 1 else f"{name}#{numbers[name]}",
+                task=Task(description, labels),
+                instances=tuple(Instance(r["input"], _outputs(r["output"])) for r in members),
+            )
+        )
+    return tasks
 
 
 def _outputs(raw: Any) -> tuple[str, ...]:

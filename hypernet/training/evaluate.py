@@ -1,186 +1,349 @@
-"""Development losses of a hypernetwork under several arms, on the same instances.
+"""The evaluation: every arm answers the same instances of the same tasks, and is scored.
 
-Knows nothing of training. Arms: `base` (input only), `prompted` (task text in the prompt, base
-weights), `null` (the multi-task component), `shuffled` (another task's adapter), `matched`, and the
-last three with the task text as prefix too (`hybrid_null`, `hybrid_shuffled`, `hybrid`).
+Answers are written by the engine that serves users, greedily. Knows nothing of training, tables or
+plots; what each arm is stands in `arms.py`, how answers are scored in `scores.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import hashlib
+import json
+import time
+import zlib
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own customary name
+import numpy as np
 
+from hypernet.adapter import load_peft
 from hypernet.chat import ChatFormat
 from hypernet.encoder import Encoder
-from hypernet.generator import WEIGHTS_FILE, find_weights
+from hypernet.engine.base import Request
+from hypernet.engine.torch_engine import TorchEngine
+from hypernet.generator import CARD_FILE, find_weights, load_generator
 from hypernet.models import base_source, encoder_source, load_base
-from hypernet.network import load_network
-from hypernet.training.corpus import prepare
+from hypernet.refine import STEPS
+from hypernet.runtime import RuntimeOptions
+from hypernet.task import Example, Task
+from hypernet.training.arms import (
+    DEFAULT_ARMS,
+    MOST_EXAMPLES,
+    ORACLE_EXAMPLES,
+    STATIC_FOLDER,
+    Arm,
+    Case,
+    Maker,
+    Work,
+    has_labels,
+    parse_arms,
+    without_static,
+)
 from hypernet.training.data import read_tasks
-from hypernet.training.lower import answer_logits
+from hypernet.training.scores import exact, report_of, rouge_l, scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from torch import Tensor
+    from hypernet.engine.base import Engine, Generation
+    from hypernet.training.data import Instance, TaskData
 
-    from hypernet.engine.llama import Llama
-    from hypernet.network import HyperNetwork
-    from hypernet.training.config import TrainConfig
-    from hypernet.training.lower import Ready
+ROWS, SLOTS = 16, 64
+MOST_TOKENS, SPARE_TOKENS = 256, 8
+JUNK_WORDS = 12
 
-ROWS = 16
-RESAMPLES = 5000
-CONTRASTS = (
-    ("matched", "base"),
-    ("matched", "shuffled"),
-    ("matched", "null"),
-    ("matched", "prompted"),
-    ("hybrid", "prompted"),
-    ("hybrid", "hybrid_shuffled"),
-    ("hybrid", "hybrid_null"),
-)
-PLAIN = ("base", "null", "shuffled", "matched")
-ARMS = (*PLAIN, "prompted", "hybrid_null", "hybrid_shuffled", "hybrid")
+Cells = dict[str, dict[str, dict[str, dict[str, Any]]]]
+"""Figures by seed, task and arm: means over the instances."""
 
 
-def evaluate(
-    config: TrainConfig,
-    weights: str | None,
-    seeds: Sequence[int],
-    cache: Path,
-    say: Callable[[str], None],
-) -> dict[str, Any]:
-    """Every arm on the config's development tasks; seeds draw the instances.
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """What to evaluate, on what, and where the figures go."""
 
-    Returns:
-        `arms.<arm>` and `contrasts.<a>-<b>`, each with mean, low and high (95 %, bootstrap over
-        tasks, paired), and `per_task`.
-    """
-    base = load_base(base_source(config.base), cache, device=config.device)
-    encoder = Encoder.load(encoder_source(config.encoder))
-    folder = find_weights(base.name, weights)
-    if folder is None:
-        raise ValueError(f"no hypernetwork for {base.name}: name one with --hypernetwork")
-    network, _ = load_network(folder / WEIGHTS_FILE)
-    chat = ChatFormat.of(base.tokenizer)
-    paraphrases = Path(config.dev_paraphrases) if config.dev_paraphrases else None
-    tasks = read_tasks(Path(config.dev_tasks), paraphrases, config.max_paraphrases)
-    summed: dict[str, list[float]] = {}
-    for seed in seeds:
-        drawn = replace(config, seed=seed)
-        dev = prepare(tasks, drawn, base, encoder, chat, None, say, dev=True)
-        losses = task_losses(
-            network, base.llama, network.config.first_layer, dev.ready, dev.vectors
-        )
-        say(f"seed {seed}: " + " ".join(f"{a} {sum(v) / len(v):.3f}" for a, v in losses.items()))
-        for arm, values in losses.items():
-            earlier = summed.get(arm, [0.0] * len(values))
-            summed[arm] = [x + y / len(seeds) for x, y in zip(earlier, values, strict=True)]
-    means = {arm: torch.tensor(values) for arm, values in summed.items()}
-    return {
-        "seeds": list(seeds),
-        "tasks": len(dev.tasks),
-        "arms": {arm: interval(values_N) for arm, values_N in means.items()},
-        "contrasts": {f"{a}-{b}": interval(means[a] - means[b]) for a, b in CONTRASTS},
-        "per_task": {
-            task.name: {arm: values[n] for arm, values in summed.items()}
-            for n, task in enumerate(dev.tasks)
-        },
-    }
+    tasks: tuple[Path, ...]
+    """Task files, or folders of them."""
+    arms: tuple[str, ...] | None = None
+    """None takes the default arms, without those that need a static adapter when there is none."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    per_task: int = 10
+    max_input: int = 1024
+    labels: bool = True
+    refine_steps: int = STEPS
+    hypernetwork: str | None = None
+    base: str | None = None
+    encoder: str | None = None
+    cache: Path = field(default_factory=lambda: RuntimeOptions().cache)
+    device: str = "cpu"
+    out: Path | None = None
+    """Beside it the partial result is kept; None keeps nothing."""
 
 
-def interval(values_N: Tensor) -> dict[str, float]:
-    """Mean with its 95 % bootstrap interval over tasks."""
-    random_ = torch.Generator().manual_seed(0)
-    rows = torch.randint(len(values_N), (RESAMPLES, len(values_N)), generator=random_)
-    means_R = values_N[rows].mean(1)
-    low, high = torch.quantile(means_R, torch.tensor([0.025, 0.975])).tolist()
-    return {
-        "mean": round(float(values_N.mean()), 4),
-        "low": round(low, 4),
-        "high": round(high, 4),
-    }
-
-
-def dev_losses(
-    network: HyperNetwork,
-    llama: Llama,
-    first_layer: int,
-    ready: Sequence[Sequence[Ready]],
-    vectors: Sequence[Tensor],
-    arms: Sequence[str] = ARMS,
-) -> dict[str, float]:
-    """Mean over tasks of the mean answer loss of each arm."""
-    per_task = task_losses(network, llama, first_layer, ready, vectors, arms)
-    return {arm: sum(values) / len(values) for arm, values in per_task.items()}
-
-
-@torch.no_grad()
-def task_losses(
-    network: HyperNetwork,
-    llama: Llama,
-    first_layer: int,
-    ready: Sequence[Sequence[Ready]],
-    vectors: Sequence[Tensor],
-    arms: Sequence[str] = ARMS,
-    wording: int = 0,
-) -> dict[str, list[float]]:
-    """Each arm's mean answer loss per task.
+def evaluate(options: EvaluateOptions, say: Callable[[str], None]) -> dict[str, Any]:
+    """Run every arm on every task under every seed.
 
     Args:
-        network: the hypernetwork under test.
-        llama: the frozen base.
-        first_layer: where the adapted layers begin.
-        ready: per task its samples, those with a prefix and those without.
-        vectors: per task the encoder's vectors of its wordings [W, C].
-        arms: which arms to run.
-        wording: which wording the adapter is written from.
+        options: what to run; the same options go on from a partial result.
+        say: takes a line of progress.
+
+    Returns:
+        The report: `arms`, `contrasts`, `ratios`, `per_task` and what they were measured on.
+
+    Raises:
+        ValueError: an arm, a task or the hypernetwork does not fit the request; says which.
+        FileNotFoundError: a task file is missing.
+        ModelNotFoundError: a model is not to be had.
+        ModuleNotFoundError: rouge-score is not installed; says what mends it.
     """
-    was_training = network.training
-    network.eval()
-    own_NC = network.standardise(torch.stack([v[wording] for v in vectors]).to(llama.device))
-    # Half the list away is another category: tasks of one category stand together in the files.
-    other_NC = own_NC.roll(max(1, len(vectors) // 2), 0)
-    null_NC = torch.zeros_like(own_NC)
-    conditions = {
-        "base": (None, False), "prompted": (None, True),
-        "null": (null_NC, False), "hybrid_null": (null_NC, True),
-        "shuffled": (other_NC, False), "hybrid_shuffled": (other_NC, True),
-        "matched": (own_NC, False), "hybrid": (own_NC, True),
+    scorer()
+    work = plan_work(options)
+    maker, about = _load(options)
+    if maker.static is None:
+        work = without_static(work, maker, say, asked_for=options.arms is not None)
+    # Figures on tasks that were trained on say nothing of new tasks.
+    trained = {task["name"] for task in maker.generator.card["data"]["tasks"]}
+    about["trained_on"] = seen = [task.name for task in work.tasks if task.name in trained]
+    if seen:
+        say(f"trained on {len(seen)} of these tasks: {', '.join(seen)}")
+    key = _key(options, maker, about)
+    rank = max(maker.generator.network.config.rank, maker.static.rank if maker.static else 0)
+    engine = TorchEngine(
+        maker.base, rank=rank, rows=ROWS, slots=SLOTS, queue=max(256, options.per_task)
+    )
+    try:
+        cells = run(work, maker, engine, options, key, say)
+    finally:
+        engine.close()
+    scales = {arm.name: maker.scale(arm) for arm in work.arms}
+    return about | report_of(cells, work.arms, work.per_task, scales)
+
+
+def plan_work(options: EvaluateOptions) -> Work:
+    """Read the task files and arms: all that can be known before a model is loaded.
+
+    Raises:
+        ValueError, FileNotFoundError: as `evaluate`.
+    """
+    arms = parse_arms(DEFAULT_ARMS if options.arms is None else options.arms)
+    if not options.seeds or options.per_task < 1:
+        raise ValueError("seeds and per_task: at least one of each is needed")
+    tasks: dict[str, TaskData] = {}
+    for file in task_files(options.tasks):
+        for task in read_tasks(file):
+            if task.name in tasks:
+                raise ValueError(f"{file.name}: task {task.name!r} stands in another file too")
+            tasks[task.name] = task
+    if not tasks:
+        raise ValueError("tasks: no task in the files named")
+    if len(tasks) == 1 and (arm := next((a for a in arms if a.needs_other), None)):
+        raise ValueError(f"arm {arm.name!r} needs another task, and the files hold one only")
+    seeds = tuple(dict.fromkeys(options.seeds))
+    return Work(list(tasks.values()), arms, seeds, options.per_task, options.labels)
+
+
+def task_files(paths: Sequence[Path]) -> list[Path]:
+    """The files named, and those of the folders named.
+
+    Raises:
+        FileNotFoundError: there is no such file, or no task file in a folder.
+    """
+    files: list[Path] = []
+    for path in paths:
+        found = [path] if path.is_file() else sorted(path.glob("*.jsonl"))
+        found += sorted(path.glob("*.jsonl.gz"))
+        if not found:
+            raise FileNotFoundError(
+                f"{path}: neither a file nor a folder with *.jsonl or .jsonl.gz"
+            )
+        files += found
+    return files
+
+
+def run(
+    work: Work,
+    maker: Maker,
+    engine: Engine,
+    options: EvaluateOptions,
+    key: str,
+    say: Callable[[str], None],
+) -> Cells:
+    """The figures of every seed, task and arm, those of an earlier partial run included."""
+    cases = draw(work, maker, options)
+    partial = Path(f"{options.out}.partial.json") if options.out is not None else None
+    cells = _resumed(partial, key, say)
+    already = sum(len(arms) for tasks in cells.values() for arms in tasks.values())
+    total, started, done = len(cases) * len(work.arms), time.monotonic(), already
+    for number, ((seed, name), case) in enumerate(cases.items()):
+        if name in cells.get(str(seed), {}):
+            continue
+        found: dict[str, dict[str, Any]] = {}
+        for arm in work.arms:
+            found[arm.name] = _answer(arm, case, maker, engine, labels=work.labels)
+            done += 1
+            left = (time.monotonic() - started) / (done - already) * (total - done) / 60
+            say(
+                f"seed {seed} task {number % len(work.tasks) + 1}/{len(work.tasks)} {name}"
+                f" {arm.name}: ROUGE-L {found[arm.name]['rouge_l']:.3f}, {left:.0f} min left"
+            )
+        cells.setdefault(str(seed), {})[name] = found
+        if partial is not None:
+            _write(partial, {"key": key, "cells": cells})
+    return cells
+
+
+def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, str], Case]:
+    """What each seed asks of each task, drawn before anything runs.
+
+    Raises:
+        ValueError: a task has too few instances within `max_input` tokens; names it.
+    """
+    chat = maker.chat
+    usable = {t.name: _usable(t, chat, options.max_input) for t in work.tasks}
+    for task in work.tasks:
+        _check_enough(task.name, usable[task.name], work)
+    most = {t.name: _answer_tokens(t, chat) for t in work.tasks}
+    words = sorted({w for t in work.tasks for i in usable[t.name][:20] for w in i.input.split()})
+    cases: dict[tuple[int, str], Case] = {}
+    for seed in work.seeds:
+        order = {t.name: _shuffled(usable[t.name], seed, t.name) for t in work.tasks}
+        shown = {
+            name: tuple(Example(i.input, i.outputs[0]) for i in instances[work.per_task :])
+            for name, instances in order.items()
+        }
+        for number, task in enumerate(work.tasks):
+            # Half the list away is another category: those of one category stand together.
+            other = work.tasks[(number + max(1, len(work.tasks) // 2)) % len(work.tasks)]
+            alone = len(work.tasks) == 1
+            junk = _random(seed, f"junk of {task.name}").choice(words, JUNK_WORDS)
+            cases[seed, task.name] = Case(
+                task=task.task.normalised().without_examples(),
+                other=None if alone else other.task.normalised().without_examples(),
+                junk=Task(" ".join(junk.tolist())),
+                instances=order[task.name][: work.per_task],
+                examples=shown[task.name][:MOST_EXAMPLES],
+                other_examples=() if alone else shown[other.name][:MOST_EXAMPLES],
+                training=shown[task.name][:ORACLE_EXAMPLES],
+                seed=seed,
+                max_tokens=most[task.name],
+            )
+    return cases
+
+
+def _usable(task: TaskData, chat: ChatFormat, max_input: int) -> list[Instance]:
+    """Instances that are not too long; of equal inputs the first: none is both shown and asked."""
+    first = {i.input.strip(): i for i in reversed(task.instances)}
+    return [i for i in reversed(first.values()) if chat.count(i.input) <= max_input]
+
+
+def _check_enough(name: str, usable: Sequence[Instance], work: Work) -> None:
+    oracle = any(arm.source == "oracle" for arm in work.arms)
+    shown = max(int(oracle), *(arm.k for arm in work.arms))
+    if len(usable) < work.per_task + shown:
+        raise ValueError(
+            f"task {name!r}: {len(usable)} different inputs are short enough, but {work.per_task}"
+            f" are asked and {shown} others shown; lower per_task or the arms' k"
+        )
+
+
+def _answer_tokens(task: TaskData, chat: ChatFormat) -> int:
+    longest = max(chat.count(output) for i in task.instances for output in i.outputs)
+    return min(MOST_TOKENS, longest + SPARE_TOKENS)
+
+
+def _shuffled(instances: Sequence[Instance], seed: int, name: str) -> tuple[Instance, ...]:
+    return tuple(instances[n] for n in _random(seed, name).permutation(len(instances)))
+
+
+def _random(seed: int, name: str) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+def _answer(arm: Arm, case: Case, maker: Maker, engine: Engine, *, labels: bool) -> dict[str, Any]:
+    """One arm's figures on one case. The seconds are those of its adapter and its free answers."""
+    started = time.perf_counter()
+    setting = maker.make(arm, case)
+    ask = Request("", setting.prefix, setting.adapter, case.max_tokens)
+    answers = list(_asked(engine, ask, case))
+    seconds = time.perf_counter() - started
+    pairs = [(a.text, i.outputs) for a, i in zip(answers, case.instances, strict=True)]
+    figures: dict[str, Any] = {
+        "rouge_l": _mean([rouge_l(text, outputs) for text, outputs in pairs]),
+        "exact": _mean([exact(text, outputs) for text, outputs in pairs]),
+        "label_accuracy": None,
+        "prefix_tokens": _mean([a.tokens.prefix for a in answers]),
+        "new_tokens": _mean([a.tokens.prompt for a in answers]),
+        "examples_used": setting.examples,
+        "seconds": seconds,
+    }
+    if labels and has_labels(case.task):
+        chosen = _asked(engine, replace(ask, labels=case.task.labels), case)
+        right = [exact(c.text, i.outputs) for c, i in zip(chosen, case.instances, strict=True)]
+        figures["label_accuracy"] = _mean(right)
+    return figures
+
+
+def _asked(engine: Engine, ask: Request, case: Case) -> Iterator[Generation]:
+    tickets = [engine.submit(replace(ask, input=i.input)) for i in case.instances]
+    return (ticket.result() for ticket in tickets)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def _load(options: EvaluateOptions) -> tuple[Maker, dict[str, Any]]:
+    base = load_base(base_source(options.base), options.cache, device=options.device)
+    folder = find_weights(base.name, options.hypernetwork)
+    if folder is None:
+        raise ValueError(f"no hypernetwork for base {base.name}; name one with --hypernetwork")
+    chat = ChatFormat.of(base.tokenizer)
+    encoder = Encoder.load(encoder_source(options.encoder))
+    generator = load_generator(folder, base, chat, encoder)
+    static = folder / STATIC_FOLDER
+    maker = Maker(
+        base,
+        chat,
+        generator,
+        load_peft(static, base.llama.config) if static.is_dir() else None,
+        options.refine_steps,
+    )
+    dtype = str(base.llama.dtype).removeprefix("torch.")
+    about = {
+        "hypernetwork": {"name": generator.card["name"], "version": generator.version},
+        "base": {"name": base.name, "fingerprint": base.fingerprint, "dtype": dtype,
+                 "device": options.device},
     }  # fmt: skip
-    losses: dict[str, list[float]] = {arm: [] for arm in arms}
-    for task, samples in enumerate(ready):
-        plain = [r for r in samples if r.sample.wording is None]
-        prefixed = [r for r in samples if r.sample.wording is not None]
-        for arm in arms:
-            condition_NC, in_prompt = conditions[arm]
-            condition_C = None if condition_NC is None else condition_NC[task]
-            batch = prefixed if in_prompt else plain
-            losses[arm].append(_loss(network, llama, first_layer, batch, condition_C))
-    network.train(was_training)
-    return losses
+    return maker, about
 
 
-def _loss(
-    network: HyperNetwork,
-    llama: Llama,
-    first_layer: int,
-    samples: Sequence[Ready],
-    condition_C: Tensor | None,
-) -> float:
-    total = 0.0
-    for start in range(0, len(samples), ROWS):
-        batch = samples[start : start + ROWS]
-        delta = None
-        if condition_C is not None:
-            delta = network.delta(network.gains(condition_C[None]).expand(len(batch), -1, -1, -1))
-        logits_NV, ids_N, rows_N = answer_logits(llama, first_layer, batch, delta)
-        losses_N = F.cross_entropy(logits_NV.float(), ids_N, reduction="none").cpu()
-        for row in range(len(batch)):
-            total += float(losses_N[rows_N.cpu() == row].mean())
-    return total / len(samples)
+def _key(options: EvaluateOptions, maker: Maker, about: dict[str, Any]) -> str:
+    """What a partial result must have been made with to be gone on from."""
+    digest = hashlib.sha256()
+    settings = {k: v for k, v in asdict(options).items() if k not in ("out", "cache", "tasks")}
+    static = maker.static.digest if maker.static else None
+    digest.update(json.dumps([settings, about, static]).encode())
+    # The card's scales and thresholds decide too, and are not part of the weights' version.
+    digest.update((maker.generator.folder / CARD_FILE).read_bytes())
+    for file in task_files(options.tasks):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:24]
+
+
+def _resumed(file: Path | None, key: str, say: Callable[[str], None]) -> Cells:
+    if file is None or not file.is_file():
+        return {}
+    try:
+        kept = json.loads(file.read_text())
+        if kept["key"] == key:
+            found: Cells = kept["cells"]
+            return found
+    except (ValueError, KeyError, TypeError):
+        pass  # damaged: as good as another run's
+    say(f"{file.name} is of another run: starting anew")
+    return {}
+
+
+def _write(file: Path, data: dict[str, Any]) -> None:
+    """All or nothing: an interrupted write leaves the earlier file."""
+    beside = file.with_suffix(".writing")
+    beside.write_text(json.dumps(data) + "\n")
+    beside.replace(file)

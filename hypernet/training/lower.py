@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file, save_file
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.engine.kv_cache import AfterPrefix, Recorder
@@ -115,6 +117,12 @@ def load(file: Path, samples: Sequence[Sample]) -> list[Ready]:
     return [
         Ready(s, tensors[f"h{i}"], prefixes[int(tensors[f"p{i}"])]) for i, s in enumerate(samples)
     ]
+
+
+def backward_friendly(device: torch.device | str) -> AbstractContextManager[None]:
+    """The form of attention to train with: on CPUs the plain one is faster backwards by a third."""
+    on_cpu = torch.device(device).type == "cpu"
+    return sdpa_kernel(SDPBackend.MATH) if on_cpu else nullcontext()
 
 
 def answer_logits(

@@ -6,40 +6,53 @@ and resumed takes the same steps as one that was not.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
 import random
 import time
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
+from hypernet.adapter import save_peft
 from hypernet.chat import ChatFormat
 from hypernet.encoder import Encoder
+from hypernet.fit import FitGate
+from hypernet.generator import WEIGHTS_FILE, find_weights
 from hypernet.models import base_source, encoder_source, load_base
-from hypernet.network import HyperNetwork, NetworkConfig, load_network, save_network
+from hypernet.network import Condition, HyperNetwork, NetworkConfig, load_network, save_network
+from hypernet.reading import Reader
 from hypernet.training import lower
 from hypernet.training.calibrate import calibrate
-from hypernet.training.corpus import Corpus, prepare
-from hypernet.training.data import read_tasks
-from hypernet.training.evaluate import dev_losses
+from hypernet.training.corpus import ReadyTask, prepare
+from hypernet.training.data import read_source
+from hypernet.training.losses import dev_losses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from torch import Tensor
 
     from hypernet.engine.llama import Delta
     from hypernet.models import BaseModel
-    from hypernet.training.config import TrainConfig
+    from hypernet.reading import Reading
+    from hypernet.training.config import Source, TrainConfig
+    from hypernet.training.data import TaskData
 
 LOG_EVERY = 10
 SAVE_EVERY = 50
-WATCHED = ("shuffled", "matched", "hybrid")
+ANCHORS = 8
+SCALES = (0.75, 1.0, 1.25)
+# The sweep looks at every third development task: a factor is one number.
+SWEPT = 3
+WATCHED = ("null", "shuffled", "matched", "hybrid_null", "hybrid_shuffled", "hybrid", "examples",
+           "examples_shuffled")  # fmt: skip
+UNCONDITIONED = ("null", "hybrid_null")
 
 
 def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], None]) -> Path:
@@ -53,35 +66,27 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
 
     Returns:
         The folder with `hypernetwork.safetensors` and `card.json`.
+
+    Raises:
+        ValueError: a source holds no usable task, or the hypernetwork to start from does not fit.
     """
     folder.mkdir(parents=True, exist_ok=True)
     base = load_base(base_source(config.base), cache, device=config.device)
     encoder = Encoder.load(encoder_source(config.encoder))
-    chat = ChatFormat.of(base.tokenizer)
-    first_layer = config.first_layer(base.llama.config.layers)
-
-    most = config.max_paraphrases
-    train_tasks = read_tasks(Path(config.train_tasks), _path(config.train_paraphrases), most)
-    kept = [t for t in train_tasks if config.allow_restricted or not t.restricted]
-    dev_tasks = read_tasks(Path(config.dev_tasks), _path(config.dev_paraphrases), most)
-    say(f"{len(kept)} training tasks ({len(train_tasks) - len(kept)} left out for their licence)")
-    train_set = prepare(kept, config, base, encoder, chat, folder / "lower-train", say, dev=False)
-    dev_set = prepare(dev_tasks, config, base, encoder, chat, folder / "lower-dev", say, dev=True)
+    reader = Reader(
+        base.llama,
+        ChatFormat.of(base.tokenizer),
+        encoder,
+        config.first_layer(base.llama.config.layers),
+    )
+    train_tasks, dev_tasks = gather(config, say)
+    train_set = prepare(train_tasks, config, base, reader, folder / "lower-train", say, dev=False)
+    dev_set = prepare(dev_tasks, config, base, reader, folder / "lower-dev", say, dev=True)
+    if not train_set:
+        raise ValueError("train: no instance of any task is within max_step and max_answer")
 
     torch.manual_seed(config.seed)
-    network = HyperNetwork(
-        NetworkConfig.for_base(
-            base.llama.config,
-            condition=encoder.size,
-            hidden=config.hidden,
-            rank=config.rank,
-            first_layer=first_layer,
-        )
-    )
-    every_vector_NC = torch.cat(train_set.vectors)
-    network.get_buffer("mean_C").copy_(every_vector_NC.mean(0))
-    network.get_buffer("scale_C").copy_(every_vector_NC.std(0) + 1e-6)
-    network.to(config.device)
+    network = _network(config, base, reader, train_set).to(config.device)
     optimiser = _optimiser(network, config)
     state = folder / "state.pt"
     first_step, best, history = _resume(state, network, optimiser)
@@ -92,7 +97,7 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * _schedule(step, config)
         rng = random.Random(f"{config.seed}-{step}")  # noqa: S311  # sampling, not secrets
-        loss = _step(network, base, first_layer, train_set, config, rng)
+        loss = _step(network, base, reader.first_layer, train_set, config, rng)
         torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
@@ -106,53 +111,148 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
                 f"step {done}/{config.steps} loss {running:.3f} {rate:.2f} s/step"
                 f" {left:.0f} min left"
             )
-        if done % config.evaluate_every == 0 or done == config.steps:
-            losses = dev_losses(
-                network, base.llama, first_layer, dev_set.ready, dev_set.vectors, WATCHED
-            )
-            history.append({"step": done, "train": running, **losses})
-            say(f"step {done} dev " + " ".join(f"{k} {v:.3f}" for k, v in losses.items()))
-            score = losses["matched"] + losses["hybrid"]
+        if dev_set and (done % config.evaluate_every == 0 or done == config.steps):
+            found = dev_losses(network, base.llama, reader.first_layer, dev_set, _watched(config))
+            history.append({"step": done, "train": running, **found})
+            say(f"step {done} dev " + " ".join(f"{k} {v:.3f}" for k, v in found.items()))
+            score = sum(found[arm] for arm in _selected(config))
             if score < best:
                 best = score
                 save_network(network, folder / "best.safetensors", _anchors(train_set))
         if done % SAVE_EVERY == 0 or done == config.steps:
             _save_state(state, done, best, history, network, optimiser)
 
-    return _finish(config, folder, base, encoder, train_set, dev_set, first_layer, history)
+    if not dev_set:
+        save_network(network, folder / "best.safetensors", _anchors(train_set))
+    tasks = [task for task, _ in train_tasks]
+    return _finish(config, folder, base, reader, tasks, train_set, dev_set, history)
+
+
+def gather(
+    config: TrainConfig, say: Callable[[str], None]
+) -> tuple[list[tuple[TaskData, Source]], list[tuple[TaskData, Source]]]:
+    """The tasks to train on and those to select on, without what licences forbid.
+
+    Raises:
+        ValueError, FileNotFoundError: a source cannot be read.
+    """
+    train_tasks: list[tuple[TaskData, Source]] = []
+    dev_tasks = [(t, source) for source in config.dev for t in read_source(source, config.seed)]
+    left_out = 0
+    for source in config.train:
+        for task in read_source(source, config.seed):
+            if task.restricted and not config.allow_restricted:
+                left_out += 1
+            elif source.held_out:
+                kept, dev = task.split(source.held_out)
+                train_tasks.append((kept, source))
+                dev_tasks.append((dev, source))
+            else:
+                train_tasks.append((task, source))
+    say(f"{len(train_tasks)} training tasks ({left_out} left out for their licence)")
+    return train_tasks, dev_tasks
+
+
+def _network(
+    config: TrainConfig, base: BaseModel, reader: Reader, train_set: Sequence[ReadyTask]
+) -> HyperNetwork:
+    """A new network with training's statistics, or the one to go on from."""
+    if config.start is not None:
+        started_from = find_weights(base.name, None if config.start == "shipped" else config.start)
+        if started_from is None:
+            raise ValueError(f"start: no hypernetwork is shipped for {base.name}; leave start out")
+        network, _ = load_network(started_from / WEIGHTS_FILE)
+        if network.config.first_layer != reader.first_layer:
+            raise ValueError(
+                f"start: its first adapted layer is {network.config.first_layer}, "
+                f"the run's {reader.first_layer}; set adapted_share to match"
+            )
+        return network.train()
+    network = HyperNetwork(
+        NetworkConfig.for_base(
+            base.llama.config,
+            condition=reader.encoder.size,
+            hidden=config.hidden,
+            rank=config.rank,
+            first_layer=reader.first_layer,
+        )
+    )
+    network.task.set_statistics(
+        [vector_C for task in train_set for vector_C, _ in task.texts.values()],
+        [states_TD for task in train_set for _, states_TD in task.texts.values()],
+        [task.reading(None, task.pool).examples_E2D for task in train_set],
+    )
+    return network
 
 
 def _step(
     network: HyperNetwork,
     base: BaseModel,
     first_layer: int,
-    corpus: Corpus,
+    corpus: Sequence[ReadyTask],
     config: TrainConfig,
     rng: random.Random,
 ) -> float:
     """One batch of different tasks: accumulate gradients, give back the mean loss."""
-    chosen = rng.sample(range(len(corpus.tasks)), min(config.batch, len(corpus.tasks)))
-    picked = [(rng.choice(corpus.ready[t]), rng.choice(list(corpus.vectors[t]))) for t in chosen]
+    picked = []
+    for task in draw_tasks(corpus, config.batch, rng):
+        ready = rng.choice(task.ready)
+        picked.append((ready, _read(task, ready, config, rng)))
     picked.sort(key=lambda p: len(p[0].hidden_TD) + p[0].prefix.k_LGPd.shape[2])
     noise = torch.Generator().manual_seed(rng.getrandbits(40))
+    torch.manual_seed(rng.getrandbits(40))  # dropout draws from torch's own
     total = 0.0
-    for start in range(0, len(picked), config.micro_batch):
-        micro = picked[start : start + config.micro_batch]
-        vectors_BC = torch.stack([v for _, v in micro])
-        condition_BC = network.standardise(vectors_BC.to(config.device))
-        shape = condition_BC.shape
-        condition_BC = condition_BC + config.condition_noise * torch.randn(
-            shape, generator=noise
-        ).to(config.device)
-        kept_B1 = torch.rand(shape[0], 1, generator=noise) >= config.condition_dropout
-        condition_BC = condition_BC * kept_B1.to(config.device)
-        delta = network.delta(network.gains(condition_BC))
-        loss = answer_loss(
-            base, first_layer, [r for r, _ in micro], delta, config.label_smoothing
-        ).sum() / len(picked)
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
-        total += float(loss.detach())
+    with lower.backward_friendly(config.device):
+        for start in range(0, len(picked), config.micro_batch):
+            micro = picked[start : start + config.micro_batch]
+            condition = Condition.of([reading for _, reading in micro])
+            condition = _noisy(condition, network, config.condition_noise, noise)
+            delta = network.delta(network.gains(condition.to(config.device)))
+            ready_B = [ready for ready, _ in micro]
+            loss = answer_loss(
+                base, first_layer, ready_B, delta, config.label_smoothing
+            ).sum() / len(picked)
+            loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
+            total += float(loss.detach())
     return total
+
+
+def draw_tasks(corpus: Sequence[ReadyTask], count: int, rng: random.Random) -> list[ReadyTask]:
+    """Tasks of a batch, each at most once: a source first, by its share, then one of its tasks."""
+    left: dict[Source, list[ReadyTask]] = {}
+    for task in corpus:
+        left.setdefault(task.source, []).append(task)
+    chosen = []
+    for _ in range(min(count, len(corpus))):
+        sources = [source for source, tasks in left.items() if tasks]
+        tasks = left[rng.choices(sources, weights=[s.share for s in sources])[0]]
+        chosen.append(tasks.pop(rng.randrange(len(tasks))))
+    return chosen
+
+
+def _read(task: ReadyTask, ready: lower.Ready, config: TrainConfig, rng: random.Random) -> Reading:
+    """What a sample's condition shows: nothing, the text, the text and examples."""
+    wording = ready.sample.wording
+    if wording is None:
+        wording = rng.choice(list(task.texts))
+    kind = rng.random()
+    if not config.conditioned or kind < config.nothing_read:
+        return task.reading(wording, told=False)
+    if kind > 1 - config.examples_read:
+        possible = task.examples_for(ready.sample)
+        count = min(len(possible), rng.randint(1, config.most_examples))
+        told = rng.random() >= config.examples_alone
+        return task.reading(wording, rng.sample(possible, count), told=told)
+    return task.reading(wording)
+
+
+def _noisy(
+    condition: Condition, network: HyperNetwork, noise: float, generator: torch.Generator
+) -> Condition:
+    """The condition with noise in units of its own spread over training."""
+    scale_C = network.task.get_buffer("vector_scale").cpu()
+    drawn_BC = torch.randn(condition.vector_BC.shape, generator=generator)
+    return replace(condition, vector_BC=condition.vector_BC + noise * scale_C * drawn_BC)
 
 
 def answer_loss(
@@ -172,9 +272,17 @@ def answer_loss(
     return sums_B / counts_B
 
 
+def _watched(config: TrainConfig) -> tuple[str, ...]:
+    return WATCHED if config.conditioned else UNCONDITIONED
+
+
+def _selected(config: TrainConfig) -> tuple[str, ...]:
+    return ("matched", "hybrid", "examples") if config.conditioned else UNCONDITIONED
+
+
 def _optimiser(network: HyperNetwork, config: TrainConfig) -> torch.optim.Optimizer:
     factors = [*network.a.parameters(), *network.b.parameters()]
-    conditioned = [*network.trunk.parameters(), *network.head.parameters()]
+    conditioned = [*network.task.parameters(), *network.head.parameters()]
     return torch.optim.AdamW(
         [
             {"params": factors, "peak": config.lora_rate, "lr": 0.0},
@@ -224,54 +332,85 @@ def _resume(
     return state["step"], state["best"], state["history"]
 
 
-def _anchors(corpus: Corpus) -> dict[str, Tensor]:
-    """One vector per training task, for the fit: the mean over its wordings, normalised."""
-    means_NC = torch.stack([F.normalize(v.mean(0), dim=-1) for v in corpus.vectors])
-    return {"anchors_NC": means_NC.half()}
+def _anchors(corpus: Sequence[ReadyTask]) -> dict[str, Tensor]:
+    """Some wordings' vectors per training task, for the fit; a task with fewer repeats its last."""
+    rows = []
+    for task in corpus:
+        vectors = [vector_C for vector_C, _ in task.texts.values()][:ANCHORS]
+        rows.append(torch.stack(vectors + [vectors[-1]] * (ANCHORS - len(vectors))))
+    return {"anchors_NWC": torch.stack(rows).half()}
+
+
+def _best_scale(
+    network: HyperNetwork,
+    base: BaseModel,
+    first_layer: int,
+    dev_set: Sequence[ReadyTask],
+    config: TrainConfig,
+) -> float:
+    """The factor on all adapters with the lowest development loss; the same sweep for all runs."""
+    if not dev_set:
+        return 1.0
+    sums = {}
+    for scale in SCALES:
+        scaled = copy.deepcopy(network)
+        with torch.no_grad():
+            for factor in scaled.b.values():
+                factor.mul_(scale)
+        found = dev_losses(scaled, base.llama, first_layer, dev_set[::SWEPT], _selected(config))
+        sums[scale] = sum(found[arm] for arm in _selected(config))
+    return min(sums, key=lambda scale: sums[scale])
 
 
 def _finish(
     config: TrainConfig,
     folder: Path,
     base: BaseModel,
-    encoder: Encoder,
-    train_set: Corpus,
-    dev_set: Corpus,
-    first_layer: int,
+    reader: Reader,
+    train_tasks: Sequence[TaskData],
+    train_set: Sequence[ReadyTask],
+    dev_set: Sequence[ReadyTask],
     history: list[dict[str, float]],
 ) -> Path:
     network, extra = load_network(folder / "best.safetensors")
-    losses = dev_losses(network, base.llama, first_layer, dev_set.ready, dev_set.vectors)
-    save_network(network, folder / "hypernetwork.safetensors", extra)
-    unused = read_tasks(Path(config.train_tasks), _path(config.train_paraphrases), 10**6)
+    if not config.conditioned:
+        network.fix_gains()  # what the untrained encoder makes of a task would be noise
+    scale = _best_scale(network, base, reader.first_layer, dev_set, config)
+    with torch.no_grad():
+        for factor in network.b.values():
+            factor.mul_(scale)
+    figures = dev_losses(network, base.llama, reader.first_layer, dev_set) if dev_set else {}
+    figures["scale"] = scale
+    save_network(network, folder / WEIGHTS_FILE, extra)
+    if not config.conditioned:
+        constant = network.generate(Condition.null(network.config), f"{config.name}-static")
+        save_peft(constant.to(torch.bfloat16), folder / "static", base.name)
+    trained = [task.data for task in train_set]
+    gate = FitGate(1.0, 0.0, [t.name for t in trained], extra["anchors_NWC"].float())
     fit = calibrate(
-        extra["anchors_NC"].float(), encoder, config, train_set.tasks, dev_set.tasks, unused
+        lambda texts: torch.stack([gate.similarity(v_C).max() for v_C in reader.encoder(texts)]),
+        config,
+        train_tasks,
+        [t.data for t in dev_set],
     )
-    written = (folder / "hypernetwork.safetensors").read_bytes()
+    written = (folder / WEIGHTS_FILE).read_bytes()
     card = {
         "name": config.name,
         "weights_sha256": hashlib.sha256(written).hexdigest(),
         "base": {"name": base.name, "fingerprint": base.fingerprint},
-        "encoder": {"name": "all-MiniLM-L6-v2", "fingerprint": encoder.fingerprint},
+        "encoder": {"name": "all-MiniLM-L6-v2", "fingerprint": reader.encoder.fingerprint},
         "network": asdict(network.config),
-        "recipe": {
-            k: v for k, v in asdict(config).items() if not k.endswith(("_tasks", "_paraphrases"))
-        },
+        "recipe": {k: v for k, v in asdict(config).items() if k not in ("train", "dev")},
         "data": {
-            "collection": "Super-NaturalInstructions, default train split (Apache-2.0)",
-            "paraphrases": "Text-to-LoRA task descriptions (Apache-2.0)",
+            **config.tags,
             "left_out": "tasks whose data licence is marked NC, ND or GPL",
             "tasks": [
                 {"name": t.name, "license": t.license, "description": t.task.description[:200]}
-                for t in train_set.tasks
+                for t in trained
             ],
         },
         "fit": fit,
-        "development": {"losses": losses, "tasks": len(dev_set.tasks), "history": history},
+        "development": {"figures": figures, "tasks": len(dev_set), "history": history},
     }
     (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     return folder
-
-
-def _path(name: str | None) -> Path | None:
-    return Path(name) if name else None

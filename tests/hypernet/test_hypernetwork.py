@@ -1,64 +1,67 @@
-"""The hypernetwork: conditions in, adapters out, and its file."""
+"""The hypernetwork: what was read of tasks in, adapters out, and its file."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_models import ActiveFrom, logits_of
+from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_network
 
-from hypernet.network import HyperNetwork, NetworkConfig, load_network, save_network
+from hypernet.network import Condition, load_network, save_network
+from hypernet.reading import Reading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from hypernet.models import BaseModel
+    from hypernet.network import HyperNetwork
 
-CONDITION, IDS = 12, list(range(40, 70))
+CONDITION, HIDDEN, IDS = 12, 32, list(range(40, 70))
 
 
 @pytest.fixture
 def fresh(base: BaseModel) -> HyperNetwork:
-    torch.manual_seed(3)
-    return HyperNetwork(
-        NetworkConfig.for_base(
-            base.llama.config, condition=CONDITION, hidden=16, rank=4, first_layer=2
-        )
-    )
+    return tiny_network(base, CONDITION, trained=False)
 
 
 @pytest.fixture
-def network(fresh: HyperNetwork) -> HyperNetwork:
-    """As after training: B and the head are no longer zero."""
-    torch.manual_seed(4)
-    with torch.no_grad():
-        for parameter in (*fresh.b.parameters(), *fresh.head.parameters()):
-            parameter.copy_(torch.randn_like(parameter) * 0.3)
-        fresh.get_buffer("mean_C").copy_(torch.randn(CONDITION))
-    return fresh.eval()
+def network(base: BaseModel) -> HyperNetwork:
+    return tiny_network(base, CONDITION)
 
 
-def conditions(count: int) -> torch.Tensor:
-    return torch.randn(count, CONDITION, generator=torch.Generator().manual_seed(5))
+def reading(seed: int, tokens: int = 7, examples: int = 0) -> Reading:
+    draw = torch.Generator().manual_seed(seed)
+    return Reading(
+        torch.randn(CONDITION, generator=draw),
+        torch.randn(tokens, HIDDEN, generator=draw),
+        torch.randn(examples, 2, HIDDEN, generator=draw),
+    )
+
+
+def condition(*seeds: int) -> Condition:
+    return Condition.of([reading(seed) for seed in seeds])
+
+
+# What is written
 
 
 def test_a_generated_adapter_adds_what_the_training_delta_adds(
     network: HyperNetwork, base: BaseModel
 ) -> None:
-    condition_BC = conditions(3)
+    read = [reading(1), reading(2, examples=3), reading(3, tokens=0, examples=1)]
     with torch.no_grad():
-        delta = network.delta(network.gains(condition_BC))
+        delta = network.delta(network.gains(Condition.of(read)))
         for layer in (2, 3):
             for linear, (inputs, _) in base.llama.config.linear_sizes().items():
                 x_BTI = torch.randn(3, 5, inputs)
                 trained_BTO = delta(layer, linear, x_BTI)
                 for row in range(3):
-                    generated = ActiveFrom(network.generate(condition_BC[row], "x"))
-                    served_1TO = generated(layer, linear, x_BTI[row : row + 1])
+                    one = network.generate(Condition.of([read[row]]), "x")
+                    served_1TO = ActiveFrom(one)(layer, linear, x_BTI[row : row + 1])
                     torch.testing.assert_close(
                         served_1TO, trained_BTO[row : row + 1], atol=1e-5, rtol=1e-4
                     )
@@ -68,10 +71,10 @@ def test_a_generated_adapter_adds_what_the_training_delta_adds(
 def test_the_adapter_covers_every_linear_from_the_first_adapted_layer_on(
     network: HyperNetwork, base: BaseModel
 ) -> None:
-    adapter = network.generate(conditions(1)[0], "the digest")
+    adapter = network.generate(condition(1), "the digest")
     linears = base.llama.config.linear_sizes()
     assert set(adapter.factors) == {(layer, name) for layer in (2, 3) for name in linears}
-    assert (adapter.digest, adapter.rank) == ("the digest", 4)
+    assert (adapter.digest, adapter.rank, adapter.parent) == ("the digest", 4, None)
     for (_, name), (a_Ir, b_rO) in adapter.factors.items():
         assert (*a_Ir.shape, *b_rO.shape) == (linears[name][0], 4, 4, linears[name][1])
 
@@ -80,19 +83,87 @@ def test_different_conditions_give_different_adapters(
     network: HyperNetwork, base: BaseModel
 ) -> None:
     logits = [
-        logits_of(base.llama, IDS, ActiveFrom(network.generate(c, "x"))) for c in conditions(2)
+        logits_of(base.llama, IDS, ActiveFrom(network.generate(condition(seed), "x")))
+        for seed in (1, 2)
     ]
     assert (logits[0] - logits[1]).abs().max() > 1e-2
+
+
+def test_vector_token_states_and_examples_each_change_the_gains(network: HyperNetwork) -> None:
+    one, two = reading(1, examples=2), reading(2, examples=2)
+    variants = [
+        one,
+        replace(one, vector_C=two.vector_C),
+        replace(one, states_TD=two.states_TD),
+        replace(one, examples_E2D=two.examples_E2D),
+        replace(one, examples_E2D=one.examples_E2D[:0]),
+    ]
+    gains = [network.gains(Condition.of([read])) for read in variants]
+    for number, mine in enumerate(gains):
+        for other in gains[:number]:
+            assert (mine - other).abs().max() > 1e-3
+
+
+def test_the_order_of_examples_does_not_change_the_adapter(network: HyperNetwork) -> None:
+    read = reading(1, examples=5)
+    turned = replace(read, examples_E2D=read.examples_E2D.flip(0))
+    one, two = (network.generate(Condition.of([r]), "x") for r in (read, turned))
+    assert furthest(one, two) < 1e-4
+
+
+def test_a_rows_gains_do_not_depend_on_the_rows_beside_it(network: HyperNetwork) -> None:
+    read = [
+        reading(1, tokens=3),
+        reading(2, tokens=40, examples=9),
+        reading(3, tokens=0, examples=2),
+        reading(4, tokens=0),
+    ]
+    together = network.gains(Condition.of(read))
+    for row, one in enumerate(read):
+        torch.testing.assert_close(
+            network.gains(Condition.of([one]))[0], together[row], atol=1e-5, rtol=1e-5
+        )
+
+
+# What is written of nothing
+
+
+def test_a_task_of_which_nothing_was_read_has_the_multi_task_gains(network: HyperNetwork) -> None:
+    null = network.gains(Condition.null(network.config))
+    unread = replace(reading(1), states_TD=torch.empty(0, HIDDEN))  # its vector does not count
+    beside = network.gains(Condition.of([reading(2, tokens=9, examples=4), unread]))
+    torch.testing.assert_close(network.gains(Condition.of([unread])), null)
+    torch.testing.assert_close(beside[1:], null)
+    torch.testing.assert_close(
+        network.gains(Condition.null(network.config, 3)), null.expand(3, -1, -1, -1)
+    )
+    assert (beside[:1] - null).abs().max() > 1e-2
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0, 2.0])
+def test_strength_scales_the_difference_to_the_multi_task_component(
+    network: HyperNetwork, strength: float
+) -> None:
+    null = network.generate(Condition.null(network.config), "x")
+    full = network.generate(condition(1), "x")
+    some = network.generate(condition(1), "x", strength)
+    for key, (a_Ir, b_rO) in some.factors.items():
+        expected = null.factors[key][0] + strength * (full.factors[key][0] - null.factors[key][0])
+        torch.testing.assert_close(a_Ir, expected, atol=1e-5, rtol=1e-4)
+        assert torch.equal(b_rO, full.factors[key][1])
+
+
+# Training's view
 
 
 def test_at_initialisation_the_adapter_adds_nothing_and_gradients_reach_b(
     fresh: HyperNetwork, base: BaseModel
 ) -> None:
-    adapter = fresh.generate(conditions(1)[0], "x")
+    adapter = fresh.generate(condition(1), "x")
     assert torch.equal(
         logits_of(base.llama, IDS, ActiveFrom(adapter)), logits_of(base.llama, IDS, None)
     )
-    delta = fresh.delta(fresh.gains(conditions(2)))
+    delta = fresh.delta(fresh.gains(condition(1, 2)))
     delta(2, "q_proj", torch.randn(2, 3, 32)).sum().backward()
     gradient = fresh.b["q_proj"].grad
     assert gradient is not None
@@ -100,38 +171,65 @@ def test_at_initialisation_the_adapter_adds_nothing_and_gradients_reach_b(
     assert gradient[1].abs().max() == 0  # the layer that was not run
 
 
-def test_gradients_reach_the_head_once_b_has_moved(network: HyperNetwork) -> None:
-    delta = network.delta(network.gains(conditions(2)))
-    delta(3, "down_proj", torch.randn(2, 3, 64)).sum().backward()
-    assert network.head.weight.grad is not None
-    assert network.head.weight.grad.abs().max() > 0
+def test_gradients_reach_every_part_of_the_task_encoder_and_are_finite(
+    network: HyperNetwork,
+) -> None:
+    # One row of each kind: text alone, text and examples, examples alone, nothing.
+    read = [reading(1), reading(2, 3, 4), reading(3, 0, 2), reading(4, 0, 0)]
+    delta = network.delta(network.gains(Condition.of(read)))
+    delta(3, "down_proj", torch.randn(4, 3, 64)).square().sum().backward()
+    for name, parameter in (*network.task.named_parameters(), *network.head.named_parameters()):
+        assert parameter.grad is not None, name
+        assert torch.isfinite(parameter.grad).all(), name
+        if name != "keys.bias":  # adds the same to every score: softmax takes it out again
+            assert parameter.grad.abs().max() > 0, name
 
 
-def test_a_null_condition_is_the_mean_of_the_training_vectors(network: HyperNetwork) -> None:
-    mean_C = network.get_buffer("mean_C")
-    assert torch.equal(network.standardise(mean_C[None]), torch.zeros(1, CONDITION))
+def test_statistics_centre_and_scale_what_training_read(fresh: HyperNetwork) -> None:
+    read = [reading(seed, tokens=20, examples=10) for seed in range(30)]
+    vectors = [3 + 2 * r.vector_C for r in read]
+    states = [5 + 4 * r.states_TD for r in read]
+    examples = [r.examples_E2D for r in read]
+    fresh.task.set_statistics(vectors, states, examples)
+    standard = {
+        "vector": fresh.task.standard("vector", torch.stack(vectors)),
+        "state": fresh.task.standard("state", torch.cat(states)),
+        "example": fresh.task.standard("example", torch.cat(examples)),
+    }
+    for rows in standard.values():
+        torch.testing.assert_close(rows.mean(0), torch.zeros(rows.shape[1:]), atol=1e-3, rtol=0)
+        torch.testing.assert_close(rows.std(0), torch.ones(rows.shape[1:]), atol=1e-2, rtol=0)
+
+
+def test_statistics_of_a_single_task_leave_a_network_of_finite_gains(fresh: HyperNetwork) -> None:
+    one = reading(1, tokens=4)
+    fresh.task.set_statistics([one.vector_C], [one.states_TD], [one.examples_E2D])
+    assert all(torch.isfinite(buffer).all() for buffer in fresh.task.buffers())
+    assert torch.isfinite(fresh.task(Condition.of([reading(2, examples=2)]))).all()
+
+
+# The file
 
 
 def test_a_saved_network_writes_bit_identical_adapters_each_time_it_is_loaded(
     network: HyperNetwork, tmp_path: Path
 ) -> None:
     file = tmp_path / "network.safetensors"
-    anchors = torch.randn(6, CONDITION)
-    save_network(network, file, {"anchors_NC": anchors})
+    anchors = torch.randn(6, 2, CONDITION)
+    save_network(network, file, {"anchors_NWC": anchors})
 
     (one, extra), (two, _) = load_network(file), load_network(file)
 
-    assert torch.equal(extra["anchors_NC"], anchors)
+    assert torch.equal(extra["anchors_NWC"], anchors)
     assert one.config == network.config
-    assert torch.equal(one.get_buffer("mean_C"), network.get_buffer("mean_C"))
-    condition_C = conditions(1)[0]
-    first, second = one.generate(condition_C, "x"), two.generate(condition_C, "x")
-    original = network.generate(condition_C, "x")
+    for name, buffer in network.named_buffers():
+        assert torch.equal(one.get_buffer(name), buffer)
+    read = Condition.of([reading(1, examples=2)])
+    first, second = one.generate(read, "x"), two.generate(read, "x")
+    original = network.generate(read, "x")
+    assert same_bits(first, second)
     for key, factors in first.factors.items():
-        for mine, other, before in zip(
-            factors, second.factors[key], original.factors[key], strict=True
-        ):
-            assert torch.equal(mine, other)
+        for mine, before in zip(factors, original.factors[key], strict=True):
             torch.testing.assert_close(mine, before, atol=0.05, rtol=0.05)  # stored in bfloat16
 
 
@@ -150,10 +248,13 @@ def test_a_file_that_holds_another_network_than_it_says_is_refused(
     file = tmp_path / "network.safetensors"
     save_network(network, file)
     tensors = load_file(str(file))
-    config = json.dumps(asdict(network.config))
+    shape = asdict(network.config)
+    config = json.dumps(shape)
+    older = json.dumps({k: v for k, v in shape.items() if k != "states"})
     bad: list[tuple[dict[str, torch.Tensor], dict[str, str]]] = [
         ({k: v for k, v in tensors.items() if k != "a.q_proj"}, {"config": config}),
         (tensors | {"a.q_proj": torch.zeros(2, 2, 2)}, {"config": config}),
+        (tensors, {"config": older}),
         (tensors, {}),
         (tensors, {"config": "{}"}),
         (tensors, {"config": "[]"}),

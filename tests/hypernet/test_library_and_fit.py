@@ -9,53 +9,39 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
+from tiny_models import furthest, same_bits, tiny_generator
 
+from hypernet.engine.echo import EchoAdapter, EchoSource
 from hypernet.fit import FitGate
-from hypernet.generator import Generator
 from hypernet.library import AdapterLibrary
-from hypernet.network import HyperNetwork, NetworkConfig
 from hypernet.task import Example, Task, adapter_digest
 
 if TYPE_CHECKING:
-    from hypernet.adapter import Adapter
+    from pathlib import Path
+
     from hypernet.encoder import Encoder
+    from hypernet.generator import Generator
     from hypernet.models import BaseModel
 
 KNOWN = ("Translate the sentence to French.", "Name the capital of the country.")
-GIBBERISH = Task("zzzzqq 0101 ####")
-
-
-def generator_for(base: BaseModel, encoder: Encoder, *, near: float) -> Generator:
-    """A hypernetwork as after training, with a gate around two tasks."""
-    torch.manual_seed(6)
-    network = HyperNetwork(
-        NetworkConfig.for_base(
-            base.llama.config, condition=encoder.size, hidden=16, rank=4, first_layer=2
-        )
-    )
-    with torch.no_grad():
-        for parameter in (*network.b.parameters(), *network.head.parameters()):
-            parameter.copy_(torch.randn_like(parameter) * 0.3)
-    gate = FitGate(0.9999, near, KNOWN, encoder(list(KNOWN)))
-    return Generator(network, encoder, gate, base.fingerprint, "v1", {})
+GIBBERISH = "zzzzqq 0101 ####"
+EXAMPLES = tuple(Example(f"input {n}", f"output {n}") for n in range(4))
 
 
 @pytest.fixture
-def generator(base: BaseModel, encoder: Encoder) -> Generator:
-    return generator_for(base, encoder, near=-1.0)
+def generator(base: BaseModel, encoder: Encoder, tmp_path: Path) -> Generator:
+    return tiny_generator(base, encoder, tmp_path, KNOWN)
+
+
+@pytest.fixture
+def strict(base: BaseModel, encoder: Encoder, tmp_path: Path) -> Generator:
+    """To which nearly all tasks are unknown."""
+    return tiny_generator(base, encoder, tmp_path, KNOWN, near=0.999)
 
 
 @pytest.fixture
 def library(generator: Generator) -> AdapterLibrary:
     return AdapterLibrary(generator, capacity=3)
-
-
-def same_bits(one: Adapter, two: Adapter) -> bool:
-    return one.factors.keys() == two.factors.keys() and all(
-        torch.equal(mine, other)
-        for key in one.factors
-        for mine, other in zip(one.factors[key], two.factors[key], strict=True)
-    )
 
 
 # The library
@@ -66,7 +52,7 @@ def test_the_same_task_in_other_whitespace_and_unicode_form_is_one_adapter(
 ) -> None:
     first = library.get(Task("Résumé:  pick one.", ("yes", "no")))
     decomposed = unicodedata.normalize("NFD", " Résumé:\n pick\tone. ")
-    again = library.get(Task(decomposed, (" yes", "no "), (Example("a", "b"),)))
+    again = library.get(Task(decomposed, (" yes", "no ")))
     assert again.adapter is first.adapter
     assert (first.cached, again.cached, again.generation_ms) == (False, True, 0.0)
     assert first.generation_ms > 0
@@ -95,16 +81,29 @@ def test_the_least_recently_used_adapter_leaves_and_comes_back_bit_for_bit(
     assert same_bits(again.adapter, first.adapter)
 
 
-def test_a_task_far_from_all_training_gets_the_multi_task_component(
-    base: BaseModel, encoder: Encoder
-) -> None:
-    generator = generator_for(base, encoder, near=0.999)
-    library = AdapterLibrary(generator)
-    unknown, known = library.get(GIBBERISH), library.get(Task(KNOWN[0]))
+def test_a_tasks_examples_are_part_of_what_it_is_found_by(library: AdapterLibrary) -> None:
+    bare, shown = library.get(Task("Judge.")), library.get(Task("Judge.", (), EXAMPLES))
+    again = library.get(
+        Task("Judge.", (), tuple(Example(f" {e.input}\n", e.output) for e in EXAMPLES))
+    )
+    assert shown.adapter.digest != bare.adapter.digest
+    assert again.adapter is shown.adapter
+
+
+def test_a_task_far_from_all_training_gets_the_multi_task_component(strict: Generator) -> None:
+    library = AdapterLibrary(strict)
+    unknown, known = library.get(Task(GIBBERISH)), library.get(Task(KNOWN[0]))
     assert (unknown.fit.level, known.fit.level) == ("unknown", "known")
-    assert unknown.adapter.digest == generator.multi_task().digest
-    assert same_bits(unknown.adapter, generator.multi_task())
-    assert not same_bits(known.adapter, generator.multi_task())
+    assert unknown.adapter.digest == strict.multi_task().digest
+    assert same_bits(unknown.adapter, strict.multi_task())
+    assert not same_bits(known.adapter, strict.multi_task())
+
+
+def test_examples_let_an_unknown_task_have_an_adapter_of_its_own(strict: Generator) -> None:
+    shown = AdapterLibrary(strict).get(Task(GIBBERISH, (), EXAMPLES))
+    assert shown.fit.level == "unknown"
+    assert shown.adapter.digest != strict.multi_task().digest
+    assert same_bits(shown.adapter, strict.write(Task(GIBBERISH, (), EXAMPLES)))
 
 
 def test_threads_that_want_one_task_get_one_adapter(library: AdapterLibrary) -> None:
@@ -125,19 +124,144 @@ def test_threads_that_want_one_task_get_one_adapter(library: AdapterLibrary) -> 
     assert (library.generated, library.reused) == (1, 7)
 
 
+# Refined adapters
+
+
+def test_a_refined_adapter_is_kept_and_knows_the_generated_one_it_began_from(
+    library: AdapterLibrary,
+) -> None:
+    task, told = Task("Judge.", (), EXAMPLES), []
+    first = library.refined(task, in_prompt=True, say=lambda *what: told.append(what[0]))
+    steps = len(told)
+    again = library.refined(task, in_prompt=True, say=lambda *what: told.append(what[0]))
+    assert first.parent == library.get(task).adapter.digest != first.adapter.digest
+    assert (first.cached, again.cached, again.generation_ms) == (False, True, 0.0)
+    assert again.adapter is first.adapter
+    assert again.parent == first.parent
+    assert steps == len(told) > 0
+    assert library.get(task).adapter.digest == first.parent  # that one is kept as well
+
+
+def test_each_place_of_the_tasks_text_has_a_refined_adapter_of_its_own(
+    library: AdapterLibrary,
+) -> None:
+    task = Task("Judge.", (), EXAMPLES)
+    entries = [library.refined(task, in_prompt=place) for place in (True, False)]
+    assert entries[0].parent == entries[1].parent
+    assert entries[0].adapter.digest != entries[1].adapter.digest
+
+
+def test_an_evicted_refined_adapter_comes_back_bit_for_bit(library: AdapterLibrary) -> None:
+    task = Task("Judge.", (), EXAMPLES[:2])
+    first = library.refined(task, in_prompt=False)
+    for n in range(3):
+        library.get(Task(f"task {n}"))
+    again = library.refined(task, in_prompt=False)
+    assert not again.cached
+    assert again.adapter.digest == first.adapter.digest
+    assert same_bits(again.adapter, first.adapter)
+
+
+def test_refining_without_examples_is_refused(library: AdapterLibrary) -> None:
+    with pytest.raises(ValueError, match="examples"):
+        library.refined(Task("Judge."), in_prompt=True)
+
+
+class Slow(EchoSource):
+    """Holds the refinement of one task until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached, self.opened = threading.Event(), threading.Event()
+        self.refinements = 0
+
+    def refine(self, task: Task, *args: object, **named: object) -> EchoAdapter:
+        self.refinements += 1
+        if task.description == "slow":
+            self.reached.set()
+            assert self.opened.wait(20)
+        return super().refine(task, *args, **named)  # type: ignore[arg-type]  # handed through
+
+
+def test_a_refined_adapter_that_is_there_does_not_wait_for_another_tasks_refinement() -> None:
+    source = Slow()
+    library = AdapterLibrary(source)
+    ready = library.refined(Task("quick", (), EXAMPLES), in_prompt=True)
+    slow = threading.Thread(
+        target=lambda: library.refined(Task("slow", (), EXAMPLES), in_prompt=True)
+    )
+    slow.start()
+    assert source.reached.wait(20)
+    found: list[object] = []
+    asking = threading.Thread(
+        target=lambda: found.append(
+            library.refined(Task("quick", (), EXAMPLES), in_prompt=True).adapter
+        )
+    )
+    asking.start()
+    asking.join(20)
+    waited = asking.is_alive()
+    source.opened.set()
+    slow.join()
+    asking.join()
+    assert not waited
+    assert found == [ready.adapter]
+
+
+def test_threads_that_want_one_refined_adapter_refine_once() -> None:
+    source = Slow()
+    library = AdapterLibrary(source)
+    start = threading.Barrier(6)
+
+    def get() -> None:
+        start.wait()
+        library.refined(Task("Judge.", (), EXAMPLES), in_prompt=True)
+
+    threads = [threading.Thread(target=get) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert source.refinements == 1
+
+
 # The generator
 
 
-def test_a_task_and_its_labels_decide_the_adapter_and_examples_do_not(
+def test_task_labels_and_examples_each_decide_the_adapter(generator: Generator) -> None:
+    task = Task("Judge the review.", ("good", "bad"), EXAMPLES)
+    written = generator.write(task)
+    assert same_bits(generator.write(task), written)
+    others = [
+        Task("Judge the review.", (), EXAMPLES),
+        Task("Judge the film.", ("good", "bad"), EXAMPLES),
+        Task("Judge the review.", ("good", "bad")),
+        Task("Judge the review.", ("good", "bad"), EXAMPLES[:3]),
+        Task("Judge the review.", ("good", "bad"), (*EXAMPLES[:3], Example("input 3", "else"))),
+    ]
+    digests = {generator.write(other).digest for other in others}
+    assert len(digests | {written.digest}) == 1 + len(others)
+    assert min(furthest(generator.write(other), written) for other in others) > 1e-3
+
+
+def test_the_order_of_its_examples_does_not_change_what_an_adapter_adds(
     generator: Generator,
 ) -> None:
-    task = Task("Judge the review.", ("good", "bad"))
-    same = generator.write(Task("Judge the review.", ("good", "bad"), (Example("x", "good"),)))
-    assert same_bits(generator.write(task), same)
-    assert generator.write(task).digest == same.digest
-    for other in (Task("Judge the review."), Task("Judge the film.", ("good", "bad"))):
-        assert generator.write(other).digest != same.digest
-        assert not same_bits(generator.write(other), same)
+    one, two = (generator.write(Task("Judge.", (), e)) for e in (EXAMPLES, EXAMPLES[::-1]))
+    assert furthest(one, two) < 1e-4
+
+
+def test_spaces_around_a_task_change_neither_digest_nor_bits(generator: Generator) -> None:
+    one = generator.write(Task("Judge the text.", ("a",), (Example("x", "y"),)))
+    two = generator.write(Task(" Judge\nthe  text.", ("a ",), (Example(" x\n", "y "),)))
+    assert one.digest == two.digest
+    assert same_bits(one, two)
+
+
+def test_the_fit_is_judged_by_the_text_and_not_by_examples(generator: Generator) -> None:
+    bare, shown = generator.fit(Task(KNOWN[0])), generator.fit(Task(KNOWN[0], (), EXAMPLES))
+    assert bare == shown
+    assert bare.level == "known"
 
 
 # The fit
@@ -148,8 +272,8 @@ def test_a_task_and_its_labels_decide_the_adapter_and_examples_do_not(
     [(1.0, "known"), (0.91, "known"), (0.89, "near"), (0.51, "near"), (0.49, "unknown")],
 )
 def test_the_fit_follows_the_nearest_training_task(cosine: float, level: str) -> None:
-    anchors = torch.eye(4)
-    gate = FitGate(known=0.9, near=0.5, names=list("abcd"), anchors_NC=anchors)
+    anchors = torch.eye(4)[:, None]
+    gate = FitGate(known=0.9, near=0.5, names=list("abcd"), anchors_NWC=anchors)
     vector_C = torch.tensor([0.0, cosine, 0.01, 0.0])
     fit = gate.judge(vector_C)
     assert fit.level == level
@@ -159,28 +283,44 @@ def test_the_fit_follows_the_nearest_training_task(cosine: float, level: str) ->
 
 
 def test_a_gate_with_fewer_tasks_than_it_would_name_names_those_it_has() -> None:
-    gate = FitGate(0.9, 0.5, ["only"], torch.ones(1, 1))
+    gate = FitGate(0.9, 0.5, ["only"], torch.ones(1, 1, 1))
     assert gate.judge(torch.ones(1)).nearest == ("only",)
+
+
+def test_a_training_task_is_as_near_as_its_nearest_wording() -> None:
+    anchors_NWC = torch.stack([torch.eye(4)[:2], torch.eye(4)[2:]])
+    gate = FitGate(0.9, 0.5, ["first", "second"], anchors_NWC)
+    fit = gate.judge(torch.tensor([0.0, 0.6, 0.0, 0.8]))
+    assert (fit.similarity, fit.nearest) == (pytest.approx(0.8), ("second", "first"))
+    torch.testing.assert_close(
+        gate.similarity(torch.tensor([0.0, 0.6, 0.0, 0.8])), torch.tensor([0.6, 0.8])
+    )
 
 
 # The digest
 
 
-def test_the_digest_depends_on_base_version_text_and_labels_alone() -> None:
-    task = Task("Pick one.", ("a", "b"))
+def test_the_digest_depends_on_base_version_and_every_part_of_the_task() -> None:
+    task = Task("Pick one.", ("a", "b"), EXAMPLES[:2])
     digest = adapter_digest(task, "base", "v1")
     same = [
-        Task("  Pick\n one. ", ("a ", " b")),
-        Task("Pick one.", ("a", "b"), (Example("in", "out"),)),
+        Task("  Pick\n one. ", ("a ", " b"), EXAMPLES[:2]),
         Task.from_dict(task.to_dict()),
     ]
     other = [
         adapter_digest(task, "another base", "v1"),
         adapter_digest(task, "base", "v2"),
-        adapter_digest(Task("Pick two.", ("a", "b")), "base", "v1"),
-        adapter_digest(Task("Pick one.", ("b", "a")), "base", "v1"),
-        adapter_digest(Task("Pick one."), "base", "v1"),
-        adapter_digest(Task("Pick one.", ("a, b",)), "base", "v1"),
+        *(
+            adapter_digest(t, "base", "v1")
+            for t in (
+                Task("Pick two.", ("a", "b"), EXAMPLES[:2]),
+                Task("Pick one.", ("b", "a"), EXAMPLES[:2]),
+                Task("Pick one.", (), EXAMPLES[:2]),
+                Task("Pick one.", ("a, b",), EXAMPLES[:2]),
+                Task("Pick one.", ("a", "b")),
+                Task("Pick one.", ("a", "b"), EXAMPLES[:3]),
+            )
+        ),
     ]
     assert {adapter_digest(t, "base", "v1") for t in same} == {digest}
     assert len({digest, *other}) == 1 + len(other)

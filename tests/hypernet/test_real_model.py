@@ -13,6 +13,7 @@ from tiny_models import logits_of
 from transformers import LlamaForCausalLM
 
 from hypernet.adapter import load_peft, save_peft
+from hypernet.chat import ChatFormat
 from hypernet.encoder import Encoder
 from hypernet.engine.base import Request
 from hypernet.engine.slots import SlotPool
@@ -25,7 +26,7 @@ from hypernet.models import (
     encoder_source,
     load_base,
 )
-from hypernet.task import Task
+from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
     from hypernet.models import BaseModel
@@ -101,8 +102,10 @@ def test_generated_adapter_exported_to_peft_gives_the_same_logits(
 ) -> None:
     weights = find_weights(DEFAULT_BASE, None)
     assert weights is not None, f"no hypernetwork is shipped for {DEFAULT_BASE}"
-    generator = load_generator(weights, Encoder.load(encoder_source(None)), real.fingerprint)
-    adapter = generator.write(Task("Classify the sentiment.", ("positive", "negative")))
+    chat = ChatFormat.of(real.tokenizer)
+    generator = load_generator(weights, real, chat, Encoder.load(encoder_source(None)))
+    examples = (Example("I loved it.", "positive"), Example("A waste of money.", "negative"))
+    adapter = generator.write(Task("Classify the sentiment.", ("positive", "negative"), examples))
     save_peft(adapter, tmp_path, DEFAULT_BASE)
     pool = SlotPool(real.llama.config, 2, adapter.rank, real.llama.dtype, real.llama.device)
     ours = logits_of(real.llama, prompt, pool.delta([pool.acquire(adapter)]))

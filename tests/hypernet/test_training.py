@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import random
 import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
@@ -13,14 +11,18 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
+from tiny_models import furthest, same_bits, save_tiny_base, task_row, write_rows
 
+from hypernet.adapter import load_peft
+from hypernet.chat import ChatFormat
 from hypernet.cli import main
-from hypernet.generator import load_generator
-from hypernet.task import Task
+from hypernet.generator import Generator, load_generator
+from hypernet.models import Source as ModelSource
+from hypernet.models import load_base
+from hypernet.task import Example, Task
 from hypernet.training import train as train_module
-from hypernet.training.config import TrainConfig
-from hypernet.training.data import read_tasks
-from hypernet.training.evaluate import ARMS
+from hypernet.training.config import Source, TrainConfig
+from hypernet.training.losses import ARMS
 from hypernet.training.train import train
 
 if TYPE_CHECKING:
@@ -34,28 +36,6 @@ LICENCES = ("Unknown", "CC BY 4.0", "MIT", "Apache 2.0", "CC BY-SA 4.0", "CC0: P
 RESTRICTED = ("CC BY-NC 4.0", "GPL 3.0", "CC BY-NC-ND 4.0", "LGPL", "cc by-nd 4.0")
 
 
-def task_row(number: int, licence: str) -> dict[str, Any]:
-    """A task whose answer is always its own letter."""
-    draw = random.Random(number)  # noqa: S311  # sampling, not secrets
-    return {
-        "task": f"task{number}",
-        "definition": f"Answer with {chr(65 + number)}.",
-        "examples": [{"input": "ab", "output": chr(65 + number)}],
-        "labels": [chr(65 + number), "none"] if number % 2 else None,
-        "license": licence,
-        "instances": [
-            {"input": "".join(draw.choices("abcdef", k=6)), "output": [chr(65 + number)]}
-            for _ in range(12)
-        ],
-    }
-
-
-def write_rows(file: Path, rows: list[dict[str, Any]]) -> Path:
-    with gzip.open(file, "wt") as stream:
-        stream.writelines(json.dumps(row) + "\n" for row in rows)
-    return file
-
-
 @pytest.fixture(scope="module")
 def config(
     tmp_path_factory: pytest.TempPathFactory, base_folder: Path, encoder_folder: Path
@@ -67,19 +47,24 @@ def config(
         {"task": row["task"], "descriptions": [f"Say {row['definition'][-2]}!", "Do it."]}
         for row in kept
     ]
+    source = Source(
+        str(write_rows(folder / "train.jsonl.gz", kept + left_out)),
+        wordings=str(write_rows(folder / "wordings.jsonl.gz", wordings)),
+        samples_per_task=6,
+        prefixed_per_task=6,
+    )
     return TrainConfig(
         name="tiny",
-        train_tasks=str(write_rows(folder / "train.jsonl.gz", kept + left_out)),
-        dev_tasks=str(write_rows(folder / "dev.jsonl.gz", kept)),
-        train_paraphrases=str(write_rows(folder / "wordings.jsonl.gz", wordings)),
+        train=(source,),
+        dev=(Source(str(write_rows(folder / "dev.jsonl.gz", kept))),),
         base=str(base_folder),
         encoder=str(encoder_folder),
         rank=4,
         hidden=16,
         adapted_share=0.5,
-        samples_per_task=6,
-        prefixed_per_task=6,
         dev_samples_per_task=3,
+        dev_examples=3,
+        most_examples=3,
         steps=STEPS,
         batch=6,
         micro_batch=4,
@@ -102,17 +87,27 @@ def card_of(folder: Path) -> dict[str, Any]:
     return card
 
 
+def loaded(folder: Path, base: BaseModel, encoder: Encoder) -> Generator:
+    return load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
+
+
+def toml(table: dict[str, Any]) -> str:
+    return "".join(f"{k} = {json.dumps(v)}\n" for k, v in table.items() if v is not None)
+
+
 # The run
 
 
-def test_the_shell_trains_evaluates_writes_and_inspects(
+def test_the_shell_trains_writes_and_inspects(
     config: TrainConfig, base_folder: Path, encoder_folder: Path, tmp_path: Path
 ) -> None:
-    """From a settings file to an adapter on disk, by the four commands of the package's README."""
-    file, out, report = tmp_path / "run.toml", tmp_path / "out", tmp_path / "figures.json"
-    given = {k: v for k, v in asdict(replace(config, steps=2)).items() if v is not None}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in given.items()]
-    file.write_text("\n".join(lines) + "\n")
+    """From a settings file to an adapter on disk, by the commands of the package's README."""
+    file, out = tmp_path / "run.toml", tmp_path / "out"
+    given = asdict(replace(config, steps=2))
+    sources = {kind: given.pop(kind) for kind in ("train", "dev")}
+    del given["tags"]
+    tables = [f"[[{kind}]]\n{toml(row)}" for kind, rows in sources.items() for row in rows]
+    file.write_text(toml(given) + "\n".join(tables))
 
     def call(*args: object) -> str:
         done = CliRunner().invoke(main, [str(arg) for arg in args])
@@ -120,7 +115,6 @@ def test_the_shell_trains_evaluates_writes_and_inspects(
         return done.output
 
     call("train", file, "--out", out, "--cache", tmp_path)
-    call("evaluate", file, "--hypernetwork", out, "--json", report, "--cache", tmp_path)
     models = ["--base", base_folder, "--encoder", encoder_folder, "--cache", tmp_path]
     written = call(
         "generate", "--task", "Answer with A.", "--hypernetwork", out, *models,
@@ -128,14 +122,6 @@ def test_the_shell_trains_evaluates_writes_and_inspects(
     )  # fmt: skip
     inspected = call("inspect", tmp_path / "adapter", "--base", base_folder)
 
-    figures = json.loads(report.read_text())
-    assert figures["seeds"] == [0, 1, 2]
-    assert set(figures["arms"]) == set(ARMS)
-    for figure in (*figures["arms"].values(), *figures["contrasts"].values()):
-        assert figure["low"] <= figure["mean"] <= figure["high"]
-    matched, base = figures["arms"]["matched"]["mean"], figures["arms"]["base"]["mean"]
-    difference = figures["contrasts"]["matched-base"]["mean"]
-    assert difference == pytest.approx(matched - base, abs=2e-4)
     assert "rank 4" in written
     assert "14 linears" in inspected
 
@@ -143,18 +129,19 @@ def test_the_shell_trains_evaluates_writes_and_inspects(
 def test_the_loss_goes_down(finished: tuple[Path, str]) -> None:
     history = card_of(finished[0])["development"]["history"]
     assert [entry["step"] for entry in history] == [2, 4, 6, 8, 10, 12]
-    for watched in ("matched", "hybrid"):
+    for watched in ("matched", "hybrid", "examples"):
         assert history[-1][watched] < history[0][watched] - 0.3
 
 
-def test_the_card_holds_the_loss_of_every_arm_on_the_finished_weights(
+def test_the_card_holds_every_arms_loss_and_exact_answers_on_the_finished_weights(
     finished: tuple[Path, str],
 ) -> None:
-    losses = card_of(finished[0])["development"]["losses"]
-    assert set(losses) == set(ARMS)
-    assert losses["matched"] < losses["base"]
-    assert losses["hybrid"] < losses["prompted"]
-    assert len({round(loss, 6) for loss in losses.values()}) == len(ARMS)
+    figures = card_of(finished[0])["development"]["figures"]
+    assert set(figures) >= {*ARMS, *(f"{arm}_exact" for arm in ARMS)}
+    assert figures["matched"] < figures["base"]
+    assert figures["hybrid"] < figures["prompted"]
+    assert len({round(figures[arm], 6) for arm in ARMS}) == len(ARMS)
+    assert all(0 <= figures[f"{arm}_exact"] <= 1 for arm in ARMS)
 
 
 def test_a_stopped_run_goes_on_to_bit_identical_weights(
@@ -182,7 +169,7 @@ def test_a_stopped_run_goes_on_to_bit_identical_weights(
     whole, parts = (load_file(str(f / "hypernetwork.safetensors")) for f in (finished[0], resumed))
     assert whole.keys() == parts.keys()
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
-    developments = [card_of(folder)["development"]["losses"] for folder in (finished[0], resumed)]
+    developments = [card_of(folder)["development"]["figures"] for folder in (finished[0], resumed)]
     assert developments[0] == developments[1]
 
 
@@ -197,9 +184,10 @@ def test_another_seed_gives_other_weights(
 def test_the_finished_folder_is_a_hypernetwork_that_knows_its_tasks(
     finished: tuple[Path, str], base: BaseModel, encoder: Encoder
 ) -> None:
-    generator = load_generator(finished[0], encoder, base.fingerprint)
+    generator = loaded(finished[0], base, encoder)
     fit = generator.fit(Task("Answer with B.", ("B", "none")))
     assert fit.nearest[0] in {f"task{n}" for n in range(len(LICENCES))}
+    assert fit.similarity == pytest.approx(1.0, abs=1e-2)  # anchors are stored in float16
     adapter = generator.write(Task("Answer with B."))
     assert {layer for layer, _ in adapter.factors} == {2, 3}
     card = card_of(finished[0])
@@ -207,40 +195,106 @@ def test_the_finished_folder_is_a_hypernetwork_that_knows_its_tasks(
     assert card["recipe"]["lora_rate"] == 2e-2
 
 
-# Damaged and foreign folders
-
-
-@pytest.mark.parametrize("name", ["card.json", "hypernetwork.safetensors"])
-def test_a_folder_without_one_of_its_files_is_refused(
-    name: str, finished: tuple[Path, str], encoder: Encoder, tmp_path: Path
+def test_a_network_loaded_twice_writes_the_same_adapter(
+    finished: tuple[Path, str], base: BaseModel, encoder: Encoder
 ) -> None:
-    for file in ("card.json", "hypernetwork.safetensors"):
-        if file != name:
-            (tmp_path / file).write_bytes((finished[0] / file).read_bytes())
-    with pytest.raises(ValueError, match=f"{name} is missing"):
-        load_generator(tmp_path, encoder, "base")
+    task = Task("Answer with B.", ("B", "none"), (Example("ab", "B"), Example("cd", "B")))
+    one, two = (loaded(finished[0], base, encoder).write(task) for _ in range(2))
+    assert one.digest == two.digest
+    assert same_bits(one, two)
+    without = loaded(finished[0], base, encoder).write(task.without_examples())
+    assert furthest(one, without) > 1e-6
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"encoder": {}}'])
-def test_a_damaged_card_is_refused(
-    text: str, finished: tuple[Path, str], encoder: Encoder, tmp_path: Path
+def test_what_lies_below_the_adapted_layers_is_kept_and_gives_the_same_weights(
+    config: TrainConfig, tmp_path: Path
 ) -> None:
-    weights = "hypernetwork.safetensors"
-    (tmp_path / weights).write_bytes((finished[0] / weights).read_bytes())
-    (tmp_path / "card.json").write_text(text)
-    with pytest.raises(ValueError, match=r"card\.json is damaged"):
-        load_generator(tmp_path, encoder, "base")
+    short = replace(config, steps=2)
+    first = train(short, tmp_path / "run", tmp_path, lambda line: None)
+    weights = load_file(str(first / "hypernetwork.safetensors"))
+    assert list((first / "lower-train").iterdir())
+    (first / "state.pt").unlink()
+    again = train(short, tmp_path / "run", tmp_path, lambda line: None)
+    kept = load_file(str(again / "hypernetwork.safetensors"))
+    assert all(torch.equal(weights[name], kept[name]) for name in weights)
 
 
-def test_weights_made_with_another_encoder_are_refused(
-    finished: tuple[Path, str], encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+def test_a_static_run_writes_one_adapter_for_all_tasks(
+    config: TrainConfig, base: BaseModel, encoder: Encoder, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(encoder, "fingerprint", "f00")
-    with pytest.raises(ValueError, match="f00 is loaded"):
-        load_generator(finished[0], encoder, "base")
+    static = replace(config, conditioned=False, steps=4)
+    folder = train(static, tmp_path / "run", tmp_path, lambda line: None)
+    generator = loaded(folder, base, encoder)
+    null = generator.multi_task()
+    for task in (Task("Answer with B."), Task("Say C!", (), (Example("ab", "C"),))):
+        assert same_bits(generator.write(task), null)
+    assert max(float(b.abs().max()) for _, b in null.factors.values()) > 0
+    exported = load_peft(folder / "static", base.llama.config)
+    for key, (a_Ir, b_rO) in exported.factors.items():
+        torch.testing.assert_close(a_Ir.float(), null.factors[key][0], atol=1e-3, rtol=1e-2)
+        torch.testing.assert_close(b_rO.float(), null.factors[key][1], atol=1e-3, rtol=1e-2)
+    assert set(card_of(folder)["development"]["history"][0]) == {
+        "step", "train", "null", "null_exact", "hybrid_null", "hybrid_null_exact",
+    }  # fmt: skip
 
 
-# The data
+def test_a_run_goes_on_from_another_runs_network(
+    config: TrainConfig, finished: tuple[Path, str], base: BaseModel, tmp_path: Path
+) -> None:
+    going_on = replace(config, start=str(finished[0]), steps=1, lora_rate=0.0, trunk_rate=0.0)
+    folder = train(going_on, tmp_path / "run", tmp_path, lambda line: None)
+    before, after = (load_file(str(f / "best.safetensors")) for f in (finished[0], folder))
+    own = [name for name in after if name.startswith("task.") and "_" in name]
+    assert own
+    whole = load_file(str(finished[0] / "hypernetwork.safetensors"))
+    assert all(torch.equal(after[name], whole[name]) for name in after if name != "anchors_NWC")
+    assert before.keys() == after.keys()
+
+
+def test_a_start_that_does_not_fit_is_refused(
+    config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
+) -> None:
+    shipped = replace(config, start="shipped")
+    with pytest.raises(ValueError, match="start: no hypernetwork is shipped for"):
+        train(shipped, tmp_path / "one", tmp_path, lambda line: None)
+    deeper = replace(config, start=str(finished[0]), adapted_share=0.25)
+    with pytest.raises(ValueError, match="start: its first adapted layer is 2, the run's 3"):
+        train(deeper, tmp_path / "two", tmp_path, lambda line: None)
+
+
+def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    for number in (0, 2):
+        folder = tmp_path / "mine" / f"task{number}"
+        folder.mkdir(parents=True)
+        row = task_row(number, instances=20)
+        (folder / "task.yaml").write_text(f"description: {row['definition']}\n")
+        write_rows(folder / "rows.jsonl", row["instances"])
+    source = Source(str(tmp_path / "mine"), held_out=0.3, samples_per_task=6, prefixed_per_task=6)
+    mine = replace(config, train=(source,), dev=(), steps=2)
+    card = card_of(train(mine, tmp_path / "run", tmp_path, lambda line: None))
+    assert [task["name"] for task in card["data"]["tasks"]] == ["task0", "task2"]
+    assert card["development"]["tasks"] == 2
+    assert card["data"]["tasks"][0]["license"] == "the user's own"
+
+
+def test_a_run_without_development_tasks_keeps_its_last_weights(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    folder = train(replace(config, dev=(), steps=2), tmp_path / "run", tmp_path, lambda line: None)
+    assert card_of(folder)["development"]["tasks"] == 0
+    assert card_of(folder)["development"]["history"] == []
+    assert (folder / "hypernetwork.safetensors").is_file()
+
+
+def test_sources_of_which_no_instance_fits_are_told(config: TrainConfig, tmp_path: Path) -> None:
+    narrow = replace(config, train=(replace(config.train[0], max_step=3),))
+    with pytest.raises(ValueError, match="no instance of any task is within max_step"):
+        train(narrow, tmp_path / "run", tmp_path, lambda line: None)
+
+
+# Licences
 
 
 def test_tasks_under_restricted_licences_are_left_out(finished: tuple[Path, str]) -> None:
@@ -258,66 +312,43 @@ def test_restricted_tasks_are_trained_on_when_the_config_allows_it(
     assert "11 training tasks (0 left out for their licence)" in said
 
 
-@pytest.mark.parametrize(
-    "bad", ["{", "[]", "3", '{"task": "x"}', '{"task": "x", "definition": "y", "instances": [1]}']
-)
-@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
-def test_a_bad_line_is_named_by_file_and_line(bad: str, suffix: str, tmp_path: Path) -> None:
-    file = tmp_path / f"tasks{suffix}"
-    text = json.dumps(task_row(0, "MIT")) + "\n\n" + bad + "\n"
-    file.write_bytes(gzip.compress(text.encode()) if suffix.endswith(".gz") else text.encode())
-    with pytest.raises(ValueError, match=rf"{re.escape(file.name)} line 3"):
-        read_tasks(file)
+# Damaged and foreign folders
 
 
-def test_paraphrases_give_each_task_other_wordings_with_and_without_labels(
-    tmp_path: Path,
+@pytest.mark.parametrize("name", ["card.json", "hypernetwork.safetensors"])
+def test_a_folder_without_one_of_its_files_is_refused(
+    name: str, finished: tuple[Path, str], base: BaseModel, encoder: Encoder, tmp_path: Path
 ) -> None:
-    file = write_rows(tmp_path / "tasks.jsonl.gz", [task_row(1, "MIT"), task_row(2, "MIT")])
-    wordings = [{"task": "task1", "descriptions": ["Say B.", "Give B.", "Print B."]}]
-    with_labels, without = read_tasks(file, write_rows(tmp_path / "w.jsonl.gz", wordings), 2)
-    labels = ("B", "none")
-    assert with_labels.wordings() == [
-        Task(text, shown)
-        for text in ("Answer with B.", "Say B.", "Give B.")
-        for shown in (labels, ())
-    ]
-    assert without.wordings() == [Task("Answer with C.")]
+    for file in ("card.json", "hypernetwork.safetensors"):
+        if file != name:
+            (tmp_path / file).write_bytes((finished[0] / file).read_bytes())
+    with pytest.raises(ValueError, match=f"{name} is missing"):
+        loaded(tmp_path, base, encoder)
 
 
-# The settings
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"encoder": {}}'])
+def test_a_damaged_card_is_refused(
+    text: str, finished: tuple[Path, str], base: BaseModel, encoder: Encoder, tmp_path: Path
+) -> None:
+    weights = "hypernetwork.safetensors"
+    (tmp_path / weights).write_bytes((finished[0] / weights).read_bytes())
+    (tmp_path / "card.json").write_text(text)
+    with pytest.raises(ValueError, match=r"card\.json is damaged"):
+        loaded(tmp_path, base, encoder)
 
 
-def write_config(file: Path, **settings: Any) -> Path:
-    required = {"name": "x", "train_tasks": "a", "dev_tasks": "b"}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in (required | settings).items()]
-    file.write_text("\n".join(lines) + "\n")
-    return file
+def test_weights_made_with_another_encoder_are_refused(
+    finished: tuple[Path, str], base: BaseModel, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder, "fingerprint", "f00")
+    with pytest.raises(ValueError, match="f00 is loaded"):
+        loaded(finished[0], base, encoder)
 
 
-def test_a_config_file_sets_what_it_names_and_leaves_the_rest(tmp_path: Path) -> None:
-    config = TrainConfig.read(write_config(tmp_path / "run.toml", steps=7, lora_rate=0.5))
-    assert (config.steps, config.lora_rate, config.batch) == (7, 0.5, TrainConfig.batch)
-
-
-def test_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"run\.toml: unknown setting 'stepz'"):
-        TrainConfig.read(write_config(tmp_path / "run.toml", stepz=7))
-
-
-def test_a_missing_setting_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "run.toml").write_text('name = "x"\n')
-    with pytest.raises(ValueError, match="train_tasks"):
-        TrainConfig.read(tmp_path / "run.toml")
-
-
-@pytest.mark.parametrize("share", [0, -0.1, 1.1])
-def test_a_share_of_layers_that_is_none_is_refused(share: float, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="adapted_share"):
-        TrainConfig.read(write_config(tmp_path / "run.toml", adapted_share=share))
-
-
-@pytest.mark.parametrize(("share", "first"), [(1.0, 0), (0.5, 15), (1 / 3, 20), (0.001, 29)])
-def test_the_upper_share_of_the_layers_is_adapted(share: float, first: int) -> None:
-    config = TrainConfig("x", "a", "b", adapted_share=share)
-    assert config.first_layer(30) == first
+def test_weights_for_a_base_of_another_size_are_refused(
+    finished: tuple[Path, str], encoder: Encoder, tmp_path: Path
+) -> None:
+    folder = save_tiny_base(tmp_path / "wide", hidden_size=48)
+    wide = load_base(ModelSource("settings", str(folder)), tmp_path / "cache", dtype=torch.float32)
+    with pytest.raises(ValueError, match="hidden size 32, this one's is 48"):
+        loaded(finished[0], wide, encoder)

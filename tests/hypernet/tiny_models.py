@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import random
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,20 +18,28 @@ from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM
 from transformers import PreTrainedTokenizerFast as FastTokenizer
 
 from hypernet.adapter import Adapter
+from hypernet.chat import ChatFormat
 from hypernet.engine.base import Request
 from hypernet.engine.kv_cache import Recorder
+from hypernet.fit import FitGate
+from hypernet.generator import Generator
+from hypernet.network import HyperNetwork, NetworkConfig
+from hypernet.reading import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from torch import Tensor
 
+    from hypernet.encoder import Encoder
     from hypernet.engine.base import Ticket
     from hypernet.engine.llama import Delta, Llama
     from hypernet.engine.torch_engine import TorchEngine
+    from hypernet.models import BaseModel
 
 WINDOW = 512
+FIRST_LAYER = 2  # the lowest adapted layer of the four
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 # As SmolLM2's: a conversation without a system turn gets one.
 CHATML = (
@@ -131,6 +142,78 @@ def tiny_adapter(llama: Llama, seed: int, *, rank: int = 4, strength: float = 0.
         for name, (inputs, outputs) in llama.config.linear_sizes().items()
     }
     return Adapter(digest=f"tiny-{seed}-{rank}-{strength}", rank=rank, factors=factors)
+
+
+def same_bits(one: Adapter, two: Adapter) -> bool:
+    """Whether two adapters have the same linears and, in each, the same numbers."""
+    return one.factors.keys() == two.factors.keys() and all(
+        torch.equal(mine, other)
+        for key in one.factors
+        for mine, other in zip(one.factors[key], two.factors[key], strict=True)
+    )
+
+
+def furthest(one: Adapter, two: Adapter) -> float:
+    """The largest difference between what two adapters of the same linears add."""
+    return max(
+        float(((a @ b) - (two.factors[key][0] @ two.factors[key][1])).abs().max())
+        for key, (a, b) in one.factors.items()
+    )
+
+
+def tiny_network(base: BaseModel, condition: int, *, trained: bool = True) -> HyperNetwork:
+    """A hypernetwork for the tiny base; as after training, B and the head are not zero."""
+    torch.manual_seed(6)
+    network = HyperNetwork(
+        NetworkConfig.for_base(
+            base.llama.config, condition=condition, hidden=16, rank=4, first_layer=FIRST_LAYER
+        )
+    )
+    if trained:
+        with torch.no_grad():
+            for parameter in (*network.b.parameters(), *network.head.parameters()):
+                parameter.copy_(torch.randn_like(parameter) * 0.3)
+            for name, buffer in network.task.named_buffers():
+                spread = torch.rand_like(buffer) + 0.5
+                buffer.copy_(spread if name.endswith("scale") else torch.randn_like(buffer) * 0.2)
+    return network.eval()
+
+
+def tiny_reader(base: BaseModel, encoder: Encoder) -> Reader:
+    """What reads tasks through the lower half of the tiny base."""
+    return Reader(base.llama, ChatFormat.of(base.tokenizer), encoder, FIRST_LAYER)
+
+
+def tiny_generator(
+    base: BaseModel, encoder: Encoder, folder: Path, known: Sequence[str], *, near: float = -1.0
+) -> Generator:
+    """A hypernetwork as after training, with a gate around some known descriptions."""
+    network, reader = tiny_network(base, encoder.size), tiny_reader(base, encoder)
+    gate = FitGate(0.9999, near, known, encoder(list(known))[:, None])
+    return Generator(network, reader, gate, base.fingerprint, "v1", {}, folder)
+
+
+def task_row(number: int, licence: str = "Unknown", instances: int = 12) -> dict[str, Any]:
+    """A task, as a line of a task file, whose answer is always its own letter."""
+    draw = random.Random(number)  # noqa: S311  # sampling, not secrets
+    return {
+        "task": f"task{number}",
+        "definition": f"Answer with {chr(65 + number)}.",
+        "examples": [{"input": "ab", "output": chr(65 + number)}],
+        "labels": [chr(65 + number), "none"] if number % 2 else None,
+        "license": licence,
+        "instances": [
+            {"input": "".join(draw.choices("abcdef", k=6)), "output": [chr(65 + number)]}
+            for _ in range(instances)
+        ],
+    }
+
+
+def write_rows(file: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """Write rows as JSON lines, gzipped when the name says so."""
+    with gzip.open(file, "wt") if file.suffix == ".gz" else file.open("w") as stream:
+        stream.writelines(json.dumps(row) + "\n" for row in rows)
+    return file
 
 
 @dataclass(frozen=True)

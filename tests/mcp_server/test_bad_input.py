@@ -74,6 +74,8 @@ async def test_a_bad_step_is_refused_by_name_and_leaves_the_session_as_it_was(
         ({"task": "x", "examples": [{"input": "i", "output": "o"}] * 33}, "examples: 33 entries"),
         ({"task": "x", "examples": [{"input": "", "output": "o"}]}, "examples[0].input: must not"),
         ({"task": "x", "mode": "magic"}, "mode"),
+        ({"task": "x", "refine": True}, "refine: there are no examples"),
+        ({"task": "x", "refine": "often"}, "refine"),
         ({"task": "x", "session_id": "nobody"}, "session_id"),
         ({"task": "x", "session_id": "../../etc"}, "session_id: an id has 1 to 64"),
     ],

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.anyio, pytest.mark.model]
 
-SENTIMENT = (
-    "In this task, you are given a product review. Classify the review as positive or negative."
-)
+SENTIMENT = "Classify the sentiment of the product review as positive or negative."
 
 
 async def test_weights_change_what_the_model_says_and_the_base_stays_as_it_is(database: Path):
@@ -61,9 +59,9 @@ def test_the_shipped_card_matches_its_weights_and_holds_what_it_must():
         card = json.loads((folder / CARD_FILE).read_text())
         weights = (folder / WEIGHTS_FILE).read_bytes()
         assert card["weights_sha256"] == hashlib.sha256(weights).hexdigest()
-        losses = card["development"]["losses"]
-        assert losses["matched"] < losses["shuffled"]
-        assert losses["matched"] < losses["base"]
+        figures = card["development"]["figures"]
+        assert figures["matched"] < figures["shuffled"]
+        assert figures["matched"] < figures["base"]
         assert card["base"]["fingerprint"]
         assert not any("NC" in task["license"] for task in card["data"]["tasks"])
     assert sum((f / WEIGHTS_FILE).stat().st_size for f in folders) < 40 * 2**20

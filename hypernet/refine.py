@@ -1,0 +1,147 @@
+"""A few gradient steps on a task's own examples, from an adapter already written.
+
+The base stays frozen, and what lies below the adapted layers is computed once. Knows nothing of
+hypernetworks, engines or sessions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F  # noqa: N812  # torch's own customary name
+
+from hypernet.adapter import Adapter
+from hypernet.training import lower
+from hypernet.training.data import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch import Tensor
+
+    from hypernet.chat import ChatFormat
+    from hypernet.engine.llama import Llama, LlamaConfig
+    from hypernet.task import Task
+
+STEPS, BATCH, MICRO_BATCH, RATE = 16, 16, 8, 5e-4
+MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
+
+
+def refine(
+    llama: Llama,
+    chat: ChatFormat,
+    start: Adapter,
+    task: Task,
+    *,
+    steps: int = STEPS,
+    rate: float = RATE,
+    in_prompt: bool = True,
+    say: Callable[[int, int, float], None] = lambda done, steps, loss: None,
+) -> Adapter:
+    """Train an adapter further on the task's examples.
+
+    Args:
+        llama: the frozen base.
+        chat: its chat markup.
+        start: the adapter to go on from; it is left as it is.
+        task: gives the examples and, in the prompt, its text.
+        steps: gradient steps, each on up to 16 examples.
+        rate: Adam's step size, falling linearly to a tenth.
+        in_prompt: whether the task's text stands before each input, as it will when steps run.
+        say: told after each step: steps done, steps in all, the loss.
+
+    Raises:
+        ValueError: the task has no example within the token limits.
+    """
+    first_layer = min(layer for layer, _ in start.factors)
+    samples = _samples(chat, task, in_prompt=in_prompt)
+    if not samples:
+        raise ValueError(
+            f"examples: none is within {MOST_STEP_TOKENS} input and {MOST_ANSWER_TOKENS} "
+            "answer tokens"
+        )
+    text = task.without_examples().prefix_text() if in_prompt else ""
+    ready = lower.compute(llama, first_layer, chat.prefix_ids(text), samples)
+    # Written in inference mode, such tensors could not take part in a backward pass.
+    factors = {
+        key: (a.detach().clone().requires_grad_(), b.detach().clone().requires_grad_())
+        for key, (a, b) in start.factors.items()
+    }
+    optimiser = torch.optim.Adam([t for ab in factors.values() for t in ab], lr=rate)
+    rng = random.Random(start.digest)  # noqa: S311  # sampling, not secrets
+    with torch.enable_grad(), lower.backward_friendly(llama.device):
+        for step in range(steps):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * (1 - 0.9 * step / steps)
+            batch = rng.sample(ready, min(BATCH, len(ready)))
+            loss = _step(llama, first_layer, batch, factors)
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+            say(step + 1, steps, loss)
+    return Adapter(
+        digest=_digest(start, task, steps, rate, in_prompt=in_prompt),
+        rank=start.rank,
+        factors={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
+        parent=start.digest,
+    )
+
+
+def fresh(config: LlamaConfig, first_layer: int, rank: int, seed: int) -> Adapter:
+    """An adapter that adds nothing yet: A random, B zero (LoRA's own start)."""
+    random_ = torch.Generator().manual_seed(seed)
+    factors = {
+        (layer, name): (
+            torch.randn(inputs, rank, generator=random_) / inputs**0.5,
+            torch.zeros(rank, outputs),
+        )
+        for layer in range(first_layer, config.layers)
+        for name, (inputs, outputs) in config.linear_sizes().items()
+    }
+    return Adapter(digest=f"fresh-{seed}-{rank}", rank=rank, factors=factors)
+
+
+def _samples(chat: ChatFormat, task: Task, *, in_prompt: bool) -> list[Sample]:
+    samples = []
+    for example in task.examples:
+        step, answer = chat.step_ids(example.input), chat.answer_ids(example.output)
+        if len(step) <= MOST_STEP_TOKENS and len(answer) <= MOST_ANSWER_TOKENS:
+            samples.append(Sample(0 if in_prompt else None, tuple(step), tuple(answer)))
+    return samples
+
+
+def _step(
+    llama: Llama,
+    first_layer: int,
+    batch: list[lower.Ready],
+    factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]],
+) -> float:
+    """Accumulate gradients over a batch, give back its mean loss."""
+
+    def delta(layer: int, linear: str, x_BTI: Tensor) -> Tensor | None:
+        pair = factors.get((layer, linear))
+        if pair is None:
+            return None
+        return x_BTI @ pair[0].to(x_BTI.dtype) @ pair[1].to(x_BTI.dtype)
+
+    batch = sorted(batch, key=lambda r: len(r.hidden_TD))
+    total = 0.0
+    for start in range(0, len(batch), MICRO_BATCH):
+        micro = batch[start : start + MICRO_BATCH]
+        logits_NV, ids_N, rows_N = lower.answer_logits(llama, first_layer, micro, delta)
+        losses_N = F.cross_entropy(logits_NV.float(), ids_N, reduction="none", label_smoothing=0.1)
+        counts_N = torch.tensor([len(r.sample.answer_ids) for r in micro])[rows_N.cpu()]
+        loss = (losses_N / counts_N.to(losses_N.device)).sum() / len(batch)
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
+        total += float(loss.detach())
+    return total
+
+
+def _digest(start: Adapter, task: Task, steps: int, rate: float, *, in_prompt: bool) -> str:
+    # The text too: the digest of a fresh start says nothing of the task.
+    text = task.without_examples().prefix_text() if in_prompt else None
+    examples = [(e.input, e.output) for e in task.examples]
+    what = repr((start.digest, text, examples, steps, rate))
+    return hashlib.sha256(what.encode()).hexdigest()[:24]

@@ -1,0 +1,1 @@
+"""Bugs, reviews and languages of program text."""

@@ -1,0 +1,1 @@
+"""Fields of receipts, invoices and other business papers."""

@@ -1,0 +1,1 @@
+"""Sentiment, figures and summaries of company news and reports."""

@@ -1,0 +1,1 @@
+"""Clinical phrases with their ICD-10 chapters, blocks and categories."""

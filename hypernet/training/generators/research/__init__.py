@@ -1,0 +1,1 @@
+"""Questions with facts, plans for questions, claims with abstracts."""

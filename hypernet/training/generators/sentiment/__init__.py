@@ -1,0 +1,1 @@
+"""Opinions and emotions in reviews, tweets and notes on places."""

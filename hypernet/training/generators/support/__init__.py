@@ -1,0 +1,1 @@
+"""Intents of requests to assistants, banks and help desks."""

@@ -1,0 +1,205 @@
+"""Tasks made ready to train and evaluate on: what is drawn, what is shown, from which source."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from tiny_models import FIRST_LAYER, task_row, tiny_network, tiny_reader, write_rows
+
+from hypernet.network import Condition
+from hypernet.task import Example
+from hypernet.training.config import Source, TrainConfig
+from hypernet.training.corpus import ReadyTask, prepare
+from hypernet.training.data import TaskData, read_source
+from hypernet.training.losses import ARMS, dev_losses, task_losses
+from hypernet.training.train import draw_tasks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hypernet.encoder import Encoder
+    from hypernet.models import BaseModel
+    from hypernet.reading import Reader
+
+SOURCE = Source("unread", samples_per_task=6, prefixed_per_task=6)
+CONFIG = TrainConfig("t", (SOURCE,), dev_samples_per_task=3, dev_examples=4)
+
+
+@pytest.fixture
+def reader(base: BaseModel, encoder: Encoder) -> Reader:
+    return tiny_reader(base, encoder)
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> list[TaskData]:
+    file = write_rows(tmp_path / "tasks.jsonl", [task_row(n) for n in range(3)])
+    said = [{"task": f"task{n}", "descriptions": [f"Say {n}.", f"Give {n}."]} for n in range(3)]
+    wordings = write_rows(tmp_path / "wordings.jsonl", said)
+    return read_source(Source(str(file), wordings=str(wordings)), 0)
+
+
+def ready(
+    tasks: list[TaskData], base: BaseModel, reader: Reader, *, dev: bool, folder: Path | None = None
+) -> list[ReadyTask]:
+    pairs = [(task, SOURCE) for task in tasks]
+    return prepare(pairs, CONFIG, base, reader, folder, lambda line: None, dev=dev)
+
+
+def inputs(task: ReadyTask, *, told: bool) -> list[tuple[int, ...]]:
+    return [r.sample.step_ids for r in task.ready if (r.sample.wording is not None) is told]
+
+
+# What is drawn
+
+
+def test_development_draws_the_same_inputs_with_and_without_the_task_in_the_prompt(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    for task in ready(tasks, base, reader, dev=True):
+        assert len(inputs(task, told=False)) == 3
+        assert inputs(task, told=True) == inputs(task, told=False)
+
+
+def test_no_example_shown_in_development_is_one_of_the_samples(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    few = replace(tasks[1], instances=tasks[1].instances[:3])  # enough for the samples alone
+    for task, shown in zip(ready([tasks[0], few], base, reader, dev=True), (4, 0), strict=True):
+        pool = {r.sample.step_ids for r in task.pool}
+        assert len(task.pool) == shown
+        assert not pool & {r.sample.step_ids for r in task.ready}
+
+
+def test_training_never_shows_a_sample_its_own_input_as_an_example(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    for task in ready(tasks, base, reader, dev=False):
+        assert task.pool
+        assert all(r.sample.wording is None for r in task.pool)
+        for one in task.ready:
+            shown = task.examples_for(one.sample)
+            assert one.sample.step_ids not in {r.sample.step_ids for r in shown}
+            assert len(shown) >= len(task.pool) - 1
+
+
+def test_a_wording_that_stands_in_a_prompt_is_one_that_was_read(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    for task in ready(tasks, base, reader, dev=False):
+        standing = {r.sample.wording for r in task.ready} - {None}
+        assert standing <= set(task.texts)
+        assert len(standing) == CONFIG.prefix_wordings
+
+
+def test_a_task_of_which_no_instance_fits_is_left_out(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    pairs = [(tasks[0], replace(SOURCE, max_answer=1)), (tasks[1], SOURCE)]
+    kept = prepare(pairs, CONFIG, base, reader, None, lambda line: None, dev=False)
+    assert [task.data.name for task in kept] == ["task1"]
+
+
+def test_what_was_kept_on_disk_is_what_was_computed(
+    tasks: list[TaskData], base: BaseModel, reader: Reader, tmp_path: Path
+) -> None:
+    computed = ready(tasks, base, reader, dev=False, folder=tmp_path / "lower")
+    files = {file: file.stat().st_mtime_ns for file in (tmp_path / "lower").iterdir()}
+    kept = ready(tasks, base, reader, dev=False, folder=tmp_path / "lower")
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / "lower").iterdir()} == files
+    for one, two in zip(computed, kept, strict=True):
+        assert [r.sample for r in one.ready] == [r.sample for r in two.ready]
+        for mine, other in zip((*one.ready, *one.pool), (*two.ready, *two.pool), strict=True):
+            assert torch.equal(mine.hidden_TD, other.hidden_TD)
+            assert torch.equal(mine.prefix.k_LGPd, other.prefix.k_LGPd)
+        for wording, (vector_C, states_TD) in one.texts.items():
+            assert torch.equal(two.texts[wording][0], vector_C)
+            assert torch.equal(two.texts[wording][1], states_TD)
+
+
+# What is shown
+
+
+def test_a_reading_in_training_is_what_serving_reads(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    (task,) = ready(tasks[:1], base, reader, dev=True)
+    read = task.reading(None, task.pool)
+    wording = task.data.wordings()[0]
+    decode = base.tokenizer.decode
+    tail = len(reader.chat.step_ids(""))
+    examples = [
+        Example(decode(r.sample.step_ids[:-tail]), decode(r.sample.answer_ids[:-1]))
+        for r in task.pool
+    ]
+    torch.testing.assert_close(read.vector_C, reader.encoder([wording.conditioning_text()])[0])
+    torch.testing.assert_close(read.states_TD, reader.texts([wording.prefix_text()])[0])
+    torch.testing.assert_close(read.examples_E2D, reader.examples(examples), atol=1e-4, rtol=1e-4)
+
+
+def test_a_reading_without_the_text_holds_its_examples_alone(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    (task,) = ready(tasks[:1], base, reader, dev=True)
+    read = task.reading(None, task.pool[:2], told=False)
+    assert (len(read.states_TD), len(read.examples_E2D)) == (0, 2)
+    network = tiny_network(base, reader.encoder.size)
+    nothing = Condition.of([task.reading(None, told=False)])
+    torch.testing.assert_close(
+        network.gains(nothing), network.gains(Condition.null(network.config))
+    )
+
+
+# Sources
+
+
+def of_source(source: Source, count: int) -> list[ReadyTask]:
+    return [ReadyTask(TaskData(f"t{n}", None, ()), source, [], [], {}) for n in range(count)]  # type: ignore[arg-type]  # names are all that counts here
+
+
+def test_shares_steer_from_which_source_a_batch_comes() -> None:
+    much, little = Source("much", share=3), Source("little", share=1)
+    corpus = of_source(much, 20) + of_source(little, 200)  # not how many tasks each has
+    rng = random.Random(0)  # noqa: S311  # sampling, not secrets
+    drawn = Counter(task.source.tasks for _ in range(500) for task in draw_tasks(corpus, 4, rng))
+    assert drawn["much"] / drawn.total() == pytest.approx(0.75, abs=0.03)
+
+
+def test_a_batch_has_each_task_at_most_once_and_takes_from_others_when_one_runs_out() -> None:
+    much, little = Source("much", share=1000), Source("little")
+    corpus = of_source(much, 3) + of_source(little, 5)
+    drawn = draw_tasks(corpus, 6, random.Random(0))  # noqa: S311  # sampling, not secrets
+    assert len({id(task) for task in drawn}) == 6
+    assert Counter(task.source.tasks for task in drawn) == {"much": 3, "little": 3}
+    everything = draw_tasks(corpus, 99, random.Random(0))  # noqa: S311  # as above
+    assert len({id(task) for task in everything}) == len(corpus)
+
+
+# Development losses
+
+
+def test_each_arm_differs_by_what_it_says_it_does(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    dev = ready(tasks, base, reader, dev=True)
+    network = tiny_network(base, reader.encoder.size)
+    losses = dev_losses(network, base.llama, FIRST_LAYER, dev)
+    assert set(losses) == {*ARMS, *(f"{arm}_exact" for arm in ARMS)}
+    assert len({round(losses[arm], 5) for arm in ARMS}) == len(ARMS)
+    each = task_losses(network, base.llama, FIRST_LAYER, dev, ("examples", "hybrid"))
+    mean = sum(loss for loss, _ in each["examples"]) / len(dev)
+    assert losses["examples"] == pytest.approx(mean)
+
+
+def test_a_task_with_no_example_to_show_scores_in_that_arm_as_without(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    few = [replace(task, instances=task.instances[:3]) for task in tasks]
+    dev = ready(few, base, reader, dev=True)
+    network = tiny_network(base, reader.encoder.size)
+    losses = dev_losses(network, base.llama, FIRST_LAYER, dev, ("examples", "hybrid"))
+    assert losses["examples"] == losses["hybrid"]

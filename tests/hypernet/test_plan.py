@@ -1,0 +1,109 @@
+"""How a step will run: where its task stands, and which adapter acts."""
+
+from __future__ import annotations
+
+import pytest
+
+from hypernet.engine.echo import EchoSource
+from hypernet.library import AdapterLibrary
+from hypernet.plan import Mode, make_plan
+from hypernet.task import Example, Task
+
+KNOWN, NEAR, UNKNOWN = "Classify the mood.", "Classify the weather.", "Xyzzy plugh."
+EXAMPLES = tuple(Example(f"in {n}", f"out {n}") for n in range(8))
+
+
+@pytest.fixture
+def library() -> AdapterLibrary:
+    return AdapterLibrary(EchoSource(known=(KNOWN,)))
+
+
+# Where the task stands
+
+
+@pytest.mark.parametrize("refined", [False, True])
+@pytest.mark.parametrize(
+    ("mode", "text", "examples"),
+    [("adapter", False, False), ("hybrid", True, False), ("prompted", True, True)],
+)
+def test_the_text_is_in_the_prompt_by_mode_and_examples_only_where_no_weights_hold_them(
+    library: AdapterLibrary, mode: Mode, text: bool, examples: bool, refined: bool
+) -> None:
+    task = Task(KNOWN, ("good", "bad"), EXAMPLES)
+    prefix = make_plan(library, task, mode, refined=refined).prefix
+    assert (KNOWN in prefix, "good, bad" in prefix) == (text, text)
+    assert [e.input in prefix and e.output in prefix for e in EXAMPLES] == [examples] * 8
+
+
+def test_without_a_hypernetwork_the_examples_are_in_the_prompt_whatever_was_asked() -> None:
+    plan = make_plan(None, Task(KNOWN, (), EXAMPLES), "hybrid", refined=True)
+    assert (plan.mode, plan.entry, plan.adapter) == ("prompted", None, None)
+    assert all(e.output in plan.prefix for e in EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("description", "labelled", "mode"),
+    [
+        (KNOWN, False, "adapter"),
+        (NEAR, False, "hybrid"),
+        (UNKNOWN, False, "hybrid"),
+        (KNOWN, True, "adapter"),
+        (NEAR, True, "adapter"),
+        (UNKNOWN, True, "hybrid"),
+    ],
+)
+def test_auto_follows_the_fit_and_the_labels_of_task_or_step(
+    library: AdapterLibrary, description: str, labelled: bool, mode: str
+) -> None:
+    labels = ("good", "bad") if labelled else ()
+    assert make_plan(library, Task(description), "auto", labelled=labelled).mode == mode
+    assert make_plan(library, Task(description, labels), "auto").mode == mode
+
+
+# Which adapter acts
+
+
+def test_a_refined_plan_has_the_adapter_refined_for_the_place_of_its_text(
+    library: AdapterLibrary,
+) -> None:
+    task = Task(NEAR, (), EXAMPLES)
+    generated = library.get(task).adapter.digest
+    for mode in ("adapter", "hybrid"):
+        told: list[tuple[int, int, float]] = []
+        plan = make_plan(
+            library, task, mode, refined=True, say=lambda *what, told=told: told.append(what)
+        )
+        entry = library.refined(task, in_prompt=mode == "hybrid")
+        assert plan.adapter is entry.adapter
+        assert plan.entry is not None
+        assert plan.entry.parent == generated
+        assert [(done, steps) for done, steps, _ in told] == [(n + 1, 8) for n in range(8)]
+
+
+def test_a_prompted_plan_refines_nothing(library: AdapterLibrary) -> None:
+    told: list[int] = []
+    plan = make_plan(
+        library,
+        Task(KNOWN, (), EXAMPLES),
+        "prompted",
+        refined=True,
+        say=lambda *what: told.append(what[0]),
+    )
+    assert (plan.adapter, told) == (None, [])
+
+
+@pytest.mark.parametrize("mode", ["adapter", "hybrid", "auto"])
+def test_a_refined_plan_without_examples_is_refused(library: AdapterLibrary, mode: Mode) -> None:
+    with pytest.raises(ValueError, match="examples"):
+        make_plan(library, Task(KNOWN), mode, refined=True)
+
+
+def test_labels_of_a_step_do_not_move_a_refined_adapter_to_another_place(
+    library: AdapterLibrary,
+) -> None:
+    task = Task(NEAR, (), EXAMPLES)
+    first = make_plan(library, task, "auto", refined=True)
+    again = make_plan(library, task, "auto", refined=True, labelled=True)
+    assert (again.mode, again.adapter) == (first.mode, first.adapter) == ("hybrid", again.adapter)
+    assert again.entry is not None
+    assert again.entry.cached

@@ -1,0 +1,154 @@
+"""Gradient steps on a task's own examples, from an adapter already written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812  # torch's own customary name
+from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_adapter
+
+from hypernet.chat import ChatFormat
+from hypernet.refine import MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
+from hypernet.task import Example, Task
+
+if TYPE_CHECKING:
+    from hypernet.adapter import Adapter
+    from hypernet.models import BaseModel
+
+TASK = Task(
+    "Say which comes next.",
+    (),
+    tuple(Example(f"{a}{a}", chr(ord(a) + 1)) for a in "abcdefghij"),
+)
+RATE = 5e-3  # so that a few steps show on a random model
+
+
+@pytest.fixture
+def start(base: BaseModel) -> Adapter:
+    return tiny_adapter(base.llama, 1, strength=0.1)
+
+
+@pytest.fixture
+def chat(base: BaseModel) -> ChatFormat:
+    return ChatFormat.of(base.tokenizer)
+
+
+def mean_loss(base: BaseModel, chat: ChatFormat, adapter: Adapter, text: str) -> float:
+    """Mean cross entropy of the examples' answers, each read whole in one pass."""
+    losses = []
+    for example in TASK.examples:
+        prefix, step = chat.prefix_ids(text), chat.step_ids(example.input)
+        answer = chat.answer_ids(example.output)
+        ids = prefix + step + answer
+        logits_TV = logits_of(base.llama, ids[:-1], ActiveFrom(adapter, len(prefix)))
+        losses.append(F.cross_entropy(logits_TV[-len(answer) :], torch.tensor(answer)))
+    return float(torch.stack(losses).mean())
+
+
+@pytest.mark.parametrize("in_prompt", [True, False])
+def test_refining_lowers_the_loss_on_the_examples_where_the_text_will_stand(
+    base: BaseModel, chat: ChatFormat, start: Adapter, in_prompt: bool
+) -> None:
+    said: list[tuple[int, int, float]] = []
+    refined = refine(
+        base.llama, chat, start, TASK, rate=RATE, in_prompt=in_prompt,
+        say=lambda *what: said.append(what),
+    )  # fmt: skip
+    text = TASK.without_examples().prefix_text() if in_prompt else ""
+    assert mean_loss(base, chat, refined, text) < mean_loss(base, chat, start, text) - 0.5
+    assert [(done, steps) for done, steps, _ in said] == [(n + 1, 16) for n in range(16)]
+    assert said[-1][2] < said[0][2]
+
+
+def test_the_start_stays_as_it_is_and_is_named_as_the_parent(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    before = replace(
+        start, factors={k: (a.clone(), b.clone()) for k, (a, b) in start.factors.items()}
+    )
+    refined = refine(base.llama, chat, start, TASK, steps=3)
+    assert same_bits(start, before)
+    assert not any(t.requires_grad for ab in start.factors.values() for t in ab)
+    assert not any(t.requires_grad for ab in refined.factors.values() for t in ab)
+    assert refined.factors.keys() == start.factors.keys()
+    assert furthest(refined, start) > 1e-4
+    assert (refined.parent, refined.rank) == (start.digest, start.rank)
+    assert refined.digest != start.digest
+
+
+def test_the_frozen_base_stays_as_it_is(base: BaseModel, chat: ChatFormat, start: Adapter) -> None:
+    before = {name: tensor.clone() for name, tensor in base.llama.weights.items()}
+    refine(base.llama, chat, start, TASK, steps=2, rate=RATE)
+    assert all(torch.equal(before[name], t) for name, t in base.llama.weights.items())
+    assert all(t.grad is None for t in base.llama.weights.values())
+
+
+def test_the_same_examples_give_the_same_bits_and_digest(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    many = replace(TASK, examples=TASK.examples * 3)  # more than a batch: some are drawn
+    one, two = (refine(base.llama, chat, start, many, steps=3) for _ in range(2))
+    assert one.digest == two.digest
+    assert same_bits(one, two)
+
+
+def test_the_digest_tells_apart_all_that_the_steps_depend_on(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    other = tiny_adapter(base.llama, 2, strength=0.1)
+    variants = [
+        refine(base.llama, chat, start, TASK, steps=1),
+        refine(base.llama, chat, start, TASK, steps=2),
+        refine(base.llama, chat, start, TASK, steps=1, rate=RATE),
+        refine(base.llama, chat, start, TASK, steps=1, in_prompt=False),
+        refine(base.llama, chat, start, replace(TASK, examples=TASK.examples[:4]), steps=1),
+        refine(base.llama, chat, start, replace(TASK, description="Another text."), steps=1),
+        refine(base.llama, chat, other, TASK, steps=1),
+    ]
+    assert len({adapter.digest for adapter in variants}) == len(variants)
+
+
+def test_an_adapter_written_in_inference_mode_can_be_refined(
+    base: BaseModel, chat: ChatFormat
+) -> None:
+    with torch.inference_mode():
+        start = tiny_adapter(base.llama, 1, strength=0.1)
+    refined = refine(base.llama, chat, start, TASK, steps=2, rate=RATE)
+    assert furthest(refined, start) > 1e-4
+
+
+def test_a_fresh_adapter_adds_nothing_and_learns(base: BaseModel, chat: ChatFormat) -> None:
+    start = fresh(base.llama.config, 2, 4, seed=0)
+    ids = list(range(40, 60))
+    assert torch.equal(logits_of(base.llama, ids, ActiveFrom(start)), logits_of(base.llama, ids))
+    assert {layer for layer, _ in start.factors} == {2, 3}
+    assert same_bits(start, fresh(base.llama.config, 2, 4, seed=0))
+    refined = refine(base.llama, chat, start, TASK, rate=RATE)
+    text = TASK.without_examples().prefix_text()
+    assert mean_loss(base, chat, refined, text) < mean_loss(base, chat, start, text) - 0.3
+
+
+def test_examples_over_the_limits_are_passed_over(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    long = (
+        Example("i" * MOST_STEP_TOKENS, "a"),
+        Example("i", "a" * MOST_ANSWER_TOKENS),
+    )
+    mixed = replace(TASK, examples=(*long, *TASK.examples))
+    with_them = refine(base.llama, chat, start, mixed, steps=2)
+    assert same_bits(with_them, refine(base.llama, chat, start, TASK, steps=2))
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [(), (Example("i" * MOST_STEP_TOKENS, "a"), Example("i", "a" * MOST_ANSWER_TOKENS))],
+)
+def test_no_usable_example_is_refused_by_name(
+    base: BaseModel, chat: ChatFormat, start: Adapter, examples: tuple[Example, ...]
+) -> None:
+    with pytest.raises(ValueError, match=r"^examples: none is within 512 input and 192"):
+        refine(base.llama, chat, start, replace(TASK, examples=examples))

@@ -1,0 +1,193 @@
+"""Tasks with examples: weights refined on them, progress while that goes on, and what is told."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+from support import KNOWN, connected
+
+from hypernet.engine.echo import EchoEngine, EchoSource
+from hypernet.library import AdapterLibrary
+from hypernet.plan import REFINE_FROM
+from hypernet.runtime import Runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mcp_server.application import Application
+
+    MakeApp = Callable[..., Application]
+
+pytestmark = pytest.mark.anyio
+
+ENOUGH = [{"input": f"in {n}", "output": f"out {n}"} for n in range(REFINE_FROM)]
+
+
+async def test_enough_examples_refine_the_weights_with_progress_and_name_the_parent(
+    make_app: MakeApp, era: str
+):
+    told: list[tuple[float, float | None, str | None]] = []
+
+    async def hear(done: float, total: float | None, message: str | None) -> None:
+        told.append((done, total, message))
+
+    async with connected(make_app(), era) as call:
+        await call("status")
+        plain = await call("set_task", task=KNOWN, examples=ENOUGH, refine=False)
+        arguments = {"task": KNOWN, "examples": ENOUGH}
+        result = await call.client.call_tool("set_task", arguments, progress_callback=hear)
+    assert not result.is_error, result.content
+    assert result.structured_content
+    adapter = result.structured_content["adapter"]
+    assert adapter["parent"] == plain["adapter"]["digest"] != adapter["digest"]
+    assert plain["adapter"]["parent"] is None
+    refining = [(done, total) for done, total, text in told if "refining" in str(text)]
+    assert refining == [(n + 1, REFINE_FROM) for n in range(REFINE_FROM)]
+    assert [done for done, _, _ in told] == sorted({done for done, _, _ in told})
+
+
+@pytest.mark.parametrize(
+    ("count", "refine", "refined"),
+    [
+        (REFINE_FROM - 1, None, False),
+        (REFINE_FROM, None, True),
+        (REFINE_FROM, False, False),
+        (1, True, True),
+        (0, False, False),
+        (0, None, False),
+    ],
+)
+async def test_refine_is_for_the_caller_to_say_and_follows_the_examples_when_left_out(
+    make_app: MakeApp, count: int, refine: bool | None, refined: bool
+):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, examples=ENOUGH[:count], refine=refine)
+        step = await call("run_step", session_id=task["session_id"], input="x")
+    assert (task["adapter"]["parent"] is not None) == refined
+    assert ("refined" in task["adapter"]["digest"]) == refined
+    assert step["adapter_digest"] == task["adapter"]["digest"]
+    assert step["adapter_cached"]
+
+
+async def test_refining_without_examples_is_refused_and_leaves_the_session_its_task(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        message = await call.refused("set_task", task="Another.", session_id=session, refine=True)
+        status = await call("status", session_id=session)
+    assert message.endswith("refine: there are no examples to take steps on; pass examples")
+    assert status["sessions"][0]["task"] == KNOWN
+
+
+async def test_examples_that_the_weights_hold_are_not_in_the_prompt(make_app: MakeApp):
+    near = "Classify the weather."
+    async with connected(make_app()) as call:
+        prefixes = {}
+        for mode in ("adapter", "hybrid", "prompted"):
+            session = await call.begin(near, examples=ENOUGH, mode=mode)
+            step = await call("run_step", session_id=session, input="x")
+            prefixes[mode] = step["tokens"]["prefix"]
+    assert (prefixes["adapter"], prefixes["hybrid"]) == (0, 3)
+    assert prefixes["prompted"] > 3 + 4 * REFINE_FROM
+
+
+async def test_a_prompted_task_takes_no_steps_whatever_its_examples(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, examples=ENOUGH, mode="prompted")
+        step = await call("run_step", session_id=task["session_id"], input="x")
+    assert task["adapter"]["parent"] is None
+    assert step["adapter_digest"] is None
+
+
+async def test_an_unknown_task_with_examples_has_an_adapter_of_its_own(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task="Xyzzy plugh.", examples=ENOUGH[:2])
+    assert task["fit"]["level"] == "unknown"
+    assert task["adapter"]["digest"] != "echo-multi-task"
+    assert task["note"] is None
+
+
+async def test_after_a_restart_a_step_of_a_refined_task_runs_with_the_same_adapter(
+    make_app: MakeApp, era: str
+):
+    first = make_app()
+    async with connected(first, era) as call:
+        task = await call("set_task", task=KNOWN, examples=ENOUGH)
+    first.close()
+    async with connected(make_app(), era) as call:
+        step = await call("run_step", session_id=task["session_id"], input="on we go")
+    assert step["adapter_digest"] == task["adapter"]["digest"]
+    assert not step["adapter_cached"]
+
+
+async def test_after_a_restart_a_task_that_was_not_refined_stays_so(make_app: MakeApp):
+    first = make_app()
+    async with connected(first) as call:
+        task = await call("set_task", task=KNOWN, examples=ENOUGH, refine=False)
+    first.close()
+    async with connected(make_app()) as call:
+        step = await call("run_step", session_id=task["session_id"], input="on we go")
+    assert step["adapter_digest"] == task["adapter"]["digest"]
+
+
+async def test_another_task_for_one_step_is_not_refined(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin(examples=ENOUGH)
+        once = await call("run_step", session_id=session, input="x", task="Classify the year.")
+        after = await call("run_step", session_id=session, input="x")
+    assert "refined" not in once["adapter_digest"]
+    assert "refined" in after["adapter_digest"]
+
+
+async def test_examples_that_cannot_be_used_are_told_and_begin_no_session(make_app: MakeApp):
+    class Picky(EchoSource):
+        def refine(self, *args: Any, **named: Any) -> Any:
+            raise ValueError("examples: none is within 512 input and 192 answer tokens")
+
+    def load(options: object, progress: object) -> Runtime:
+        return Runtime(EchoEngine(), AdapterLibrary(Picky(known=(KNOWN,))), {})
+
+    async with connected(make_app(load=load)) as call:
+        message = await call.refused("set_task", task=KNOWN, examples=ENOUGH)
+        status = await call("status")
+    assert "examples: none is within" in message
+    assert status["sessions"] == []
+
+
+async def test_a_cancelled_refinement_ends_and_lets_the_next_one_run(make_app: MakeApp):
+    reached, released = threading.Event(), threading.Event()
+    taken: list[int] = []
+
+    class Held(EchoSource):
+        def refine(self, task: Any, start: Any, *, in_prompt: bool, say: Any) -> Any:
+            def told(done: int, steps: int, loss: float) -> None:
+                if task.description == "Held.":
+                    reached.set()
+                    assert released.wait(20)
+                    taken.append(done)
+                say(done, steps, loss)
+
+            return super().refine(task, start, in_prompt=in_prompt, say=told)
+
+    def load(options: object, progress: object) -> Runtime:
+        return Runtime(EchoEngine(), AdapterLibrary(Held(known=(KNOWN,))), {})
+
+    async with connected(make_app(load=load)) as call:
+        async with anyio.create_task_group() as group:
+            group.start_soon(
+                lambda: call.client.call_tool("set_task", {"task": "Held.", "examples": ENOUGH})
+            )
+            await anyio.to_thread.run_sync(reached.wait)
+            group.cancel_scope.cancel()
+        await call("status")  # answered after the server has heard of the cancellation
+        released.set()
+        with anyio.fail_after(10):
+            task = await call("set_task", task=KNOWN, examples=ENOUGH)
+            status = await call("status")
+    assert task["adapter"]["parent"]
+    assert [s["session_id"] for s in status["sessions"]] == [task["session_id"]]
+    assert taken == [1]
