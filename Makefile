@@ -14,11 +14,11 @@ setup: .venv/models  ## Install everything and prepare the models (the other tar
 demo: .venv/models  ## A 14-step job over MCP with the real model, killed after step 7 and resumed
 	$(BIN)/python -m examples.competitive_intel --json demo.json
 
-test: .venv/models .venv/inspector lint  ## All checks and all tests
-	$(BIN)/python -m pytest
+test: .venv/models .venv/inspector lint quick  ## All checks and all tests
+	$(BIN)/python -m pytest -m model
 
 quick: .venv/installed  ## The tests that need no model
-	$(BIN)/python -m pytest -m "not model" -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not model" -q -n 2 --dist loadfile
 
 lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/ruff check .
