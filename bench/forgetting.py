@@ -21,7 +21,6 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
 from hypernet.chat import ChatFormat
 from hypernet.encoder import Encoder
@@ -30,7 +29,7 @@ from hypernet.engine.llama import Llama
 from hypernet.generator import find_weights, load_generator
 from hypernet.models import base_source, encoder_source, fingerprint_of, load_base
 from hypernet.refine import STEPS as REFINE_STEPS
-from hypernet.refine import refine
+from hypernet.refine import delta_of, refine
 from hypernet.runtime import RuntimeOptions
 from hypernet.task import Example
 from hypernet.training import lower
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.adapter import Adapter
-    from hypernet.engine.llama import Delta
     from hypernet.generator import Generator
     from hypernet.training.data import TaskData
 
@@ -105,25 +103,16 @@ def ask(llama: Llama, chat: ChatFormat, first_layer: int, name: str, count: int)
     return Asked(data, prefixed, read_whole(llama, chat, first_layer, data, samples))
 
 
-def losses(
-    llama: Llama, first_layer: int, batch: Sequence[lower.Ready], delta: Delta | None = None
-) -> Tensor:
-    """Mean cross entropy of each row's answer, [B]."""
-    logits_NV, ids_N, rows_N = lower.answer_logits(llama, first_layer, batch, delta)
-    losses_N = F.cross_entropy(logits_NV.float(), ids_N, reduction="none")
-    sums_B = torch.zeros(len(batch), device=losses_N.device).index_add(0, rows_N, losses_N)
-    counts_B = torch.tensor([len(r.sample.answer_ids) for r in batch], device=losses_N.device)
-    return sums_B / counts_B
-
-
 @torch.no_grad()
 def mean_loss(
     llama: Llama, first_layer: int, ready: Sequence[lower.Ready], adapter: Adapter | None = None
 ) -> float:
     """Mean answer loss of some samples, with or without an adapter."""
-    delta = None if adapter is None else _delta(adapter)
+    delta = None if adapter is None else delta_of(adapter.factors)
     rows = [ready[start : start + ROWS] for start in range(0, len(ready), ROWS)]
-    return float(torch.cat([losses(llama, first_layer, batch, delta) for batch in rows]).mean())
+    return float(
+        torch.cat([lower.answer_losses(llama, first_layer, batch, delta) for batch in rows]).mean()
+    )
 
 
 def fine_tuned(
@@ -148,7 +137,8 @@ def fine_tuned(
         ready = read_whole(llama, chat, first_layer, data, batch)
         total = 0.0
         for start in range(0, BATCH, ROWS):
-            loss = losses(tuned, first_layer, ready[start : start + ROWS]).sum() / BATCH
+            losses_B = lower.answer_losses(tuned, first_layer, ready[start : start + ROWS], None)
+            loss = losses_B.sum() / BATCH
             loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
             total += float(loss.detach())
         optimiser.step()
@@ -222,16 +212,6 @@ def compare(generator: Generator, *, steps: int, count: int) -> dict[str, Any]:
         "trained_on": [name for name in tasks if name in trained],
         "settings": {"steps": steps, "batch": BATCH, "rate": RATE, "instances": count},
     }
-
-
-def _delta(adapter: Adapter) -> Delta:
-    def delta(layer: int, linear: str, x_BTI: Tensor) -> Tensor | None:
-        pair = adapter.factors.get((layer, linear))
-        if pair is None:
-            return None
-        return x_BTI @ pair[0].to(x_BTI.dtype) @ pair[1].to(x_BTI.dtype)
-
-    return delta
 
 
 def show(report: dict[str, Any]) -> None:

@@ -215,18 +215,9 @@ class HyperNetwork(nn.Module):
         return gains
 
     @torch.no_grad()
-    def generate(self, condition: Condition, digest: str, strength: float = 1.0) -> Adapter:
-        """The adapter of one condition, in float32.
-
-        Args:
-            condition: one row.
-            digest: the adapter's identity.
-            strength: how much of the generated difference is added to the multi-task component.
-        """
+    def generate(self, condition: Condition, digest: str) -> Adapter:
+        """The adapter of a condition of one row, in float32."""
         gains_LMr = self.gains(condition)[0]
-        if strength != 1.0:
-            null_LMr = self.gains(Condition.null(self.config).to(gains_LMr.device))[0]
-            gains_LMr = null_LMr + strength * (gains_LMr - null_LMr)
         factors = {}
         for m, (name, _, _) in enumerate(self.config.sizes):
             scaled_LIr = self.a[name] * gains_LMr[:, m, None, :]

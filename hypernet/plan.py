@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
-# From so many examples on, gradient steps bring more than they cost (figures: the README).
+# From so many examples on, gradient steps are taken unasked. Set by hand: what they bring on other
+# inputs is not measured yet.
 REFINE_FROM = 8
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
 # Labels supply the words that the weights lack: on development tasks the text in the prompt then

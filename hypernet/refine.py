@@ -11,7 +11,6 @@ import random
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
 from hypernet.adapter import Adapter
 from hypernet.training import lower
@@ -23,10 +22,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.chat import ChatFormat
-    from hypernet.engine.llama import Llama, LlamaConfig
+    from hypernet.engine.llama import Delta, Llama, LlamaConfig
     from hypernet.task import Task
 
 STEPS, BATCH, MICRO_BATCH, RATE = 16, 16, 8, 5e-4
+LABEL_SMOOTHING = 0.1
 MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
 
 
@@ -103,6 +103,18 @@ def fresh(config: LlamaConfig, first_layer: int, rank: int, seed: int) -> Adapte
     return Adapter(digest=f"fresh-{seed}-{rank}", rank=rank, factors=factors)
 
 
+def delta_of(factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]]) -> Delta:
+    """What an adapter's factors add to each linear, differentiable in them."""
+
+    def delta(layer: int, linear: str, x_BTI: Tensor) -> Tensor | None:
+        pair = factors.get((layer, linear))
+        if pair is None:
+            return None
+        return x_BTI @ pair[0].to(x_BTI.dtype) @ pair[1].to(x_BTI.dtype)
+
+    return delta
+
+
 def _samples(chat: ChatFormat, task: Task, *, in_prompt: bool) -> list[Sample]:
     samples = []
     for example in task.examples:
@@ -119,21 +131,13 @@ def _step(
     factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]],
 ) -> float:
     """Accumulate gradients over a batch, give back its mean loss."""
-
-    def delta(layer: int, linear: str, x_BTI: Tensor) -> Tensor | None:
-        pair = factors.get((layer, linear))
-        if pair is None:
-            return None
-        return x_BTI @ pair[0].to(x_BTI.dtype) @ pair[1].to(x_BTI.dtype)
-
     batch = sorted(batch, key=lambda r: len(r.hidden_TD))
     total = 0.0
     for start in range(0, len(batch), MICRO_BATCH):
         micro = batch[start : start + MICRO_BATCH]
-        logits_NV, ids_N, rows_N = lower.answer_logits(llama, first_layer, micro, delta)
-        losses_N = F.cross_entropy(logits_NV.float(), ids_N, reduction="none", label_smoothing=0.1)
-        counts_N = torch.tensor([len(r.sample.answer_ids) for r in micro])[rows_N.cpu()]
-        loss = (losses_N / counts_N.to(losses_N.device)).sum() / len(batch)
+        delta = delta_of(factors)
+        losses_B = lower.answer_losses(llama, first_layer, micro, delta, LABEL_SMOOTHING)
+        loss = losses_B.sum() / len(batch)
         loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
         total += float(loss.detach())
     return total

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from checkpoints import ItemDraft, MemoryFault, split
 from hypernet.engine.base import MOST_LABELS, EngineError
-from hypernet.plan import Mode
+from hypernet.plan import REFINE_FROM, Mode
 from hypernet.task import Example, Task
 from mcp_server import __version__, limits, results
 from mcp_server.application import Application
@@ -73,7 +73,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
             bool | None,
             Field(
                 description="Train the weights some steps further on the examples: seconds, with "
-                "progress. Left out: from 8 examples on."
+                f"progress. Left out: from {REFINE_FROM} examples on."
             ),
         ] = None,
     ) -> results.TaskResult:

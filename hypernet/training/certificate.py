@@ -32,6 +32,8 @@ NEEDED = ("hypernetwork", "base", "tasks", "per_task_instances", "seeds", "arms"
 # Named one by one, so that no figures of single instances are ever shipped with the weights.
 KEPT = (*NEEDED, "contrasts_exact", "contrasts_label", "trained_on")
 MATCHED_AGAINST = ("static", "shuffled", "junk", "prompted")
+# Figures of a regime without a report of its own are looked for in this one.
+MEASURED_WITH = {"examples": "unseen"}
 SINGLE_MODES = ("matched", "hybrid", "prompted")
 BEST_MODE = "routed-best of matched, hybrid, prompted"
 
@@ -202,7 +204,7 @@ def _figure(
     if goal.regime == "fit":
         share = card.get("fit", {}).get(goal.figure)
         return None if share is None else (float(share), None)
-    report = regimes.get(goal.regime)
+    report = regimes.get(goal.regime) or regimes.get(MEASURED_WITH.get(goal.regime, ""))
     if report is None:
         return None
     if "/" in goal.figure:
@@ -241,7 +243,7 @@ def _picture(report: dict[str, Any]) -> str:
         plot.check(file)
         from matplotlib import rc_context
 
-        with rc_context({"svg.hashsalt": "certificate"}):
+        with rc_context({"svg.hashsalt": "certificate", "svg.fonttype": "none"}):
             plot.draw(report, file)
         return file.read_text(encoding="utf-8")
 

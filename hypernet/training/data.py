@@ -155,6 +155,21 @@ def read_tasks(file: Path) -> list[TaskData]:
     return tasks + _grouped(rows)
 
 
+def write_tasks(file: Path, tasks: Sequence[TaskData]) -> None:
+    """Write a task file that `read_tasks` reads."""
+    rows = [
+        {
+            "task": task.name,
+            "definition": task.task.description,
+            "labels": list(task.task.labels) or None,
+            "license": task.license,
+            "instances": [{"input": i.input, "output": list(i.outputs)} for i in task.instances],
+        }
+        for task in tasks
+    ]
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
 def read_folder(folder: Path) -> list[TaskData]:
     """Read a folder of tasks: in each folder below it `task.yaml` and instances as JSON lines.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from safetensors.torch import load_file, save_file
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils.rnn import pad_sequence
@@ -138,12 +139,12 @@ def answer_logits(
     lengths = [r.prefix.k_LGPd.shape[2] for r in batch]
     widest = max(lengths)
     pad = [(0, 0, 0, widest - n) for n in lengths]
-    k_BLGPd = torch.stack(
-        [torch.nn.functional.pad(r.prefix.k_LGPd, p) for r, p in zip(batch, pad, strict=True)]
-    ).to(device)
-    v_BLGPd = torch.stack(
-        [torch.nn.functional.pad(r.prefix.v_LGPd, p) for r, p in zip(batch, pad, strict=True)]
-    ).to(device)
+    k_BLGPd = torch.stack([F.pad(r.prefix.k_LGPd, p) for r, p in zip(batch, pad, strict=True)]).to(
+        device
+    )
+    v_BLGPd = torch.stack([F.pad(r.prefix.v_LGPd, p) for r, p in zip(batch, pad, strict=True)]).to(
+        device
+    )
     layers = range(first_layer, llama.config.layers)
     cache = AfterPrefix({layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)})
     positions_BT, mask_BTS = _behind(lengths, widest, x_BTD.shape[1], device)
@@ -151,6 +152,23 @@ def answer_logits(
     rows_N, columns_N, ids_N = _answers(batch)
     logits_NV = llama.logits(x_BTD[rows_N, columns_N])
     return logits_NV, ids_N.to(device), rows_N.to(device)
+
+
+def answer_losses(
+    llama: Llama,
+    first_layer: int,
+    batch: Sequence[Ready],
+    delta: Delta | None,
+    smoothing: float = 0.0,
+) -> Tensor:
+    """Mean cross entropy of each row's answer tokens, [B]."""
+    logits_NV, ids_N, rows_N = answer_logits(llama, first_layer, batch, delta)
+    losses_N = F.cross_entropy(
+        logits_NV.float(), ids_N, reduction="none", label_smoothing=smoothing
+    )
+    sums_B = torch.zeros(len(batch), device=losses_N.device).index_add(0, rows_N, losses_N)
+    counts_B = torch.tensor([len(r.sample.answer_ids) for r in batch], device=losses_N.device)
+    return sums_B / counts_B
 
 
 def _answers(batch: Sequence[Ready]) -> tuple[Tensor, Tensor, Tensor]:

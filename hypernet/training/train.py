@@ -16,7 +16,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
 from hypernet.adapter import save_peft
 from hypernet.chat import ChatFormat
@@ -29,7 +28,7 @@ from hypernet.reading import Reader
 from hypernet.training import lower
 from hypernet.training.calibrate import calibrate
 from hypernet.training.corpus import ReadyTask, prepare
-from hypernet.training.data import read_source
+from hypernet.training.data import read_source, write_tasks
 from hypernet.training.losses import dev_losses
 
 if TYPE_CHECKING:
@@ -38,12 +37,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.engine.llama import Delta
     from hypernet.models import BaseModel
     from hypernet.reading import Reading
     from hypernet.training.config import Source, TrainConfig
     from hypernet.training.data import TaskData
 
+HELD_OUT_FILE = "held-out.jsonl"
 LOG_EVERY = 10
 SAVE_EVERY = 50
 ANCHORS = 8
@@ -65,7 +64,8 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
         say: takes a line of progress.
 
     Returns:
-        The folder with `hypernetwork.safetensors` and `card.json`.
+        The folder with `hypernetwork.safetensors`, `card.json` and, of what was held out of the
+        training tasks, the task file `held-out.jsonl`.
 
     Raises:
         ValueError: a source holds no usable task, or the hypernetwork to start from does not fit.
@@ -80,6 +80,9 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
         config.first_layer(base.llama.config.layers),
     )
     train_tasks, dev_tasks = gather(config, say)
+    trained_names = {task.name for task, _ in train_tasks}
+    if held_out := [task for task, _ in dev_tasks if task.name in trained_names]:
+        write_tasks(folder / HELD_OUT_FILE, held_out)  # what `hypernet evaluate` may ask
     train_set = prepare(train_tasks, config, base, reader, folder / "lower-train", say, dev=False)
     dev_set = prepare(dev_tasks, config, base, reader, folder / "lower-dev", say, dev=True)
     if not train_set:
@@ -209,9 +212,10 @@ def _step(
             condition = _noisy(condition, network, config.condition_noise, noise)
             delta = network.delta(network.gains(condition.to(config.device)))
             ready_B = [ready for ready, _ in micro]
-            loss = answer_loss(
-                base, first_layer, ready_B, delta, config.label_smoothing
-            ).sum() / len(picked)
+            losses_B = lower.answer_losses(
+                base.llama, first_layer, ready_B, delta, config.label_smoothing
+            )
+            loss = losses_B.sum() / len(picked)
             loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
             total += float(loss.detach())
     return total
@@ -253,23 +257,6 @@ def _noisy(
     scale_C = network.task.get_buffer("vector_scale").cpu()
     drawn_BC = torch.randn(condition.vector_BC.shape, generator=generator)
     return replace(condition, vector_BC=condition.vector_BC + noise * scale_C * drawn_BC)
-
-
-def answer_loss(
-    base: BaseModel,
-    first_layer: int,
-    batch: Sequence[lower.Ready],
-    delta: Delta | None,
-    smoothing: float,
-) -> Tensor:
-    """Mean cross entropy of each row's answer tokens, [B]."""
-    logits_NV, ids_N, rows_N = lower.answer_logits(base.llama, first_layer, batch, delta)
-    losses_N = F.cross_entropy(
-        logits_NV.float(), ids_N, reduction="none", label_smoothing=smoothing
-    )
-    sums_B = torch.zeros(len(batch), device=losses_N.device).index_add(0, rows_N, losses_N)
-    counts_B = torch.tensor([len(r.sample.answer_ids) for r in batch], device=losses_N.device)
-    return sums_B / counts_B
 
 
 def _watched(config: TrainConfig) -> tuple[str, ...]:

@@ -140,19 +140,6 @@ def test_a_task_of_which_nothing_was_read_has_the_multi_task_gains(network: Hype
     assert (beside[:1] - null).abs().max() > 1e-2
 
 
-@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0, 2.0])
-def test_strength_scales_the_difference_to_the_multi_task_component(
-    network: HyperNetwork, strength: float
-) -> None:
-    null = network.generate(Condition.null(network.config), "x")
-    full = network.generate(condition(1), "x")
-    some = network.generate(condition(1), "x", strength)
-    for key, (a_Ir, b_rO) in some.factors.items():
-        expected = null.factors[key][0] + strength * (full.factors[key][0] - null.factors[key][0])
-        torch.testing.assert_close(a_Ir, expected, atol=1e-5, rtol=1e-4)
-        assert torch.equal(b_rO, full.factors[key][1])
-
-
 # Training's view
 
 

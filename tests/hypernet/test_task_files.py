@@ -20,6 +20,7 @@ from hypernet.training.data import (
     read_folder,
     read_source,
     read_tasks,
+    write_tasks,
 )
 
 if TYPE_CHECKING:
@@ -285,3 +286,10 @@ def test_with_no_wording_to_spare_both_parts_have_the_definition(wordings: int) 
 )
 def test_licences_against_giving_weights_away_are_known(licence: str, restricted: bool) -> None:
     assert TaskData("t", Task("d"), (), licence).restricted == restricted
+
+
+def test_what_is_written_as_a_task_file_reads_the_same(tmp_path: Path) -> None:
+    instances = (Instance("é [in]", ("a", "b")), Instance("two\nlines", ("b",)))
+    tasks = [TaskData("one", Task("Say a or b.", ("a", "b")), instances, "MIT")]
+    write_tasks(tmp_path / "tasks.jsonl", tasks)
+    assert read_tasks(tmp_path / "tasks.jsonl") == tasks

@@ -22,6 +22,7 @@ from hypernet.models import load_base
 from hypernet.task import Example, Task
 from hypernet.training import train as train_module
 from hypernet.training.config import Source, TrainConfig
+from hypernet.training.data import read_tasks
 from hypernet.training.losses import ARMS
 from hypernet.training.train import train
 
@@ -273,8 +274,10 @@ def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
         write_rows(folder / "rows.jsonl", row["instances"])
     source = Source(str(tmp_path / "mine"), held_out=0.3, samples_per_task=6, prefixed_per_task=6)
     mine = replace(config, train=(source,), dev=(), steps=2)
-    card = card_of(train(mine, tmp_path / "run", tmp_path, lambda line: None))
+    folder = train(mine, tmp_path / "run", tmp_path, lambda line: None)
+    card = card_of(folder)
     assert [task["name"] for task in card["data"]["tasks"]] == ["task0", "task2"]
+    assert [len(t.instances) for t in read_tasks(folder / "held-out.jsonl")] == [6, 6]
     assert card["development"]["tasks"] == 2
     assert card["data"]["tasks"][0]["license"] == "the user's own"
 
