@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSPECTOR := 2.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint doctor clean
+.PHONY: help setup demo test quick lint bench doctor clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,11 +27,14 @@ lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/mypy --strict -p examples -p bench
 	$(BIN)/lint-imports
 
+bench: .venv/models  ## The engine beside PEFT and, where it is installed, llama.cpp (some minutes, idle machine)
+	$(BIN)/python -m bench.engine --json bench-engine.json --plot bench-engine.png
+
 doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node dist build demo.json .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node dist build demo.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.

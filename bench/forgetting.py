@@ -108,7 +108,7 @@ def mean_loss(
     llama: Llama, first_layer: int, ready: Sequence[lower.Ready], adapter: Adapter | None = None
 ) -> float:
     """Mean answer loss of some samples, with or without an adapter."""
-    delta = None if adapter is None else delta_of(adapter.factors)
+    delta = None if adapter is None else delta_of(adapter.factors, llama.config)
     rows = [ready[start : start + ROWS] for start in range(0, len(ready), ROWS)]
     return float(
         torch.cat([lower.answer_losses(llama, first_layer, batch, delta) for batch in rows]).mean()
@@ -125,12 +125,10 @@ def fine_tuned(
 ) -> Llama:
     """A copy of the base with all weights of the layers from `first_layer` on trained on a task.
 
-    The base is left as it is: the lower layers are shared, the trained ones copied.
+    The base is left as it is.
     """
-    heads = tuple(f"model.layers.{n}." for n in range(first_layer, llama.config.layers))
-    own = {name: t.clone() for name, t in llama.weights.items() if name.startswith(heads)}
-    tuned = Llama(llama.config, llama.weights | own)
-    trained = [tensor.requires_grad_() for tensor in own.values()]
+    tuned = Llama(llama.config, {name: t.clone() for name, t in llama.weights.items()})
+    trained = [tensor.requires_grad_() for tensor in tuned.of_layers(first_layer)]
     optimiser = torch.optim.AdamW(trained, lr=RATE)
     for step in range(steps):
         batch = [samples[(step * BATCH + n) % len(samples)] for n in range(BATCH)]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -18,13 +20,13 @@ from hypernet.engine.llama import LINEARS, linear_path
 from hypernet.models import fingerprint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
 
     from hypernet.engine.llama import LlamaConfig
 
+Factors = Mapping[tuple[int, str], tuple[torch.Tensor, torch.Tensor]]
 MAX_RANK = 256
 # PEFT settings that change what the tensors mean.
 NOT_PLAIN = ("use_dora", "fan_in_fan_out", "lora_bias", "rank_pattern", "alpha_pattern")
@@ -36,35 +38,54 @@ class BadAdapterError(ValueError):
 
 @dataclass(frozen=True)
 class Adapter:
-    """The addition x @ A @ B to each adapted linear; the LoRA scale is folded into B.
+    """The addition x @ A · diag(gains) @ B to each adapted linear; the LoRA scale is in B or gains.
 
-    `factors` maps (layer, linear) to (A [I, r], B [r, O]). `parent` is the digest of the adapter
-    that a refined one was trained on from.
+    Generated adapters share one `basis` and differ in their gains; any other has a basis of its
+    own and no gains. `parent` is the digest of the adapter that a refined one was trained on from.
     """
 
     digest: str
     rank: int
-    factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]]
+    basis: Factors
+    """(layer, linear) to A [I, r] and B [r, O]."""
+    gains: Mapping[tuple[int, str], Tensor] | None = None
+    """(layer, linear) to a factor per rank [r]."""
     parent: str | None = None
+
+    @cached_property
+    def factors(self) -> Factors:
+        """A and B with the gains worked in, as plain LoRA has them."""
+        if self.gains is None:
+            return self.basis
+        return {key: (a_Ir * self.gains[key], b_rO) for key, (a_Ir, b_rO) in self.basis.items()}
 
     def scaled(self, scale: float) -> Adapter:
         """The same addition times a factor, under a digest that says so."""
         if scale == 1.0:
             return self
-        factors = {key: (a_Ir, b_rO * scale) for key, (a_Ir, b_rO) in self.factors.items()}
-        return replace(self, digest=f"{self.digest}x{scale:g}", factors=factors)
+        digest = f"{self.digest}x{scale:g}"
+        if self.gains is not None:
+            gains = {key: gains_r * scale for key, gains_r in self.gains.items()}
+            return replace(self, digest=digest, gains=gains)
+        basis = {key: (a_Ir, b_rO * scale) for key, (a_Ir, b_rO) in self.basis.items()}
+        return replace(self, digest=digest, basis=basis)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all factors."""
-        return sum(t.numel() * t.element_size() for ab in self.factors.values() for t in ab)
+        """Bytes of what is this adapter's own."""
+        own = (
+            self.gains.values()
+            if self.gains is not None
+            else [tensor for factors in self.basis.values() for tensor in factors]
+        )
+        return sum(tensor.numel() * tensor.element_size() for tensor in own)
 
     def to(self, dtype: torch.dtype) -> Adapter:
-        """The same factors in another precision."""
+        """The same addition as plain factors in another precision."""
         factors = {
             key: (a_Ir.to(dtype), b_rO.to(dtype)) for key, (a_Ir, b_rO) in self.factors.items()
         }
-        return replace(self, factors=factors)
+        return replace(self, basis=factors, gains=None)
 
 
 def save_peft(adapter: Adapter, folder: Path, base_model: str) -> None:
@@ -132,7 +153,7 @@ def load_peft(folder: Path, base: LlamaConfig) -> Adapter:
         odd = next(iter(tensors), "no LoRA tensor at all")
         raise BadAdapterError(f"adapter_model.safetensors: {odd} does not fit the base model")
     named = {f"{key} {i}": t for key, ab in factors.items() for i, t in enumerate(ab)}
-    return Adapter(digest=fingerprint_of(named), rank=rank, factors=factors)
+    return Adapter(digest=fingerprint_of(named), rank=rank, basis=factors)
 
 
 def _rank_and_scale(file: Path) -> tuple[int, float]:

@@ -23,7 +23,7 @@ from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.adapter import Adapter
-from hypernet.engine.llama import LINEARS
+from hypernet.engine.llama import FUSED, LINEARS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from hypernet.adapter import Factors
     from hypernet.engine.llama import LlamaConfig
     from hypernet.reading import Reading
 
@@ -193,6 +194,7 @@ class HyperNetwork(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
+        self._basis: tuple[int, Factors] | None = None
         c = config
         self.a = nn.ParameterDict(
             {
@@ -216,15 +218,29 @@ class HyperNetwork(nn.Module):
 
     @torch.no_grad()
     def generate(self, condition: Condition, digest: str) -> Adapter:
-        """The adapter of a condition of one row, in float32."""
+        """The adapter of a condition of one row: its gains on the factors that all share."""
         gains_LMr = self.gains(condition)[0]
-        factors = {}
-        for m, (name, _, _) in enumerate(self.config.sizes):
-            scaled_LIr = self.a[name] * gains_LMr[:, m, None, :]
-            for layer in range(self.config.layers):
-                key = (self.config.first_layer + layer, name)
-                factors[key] = (scaled_LIr[layer].clone(), self.b[name][layer].detach().clone())
-        return Adapter(digest=digest, rank=self.config.rank, factors=factors)
+        first = self.config.first_layer
+        gains = {
+            (first + layer, name): gains_LMr[layer, m]
+            for m, (name, _, _) in enumerate(self.config.sizes)
+            for layer in range(self.config.layers)
+        }
+        return Adapter(digest=digest, rank=self.config.rank, basis=self.basis(), gains=gains)
+
+    def basis(self) -> Factors:
+        """A [I, r] and B [r, O] of every adapted linear: the same mapping for every adapter."""
+        # A copied or moved network has its factors elsewhere, and needs a mapping of its own.
+        place = next(self.parameters()).data_ptr()
+        if self._basis is None or self._basis[0] != place:
+            first = self.config.first_layer
+            factors = {
+                (first + layer, name): (self.a[name][layer].detach(), self.b[name][layer].detach())
+                for name, _, _ in self.config.sizes
+                for layer in range(self.config.layers)
+            }
+            self._basis = (place, factors)
+        return self._basis[1]
 
     @torch.no_grad()
     def fix_gains(self) -> None:
@@ -244,14 +260,22 @@ class TrainingDelta:
     def __init__(self, network: HyperNetwork, gains_BLMr: Tensor) -> None:
         self.network, self.gains_BLMr = network, gains_BLMr
 
-    def __call__(self, layer: int, linear: str, x_BTI: Tensor) -> Tensor:
-        """The addition to a linear's output, [B, T, O]."""
-        row = layer - self.network.config.first_layer
-        a_Ir = self.network.a[linear][row].to(x_BTI.dtype)
-        b_rO = self.network.b[linear][row].to(x_BTI.dtype)
-        gains_B1r = self.gains_BLMr[:, row, LINEARS.index(linear), None, :].to(x_BTI.dtype)
-        added_BTO: Tensor = (x_BTI @ a_Ir * gains_B1r) @ b_rO
-        return added_BTO
+    def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor:
+        """The addition to the output of fused linears, [B, T, O]."""
+        row, names = layer - self.network.config.first_layer, FUSED[group]
+        # One product for all linears that read the same.
+        a_Is = torch.cat([self.network.a[name][row] for name in names], 1).to(x_BTI.dtype)
+        first = LINEARS.index(names[0])
+        gains_B1s = self.gains_BLMr[:, row, first : first + len(names)].flatten(1)[:, None]
+        reduced_BTs = x_BTI @ a_Is * gains_B1s.to(x_BTI.dtype)
+        parts = reduced_BTs.chunk(len(names), -1)
+        return torch.cat(
+            [
+                part @ self.network.b[name][row].to(x_BTI.dtype)
+                for name, part in zip(names, parts, strict=True)
+            ],
+            -1,
+        )
 
 
 def save_network(network: HyperNetwork, file: Path, extra: dict[str, Tensor] | None = None) -> None:

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 import torch
 
 from hypernet.adapter import Adapter
+from hypernet.engine.llama import FUSED
 from hypernet.training import lower
 from hypernet.training.data import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from torch import Tensor
 
+    from hypernet.adapter import Factors
     from hypernet.chat import ChatFormat
     from hypernet.engine.llama import Delta, Llama, LlamaConfig
     from hypernet.task import Task
@@ -84,7 +86,7 @@ def refine(
     return Adapter(
         digest=_digest(start, task, steps, rate, in_prompt=in_prompt),
         rank=start.rank,
-        factors={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
+        basis={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
         parent=start.digest,
     )
 
@@ -100,17 +102,26 @@ def fresh(config: LlamaConfig, first_layer: int, rank: int, seed: int) -> Adapte
         for layer in range(first_layer, config.layers)
         for name, (inputs, outputs) in config.linear_sizes().items()
     }
-    return Adapter(digest=f"fresh-{seed}-{rank}", rank=rank, factors=factors)
+    return Adapter(digest=f"fresh-{seed}-{rank}", rank=rank, basis=factors)
 
 
-def delta_of(factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]]) -> Delta:
-    """What an adapter's factors add to each linear, differentiable in them."""
+def delta_of(factors: Factors, config: LlamaConfig) -> Delta:
+    """What an adapter's factors add to each group of linears, differentiable in them."""
+    sizes = config.linear_sizes()
 
-    def delta(layer: int, linear: str, x_BTI: Tensor) -> Tensor | None:
-        pair = factors.get((layer, linear))
-        if pair is None:
+    def delta(layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
+        pairs = [factors.get((layer, name)) for name in FUSED[group]]
+        if all(pair is None for pair in pairs):
             return None
-        return x_BTI @ pair[0].to(x_BTI.dtype) @ pair[1].to(x_BTI.dtype)
+        return torch.cat(
+            [
+                x_BTI.new_zeros(*x_BTI.shape[:-1], sizes[name][1])
+                if pair is None
+                else x_BTI @ pair[0].to(x_BTI.dtype) @ pair[1].to(x_BTI.dtype)
+                for name, pair in zip(FUSED[group], pairs, strict=True)
+            ],
+            -1,
+        )
 
     return delta
 
@@ -128,14 +139,14 @@ def _step(
     llama: Llama,
     first_layer: int,
     batch: list[lower.Ready],
-    factors: Mapping[tuple[int, str], tuple[Tensor, Tensor]],
+    factors: Factors,
 ) -> float:
     """Accumulate gradients over a batch, give back its mean loss."""
     batch = sorted(batch, key=lambda r: len(r.hidden_TD))
     total = 0.0
     for start in range(0, len(batch), MICRO_BATCH):
         micro = batch[start : start + MICRO_BATCH]
-        delta = delta_of(factors)
+        delta = delta_of(factors, llama.config)
         losses_B = lower.answer_losses(llama, first_layer, micro, delta, LABEL_SMOOTHING)
         loss = losses_B.sum() / len(batch)
         loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream

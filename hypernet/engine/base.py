@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MOST_LABELS = 64
 
-StopReason = Literal["end", "length", "stop", "label", "cancelled"]
+StopReason = Literal["end", "length", "stop", "label", "cancelled", "time"]
 
 
 class EngineError(Exception):
@@ -67,6 +68,12 @@ class Request:
     seed: int = 0
     stop: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    output_schema: Mapping[str, Any] | None = None
+    """A JSON schema that the answer keeps to."""
+    session: str = ""
+    """Who asks: while requests wait, the session with the fewest rows is served first."""
+    max_seconds: float | None = None
+    """From submission on; what there is by then is the answer."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Ticket:
 
     request: Request
     cancelled: threading.Event = field(default_factory=threading.Event)
+    _submitted: float = field(default_factory=time.monotonic)
     _pieces: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     _result: Future[Generation] = field(default_factory=Future)
 
@@ -130,6 +138,12 @@ class Ticket:
     def cancel(self) -> None:
         """Stop at the next token; the result then holds what there is."""
         self.cancelled.set()
+
+    @property
+    def late(self) -> bool:
+        """Whether the request's time is over."""
+        seconds = self.request.max_seconds
+        return seconds is not None and time.monotonic() - self._submitted > seconds
 
     def emit(self, piece: str) -> None:
         """For engines: pass on text."""

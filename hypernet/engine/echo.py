@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hypernet.engine.base import (
     EngineClosedError,
+    EngineError,
     Generation,
     Limits,
     Request,
@@ -115,6 +116,8 @@ class EchoEngine:
             PromptTooLongError, EngineClosedError, EngineError: nothing was queued.
         """
         check_labels(request.labels)
+        if request.output_schema is not None:
+            raise EngineError("output_schema: the echo engine answers by rule and keeps to none")
         check_fits(self._limits, *self.measure(request.prefix, request.input), request.max_tokens)
         if self._closed:
             raise EngineClosedError("the engine is closed")

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from hypernet.engine.llama import LlamaConfig
 
 
+FIRST, KEPT = 256, 1024
+"""Tokens a row has room for at first, and at most while nothing runs."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """Keys and values of one run of tokens: [L, G, T, d] each."""
@@ -27,6 +31,10 @@ class Segment:
     def length(self) -> int:
         """Tokens held."""
         return self.k_LGTd.shape[2]
+
+    def first(self, tokens: int) -> Segment:
+        """The beginning, as a view."""
+        return Segment(self.k_LGTd[:, :, :tokens], self.v_LGTd[:, :, :tokens])
 
     @property
     def nbytes(self) -> int:
@@ -77,11 +85,16 @@ class RowCache:
         self.config, self.rows = config, rows
         self.dtype, self.device = dtype, device
         self.length_R = [0] * rows
-        self.k, self.v = self._storage(256), self._storage(256)
+        self.k, self.v = self._storage(FIRST), self._storage(FIRST)
+
+    @property
+    def capacity(self) -> int:
+        """Tokens a row has room for now."""
+        return self.k.shape[3]
 
     def reserve(self, tokens: int) -> None:
         """Make room for rows of this many tokens."""
-        capacity = self.k.shape[3]
+        capacity = self.capacity
         if tokens <= capacity:
             return
         while capacity < tokens:
@@ -91,13 +104,30 @@ class RowCache:
         self.k[:, :, :, : old_k.shape[3]] = old_k
         self.v[:, :, :, : old_v.shape[3]] = old_v
 
-    def put(self, row: int, segment: Segment) -> None:
-        """Start a row with what a prefix left."""
-        self.reserve(segment.length)
-        self.k[:, row, :, : segment.length] = segment.k_LGTd
-        self.v[:, row, :, : segment.length] = segment.v_LGTd
-        self._wipe(row, segment.length)
-        self.length_R[row] = segment.length
+    def shrink(self) -> None:
+        """Give back what long texts took; nothing may be in use."""
+        if self.capacity > KEPT:
+            self.k, self.v = self._storage(FIRST), self._storage(FIRST)
+
+    def put(self, row: int, segment: Segment | None) -> None:
+        """Start a row with what a prefix left, or empty."""
+        length = 0 if segment is None else segment.length
+        self.reserve(length)
+        if segment is not None:
+            self.k[:, row, :, :length] = segment.k_LGTd
+            self.v[:, row, :, :length] = segment.v_LGTd
+        self._wipe(row, length)
+        self.length_R[row] = length
+
+    def take(self, row: int) -> Segment:
+        """A copy of what a row holds."""
+        length = self.length_R[row]
+        return Segment(self.k[:, row, :, :length].clone(), self.v[:, row, :, :length].clone())
+
+    def grow(self, rows: range, new: int) -> None:
+        """Count tokens that were written behind some rows."""
+        for row in rows:
+            self.length_R[row] += new
 
     def move(self, source: int, target: int) -> None:
         """Let the row at `source` take the place of `target`."""
@@ -145,5 +175,4 @@ class RowView:
 
     def commit(self) -> None:
         """Count the new tokens as part of their rows."""
-        for row in self.rows:
-            self.cache.length_R[row] += self.new
+        self.cache.grow(self.rows, self.new)

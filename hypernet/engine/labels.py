@@ -17,7 +17,7 @@ from hypernet.engine.base import EngineError
 from hypernet.engine.kv_cache import AfterPrefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Hashable, Sequence
 
     from torch import Tensor
 
@@ -95,13 +95,17 @@ class Priors:
     def __init__(self) -> None:
         self._priors: OrderedDict[Hashable, Tensor] = OrderedDict()
 
-    def get(self, key: Hashable, score_input: Callable[[str], Tensor]) -> Tensor:
-        """The mean log-probability [B] of each label over the neutral inputs."""
+    def get(self, key: Hashable) -> Tensor | None:
+        """What was kept for a task."""
         prior_B = self._priors.get(key)
-        if prior_B is None:
-            prior_B = torch.stack([score_input(text) for text in NEUTRAL_INPUTS]).mean(0)
-            self._priors[key] = prior_B
-        self._priors.move_to_end(key)
+        if prior_B is not None:
+            self._priors.move_to_end(key)
+        return prior_B
+
+    def keep(self, key: Hashable, scores: Sequence[Tensor]) -> Tensor:
+        """The mean log-probability [B] of each label over the neutral inputs."""
+        prior_B = torch.stack(list(scores)).mean(0)
+        self._priors[key] = prior_B
         if len(self._priors) > PRIORS_KEPT:
             self._priors.popitem(last=False)
         return prior_B

@@ -18,15 +18,24 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from hypernet.engine.constrain import Constraint
+
 
 class Row:
     """State of a request while it occupies a row of the batch."""
 
     def __init__(
-        self, ticket: Ticket, tokenizer: Any, slot: int, tokens: TokenCounts, prefill_ms: float
+        self,
+        ticket: Ticket,
+        tokenizer: Any,
+        slot: int,
+        tokens: TokenCounts,
+        prefill_ms: float,
+        constraint: Constraint | None = None,
     ) -> None:
         self.ticket, self.tokenizer, self.slot = ticket, tokenizer, slot
         self.tokens, self.prefill_ms = tokens, prefill_ms
+        self.constraint = constraint
         self.ids: list[int] = []
         self.text = ""
         self.stop_reason: StopReason | None = None
@@ -45,6 +54,8 @@ class Row:
         """
         request = self.ticket.request
         token = self._choose(logits_V)
+        if self.constraint is not None:
+            self.constraint.accept(token)
         if token == self.tokenizer.eos_token_id:
             self._pass_on(final=True)
             self.stop_reason = "end"
@@ -55,10 +66,14 @@ class Row:
         if stops:
             self.text = self.text[: min(stops)]
             self.stop_reason = "stop"
+        elif self.constraint is not None and self.constraint.done:
+            self.stop_reason = "end"
         elif len(self.ids) >= request.max_tokens:
             self.stop_reason = "length"
         elif self.ticket.cancelled.is_set():
             self.stop_reason = "cancelled"
+        elif self.ticket.late:
+            self.stop_reason = "time"
         self._pass_on(final=self.stop_reason is not None)
 
     def generation(self) -> Generation:
@@ -83,6 +98,9 @@ class Row:
         temperature = self.ticket.request.temperature
         if not torch.isfinite(logits_V.max()):  # both NaN and infinity reach the maximum
             raise EngineError("output: the logits are not finite; an adapter's values overflow")
+        if self.constraint is not None:
+            allowed_V = self.constraint.allowed_V().to(logits_V.device)
+            logits_V = logits_V.masked_fill(~allowed_V, -torch.inf)
         if temperature <= 0:
             return int(logits_V.argmax())
         probabilities_V = torch.softmax(logits_V.float().cpu() / temperature, -1)

@@ -66,7 +66,7 @@ class TrainConfig:
     # the optimisation
     steps: int = 1000
     batch: int = 32
-    micro_batch: int = 8
+    micro_batch: int = 4
     lora_rate: float = 1e-3
     trunk_rate: float = 5e-4
     weight_decay: float = 0.01

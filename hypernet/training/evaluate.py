@@ -20,6 +20,7 @@ from hypernet.adapter import load_peft
 from hypernet.chat import ChatFormat
 from hypernet.encoder import Encoder
 from hypernet.engine.base import Request
+from hypernet.engine.cpu.store import decoder_for
 from hypernet.engine.torch_engine import TorchEngine
 from hypernet.generator import CARD_FILE, find_weights, load_generator
 from hypernet.models import base_source, encoder_source, load_base
@@ -107,7 +108,12 @@ def evaluate(options: EvaluateOptions, say: Callable[[str], None]) -> dict[str, 
     key = _key(options, maker, about)
     rank = max(maker.generator.network.config.rank, maker.static.rank if maker.static else 0)
     engine = TorchEngine(
-        maker.base, rank=rank, rows=ROWS, slots=SLOTS, queue=max(256, options.per_task)
+        maker.base,
+        rank=rank,
+        rows=ROWS,
+        slots=SLOTS,
+        queue=max(256, options.per_task),
+        decoder=decoder_for(maker.base, ROWS, options.cache),
     )
     try:
         cells = run(work, maker, engine, options, key, say)

@@ -6,36 +6,30 @@ and resumed takes the same steps as one that was not.
 
 from __future__ import annotations
 
-import copy
-import hashlib
-import json
 import math
 import random
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 
-from hypernet.adapter import save_peft
 from hypernet.chat import ChatFormat
 from hypernet.encoder import Encoder
-from hypernet.fit import FitGate
 from hypernet.generator import WEIGHTS_FILE, find_weights
 from hypernet.models import base_source, encoder_source, load_base
 from hypernet.network import Condition, HyperNetwork, NetworkConfig, load_network, save_network
 from hypernet.reading import Reader
 from hypernet.training import lower
-from hypernet.training.calibrate import calibrate
 from hypernet.training.corpus import ReadyTask, prepare
 from hypernet.training.data import read_source, write_tasks
+from hypernet.training.finish import BEST_FILE, anchors, finish, selected, watched
 from hypernet.training.losses import dev_losses
+from hypernet.training.state import resume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from torch import Tensor
 
     from hypernet.models import BaseModel
     from hypernet.reading import Reading
@@ -45,13 +39,6 @@ if TYPE_CHECKING:
 HELD_OUT_FILE = "held-out.jsonl"
 LOG_EVERY = 10
 SAVE_EVERY = 50
-ANCHORS = 8
-SCALES = (0.75, 1.0, 1.25)
-# The sweep looks at every third development task: a factor is one number.
-SWEPT = 3
-WATCHED = ("null", "shuffled", "matched", "hybrid_null", "hybrid_shuffled", "hybrid", "examples",
-           "examples_shuffled")  # fmt: skip
-UNCONDITIONED = ("null", "hybrid_null")
 
 
 def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], None]) -> Path:
@@ -91,12 +78,11 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
     torch.manual_seed(config.seed)
     network = _network(config, base, reader, train_set).to(config.device)
     optimiser = _optimiser(network, config)
-    state = folder / "state.pt"
-    first_step, best, history = _resume(state, network, optimiser)
+    state = resume(folder / "state.pt", network, optimiser)
 
-    started = time.monotonic()
+    first_step, started = state.step, time.monotonic()
     running = 0.0
-    for step in range(first_step, config.steps):
+    for step in range(state.step, config.steps):
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * _schedule(step, config)
         rng = random.Random(f"{config.seed}-{step}")  # noqa: S311  # sampling, not secrets
@@ -115,20 +101,20 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
                 f" {left:.0f} min left"
             )
         if dev_set and (done % config.evaluate_every == 0 or done == config.steps):
-            found = dev_losses(network, base.llama, reader.first_layer, dev_set, _watched(config))
-            history.append({"step": done, "train": running, **found})
+            found = dev_losses(network, base.llama, reader.first_layer, dev_set, watched(config))
+            state.add(done, running, found, network)
             say(f"step {done} dev " + " ".join(f"{k} {v:.3f}" for k, v in found.items()))
-            score = sum(found[arm] for arm in _selected(config))
-            if score < best:
-                best = score
-                save_network(network, folder / "best.safetensors", _anchors(train_set))
+            score = sum(found[arm] for arm in selected(config))
+            if score < state.best:
+                state.best = score
+                save_network(network, folder / BEST_FILE, anchors(train_set))
         if done % SAVE_EVERY == 0 or done == config.steps:
-            _save_state(state, done, best, history, network, optimiser)
+            state.save(folder / "state.pt", done, network, optimiser)
 
     if not dev_set:
-        save_network(network, folder / "best.safetensors", _anchors(train_set))
+        save_network(network, folder / BEST_FILE, anchors(train_set))
     tasks = [task for task, _ in train_tasks]
-    return _finish(config, folder, base, reader, tasks, train_set, dev_set, history)
+    return finish(config, folder, base, reader, tasks, train_set, dev_set, state)
 
 
 def gather(
@@ -201,7 +187,8 @@ def _step(
     for task in draw_tasks(corpus, config.batch, rng):
         ready = rng.choice(task.ready)
         picked.append((ready, _read(task, ready, config, rng)))
-    picked.sort(key=lambda p: len(p[0].hidden_TD) + p[0].prefix.k_LGPd.shape[2])
+    # Rows of one kind and length side by side: padding costs as much as text.
+    picked.sort(key=lambda p: (p[0].sample.wording is not None, len(p[0].hidden_TD)))
     noise = torch.Generator().manual_seed(rng.getrandbits(40))
     torch.manual_seed(rng.getrandbits(40))  # dropout draws from torch's own
     total = 0.0
@@ -259,14 +246,6 @@ def _noisy(
     return replace(condition, vector_BC=condition.vector_BC + noise * scale_C * drawn_BC)
 
 
-def _watched(config: TrainConfig) -> tuple[str, ...]:
-    return WATCHED if config.conditioned else UNCONDITIONED
-
-
-def _selected(config: TrainConfig) -> tuple[str, ...]:
-    return ("matched", "hybrid", "examples") if config.conditioned else UNCONDITIONED
-
-
 def _optimiser(network: HyperNetwork, config: TrainConfig) -> torch.optim.Optimizer:
     factors = [*network.a.parameters(), *network.b.parameters()]
     conditioned = [*network.task.parameters(), *network.head.parameters()]
@@ -284,120 +263,3 @@ def _schedule(step: int, config: TrainConfig) -> float:
     if step < warm:
         return (step + 1) / warm
     return 0.05 + 0.475 * (1 + math.cos(math.pi * (step - warm) / max(1, config.steps - warm)))
-
-
-def _save_state(
-    file: Path,
-    step: int,
-    best: float,
-    history: list[dict[str, float]],
-    network: HyperNetwork,
-    optimiser: torch.optim.Optimizer,
-) -> None:
-    partial = file.with_suffix(".partial")
-    torch.save(
-        {
-            "step": step,
-            "best": best,
-            "history": history,
-            "network": network.state_dict(),
-            "optimiser": optimiser.state_dict(),
-        },
-        partial,
-    )
-    partial.replace(file)
-
-
-def _resume(
-    file: Path, network: HyperNetwork, optimiser: torch.optim.Optimizer
-) -> tuple[int, float, list[dict[str, float]]]:
-    if not file.is_file():
-        return 0, math.inf, []
-    state = torch.load(file, weights_only=True)
-    network.load_state_dict(state["network"])
-    optimiser.load_state_dict(state["optimiser"])
-    return state["step"], state["best"], state["history"]
-
-
-def _anchors(corpus: Sequence[ReadyTask]) -> dict[str, Tensor]:
-    """Some wordings' vectors per training task, for the fit; a task with fewer repeats its last."""
-    rows = []
-    for task in corpus:
-        vectors = [vector_C for vector_C, _ in task.texts.values()][:ANCHORS]
-        rows.append(torch.stack(vectors + [vectors[-1]] * (ANCHORS - len(vectors))))
-    return {"anchors_NWC": torch.stack(rows).half()}
-
-
-def _best_scale(
-    network: HyperNetwork,
-    base: BaseModel,
-    first_layer: int,
-    dev_set: Sequence[ReadyTask],
-    config: TrainConfig,
-) -> float:
-    """The factor on all adapters with the lowest development loss; the same sweep for all runs."""
-    if not dev_set:
-        return 1.0
-    sums = {}
-    for scale in SCALES:
-        scaled = copy.deepcopy(network)
-        with torch.no_grad():
-            for factor in scaled.b.values():
-                factor.mul_(scale)
-        found = dev_losses(scaled, base.llama, first_layer, dev_set[::SWEPT], _selected(config))
-        sums[scale] = sum(found[arm] for arm in _selected(config))
-    return min(sums, key=lambda scale: sums[scale])
-
-
-def _finish(
-    config: TrainConfig,
-    folder: Path,
-    base: BaseModel,
-    reader: Reader,
-    train_tasks: Sequence[TaskData],
-    train_set: Sequence[ReadyTask],
-    dev_set: Sequence[ReadyTask],
-    history: list[dict[str, float]],
-) -> Path:
-    network, extra = load_network(folder / "best.safetensors")
-    if not config.conditioned:
-        network.fix_gains()  # what the untrained encoder makes of a task would be noise
-    scale = _best_scale(network, base, reader.first_layer, dev_set, config)
-    with torch.no_grad():
-        for factor in network.b.values():
-            factor.mul_(scale)
-    figures = dev_losses(network, base.llama, reader.first_layer, dev_set) if dev_set else {}
-    figures["scale"] = scale
-    save_network(network, folder / WEIGHTS_FILE, extra)
-    if not config.conditioned:
-        constant = network.generate(Condition.null(network.config), f"{config.name}-static")
-        save_peft(constant.to(torch.bfloat16), folder / "static", base.name)
-    trained = [task.data for task in train_set]
-    gate = FitGate(1.0, 0.0, [t.name for t in trained], extra["anchors_NWC"].float())
-    fit = calibrate(
-        lambda texts: torch.stack([gate.similarity(v_C).max() for v_C in reader.encoder(texts)]),
-        config,
-        train_tasks,
-        [t.data for t in dev_set],
-    )
-    written = (folder / WEIGHTS_FILE).read_bytes()
-    card = {
-        "name": config.name,
-        "weights_sha256": hashlib.sha256(written).hexdigest(),
-        "base": {"name": base.name, "fingerprint": base.fingerprint},
-        "encoder": {"name": "all-MiniLM-L6-v2", "fingerprint": reader.encoder.fingerprint},
-        "network": asdict(network.config),
-        "recipe": {k: v for k, v in asdict(config).items() if k not in ("train", "dev")},
-        "data": {
-            **config.tags,
-            "left_out": "tasks whose data licence is marked NC, ND or GPL",
-            "tasks": [
-                {"name": t.name, "license": t.license, "description": t.task.description[:200]}
-                for t in trained
-            ],
-        },
-        "fit": fit,
-        "development": {"figures": figures, "tasks": len(dev_set), "history": history},
-    }
-    (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
-    return folder

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_network
 
+from hypernet.engine.llama import FUSED
 from hypernet.network import Condition, load_network, save_network
 from hypernet.reading import Reading
 
@@ -56,12 +57,13 @@ def test_a_generated_adapter_adds_what_the_training_delta_adds(
     with torch.no_grad():
         delta = network.delta(network.gains(Condition.of(read)))
         for layer in (2, 3):
-            for linear, (inputs, _) in base.llama.config.linear_sizes().items():
+            for group, names in FUSED.items():
+                inputs, _ = base.llama.config.linear_sizes()[names[0]]
                 x_BTI = torch.randn(3, 5, inputs)
-                trained_BTO = delta(layer, linear, x_BTI)
+                trained_BTO = delta(layer, group, x_BTI)
                 for row in range(3):
                     one = network.generate(Condition.of([read[row]]), "x")
-                    served_1TO = ActiveFrom(one)(layer, linear, x_BTI[row : row + 1])
+                    served_1TO = ActiveFrom(one)(layer, group, x_BTI[row : row + 1])
                     torch.testing.assert_close(
                         served_1TO, trained_BTO[row : row + 1], atol=1e-5, rtol=1e-4
                     )
@@ -151,7 +153,7 @@ def test_at_initialisation_the_adapter_adds_nothing_and_gradients_reach_b(
         logits_of(base.llama, IDS, ActiveFrom(adapter)), logits_of(base.llama, IDS, None)
     )
     delta = fresh.delta(fresh.gains(condition(1, 2)))
-    delta(2, "q_proj", torch.randn(2, 3, 32)).sum().backward()
+    delta(2, "qkv", torch.randn(2, 3, 32)).sum().backward()
     gradient = fresh.b["q_proj"].grad
     assert gradient is not None
     assert gradient[0].abs().max() > 0
@@ -164,7 +166,7 @@ def test_gradients_reach_every_part_of_the_task_encoder_and_are_finite(
     # One row of each kind: text alone, text and examples, examples alone, nothing.
     read = [reading(1), reading(2, 3, 4), reading(3, 0, 2), reading(4, 0, 0)]
     delta = network.delta(network.gains(Condition.of(read)))
-    delta(3, "down_proj", torch.randn(4, 3, 64)).square().sum().backward()
+    delta(3, "down", torch.randn(4, 3, 64)).square().sum().backward()
     for name, parameter in (*network.task.named_parameters(), *network.head.named_parameters()):
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name

@@ -50,6 +50,38 @@ KINDS = {
         LlamaConfig,
         {"rope_parameters": {"rope_type": "default", "rope_theta": 500.0}},
     ),
+    "llama, 3.1's rope": (
+        LlamaForCausalLM,
+        LlamaConfig,
+        {
+            "rope_parameters": {
+                "rope_type": "llama3",
+                "rope_theta": 500.0,
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                "original_max_position_embeddings": 32,
+            }
+        },
+    ),
+    "llama, linear rope": (
+        LlamaForCausalLM,
+        LlamaConfig,
+        {"rope_parameters": {"rope_type": "linear", "rope_theta": 500.0, "factor": 2.0}},
+    ),
+    "qwen3, yarn": (
+        Qwen3ForCausalLM,
+        Qwen3Config,
+        {
+            "head_dim": 16,
+            "rope_parameters": {
+                "rope_type": "yarn",
+                "rope_theta": 500.0,
+                "factor": 4.0,
+                "original_max_position_embeddings": 32,
+            },
+        },
+    ),
     "mistral": (MistralForCausalLM, MistralConfig, {"sliding_window": None, "head_dim": 8}),
     "qwen2, biases": (Qwen2ForCausalLM, Qwen2Config, {"use_sliding_window": False}),
     "qwen3, q and k norms": (Qwen3ForCausalLM, Qwen3Config, {"head_dim": 16}),
@@ -85,8 +117,8 @@ def test_logits_equal_those_of_transformers(kind: str, tmp_path: Path) -> None:
     ("change", "named"),
     [
         ({"model_type": "gpt2"}, "model_type 'gpt2'"),
-        ({"rope_parameters": {"rope_type": "llama3", "factor": 8.0}}, "rope type 'llama3'"),
-        ({"rope_scaling": {"type": "linear", "factor": 2.0}}, "rope type 'linear'"),
+        ({"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "rope type 'dynamic'"),
+        ({"rope_parameters": {"rope_type": "llama3", "factor": 8.0}}, "low_freq_factor"),
         ({"auto_map": {"AutoModelForCausalLM": "evil.Evil"}}, "auto_map"),
         ({"hidden_act": "gelu"}, "hidden_act 'gelu'"),
         ({"model_type": "mistral", "sliding_window": 64}, "sliding-window"),

@@ -12,19 +12,25 @@ from peft import PeftModel
 from tiny_models import logits_of
 from transformers import LlamaForCausalLM
 
+from bench.peers.gguf_lora import check
 from hypernet.adapter import load_peft, save_peft
 from hypernet.chat import ChatFormat
 from hypernet.encoder import Encoder
 from hypernet.engine.base import Request
+from hypernet.engine.cpu.store import decoder_for
+from hypernet.engine.kv_cache import RowCache
 from hypernet.engine.slots import SlotPool
 from hypernet.engine.torch_engine import TorchEngine
 from hypernet.generator import find_weights, load_generator
 from hypernet.models import (
+    BASE_GGUF,
+    BASE_PACKAGE,
     DEFAULT_BASE,
     base_folder,
     base_source,
     encoder_source,
     load_base,
+    packaged_file,
 )
 from hypernet.task import Example, Task
 
@@ -120,3 +126,34 @@ def test_generated_adapter_exported_to_peft_gives_the_same_logits(
     assert (theirs - without).abs().max() > 10 * CLOSE["atol"]
     back = load_peft(tmp_path, real.llama.config)
     assert all(torch.equal(back.factors[key][1], b) for key, (_, b) in adapter.factors.items())
+
+
+def test_the_adapter_that_llamacpp_is_measured_with_is_ours() -> None:
+    base_file = packaged_file(BASE_PACKAGE, BASE_GGUF)
+    assert base_file is not None
+    assert check(base_file) == []
+
+
+def test_the_compiled_decode_step_says_what_the_full_weights_say(
+    real: BaseModel, tmp_path: Path
+) -> None:
+    text = "The contract ends on the last day of the month in which either party gives notice."
+    ids = real.tokenizer.encode(text)
+    with torch.inference_mode():
+        full_TV = logits_of(real.llama, ids).float()
+        decoder = decoder_for(real, 1, tmp_path)
+        assert decoder is not None
+        pool = SlotPool(real.llama.config, 2, 4, real.llama.dtype, real.llama.device)
+        cache = RowCache(real.llama.config, 1, real.llama.dtype, real.llama.device)
+        rows = []
+        for token in ids:
+            rows.append(decoder.step(cache, pool, [token], [0])[0].clone())
+            cache.grow(range(1), 1)
+        decoder.close()
+    compiled_TV = torch.stack(rows)
+    wanted = torch.tensor(ids[1:])
+    losses = [
+        float(torch.nn.functional.cross_entropy(x[:-1], wanted)) for x in (full_TV, compiled_TV)
+    ]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+    assert float((compiled_TV - full_TV).pow(2).mean().sqrt() / full_TV.std()) < 0.05

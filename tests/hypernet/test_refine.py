@@ -67,7 +67,7 @@ def test_the_start_stays_as_it_is_and_is_named_as_the_parent(
     base: BaseModel, chat: ChatFormat, start: Adapter
 ) -> None:
     before = replace(
-        start, factors={k: (a.clone(), b.clone()) for k, (a, b) in start.factors.items()}
+        start, basis={k: (a.clone(), b.clone()) for k, (a, b) in start.factors.items()}
     )
     refined = refine(base.llama, chat, start, TASK, steps=3)
     assert same_bits(start, before)

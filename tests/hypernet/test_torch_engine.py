@@ -111,7 +111,7 @@ def test_a_slot_keeps_nothing_of_the_adapter_that_had_it_before(
     wide = [tiny_adapter(base.llama, seed, rank=4) for seed in (1, 2)]
     small = tiny_adapter(base.llama, 3, rank=1)
     partial = replace(
-        small, factors={key: ab for key, ab in small.factors.items() if key[1] == "v_proj"}
+        small, basis={key: ab for key, ab in small.factors.items() if key[1] == "v_proj"}
     )
     for adapter in (*wide, partial):
         request = Request("the same input", adapter=adapter, max_tokens=8)
@@ -331,13 +331,14 @@ def test_a_cancelled_request_ends_at_the_next_token_and_frees_its_row(base: Base
     with held(engine):
         long = engine.submit(Request("the input", max_tokens=200))
         engine.submit(Request("wait", adapter=gate, max_tokens=1))
-    first = next(iter(long))  # it runs, and the engine waits at the second gate
+    first = next(iter(long))
+    gate.reached.wait()  # it has run for a turn, two tokens, and the engine waits at this gate
     long.cancel()
     gate.opened.set()
 
     result = long.result()
 
-    assert (result.stop_reason, result.tokens.generated) == ("cancelled", 2)
+    assert (result.stop_reason, result.tokens.generated) == ("cancelled", 3)
     assert result.text == first + "".join(long)
     after = [engine.submit(Request(f"input {n}", max_tokens=4)) for n in range(4)]
     assert [t.result().stop_reason for t in after] == ["length"] * 4

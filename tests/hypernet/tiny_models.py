@@ -21,6 +21,7 @@ from hypernet.adapter import Adapter
 from hypernet.chat import ChatFormat
 from hypernet.engine.base import Request
 from hypernet.engine.kv_cache import Recorder
+from hypernet.engine.llama import FUSED
 from hypernet.fit import FitGate
 from hypernet.generator import Generator
 from hypernet.network import HyperNetwork, NetworkConfig
@@ -141,7 +142,7 @@ def tiny_adapter(llama: Llama, seed: int, *, rank: int = 4, strength: float = 0.
         for layer in range(2, llama.config.layers)
         for name, (inputs, outputs) in llama.config.linear_sizes().items()
     }
-    return Adapter(digest=f"tiny-{seed}-{rank}-{strength}", rank=rank, factors=factors)
+    return Adapter(digest=f"tiny-{seed}-{rank}-{strength}", rank=rank, basis=factors)
 
 
 def same_bits(one: Adapter, two: Adapter) -> bool:
@@ -223,11 +224,19 @@ class ActiveFrom:
     adapter: Adapter
     start: int = 0
 
-    def __call__(self, layer: int, linear: str, x_BTI: Tensor) -> Tensor | None:
-        if (layer, linear) not in self.adapter.factors:
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
+        pairs = [self.adapter.factors.get((layer, name)) for name in FUSED[group]]
+        if all(pair is None for pair in pairs):
             return None
-        a_Ir, b_rO = self.adapter.factors[layer, linear]
-        added_BTO = x_BTI @ (a_Ir @ b_rO)
+        parts = [
+            torch.zeros(*x_BTI.shape[:-1], self.sizes[name][1])
+            if pair is None
+            else x_BTI @ (pair[0] @ pair[1])
+            for name, pair in zip(FUSED[group], pairs, strict=True)
+        ]
+        added_BTO = torch.cat(parts, -1)
         added_BTO[:, : self.start] = 0
         return added_BTO
 
@@ -248,7 +257,9 @@ def slow_greedy(
     prefix = engine.chat.prefix_ids(request.prefix)
     ids = prefix + engine.chat.step_ids(request.input)
     start = len(ids)
-    delta = ActiveFrom(adapter, len(prefix)) if adapter else None
+    delta = (
+        ActiveFrom(adapter, len(prefix), engine.llama.config.linear_sizes()) if adapter else None
+    )
     for _ in range(request.max_tokens):
         ids.append(int(logits_of(engine.llama, ids, delta)[-1].argmax()))
     return ids[start:], engine.base.tokenizer.decode(ids[start:])
@@ -261,11 +272,12 @@ class Gate:
     digest: str = field(default_factory=lambda: f"gate {uuid4()}")  # installed each time
     rank: int = 1
     nbytes: int = 0
+    gains: None = None
     reached: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def factors(self) -> dict[tuple[int, str], tuple[Tensor, Tensor]]:
+    def basis(self) -> dict[tuple[int, str], tuple[Tensor, Tensor]]:
         self.reached.set()
         self.opened.wait()
         return {}

@@ -1,0 +1,80 @@
+"""The decode step's weights on disk: laid out once per base model, then read from the cache folder.
+
+Knows nothing of kernels. Takes a GGUF file's own blocks where the base comes from one.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from hypernet.engine.cpu import weights
+from hypernet.engine.cpu.weights import HEAD
+from hypernet.models import silent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hypernet.engine.cpu.decoder import CpuDecoder
+    from hypernet.models import BaseModel, Progress
+
+LAYOUT = 1
+"""Raised when the tiles are laid out otherwise, so that old files are made anew."""
+
+
+def decoder_for(
+    base: BaseModel, rows: int, cache: Path, progress: Progress = silent
+) -> CpuDecoder | None:
+    """A decoder for a base on a CPU; None where its sizes or its device do not suit."""
+    if base.llama.device.type != "cpu" or not weights.fits(base.llama.config):
+        return None
+    tensors = load(base, cache, progress)
+    progress(0.97, "compiling the decode step (once)")
+    from hypernet.engine.cpu.decoder import CpuDecoder
+
+    decoder = CpuDecoder(base.llama, tensors, rows)
+    decoder.warm(base.llama)
+    return decoder
+
+
+def load(base: BaseModel, cache: Path, progress: Progress = silent) -> dict[str, NDArray[Any]]:
+    """The laid-out weights by name, from the cache folder or made now and kept there."""
+    from safetensors.numpy import load_file, save_file
+
+    file = cache / "decode" / f"{base.fingerprint}-{LAYOUT}.safetensors"
+    if file.is_file():
+        return load_file(str(file))
+    progress(0.9, "laying out the weights for decoding (once)")
+    tensors = _made(base)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Written beside its place and moved there whole: an interrupted run leaves nothing half.
+    handle, partial = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
+    os.close(handle)
+    try:
+        save_file(tensors, partial)
+        Path(partial).replace(file)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+    return tensors
+
+
+def _made(base: BaseModel) -> dict[str, NDArray[Any]]:
+    llama = base.llama
+    if base.source.location.endswith(".gguf"):
+        from gguf import GGUFReader
+
+        reader = GGUFReader(base.source.location)
+        try:
+            return weights.from_gguf(llama.config, {t.name: t for t in reader.tensors})
+        except ValueError:
+            pass  # blocks of other types: quantised from what they stand for
+
+    def weight(path: str) -> Any:
+        tensor = llama.head_VD if path == HEAD else llama.weights[f"{path}.weight"]
+        return tensor.to(torch.float32).numpy()
+
+    return weights.of_weights(llama.config, weight)

@@ -1,0 +1,203 @@
+"""What numba's Python cannot say: vector dot products, narrow floats, a barrier between threads.
+
+Each function here writes LLVM's intermediate language, which numba compiles for the processor at
+hand. Knows nothing of models.
+
+A group of quantised weights is 32 inputs of 16 outputs, an output per lane:
+4 bits (uint8 tiles):  w = d * q + m, byte k holds input k in its low half and k + 16 in its high;
+8 bits (int8 tiles):   w = d * q.
+These are the blocks of the GGUF types Q4_1 and Q8_0, turned so that no lane needs another's sum.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+LANES, GROUP = 16, 32
+
+_I8, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
+_FLOAT, _HALF = ir.FloatType(), ir.HalfType()
+_FLOATS, _HALVES = ir.VectorType(_FLOAT, LANES), ir.VectorType(_HALF, LANES)
+_INTS, _BYTES = ir.VectorType(_I32, LANES), ir.VectorType(_I8, LANES)
+
+
+def dot_group(rows: int) -> Any:
+    """An intrinsic that adds one group's part to 16 outputs of some rows.
+
+    The result has the arguments q, q_at, stride, d, m, scale_at, x, x_at, x_stride, sums, sum_at,
+    sum_stride, y, y_at, y_stride: flat arrays and where in them to start. The order of additions is
+    the same for any number of rows, so a row's result does not depend on its neighbours.
+    """
+
+    @intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+    def add(  # flat arrays and offsets
+        typing: Any, q: Any, q_at: Any, stride: Any, d: Any, m: Any, scale_at: Any, x: Any,
+        x_at: Any, x_stride: Any, sums: Any, sum_at: Any, sum_stride: Any, y: Any, y_at: Any,
+        y_stride: Any,
+    ) -> Any:  # fmt: skip
+        signature = types.void(q, q_at, stride, d, m, scale_at, x, x_at, x_stride, sums, sum_at,
+                               sum_stride, y, y_at, y_stride)  # fmt: skip
+        return signature, _dot_group(rows, four_bits=q.dtype == types.uint8)
+
+    return add
+
+
+def _dot_group(rows: int, *, four_bits: bool) -> Any:
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        (q, q_at, stride, d, m, scale_at, x, x_at, x_stride, sums, sum_at, sum_stride, y, y_at,
+         y_stride) = args  # fmt: skip
+        kind = signature.args
+
+        def data(argument: int, value: Any) -> Any:
+            return context.make_array(kind[argument])(context, b, value).data
+
+        def number(value: int) -> Any:
+            return ir.Constant(_I64, value)
+
+        def vector(pointer: Any, at: Any, of: Any, align: int) -> Any:
+            return b.bitcast(b.gep(pointer, [at]), of.as_pointer()), align
+
+        def load(pointer: Any, at: Any, of: Any, align: int) -> Any:
+            place, _ = vector(pointer, at, of, align)
+            return b.load(place, align=align)
+
+        fma = cgutils.get_or_insert_function(
+            b.module, ir.FunctionType(_FLOATS, [_FLOATS] * 3), f"llvm.fma.v{LANES}f32"
+        )
+        q_data, x_data, y_data, sum_data = data(0, q), data(6, x), data(12, y), data(9, sums)
+        zero = ir.Constant(_FLOATS, [0.0] * LANES)
+        low, high = [zero] * rows, [zero] * rows
+        row_at = [b.add(x_at, b.mul(x_stride, number(row))) for row in range(rows)]
+        for k in range(GROUP // 2):
+            if four_bits:
+                both = b.zext(load(q_data, b.add(q_at, b.mul(stride, number(k))), _BYTES, 1), _INTS)
+                w_low = b.uitofp(b.and_(both, ir.Constant(_INTS, [15] * LANES)), _FLOATS)
+                w_high = b.uitofp(b.lshr(both, ir.Constant(_INTS, [4] * LANES)), _FLOATS)
+            else:
+                w_low, w_high = (
+                    b.sitofp(
+                        b.sext(load(q_data, b.add(q_at, b.mul(stride, number(i))), _BYTES, 1),
+                               _INTS),
+                        _FLOATS,
+                    )
+                    for i in (k, k + GROUP // 2)
+                )  # fmt: skip
+            for row in range(rows):
+                x_low = _spread(b, b.load(b.gep(x_data, [b.add(row_at[row], number(k))])))
+                x_high = _spread(b, b.load(b.gep(x_data, [b.add(row_at[row], number(k + 16))])))
+                low[row] = b.call(fma, [x_low, w_low, low[row]])
+                high[row] = b.call(fma, [x_high, w_high, high[row]])
+        scale = b.fpext(load(data(3, d), scale_at, _HALVES, 2), _FLOATS)
+        if four_bits:
+            offset = b.fpext(load(data(4, m), scale_at, _HALVES, 2), _FLOATS)
+        for row in range(rows):
+            place, _ = vector(y_data, b.add(y_at, b.mul(y_stride, number(row))), _FLOATS, 4)
+            total = b.load(place, align=4)
+            if four_bits:
+                at = b.add(sum_at, b.mul(sum_stride, number(row)))
+                total = b.call(fma, [_spread(b, b.load(b.gep(sum_data, [at]))), offset, total])
+            total = b.call(fma, [b.fadd(low[row], high[row]), scale, total])
+            b.store(total, place, align=4)
+        return context.get_dummy_value()
+
+    return generate
+
+
+def _spread(b: Any, value: Any) -> Any:
+    undefined = ir.Constant(_FLOATS, ir.Undefined)
+    one = b.insert_element(undefined, value, ir.Constant(_I32, 0))
+    return b.shuffle_vector(one, undefined, ir.Constant(_INTS, [0] * LANES))
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+def widen(typing: Any, value: Any) -> Any:
+    """A stored number as float32: bfloat16 lies in a uint16, float32 is itself."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        if signature.args[0] == types.float32:
+            return args[0]
+        bits = b.shl(b.zext(args[0], _I32), ir.Constant(_I32, 16))
+        return b.bitcast(bits, _FLOAT)
+
+    return types.float32(value), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+def narrow(typing: Any, array: Any, value: Any) -> Any:
+    """A float32 as the array stores it: itself, or bfloat16 (nearest, ties to even) in uint16."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        if signature.args[0].dtype == types.float32:
+            return args[1]
+        bits = b.bitcast(args[1], _I32)
+        odd = b.and_(b.lshr(bits, ir.Constant(_I32, 16)), ir.Constant(_I32, 1))
+        rounded = b.add(bits, b.add(odd, ir.Constant(_I32, 0x7FFF)))
+        return b.trunc(b.lshr(rounded, ir.Constant(_I32, 16)), ir.IntType(16))
+
+    return array.dtype(array, types.float32), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+def power_of_two(typing: Any, exponent: Any) -> Any:
+    """2 to a whole number from -126 to 127, given as int32."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        bits = b.shl(b.add(args[0], ir.Constant(_I32, 127)), ir.Constant(_I32, 23))
+        return b.bitcast(bits, _FLOAT)
+
+    return types.float32(types.int32), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+def arrive(typing: Any, counter: Any) -> Any:
+    """Count this thread in at counter[0], an int64; how many had come before it."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        pointer = context.make_array(signature.args[0])(context, b, args[0]).data
+        return b.atomic_rmw("add", pointer, ir.Constant(_I64, 1), "seq_cst")
+
+    return types.int64(counter), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+def arrived(typing: Any, counter: Any) -> Any:
+    """How many threads have come, read so that what they wrote is seen."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        pointer = context.make_array(signature.args[0])(context, b, args[0]).data
+        return b.load_atomic(pointer, "seq_cst", 8)
+
+    return types.int64(counter), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+def give_way(typing: Any) -> Any:
+    """Let another thread have the core."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        name = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
+        function = cgutils.get_or_insert_function(b.module, ir.FunctionType(_I32, []), name)
+        b.call(function, [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
+def pause(typing: Any) -> Any:
+    """Tell the processor that this is a waiting loop."""
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        if platform.machine() in ("x86_64", "AMD64"):
+            kind = ir.FunctionType(ir.VoidType(), [])
+            b.call(cgutils.get_or_insert_function(b.module, kind, "llvm.x86.sse2.pause"), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate

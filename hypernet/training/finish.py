@@ -1,0 +1,157 @@
+"""The end of a run: which weights, at what scale, how well they do, and the card beside them.
+
+Knows nothing of the training loop.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import torch
+
+from hypernet.adapter import save_peft
+from hypernet.fit import FitGate
+from hypernet.generator import WEIGHTS_FILE
+from hypernet.network import Condition, load_network, save_network
+from hypernet.training.calibrate import calibrate
+from hypernet.training.losses import dev_losses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from hypernet.models import BaseModel
+    from hypernet.network import HyperNetwork
+    from hypernet.reading import Reader
+    from hypernet.training.config import TrainConfig
+    from hypernet.training.corpus import ReadyTask
+    from hypernet.training.data import TaskData
+    from hypernet.training.state import RunState
+
+BEST_FILE = "best.safetensors"
+ANCHORS = 8
+SCALES = (0.5, 0.75, 1.0, 1.25)
+# The sweep looks at every third development task: a factor is one number.
+SWEPT = 3
+WATCHED = ("null", "shuffled", "matched", "hybrid_null", "hybrid_shuffled", "hybrid", "examples",
+           "examples_shuffled")  # fmt: skip
+UNCONDITIONED = ("null", "hybrid_null")
+
+
+def watched(config: TrainConfig) -> tuple[str, ...]:
+    """The arms whose development losses a run reports."""
+    return WATCHED if config.conditioned else UNCONDITIONED
+
+
+def selected(config: TrainConfig) -> tuple[str, ...]:
+    """The arms by whose sum of losses weights are chosen."""
+    return ("matched", "hybrid", "examples") if config.conditioned else UNCONDITIONED
+
+
+def anchors(corpus: Sequence[ReadyTask]) -> dict[str, Tensor]:
+    """Some wordings' vectors per training task, for the fit; a task with fewer repeats its last."""
+    rows = []
+    for task in corpus:
+        vectors = [vector_C for vector_C, _ in task.texts.values()][:ANCHORS]
+        rows.append(torch.stack(vectors + [vectors[-1]] * (ANCHORS - len(vectors))))
+    return {"anchors_NWC": torch.stack(rows).half()}
+
+
+def finish(
+    config: TrainConfig,
+    folder: Path,
+    base: BaseModel,
+    reader: Reader,
+    train_tasks: Sequence[TaskData],
+    train_set: Sequence[ReadyTask],
+    dev_set: Sequence[ReadyTask],
+    state: RunState,
+) -> Path:
+    """Choose the weights and their scale, measure them, calibrate the fit, and write the card."""
+    network, extra = load_network(folder / BEST_FILE)
+    candidates = {"best": network}
+    if len(state.history) > 1:
+        candidates["mean"] = _averaged(network, state.mean)
+    if not config.conditioned:
+        for candidate in candidates.values():
+            candidate.fix_gains()  # what the untrained encoder makes of a task would be noise
+    name, scale = _best(candidates, base, reader.first_layer, dev_set, config)
+    network = candidates[name]
+    with torch.no_grad():
+        for factor in network.b.values():
+            factor.mul_(scale)
+    figures = dev_losses(network, base.llama, reader.first_layer, dev_set) if dev_set else {}
+    figures["scale"] = scale
+    save_network(network, folder / WEIGHTS_FILE, extra)
+    if not config.conditioned:
+        constant = network.generate(Condition.null(network.config), f"{config.name}-static")
+        save_peft(constant.to(torch.bfloat16), folder / "static", base.name)
+    trained = [task.data for task in train_set]
+    gate = FitGate(1.0, 0.0, [t.name for t in trained], extra["anchors_NWC"].float())
+    fit = calibrate(
+        lambda texts: torch.stack([gate.similarity(v_C).max() for v_C in reader.encoder(texts)]),
+        config,
+        train_tasks,
+        [t.data for t in dev_set],
+    )
+    written = (folder / WEIGHTS_FILE).read_bytes()
+    card = {
+        "name": config.name,
+        "weights_sha256": hashlib.sha256(written).hexdigest(),
+        "base": {"name": base.name, "fingerprint": base.fingerprint},
+        "encoder": {"name": "all-MiniLM-L6-v2", "fingerprint": reader.encoder.fingerprint},
+        "network": asdict(network.config),
+        "weights": "the mean of all evaluated ones"
+        if name == "mean"
+        else "the best evaluated ones",
+        "recipe": {k: v for k, v in asdict(config).items() if k not in ("train", "dev")},
+        "data": {
+            **config.tags,
+            "left_out": "tasks whose data licence is marked NC, ND or GPL",
+            "tasks": [
+                {"name": t.name, "license": t.license, "description": t.task.description[:200]}
+                for t in trained
+            ],
+        },
+        "fit": fit,
+        "development": {"figures": figures, "tasks": len(dev_set), "history": state.history},
+    }
+    (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    return folder
+
+
+def _averaged(network: HyperNetwork, mean: Mapping[str, Tensor]) -> HyperNetwork:
+    averaged = copy.deepcopy(network)
+    with torch.no_grad():
+        for name, parameter in averaged.named_parameters():
+            parameter.copy_(mean[name])
+    return averaged
+
+
+def _best(
+    candidates: Mapping[str, HyperNetwork],
+    base: BaseModel,
+    first_layer: int,
+    dev_set: Sequence[ReadyTask],
+    config: TrainConfig,
+) -> tuple[str, float]:
+    """The weights, and the factor on all adapters, with the lowest development loss."""
+    if not dev_set:
+        return "best", 1.0
+    sums = {}
+    for name, network in candidates.items():
+        for scale in SCALES:
+            scaled = copy.deepcopy(network)
+            with torch.no_grad():
+                for factor in scaled.b.values():
+                    factor.mul_(scale)
+            swept = dev_set[::SWEPT]
+            found = dev_losses(scaled, base.llama, first_layer, swept, selected(config))
+            sums[name, scale] = sum(found[arm] for arm in selected(config))
+    return min(sums, key=lambda choice: sums[choice])

@@ -1,0 +1,69 @@
+"""What a run needs to go on where it stopped, and the mean of the weights that it evaluated.
+
+Knows nothing of data or losses.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from hypernet.network import HyperNetwork
+
+
+@dataclass
+class RunState:
+    """How far a run has come. `mean` holds the parameters averaged over all evaluations.
+
+    The mean of weights along a run generalises better than its last ones (stochastic weight
+    averaging: Izmailov et al., 2018).
+    """
+
+    step: int = 0
+    best: float = math.inf
+    history: list[dict[str, float]] = field(default_factory=list)
+    mean: dict[str, Tensor] = field(default_factory=dict)
+
+    def add(self, step: int, loss: float, found: dict[str, float], network: HyperNetwork) -> None:
+        """Note an evaluation, and take the weights that it was made of into the mean."""
+        self.history.append({"step": step, "train": loss, **found})
+        for name, parameter in network.named_parameters():
+            value = parameter.detach()
+            before = self.mean.get(name, torch.zeros_like(value))
+            self.mean[name] = before + (value - before) / len(self.history)
+
+    def save(
+        self, file: Path, step: int, network: HyperNetwork, optimiser: torch.optim.Optimizer
+    ) -> None:
+        """Write all of it; the file is there whole or as it was."""
+        partial = file.with_suffix(".partial")
+        torch.save(
+            {
+                "step": step,
+                "best": self.best,
+                "history": self.history,
+                "mean": self.mean,
+                "network": network.state_dict(),
+                "optimiser": optimiser.state_dict(),
+            },
+            partial,
+        )
+        partial.replace(file)
+
+
+def resume(file: Path, network: HyperNetwork, optimiser: torch.optim.Optimizer) -> RunState:
+    """Put network and optimiser where an earlier run left them; a new state if there was none."""
+    if not file.is_file():
+        return RunState()
+    saved = torch.load(file, weights_only=True)
+    network.load_state_dict(saved["network"])
+    optimiser.load_state_dict(saved["optimiser"])
+    return RunState(saved["step"], saved["best"], saved["history"], saved.get("mean", {}))
