@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from hypernet.engine.base import EngineError, Generation, StopReason, Ticket, TokenCounts
@@ -95,15 +96,16 @@ class Row:
         self._pass_on(final=True)
 
     def _choose(self, logits_V: Tensor) -> int:
-        temperature = self.ticket.request.temperature
-        if not torch.isfinite(logits_V.max()):  # both NaN and infinity reach the maximum
+        # By numpy: torch's threads, once woken for so little, would keep the decode step's waiting.
+        logits = logits_V.float().cpu().numpy()
+        if not np.isfinite(logits.max()):  # both NaN and infinity reach the maximum
             raise EngineError("output: the logits are not finite; an adapter's values overflow")
         if self.constraint is not None:
-            allowed_V = self.constraint.allowed_V().to(logits_V.device)
-            logits_V = logits_V.masked_fill(~allowed_V, -torch.inf)
+            logits = np.where(self.constraint.allowed_V().numpy(), logits, -np.inf)
+        temperature = self.ticket.request.temperature
         if temperature <= 0:
-            return int(logits_V.argmax())
-        probabilities_V = torch.softmax(logits_V.float().cpu() / temperature, -1)
+            return int(logits.argmax())
+        probabilities_V = torch.softmax(torch.from_numpy(logits) / temperature, -1)
         return int(torch.multinomial(probabilities_V, 1, generator=self._random))
 
     def _decode(self) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 BASE_SLOT = 0
 NO_BLOCK = -1
+RANKS = 4
+"""Room is made for ranks in steps of this, which the decode step counts on."""
 
 
 @dataclass
@@ -51,16 +53,17 @@ class SlotPool:
         banks: int = 12,
     ) -> None:
         self.layers, self.sizes = config.layers, config.linear_sizes()
-        self.slots, self.rank, self.banks = slots, rank, banks
+        self.slots, self.banks = slots, banks
+        self.most_rank, self.rank = rank, -(-rank // RANKS) * RANKS
         self.block_SL = torch.full((slots, config.layers), NO_BLOCK, dtype=torch.int32)
-        self.gains_SLr = torch.zeros(slots, config.layers, len(LINEARS) * rank)
+        self.gains_SLr = torch.zeros(slots, config.layers, len(LINEARS) * self.rank)
         self.factors: dict[str, tuple[Tensor, Tensor]] = {}
         """Each group's A [P, I, s] and B [P, r, O]."""
         for group, names in FUSED.items():
             inputs, outputs = self.sizes[names[0]][0], sum(self.sizes[n][1] for n in names)
             self.factors[group] = (
-                torch.zeros(1, inputs, len(names) * rank, dtype=dtype, device=device),
-                torch.zeros(1, rank, outputs, dtype=dtype, device=device),
+                torch.zeros(1, inputs, len(names) * self.rank, dtype=dtype, device=device),
+                torch.zeros(1, self.rank, outputs, dtype=dtype, device=device),
             )
         self._free_blocks = [0]
         self._held: dict[int, Bank] = {}
@@ -96,8 +99,8 @@ class SlotPool:
         return SlotDelta(self, slots)
 
     def _install(self, adapter: Adapter) -> int:
-        if adapter.rank > self.rank:
-            raise EngineError(f"adapter: rank {adapter.rank} is over the engine's {self.rank}")
+        if adapter.rank > self.most_rank:
+            raise EngineError(f"adapter: rank {adapter.rank} is over the engine's {self.most_rank}")
         # Checked before a slot is emptied for it.
         for (layer, linear), (a_Ir, b_rO) in adapter.basis.items():
             shapes = (*a_Ir.shape, *b_rO.shape)

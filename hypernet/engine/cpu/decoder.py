@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from hypernet.engine.llama import Llama
 
 
+APART = 16
+"""Floats between rows: rows a power of two apart would fight for the same cache lines."""
+
+
 class CpuDecoder:
     """Decode steps for up to so many rows. To be called from one thread at a time."""
 
@@ -129,7 +133,10 @@ class CpuDecoder:
                 "reduced": (self.threads, 3 * rank),
                 "logits": (self.rows, tiles["head"]),
             }
-            self._buffers = {name: np.zeros(s, np.float32) for name, s in shapes.items()}
+            self._buffers = {
+                name: np.zeros((*shape[:-1], shape[-1] + APART), np.float32)
+                for name, shape in shapes.items()
+            }
         return Work(counter=self._counter, scores=self._scores, **self._buffers)
 
 

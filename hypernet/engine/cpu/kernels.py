@@ -198,10 +198,11 @@ def decode(  # one call per thread and token
             block = adapters.block[slots[row], layer]
             if block >= 0:
                 gains = adapters.gains[slots[row], layer][4 * rank : 6 * rank]
-                for half in range(2):
-                    _adapt(adapters.gate_up, block, gains, private[row], work.reduced[part],
-                           work.wide[row], halves, half * wide + wide_first * TILE,
-                           half * wide + wide_last * TILE)  # fmt: skip
+                reduced = work.reduced[part]
+                _reduce(adapters.gate_up, block, gains, private[row], reduced)
+                for start in (wide_first * TILE, wide + wide_first * TILE):
+                    end = start + (wide_last - wide_first) * TILE
+                    _expand(adapters.gate_up, block, reduced, work.wide[row], halves, start, end)
             for i in range(wide_first * TILE, wide_last * TILE):
                 gate = work.wide[row, i]
                 work.active[row, i] = gate / (_f(1) + _exp(-gate)) * work.wide[row, wide + i]
@@ -301,8 +302,15 @@ def _adapt(  # two factors, their gains and the columns they reach
     last: int,
 ) -> None:  # fmt: skip
     """y[first:last] += x · A · diag(gains) · B, for fused linears that start at `starts`."""
-    a, b = bank.a[block], bank.b[block]
-    wide, rank = a.shape[1], b.shape[0]
+    _reduce(bank, block, gains, x, reduced)
+    _expand(bank, block, reduced, y, starts, first, last)
+
+
+@njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
+def _reduce(bank: Bank, block: int, gains: Any, x: Any, reduced: Any) -> None:
+    """reduced = x · A · diag(gains)."""
+    a = bank.a[block]
+    wide = a.shape[1]
     for c in range(wide):
         reduced[c] = _f(0)
     for i in range(0, a.shape[0], 4):  # four at a time: the sums are read and written once
@@ -313,6 +321,15 @@ def _adapt(  # two factors, their gains and the columns they reach
             )
     for c in range(wide):
         reduced[c] *= gains[c]
+
+
+@njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
+def _expand(  # one factor and the columns it reaches
+    bank: Bank, block: int, reduced: Any, y: Any, starts: Any, first: int, last: int
+) -> None:
+    """y[first:last] += reduced · B; the rank is a multiple of 4."""
+    b = bank.b[block]
+    rank = b.shape[0]
     for linear in range(len(starts) - 1):
         low, high = max(first, starts[linear]), min(last, starts[linear + 1])
         for c in range(0, rank, 4):
