@@ -94,7 +94,7 @@ class StepResult(BaseModel):
     step: int = Field(description="The step's number in its session, from 1.")
     output: str
     confidence: dict[str, float] | None = Field(description="With labels: each one's share.")
-    stop_reason: Literal["end", "length", "stop", "label", "cancelled"]
+    stop_reason: Literal["end", "length", "stop", "label", "cancelled", "time"]
     mode: UsedMode
     fit: Literal["known", "near", "unknown"] | None
     adapter_digest: str | None

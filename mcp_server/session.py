@@ -69,6 +69,8 @@ class Session:
             await _thread(
                 lambda: check_input(runtime.engine, plan.prefix, call.input, call.max_tokens)
             )
+            if (schema := call.output_schema) is not None:
+                await _thread(lambda: runtime.engine.check_schema(schema))
             await self._remember(session, call.documents)
             hits = await self._recall(call)
             prompt = await _thread(lambda: self._compose(runtime, plan, hits, call))

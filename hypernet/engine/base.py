@@ -176,6 +176,14 @@ class Engine(Protocol):
         """Tokens that prefix and input take in the prompt, chat markup included."""
         ...
 
+    def check_schema(self, schema: Mapping[str, Any]) -> None:
+        """Refuse a schema that answers cannot be kept to.
+
+        Raises:
+            EngineError: says why.
+        """
+        ...
+
     def submit(self, request: Request) -> Ticket:
         """Queue a request.
 

@@ -10,7 +10,7 @@ import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypernet.engine.base import (
     EngineClosedError,
@@ -28,7 +28,7 @@ from hypernet.fit import Fit
 from hypernet.task import Task, adapter_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hypernet.engine.base import AdapterLike
     from hypernet.library import Told
@@ -109,6 +109,14 @@ class EchoEngine:
         """Words of prefix and input."""
         return self.count(prefix), self.count(input)
 
+    def check_schema(self, schema: Mapping[str, Any]) -> None:
+        """Refuse every schema.
+
+        Raises:
+            EngineError: always.
+        """
+        raise EngineError("output_schema: the echo engine answers by rule and keeps to none")
+
     def submit(self, request: Request) -> Ticket:
         """Queue a request.
 
@@ -117,7 +125,7 @@ class EchoEngine:
         """
         check_labels(request.labels)
         if request.output_schema is not None:
-            raise EngineError("output_schema: the echo engine answers by rule and keeps to none")
+            self.check_schema(request.output_schema)
         check_fits(self._limits, *self.measure(request.prefix, request.input), request.max_tokens)
         if self._closed:
             raise EngineClosedError("the engine is closed")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
@@ -35,7 +35,7 @@ from hypernet.engine.slots import SlotPool
 from hypernet.engine.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from torch import Tensor
 
@@ -109,6 +109,14 @@ class TorchEngine:
         """Tokens that prefix and input take in the prompt, chat markup included."""
         return len(self.chat.prefix_ids(prefix)), len(self.chat.step_ids(input))
 
+    def check_schema(self, schema: Mapping[str, Any]) -> None:
+        """Refuse a schema that answers cannot be kept to.
+
+        Raises:
+            EngineError: says why.
+        """
+        check_schema(schema)
+
     def submit(self, request: Request) -> Ticket:
         """Queue a request.
 
@@ -123,7 +131,7 @@ class TorchEngine:
         if request.output_schema is not None:
             if request.labels:
                 raise EngineError("output_schema: give either labels or a schema")
-            check_schema(request.output_schema)
+            self.check_schema(request.output_schema)
         answers = max((len(self.chat.answer_ids(label)) for label in request.labels), default=0)
         prefix, prompt = self.measure(request.prefix, request.input)
         check_fits(self._limits, prefix, prompt, answers or request.max_tokens)

@@ -76,16 +76,13 @@ def finish(
     """Choose the weights and their scale, measure them, calibrate the fit, and write the card."""
     network, extra = load_network(folder / BEST_FILE)
     candidates = {"best": network}
-    if len(state.history) > 1:
+    if state.averaged > 1:
         candidates["mean"] = _averaged(network, state.mean)
     if not config.conditioned:
         for candidate in candidates.values():
             candidate.fix_gains()  # what the untrained encoder makes of a task would be noise
     name, scale = _best(candidates, base, reader.first_layer, dev_set, config)
-    network = candidates[name]
-    with torch.no_grad():
-        for factor in network.b.values():
-            factor.mul_(scale)
+    network = _scaled(candidates[name], scale)
     figures = dev_losses(network, base.llama, reader.first_layer, dev_set) if dev_set else {}
     figures["scale"] = scale
     save_network(network, folder / WEIGHTS_FILE, extra)
@@ -134,6 +131,15 @@ def _averaged(network: HyperNetwork, mean: Mapping[str, Tensor]) -> HyperNetwork
     return averaged
 
 
+def _scaled(network: HyperNetwork, scale: float) -> HyperNetwork:
+    """A copy that writes all adapters times a factor."""
+    scaled = copy.deepcopy(network)
+    with torch.no_grad():
+        for factor in scaled.b.values():
+            factor.mul_(scale)
+    return scaled
+
+
 def _best(
     candidates: Mapping[str, HyperNetwork],
     base: BaseModel,
@@ -147,11 +153,7 @@ def _best(
     sums = {}
     for name, network in candidates.items():
         for scale in SCALES:
-            scaled = copy.deepcopy(network)
-            with torch.no_grad():
-                for factor in scaled.b.values():
-                    factor.mul_(scale)
-            swept = dev_set[::SWEPT]
+            scaled, swept = _scaled(network, scale), dev_set[::SWEPT]
             found = dev_losses(scaled, base.llama, first_layer, swept, selected(config))
             sums[name, scale] = sum(found[arm] for arm in selected(config))
     return min(sums, key=lambda choice: sums[choice])

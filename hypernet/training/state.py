@@ -31,14 +31,17 @@ class RunState:
     best: float = math.inf
     history: list[dict[str, float]] = field(default_factory=list)
     mean: dict[str, Tensor] = field(default_factory=dict)
+    averaged: int = 0
+    """How many evaluations are in the mean."""
 
     def add(self, step: int, loss: float, found: dict[str, float], network: HyperNetwork) -> None:
         """Note an evaluation, and take the weights that it was made of into the mean."""
         self.history.append({"step": step, "train": loss, **found})
+        self.averaged += 1
         for name, parameter in network.named_parameters():
             value = parameter.detach()
             before = self.mean.get(name, torch.zeros_like(value))
-            self.mean[name] = before + (value - before) / len(self.history)
+            self.mean[name] = before + (value - before) / self.averaged
 
     def save(
         self, file: Path, step: int, network: HyperNetwork, optimiser: torch.optim.Optimizer
@@ -51,6 +54,7 @@ class RunState:
                 "best": self.best,
                 "history": self.history,
                 "mean": self.mean,
+                "averaged": self.averaged,
                 "network": network.state_dict(),
                 "optimiser": optimiser.state_dict(),
             },
@@ -66,4 +70,6 @@ def resume(file: Path, network: HyperNetwork, optimiser: torch.optim.Optimizer) 
     saved = torch.load(file, weights_only=True)
     network.load_state_dict(saved["network"])
     optimiser.load_state_dict(saved["optimiser"])
-    return RunState(saved["step"], saved["best"], saved["history"], saved.get("mean", {}))
+    # A run begun before there was a mean starts one with its next evaluation.
+    mean, averaged = saved.get("mean", {}), saved.get("averaged", 0)
+    return RunState(saved["step"], saved["best"], saved["history"], mean, averaged)

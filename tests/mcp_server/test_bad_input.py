@@ -46,6 +46,8 @@ BAD_STEPS: list[tuple[dict[str, Any], str]] = [
     ({"input": "x", "documents": ["d" * 400_001]}, "documents[0]: 400001 characters"),
     ({"input": "x", "step_key": "k" * 500}, "step_key"),
     ({"input": "x", "step_key": ""}, "step_key"),
+    ({"input": "x", "labels": ["a", "b"], "output_schema": {}}, "output_schema: give either"),
+    ({"input": "x", "documents": ["kept?"], "output_schema": {}}, "output_schema: the echo engine"),
     ({"input": "lone \ud800 surrogate"}, "surrogate"),
 ]
 

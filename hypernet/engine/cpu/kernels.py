@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from hypernet.engine.cpu.vectors import (
+    LANES,
     arrive,
     arrived,
     dot_group,
@@ -26,8 +27,8 @@ from hypernet.engine.cpu.vectors import (
     power_of_two,
     widen,
 )
+from hypernet.engine.cpu.weights import GROUP, TILE
 
-TILE, GROUP, LANES = 64, 32, 16
 SPINS = 2000
 
 _dot1, _dot2, _dot4, _dot8 = dot_group(1), dot_group(2), dot_group(4), dot_group(8)
@@ -112,7 +113,7 @@ class Work(NamedTuple):
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
-def decode(  # one call per thread and token
+def decode(
     part: int, parts: int, model: Model, adapters: Adapters, cos: Any, sin: Any, k_cache: Any,
     v_cache: Any, tokens: Any, lengths: Any, slots: Any, work: Work,
 ) -> None:  # fmt: skip
@@ -250,7 +251,7 @@ def _meet(counter: Any, parts: int) -> None:
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
-def _multiply(  # a matrix product and its buffers
+def _multiply(
     matrix: Matrix, layer: int, x: Any, inputs: int, sums: Any, y: Any, first: int, last: int,
     rows: int,
 ) -> None:  # fmt: skip
@@ -297,7 +298,7 @@ def _multiply(  # a matrix product and its buffers
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
-def _adapt(  # two factors, their gains and the columns they reach
+def _adapt(
     bank: Bank, block: int, gains: Any, x: Any, reduced: Any, y: Any, starts: Any, first: int,
     last: int,
 ) -> None:  # fmt: skip
@@ -324,7 +325,7 @@ def _reduce(bank: Bank, block: int, gains: Any, x: Any, reduced: Any) -> None:
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
-def _expand(  # one factor and the columns it reaches
+def _expand(
     bank: Bank, block: int, reduced: Any, y: Any, starts: Any, first: int, last: int
 ) -> None:
     """y[first:last] += reduced · B; the rank is a multiple of 4."""
@@ -342,7 +343,7 @@ def _expand(  # one factor and the columns it reaches
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
-def _place(  # one head and where it goes
+def _place(
     row: int, head: int, layer: int, model: Model, qkv: Any, cos: Any, sin: Any, position: int,
     k_cache: Any, v_cache: Any,
 ) -> None:  # fmt: skip

@@ -61,12 +61,11 @@ def _dot_group(rows: int, *, four_bits: bool) -> Any:
         def number(value: int) -> Any:
             return ir.Constant(_I64, value)
 
-        def vector(pointer: Any, at: Any, of: Any, align: int) -> Any:
-            return b.bitcast(b.gep(pointer, [at]), of.as_pointer()), align
+        def vector(pointer: Any, at: Any, of: Any) -> Any:
+            return b.bitcast(b.gep(pointer, [at]), of.as_pointer())
 
         def load(pointer: Any, at: Any, of: Any, align: int) -> Any:
-            place, _ = vector(pointer, at, of, align)
-            return b.load(place, align=align)
+            return b.load(vector(pointer, at, of), align=align)
 
         fma = cgutils.get_or_insert_function(
             b.module, ir.FunctionType(_FLOATS, [_FLOATS] * 3), f"llvm.fma.v{LANES}f32"
@@ -98,7 +97,7 @@ def _dot_group(rows: int, *, four_bits: bool) -> Any:
         if four_bits:
             offset = b.fpext(load(data(4, m), scale_at, _HALVES, 2), _FLOATS)
         for row in range(rows):
-            place, _ = vector(y_data, b.add(y_at, b.mul(y_stride, number(row))), _FLOATS, 4)
+            place = vector(y_data, b.add(y_at, b.mul(y_stride, number(row))), _FLOATS)
             total = b.load(place, align=4)
             if four_bits:
                 at = b.add(sum_at, b.mul(sum_stride, number(row)))
