@@ -48,6 +48,10 @@ class TrainConfig:
     encoder: str | None = None
     device: str = "cpu"
     seed: int = 0
+    """Of the first weights and of what each step draws."""
+    data_seed: int = 0
+    """Of the instances and wordings taken from the sources: runs that differ in `seed` alone share
+    what was computed of them (the folders `lower-*`)."""
     start: str | None = None
     """A hypernetwork's folder to go on from, or "shipped"; none starts anew."""
     # the network

@@ -96,7 +96,7 @@ def prepare(
     started = time.monotonic()
     for number, (whole, source) in enumerate(tasks):
         data = replace(whole, paraphrases=whole.paraphrases[: config.max_paraphrases])
-        rng = random.Random(f"{config.seed}-{data.name}")  # noqa: S311  # sampling, not secrets
+        rng = random.Random(f"{config.data_seed}-{data.name}")  # noqa: S311  # sampling, not secrets
         drawn = _Drawn.of(data, source, config, reader, rng, dev=dev)
         if drawn.samples:
             ready = _computed(drawn, data, base, reader, folder)

@@ -126,10 +126,11 @@ def gather(
         ValueError, FileNotFoundError: a source cannot be read.
     """
     train_tasks: list[tuple[TaskData, Source]] = []
-    dev_tasks = [(t, source) for source in config.dev for t in read_source(source, config.seed)]
+    seed = config.data_seed
+    dev_tasks = [(t, source) for source in config.dev for t in read_source(source, seed)]
     left_out = 0
     for source in config.train:
-        for task in read_source(source, config.seed):
+        for task in read_source(source, seed):
             if task.restricted and not config.allow_restricted:
                 left_out += 1
             elif source.held_out:

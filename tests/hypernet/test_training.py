@@ -174,6 +174,19 @@ def test_a_stopped_run_goes_on_to_bit_identical_weights(
     assert developments[0] == developments[1]
 
 
+def test_another_seed_draws_the_same_data_so_what_was_computed_of_it_serves_again(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    def computed(**settings: int) -> set[str]:
+        train(replace(config, steps=1, **settings), tmp_path, tmp_path, lambda line: None)
+        (tmp_path / "state.pt").unlink()
+        return {file.name for file in tmp_path.glob("lower-*/*")}
+
+    first = computed(seed=0)
+    assert computed(seed=1) == first
+    assert computed(data_seed=1) > first
+
+
 def test_another_seed_gives_other_weights(
     config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
