@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSPECTOR := 2.12.0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint bench doctor clean
+.PHONY: help setup demo test quick lint bench llamacpp doctor clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ lint: .venv/installed  ## Style, types and import rules
 
 bench: .venv/models  ## The engine beside PEFT and, where it is installed, llama.cpp (some minutes, idle machine)
 	$(BIN)/python -m bench.engine --json bench-engine.json --plot bench-engine.png
+
+llamacpp: .venv/installed  ## Build llama.cpp for this CPU, as a peer for the bench (10 minutes and more)
+	CMAKE_ARGS=-DGGML_NATIVE=ON $(BIN)/python -m pip install --constraint constraints.txt --editable '.[llamacpp]'
 
 doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.engine.llama import LlamaConfig
+    from hypernet.engine.forward import Shape
 
 Factors = Mapping[tuple[int, str], tuple[torch.Tensor, torch.Tensor]]
 MAX_RANK = 256
 # PEFT settings that change what the tensors mean.
-NOT_PLAIN = ("use_dora", "fan_in_fan_out", "lora_bias", "rank_pattern", "alpha_pattern")
+NOT_PLAIN = ("use_dora", "lora_bias", "rank_pattern", "alpha_pattern")
 
 
 class BadAdapterError(ValueError):
@@ -120,7 +120,7 @@ def save_peft(adapter: Adapter, folder: Path, base_model: str) -> None:
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
-def load_peft(folder: Path, base: LlamaConfig) -> Adapter:
+def load_peft(folder: Path, base: Shape) -> Adapter:
     """Read a PEFT LoRA directory; the digest is that of its tensors' bytes.
 
     Raises:
@@ -139,7 +139,7 @@ def load_peft(folder: Path, base: LlamaConfig) -> Adapter:
     factors: dict[tuple[int, str], tuple[Tensor, Tensor]] = {}
     for layer in range(base.layers):
         for linear, (inputs, outputs) in base.linear_sizes().items():
-            path = f"base_model.model.{linear_path(layer, linear)}"
+            path = f"base_model.model.{base.path(layer, linear)}"
             a_rI = tensors.pop(f"{path}.lora_A.weight", None)
             b_Or = tensors.pop(f"{path}.lora_B.weight", None)
             if a_rI is None and b_Or is None:

@@ -185,13 +185,12 @@ def generate(
 def inspect(*, folder: Path, base: str | None, cache: Path) -> None:
     """Check a PEFT LoRA directory against the base and show its parts."""
     from hypernet.adapter import BadAdapterError, load_peft
-    from hypernet.engine.llama import LlamaConfig
-    from hypernet.models import base_folder, base_source
+    from hypernet.engine.forward import UnsupportedModelError
+    from hypernet.models import base_source, load_base
 
     try:
-        config = json.loads((base_folder(base_source(base), cache) / "config.json").read_text())
-        adapter = load_peft(folder, LlamaConfig.from_hf(config))
-    except (BadAdapterError, ModelNotFoundError) as error:
+        adapter = load_peft(folder, load_base(base_source(base), cache).forward.config)
+    except (BadAdapterError, ModelNotFoundError, UnsupportedModelError) as error:
         raise click.ClickException(str(error)) from error
     table = Table("layer", "linear", "A", "B", "norm of A·B", box=None)
     for (layer, linear), (a_Ir, b_rO) in sorted(adapter.factors.items()):

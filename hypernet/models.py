@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from hypernet.engine.forward import Forward
     from hypernet.engine.llama import Llama
 
 DEFAULT_BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -60,11 +61,28 @@ class Source:
 class BaseModel:
     """A loaded base: the forward pass, its tokenizer, and what identifies it."""
 
-    llama: Llama
+    forward: Forward
     tokenizer: Any
     fingerprint: str
     name: str
     source: Source
+
+    @property
+    def llama(self) -> Llama:
+        """The forward pass for what only the Llama family can: hypernetworks, training, 4 bits.
+
+        Raises:
+            UnsupportedModelError: the base is of another family.
+        """
+        from hypernet.engine.forward import UnsupportedModelError
+        from hypernet.engine.llama import SUPPORTED, Llama
+
+        if not isinstance(self.forward, Llama):
+            raise UnsupportedModelError(
+                f"base {self.name}: hypernetworks are for bases of the Llama family "
+                f"({', '.join(SUPPORTED)}); with others, steps run in `prompted` mode"
+            )
+        return self.forward
 
 
 def base_source(setting: str | None) -> Source:
@@ -162,10 +180,13 @@ def load_base(
     from safetensors.torch import load_file
     from transformers import AutoTokenizer
 
-    from hypernet.engine.llama import Llama, LlamaConfig
+    from hypernet.engine.llama import SUPPORTED, Llama, LlamaConfig
+    from hypernet.engine.modules import ModulesDecoder, check_config
 
     raw = json.loads((folder / "config.json").read_text())
-    config = LlamaConfig.from_hf(raw)
+    config = LlamaConfig.from_hf(raw) if raw.get("model_type") in SUPPORTED else None
+    if config is None:
+        check_config(raw)
     weights: dict[str, Tensor] = {}
     for file in sorted(folder.glob("*.safetensors")):
         weights |= load_file(str(file))
@@ -174,15 +195,17 @@ def load_base(
     progress(0.7, "checking the base model")
     fingerprint = fingerprint_of(weights)
     target = dtype or preferred_dtype(device)
-    weights = {
-        name: tensor.to(device=device, dtype=target)
-        for name, tensor in weights.items()
-        if not (raw.get("tie_word_embeddings") and name == "lm_head.weight")
-    }
+    forward: Forward
+    if config is None:
+        forward = ModulesDecoder.load(folder, target, device)
+    else:
+        tied = bool(raw.get("tie_word_embeddings"))
+        kept = {n: t for n, t in weights.items() if not (tied and n == "lm_head.weight")}
+        forward = Llama(config, {n: t.to(device=device, dtype=target) for n, t in kept.items()})
     progress(0.9, "loading the tokenizer")
     tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
     name = DEFAULT_BASE if source.origin == "package" else source.location
-    return BaseModel(Llama(config, weights), tokenizer, fingerprint, name, source)
+    return BaseModel(forward, tokenizer, fingerprint, name, source)
 
 
 def describe_device(device: str) -> str:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from hypernet.adapter import Factors
     from hypernet.chat import ChatFormat
-    from hypernet.engine.llama import Delta, Llama, LlamaConfig
+    from hypernet.engine.forward import Delta
+    from hypernet.engine.llama import Llama, LlamaConfig
     from hypernet.task import Task
 
 STEPS, BATCH, MICRO_BATCH, RATE = 16, 16, 8, 5e-4

@@ -81,7 +81,7 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
         "base": base.name,
         "base_fingerprint": base.fingerprint,
         "device": options.device,
-        "dtype": str(base.llama.dtype).removeprefix("torch."),
+        "dtype": str(base.forward.dtype).removeprefix("torch."),
     }
     decoder = None
     if options.decode == "quantised":

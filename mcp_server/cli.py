@@ -76,7 +76,7 @@ def setup(settings: Settings) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from hypernet.engine.llama import UnsupportedModelError
+    from hypernet.engine.forward import UnsupportedModelError
     from hypernet.models import (
         ModelNotFoundError,
         base_folder,

@@ -1,6 +1,6 @@
 """KV caches: one for rows that grow token by token, one that puts a fixed prefix before new tokens.
 
-Knows nothing of scheduling or adapters. Letters as in `llama.py`; L is layers.
+Knows nothing of scheduling or adapters. Letters as in `forward.py`; L is layers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hypernet.engine.llama import LlamaConfig
+    from hypernet.engine.forward import Shape
 
 
 FIRST, KEPT = 256, 1024
@@ -79,9 +79,7 @@ class RowCache:
     Storage is [L, R, G, S, d]; it grows by doubling up to the model's window.
     """
 
-    def __init__(
-        self, config: LlamaConfig, rows: int, dtype: torch.dtype, device: torch.device
-    ) -> None:
+    def __init__(self, config: Shape, rows: int, dtype: torch.dtype, device: torch.device) -> None:
         self.config, self.rows = config, rows
         self.dtype, self.device = dtype, device
         self.length_R = [0] * rows

@@ -2,7 +2,7 @@
 
 A small model leans towards some answers whatever it reads. What it says to inputs that say nothing
 is taken off (contextual calibration: Zhao et al., "Calibrate Before Use", 2021). Knows nothing of
-requests or threads. Letters as in `llama.py`; B is labels here.
+requests or threads. Letters as in `forward.py`; B is labels here.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from hypernet.engine.forward import Delta, Forward
     from hypernet.engine.kv_cache import RowCache
-    from hypernet.engine.llama import Delta, Llama
 
 NEUTRAL_INPUTS = ("N/A", "[text]", "...")
 PRIORS_KEPT = 256
 
 
 def score(
-    llama: Llama,
+    forward: Forward,
     cache: RowCache,
     row: int,
     delta: Delta | None,
@@ -39,7 +39,7 @@ def score(
     """Log-probability [B] of each answer (end mark included), normalised over the answers.
 
     Args:
-        llama: the base.
+        forward: the base.
         cache: holds what the row has read.
         row: the row in it; left as it is.
         delta: the adapters of B rows that all use the row's own.
@@ -49,7 +49,7 @@ def score(
     Raises:
         EngineError: a probability is not finite.
     """
-    ids_BT = pad_sequence([torch.tensor(a) for a in answers], batch_first=True).to(llama.device)
+    ids_BT = pad_sequence([torch.tensor(a) for a in answers], batch_first=True).to(forward.device)
     length, new, shape = cache.length_R[row], ids_BT.shape[1] - 1, (len(answers), -1, -1, -1)
     read = AfterPrefix(
         {
@@ -57,14 +57,14 @@ def score(
                 cache.k[layer, row, :, :length].expand(shape),
                 cache.v[layer, row, :, :length].expand(shape),
             )
-            for layer in range(llama.config.layers)
+            for layer in range(forward.config.layers)
         }
     )
-    step_T = torch.arange(new, device=llama.device)
-    earlier_TS = torch.ones(new, length, dtype=torch.bool, device=llama.device)
+    step_T = torch.arange(new, device=forward.device)
+    earlier_TS = torch.ones(new, length, dtype=torch.bool, device=forward.device)
     mask_TS = torch.cat([earlier_TS, step_T[None] <= step_T[:, None]], 1)
-    x_BTD = llama.run(
-        llama.embed(ids_BT[:, :-1]),
+    x_BTD = forward.run(
+        forward.embed(ids_BT[:, :-1]),
         (length + step_T).expand(len(answers), -1),
         read,
         mask_TS.expand(len(answers), -1, -1),
@@ -72,7 +72,7 @@ def score(
     )
     totals = []
     for number, answer in enumerate(answers):  # one at a time: a row of logits is the vocabulary
-        rest_TV = llama.logits(x_BTD[number, : len(answer) - 1])
+        rest_TV = forward.logits(x_BTD[number, : len(answer) - 1])
         logits_TV = torch.cat([first_logits_V[None], rest_TV]).float()
         token_T = logits_TV.log_softmax(-1).gather(1, ids_BT[number, : len(answer), None])
         totals.append(token_T.sum().cpu())

@@ -9,15 +9,19 @@ G key-value heads, d head size, V vocabulary, O a linear's outputs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
+
+from hypernet.engine.forward import UnsupportedModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor
+
+    from hypernet.engine.forward import Cache, Delta
 
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 FUSED = {
@@ -30,26 +34,6 @@ FUSED = {
 ROPES = ("linear", "llama3", "yarn")
 """Rotary embeddings that do not change with the text's length."""
 SUPPORTED = ("llama", "mistral", "qwen2", "qwen3")
-
-
-class UnsupportedModelError(ValueError):
-    """The base model's config asks for something this forward pass does not do."""
-
-
-class Delta(Protocol):
-    """What adapters add to the output of linears."""
-
-    def __call__(self, layer: int, group: str, x_BTD: Tensor, /) -> Tensor | None:
-        """The addition to a group of `FUSED`, [B, T, O], or None where nothing is adapted."""
-        ...
-
-
-class Cache(Protocol):
-    """Keys and values of the tokens before, per layer."""
-
-    def extend(self, layer: int, k_BGTd: Tensor, v_BGTd: Tensor) -> tuple[Tensor, Tensor]:
-        """Add the new tokens' keys and values; give back all visible ones, [B, G, S, d] each."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -106,6 +90,15 @@ class LlamaConfig:
             rope_scale=rope_scale,
             norm_eps=float(config["rms_norm_eps"]),
         )
+
+    @property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Linears that read the same run as one."""
+        return FUSED
+
+    def path(self, layer: int, linear: str) -> str:
+        """The name that transformers and PEFT give a linear, without `.weight`."""
+        return linear_path(layer, linear)
 
     def linear_sizes(self) -> dict[str, tuple[int, int]]:
         """(inputs, outputs) of each linear of a layer."""

@@ -2,8 +2,8 @@
 
 Installing a generated adapter is a copy of its gains: the factors are shared. Other adapters bring
 factors of their own. Slot 0 is the base. Knows nothing of requests.
-Letters as in `llama.py`; N slots, P blocks (one layer of one set of factors), I inputs, O outputs,
-r rank, s ranks of fused linears side by side.
+Letters as in `forward.py`; S here slots, P blocks (one layer of one set of factors), I inputs,
+O outputs, r rank, s ranks of fused linears side by side.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import torch
 
 from hypernet.engine.base import EngineError
-from hypernet.engine.llama import FUSED, LINEARS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.adapter import Adapter, Factors
-    from hypernet.engine.llama import LlamaConfig
+    from hypernet.engine.forward import Shape
 
 BASE_SLOT = 0
 NO_BLOCK = -1
-RANKS = 4
+RANKS = 16
 """Room is made for ranks in steps of this, which the decode step counts on."""
 
 
@@ -45,21 +44,22 @@ class SlotPool:
 
     def __init__(
         self,
-        config: LlamaConfig,
+        config: Shape,
         slots: int,
         rank: int,
         dtype: torch.dtype,
         device: torch.device,
         banks: int = 12,
     ) -> None:
-        self.layers, self.sizes = config.layers, config.linear_sizes()
+        self.layers, self.sizes, self.groups = config.layers, config.linear_sizes(), config.groups
+        self.linears = tuple(self.sizes)
         self.slots, self.banks = slots, banks
         self.most_rank, self.rank = rank, -(-rank // RANKS) * RANKS
         self.block_SL = torch.full((slots, config.layers), NO_BLOCK, dtype=torch.int32)
-        self.gains_SLr = torch.zeros(slots, config.layers, len(LINEARS) * self.rank)
+        self.gains_SLr = torch.zeros(slots, config.layers, len(self.linears) * self.rank)
         self.factors: dict[str, tuple[Tensor, Tensor]] = {}
         """Each group's A [P, I, s] and B [P, r, O]."""
-        for group, names in FUSED.items():
+        for group, names in self.groups.items():
             inputs, outputs = self.sizes[names[0]][0], sum(self.sizes[n][1] for n in names)
             self.factors[group] = (
                 torch.zeros(1, inputs, len(names) * self.rank, dtype=dtype, device=device),
@@ -114,12 +114,12 @@ class SlotPool:
         self._slot_of[adapter.digest] = slot
         for layer, block in bank.blocks.items():
             self.block_SL[slot, layer] = block
-        gains_Lr = torch.zeros(self.layers, len(LINEARS), self.rank)
+        gains_Lr = torch.zeros(self.layers, len(self.linears), self.rank)
         for (layer, linear), gains_r in (adapter.gains or {}).items():
-            gains_Lr[layer, LINEARS.index(linear), : adapter.rank] = gains_r
+            gains_Lr[layer, self.linears.index(linear), : adapter.rank] = gains_r
         if adapter.gains is None:
             for layer, linear in adapter.basis:
-                gains_Lr[layer, LINEARS.index(linear), : adapter.rank] = 1
+                gains_Lr[layer, self.linears.index(linear), : adapter.rank] = 1
         self.gains_SLr[slot] = gains_Lr.flatten(1)
         return slot
 
@@ -156,7 +156,7 @@ class SlotPool:
             self._grow()
         bank = Bank(adapter.basis, {layer: self._free_blocks.pop(0) for layer in layers})
         self._held[id(bank.basis)] = bank
-        for group, names in FUSED.items():
+        for group, names in self.groups.items():
             a_PIs, b_PrO = self.factors[group]
             for layer, block in bank.blocks.items():
                 a_PIs[block].zero_()
@@ -187,18 +187,18 @@ class SlotDelta:
 
     def __init__(self, pool: SlotPool, slots: Sequence[int]) -> None:
         self.pool = pool
-        device = pool.factors["o"][0].device
+        device = next(iter(pool.factors.values()))[0].device
         self.block_LB = pool.block_SL[list(slots)].T.tolist()
         gains_BLs = pool.gains_SLr[list(slots)]
-        self.gains_BLMr = gains_BLs.view(*gains_BLs.shape[:2], len(LINEARS), -1).to(device)
+        self.gains_BLMr = gains_BLs.view(*gains_BLs.shape[:2], len(pool.linears), -1).to(device)
 
     def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
         """The addition to the output of fused linears, [B, T, O]."""
-        blocks, names = self.block_LB[layer], FUSED[group]
+        blocks, names = self.block_LB[layer], self.pool.groups[group]
         if all(block == NO_BLOCK for block in blocks):
             return None
         a_PIs, b_PrO = self.pool.factors[group]
-        first = LINEARS.index(names[0])
+        first = self.pool.linears.index(names[0])
         gains_B1s = self.gains_BLMr[:, layer, first : first + len(names)].flatten(1)[:, None]
         if len(set(blocks)) == 1:  # all share their factors
             a, b = a_PIs[blocks[0]], b_PrO[blocks[0]]

@@ -77,16 +77,23 @@ class TorchEngine:
         """
         if slots <= rows + 1:
             raise ValueError(f"slots must be over rows + 1, got {slots} and {rows}")
-        self.base, self.llama = base, base.llama
+        self.base, self.forward = base, base.forward
         self.chat = ChatFormat.of(base.tokenizer)
         self.slots = SlotPool(
-            base.llama.config, slots, rank, self.llama.dtype, self.llama.device, banks=rows + 2
+            base.forward.config,
+            slots,
+            rank,
+            self.forward.dtype,
+            self.forward.device,
+            banks=rows + 2,
         )
-        self._limits = Limits(window=base.llama.config.window, rows=rows, slots=slots, queue=queue)
-        self._cache = RowCache(self.llama.config, rows, self.llama.dtype, self.llama.device)
+        self._limits = Limits(
+            window=base.forward.config.window, rows=rows, slots=slots, queue=queue
+        )
+        self._cache = RowCache(self.forward.config, rows, self.forward.dtype, self.forward.device)
         self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES, CHUNK)
         self._priors = Priors()
-        self._grammars = Grammars(base.tokenizer, base.llama.config.vocab)
+        self._grammars = Grammars(base.tokenizer, base.forward.config.vocab)
         self._decoder = decoder
         self._running: list[Row] = []
         self._starting: tuple[Ticket, Generator[None, None, Row]] | None = None
@@ -262,7 +269,7 @@ class TorchEngine:
                 yield
             index = len(self._running)  # running rows may have left meanwhile
             last_D = self._advance([ids[start : start + CHUNK]], range(index, index + 1), [slot])[0]
-        return self.llama.logits(last_D)
+        return self.forward.logits(last_D)
 
     def _decode(self) -> None:
         rows = [row for row in self._running if row.stop_reason is None]
@@ -275,7 +282,7 @@ class TorchEngine:
             self._cache.grow(range(len(rows)), 1)
         else:
             last_BD = self._advance([[token] for token in tokens], range(len(rows)), slots)
-            logits_BV = self.llama.logits(last_BD)
+            logits_BV = self.forward.logits(last_BD)
         for row, logits_V in zip(rows, logits_BV, strict=True):
             try:
                 row.accept(logits_V)
@@ -303,10 +310,10 @@ class TorchEngine:
 
     def _advance(self, ids: Sequence[Sequence[int]], rows: range, slots: list[int]) -> Tensor:
         """Run equally many new tokens of each row; the last one's hidden state of each, [B, D]."""
-        ids_BT = torch.tensor(ids, device=self.llama.device)
+        ids_BT = torch.tensor(ids, device=self.forward.device)
         view = self._cache.view(rows, ids_BT.shape[1])
-        x_BTD = self.llama.run(
-            self.llama.embed(ids_BT),
+        x_BTD = self.forward.run(
+            self.forward.embed(ids_BT),
             view.positions_BT,
             view,
             view.mask_BTS,
@@ -321,7 +328,7 @@ class TorchEngine:
         """Score the labels after the row's input, and after inputs that say nothing."""
         answers = [self.chat.answer_ids(label) for label in request.labels]
         delta = self.slots.delta([slot] * len(answers))
-        score_B = score(self.llama, self._cache, len(self._running), delta, logits_V, answers)
+        score_B = score(self.forward, self._cache, len(self._running), delta, logits_V, answers)
         adapter = request.adapter.digest if request.adapter else None
         key = (request.prefix, adapter, request.labels)
         prior_B = self._priors.get(key)
@@ -332,7 +339,7 @@ class TorchEngine:
                 yield from self._read_prefix(prefix_ids)
                 neutral_V = yield from self._read(self.chat.step_ids(text), slot)
                 index = len(self._running)
-                scores.append(score(self.llama, self._cache, index, delta, neutral_V, answers))
+                scores.append(score(self.forward, self._cache, index, delta, neutral_V, answers))
             prior_B = self._priors.keep(key, scores)
         return choose(request.labels, score_B, prior_B)
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.engine.llama import Delta, Llama
+    from hypernet.engine.forward import Delta
+    from hypernet.engine.llama import Llama
     from hypernet.training.data import Sample
 
 ROWS = 32

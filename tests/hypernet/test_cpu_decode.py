@@ -56,7 +56,7 @@ def rounded(base: BaseModel, quantise: Callable[[NDArray[np.float32]], Groups]) 
     for name in [f"{path}.weight" for path in paths] + ["lm_head.weight"]:
         exact = weights.dequantise(quantise(own[name].float().numpy()))
         own[name] = torch.from_numpy(exact).to(base.llama.dtype)
-    return replace(base, llama=Llama(config, own))
+    return replace(base, forward=Llama(config, own))
 
 
 def decoder_of(base: BaseModel, threads: int | None = None) -> CpuDecoder:
@@ -175,7 +175,7 @@ def test_bfloat16_and_four_bits_stay_within_bfloat16s_own_rounding(wide: BaseMod
     llama = exact.llama
     halved = replace(
         exact,
-        llama=Llama(llama.config, {k: t.to(torch.bfloat16) for k, t in llama.weights.items()}),
+        forward=Llama(llama.config, {k: t.to(torch.bfloat16) for k, t in llama.weights.items()}),
     )
 
     def linear(path: str) -> Groups:

@@ -19,7 +19,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from hypernet.engine.llama import UnsupportedModelError
+from hypernet.engine.forward import UnsupportedModelError
 from hypernet.models import Source, load_base
 
 if TYPE_CHECKING:
@@ -116,7 +116,6 @@ def test_logits_equal_those_of_transformers(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"model_type": "gpt2"}, "model_type 'gpt2'"),
         ({"rope_scaling": {"type": "dynamic", "factor": 2.0}}, "rope type 'dynamic'"),
         ({"rope_parameters": {"rope_type": "llama3", "factor": 8.0}}, "low_freq_factor"),
         ({"auto_map": {"AutoModelForCausalLM": "evil.Evil"}}, "auto_map"),

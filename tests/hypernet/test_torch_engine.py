@@ -184,7 +184,7 @@ def scores_of(
     scores = []
     for label in request.labels:
         answer = engine.chat.answer_ids(label)
-        logprobs_TV = logits_of(engine.llama, prompt + answer, delta).log_softmax(-1)
+        logprobs_TV = logits_of(engine.base.llama, prompt + answer, delta).log_softmax(-1)
         at = range(len(prompt) - 1, len(prompt) + len(answer) - 1)
         scores.append(sum(float(logprobs_TV[t, i]) for t, i in zip(at, answer, strict=True)))
     return torch.tensor(scores, dtype=torch.float64).log_softmax(0)

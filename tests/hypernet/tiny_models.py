@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from hypernet.encoder import Encoder
     from hypernet.engine.base import Ticket
-    from hypernet.engine.llama import Delta, Llama
+    from hypernet.engine.forward import Delta
+    from hypernet.engine.llama import Llama
     from hypernet.engine.torch_engine import TorchEngine
     from hypernet.models import BaseModel
 
@@ -257,11 +258,10 @@ def slow_greedy(
     prefix = engine.chat.prefix_ids(request.prefix)
     ids = prefix + engine.chat.step_ids(request.input)
     start = len(ids)
-    delta = (
-        ActiveFrom(adapter, len(prefix), engine.llama.config.linear_sizes()) if adapter else None
-    )
+    sizes = engine.base.llama.config.linear_sizes()
+    delta = ActiveFrom(adapter, len(prefix), sizes) if adapter else None
     for _ in range(request.max_tokens):
-        ids.append(int(logits_of(engine.llama, ids, delta)[-1].argmax()))
+        ids.append(int(logits_of(engine.base.llama, ids, delta)[-1].argmax()))
     return ids[start:], engine.base.tokenizer.decode(ids[start:])
 
 

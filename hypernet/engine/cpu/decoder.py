@@ -15,7 +15,7 @@ from hypernet.engine.cpu import kernels
 from hypernet.engine.cpu.kernels import Adapters, Bank, Matrix, Model, Work
 from hypernet.engine.cpu.weights import GROUP, HEAD, TILE
 from hypernet.engine.kv_cache import RowCache
-from hypernet.engine.slots import SlotPool
+from hypernet.engine.slots import RANKS, SlotPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ class CpuDecoder:
     def warm(self, llama: Llama) -> None:
         """Compile what is not compiled yet, by a step on a row of its own."""
         cache = RowCache(llama.config, 1, llama.dtype, llama.device)
-        pool = SlotPool(llama.config, 1, 4, llama.dtype, llama.device)
+        pool = SlotPool(llama.config, 1, RANKS, llama.dtype, llama.device)
         self.step(cache, pool, [0], [0])
         self._buffers = {}  # made anew for the rank in use
 
@@ -130,7 +130,8 @@ class CpuDecoder:
                 "wide": (self.rows, max(tiles["wide"], tiles["o"])),
                 "inner": (self.threads, self.rows, hidden),
                 "sums": (self.threads, self.rows, max(hidden, attended, active) // GROUP),
-                "reduced": (self.threads, 3 * rank),
+                "reduced": (2, -(-max(hidden, attended, active) // TILE), self.rows, 3 * rank),
+                "scaled": (self.threads, self.rows, 3 * rank),
                 "logits": (self.rows, tiles["head"]),
             }
             self._buffers = {

@@ -18,6 +18,7 @@ from numba import njit
 
 from hypernet.engine.cpu.vectors import (
     LANES,
+    add_product,
     arrive,
     arrived,
     dot_group,
@@ -32,6 +33,8 @@ from hypernet.engine.cpu.weights import GROUP, TILE
 SPINS = 2000
 
 _dot1, _dot2, _dot4, _dot8 = dot_group(1), dot_group(2), dot_group(4), dot_group(8)
+_add1, _add2, _add4, _add8 = (add_product(rows, 1) for rows in (1, 2, 4, 8))
+_add1x2, _add2x2, _add4x2 = (add_product(rows, 2) for rows in (1, 2, 4))
 _COMPILED: dict[str, Any] = {
     "nogil": True, "cache": True, "error_model": "numpy",
     # No flag that lets the compiler assume there are no NaNs: the engine looks for them.
@@ -109,6 +112,9 @@ class Work(NamedTuple):
     sums: Any
     scores: Any
     reduced: Any
+    """[2, tiles, R, 3 * r], shared: inner products with A by tiles of inputs.
+    `down` has the second half."""
+    scaled: Any
     logits: Any
 
 
@@ -147,6 +153,11 @@ def decode(
     down_first, down_last = _share(model.down.q.shape[1], part, parts)
     starts = np.array([0, heads * size, (heads + kv_heads) * size, (heads + 2 * kv_heads) * size])
     ends, halves = np.array([0, hidden]), np.array([0, wide, 2 * wide])
+    # Of these inputs, by tiles, this thread computes the adapters' inner products.
+    in_first, in_last = _share(_tiles(hidden), part, parts)
+    at_first, at_last = _share(_tiles(heads * size), part, parts)
+    scaled, blocks = work.scaled[part], np.empty(rows, np.int64)
+    reduced, reduced_down = work.reduced[0], work.reduced[1]
 
     for row in range(rows):
         for i in range(o_first * TILE, min(o_last * TILE, hidden)):
@@ -154,15 +165,21 @@ def decode(
     _meet(work.counter, parts)
 
     for layer in range(model.norm1.shape[0]):
+        adapted = False
+        for row in range(rows):
+            blocks[row] = adapters.block[slots[row], layer]
+            adapted |= blocks[row] >= 0
+
         _normalise(x, model.norm1[layer], model.eps, private, rows)
+        if adapted:
+            _reduce(adapters.qkv, blocks, private, in_first, in_last, reduced, rows)
         _multiply(model.qkv, layer, private, hidden, sums, qkv, first * head_tiles,
                   last * head_tiles, rows)  # fmt: skip
+        if adapted:
+            _meet(work.counter, parts)
+            _scale(reduced, _tiles(hidden), adapters, layer, slots, 0, 3 * rank, scaled)
+            _expand(adapters.qkv, blocks, scaled, qkv, starts, first * size, last * size, rows)
         for row in range(rows):
-            block = adapters.block[slots[row], layer]
-            if block >= 0:
-                gains = adapters.gains[slots[row], layer]
-                _adapt(adapters.qkv, block, gains[: 3 * rank], private[row], work.reduced[part],
-                       qkv[row], starts, first * size, last * size)  # fmt: skip
             for head in range(first, last):
                 _place(row, head, layer, model, qkv, cos, sin, lengths[row], k_cache, v_cache)
         _meet(work.counter, parts)
@@ -177,47 +194,48 @@ def decode(
             )  # fmt: skip
         _meet(work.counter, parts)
 
+        if adapted:
+            _reduce(adapters.o, blocks, work.attended, at_first, at_last, reduced, rows)
         _multiply(model.o, layer, work.attended, heads * size, sums, work.wide, o_first, o_last,
                   rows)  # fmt: skip
+        if adapted:
+            _meet(work.counter, parts)
+            _scale(reduced, _tiles(heads * size), adapters, layer, slots, 3 * rank, rank, scaled)
+            _expand(adapters.o, blocks, scaled, work.wide, ends, o_first * TILE, o_last * TILE,
+                    rows)  # fmt: skip
         for row in range(rows):
-            block = adapters.block[slots[row], layer]
-            if block >= 0:
-                gains = adapters.gains[slots[row], layer]
-                _adapt(adapters.o, block, gains[3 * rank : 4 * rank], work.attended[row],
-                       work.reduced[part], work.wide[row], ends, o_first * TILE,
-                       o_last * TILE)  # fmt: skip
             for i in range(o_first * TILE, min(o_last * TILE, hidden)):
                 x[row, i] += work.wide[row, i]
         _meet(work.counter, parts)
 
         _normalise(x, model.norm2[layer], model.eps, private, rows)
+        if adapted:
+            _reduce(adapters.gate_up, blocks, private, in_first, in_last, reduced, rows)
         _multiply(model.gate_up, layer, private, hidden, sums, work.wide, wide_first, wide_last,
                   rows)  # fmt: skip
         _multiply(model.gate_up, layer, private, hidden, sums, work.wide,
                   wide // TILE + wide_first, wide // TILE + wide_last, rows)  # fmt: skip
+        if adapted:
+            _meet(work.counter, parts)
+            _scale(reduced, _tiles(hidden), adapters, layer, slots, 4 * rank, 2 * rank, scaled)
+            for start in (wide_first * TILE, wide + wide_first * TILE):
+                end = start + (wide_last - wide_first) * TILE
+                _expand(adapters.gate_up, blocks, scaled, work.wide, halves, start, end, rows)
         for row in range(rows):
-            block = adapters.block[slots[row], layer]
-            if block >= 0:
-                gains = adapters.gains[slots[row], layer][4 * rank : 6 * rank]
-                reduced = work.reduced[part]
-                _reduce(adapters.gate_up, block, gains, private[row], reduced)
-                for start in (wide_first * TILE, wide + wide_first * TILE):
-                    end = start + (wide_last - wide_first) * TILE
-                    _expand(adapters.gate_up, block, reduced, work.wide[row], halves, start, end)
             for i in range(wide_first * TILE, wide_last * TILE):
                 gate = work.wide[row, i]
                 work.active[row, i] = gate / (_f(1) + _exp(-gate)) * work.wide[row, wide + i]
+        if adapted:  # of what this thread has just computed; the others still read `reduced`
+            _reduce(adapters.down, blocks, work.active, wide_first, wide_last, reduced_down, rows)
         _meet(work.counter, parts)
 
         _multiply(model.down, layer, work.active, wide, sums, work.wide, down_first, down_last,
                   rows)  # fmt: skip
+        if adapted:
+            _scale(reduced_down, _tiles(wide), adapters, layer, slots, 6 * rank, rank, scaled)
+            _expand(adapters.down, blocks, scaled, work.wide, ends, down_first * TILE,
+                    down_last * TILE, rows)  # fmt: skip
         for row in range(rows):
-            block = adapters.block[slots[row], layer]
-            if block >= 0:
-                gains = adapters.gains[slots[row], layer]
-                _adapt(adapters.down, block, gains[6 * rank :], work.active[row],
-                       work.reduced[part], work.wide[row], ends, down_first * TILE,
-                       down_last * TILE)  # fmt: skip
             for i in range(down_first * TILE, min(down_last * TILE, hidden)):
                 x[row, i] += work.wide[row, i]
         _meet(work.counter, parts)
@@ -298,48 +316,106 @@ def _multiply(
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
-def _adapt(
-    bank: Bank, block: int, gains: Any, x: Any, reduced: Any, y: Any, starts: Any, first: int,
-    last: int,
-) -> None:  # fmt: skip
-    """y[first:last] += x · A · diag(gains) · B, for fused linears that start at `starts`."""
-    _reduce(bank, block, gains, x, reduced)
-    _expand(bank, block, reduced, y, starts, first, last)
+def _tiles(count: int) -> int:
+    return -(-count // TILE)
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
-def _reduce(bank: Bank, block: int, gains: Any, x: Any, reduced: Any) -> None:
-    """reduced = x · A · diag(gains)."""
-    a = bank.a[block]
-    wide = a.shape[1]
-    for c in range(wide):
-        reduced[c] = _f(0)
-    for i in range(0, a.shape[0], 4):  # four at a time: the sums are read and written once
-        x0, x1, x2, x3 = x[i], x[i + 1], x[i + 2], x[i + 3]
+def _reduce(
+    bank: Bank, blocks: Any, x: Any, first: int, last: int, reduced: Any, rows: int
+) -> None:
+    """reduced[tile] = x · A over the inputs of a tile, for tiles first to last.
+
+    By tiles, so that the sum does not depend on how many threads share the work.
+    """
+    inputs, wide = bank.a.shape[1], bank.a.shape[2]
+    flat = bank.a.reshape(-1)
+    for tile in range(first, last):
+        at, depth = tile * TILE, min(TILE, inputs - tile * TILE)
+        for row in range(rows):
+            for c in range(wide):
+                reduced[tile, row, c] = _f(0)
+        row = 0
+        while row < rows:
+            count = _alike(blocks, row, rows)
+            if blocks[row] >= 0:
+                _add_product(count, flat, (blocks[row] * inputs + at) * wide, wide, depth, x, row,
+                             at, reduced[tile], 0, wide)  # fmt: skip
+            row += count
+
+
+@njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
+def _scale(
+    reduced: Any, tiles: int, adapters: Adapters, layer: int, slots: Any, first: int, wide: int,
+    scaled: Any,
+) -> None:  # fmt: skip
+    """scaled = the sum over tiles times each row's gains, which begin at `first`."""
+    for row in range(len(slots)):
+        gains = adapters.gains[slots[row], layer]
         for c in range(wide):
-            reduced[c] += (x0 * widen(a[i, c]) + x1 * widen(a[i + 1, c])) + (
-                x2 * widen(a[i + 2, c]) + x3 * widen(a[i + 3, c])
-            )
-    for c in range(wide):
-        reduced[c] *= gains[c]
+            scaled[row, c] = _f(0)
+        for tile in range(tiles):
+            for c in range(wide):
+                scaled[row, c] += reduced[tile, row, c]
+        for c in range(wide):
+            scaled[row, c] *= gains[first + c]
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
 def _expand(
-    bank: Bank, block: int, reduced: Any, y: Any, starts: Any, first: int, last: int
+    bank: Bank, blocks: Any, scaled: Any, y: Any, starts: Any, first: int, last: int, rows: int
 ) -> None:
-    """y[first:last] += reduced · B; the rank is a multiple of 4."""
-    b = bank.b[block]
-    rank = b.shape[0]
-    for linear in range(len(starts) - 1):
-        low, high = max(first, starts[linear]), min(last, starts[linear + 1])
-        for c in range(0, rank, 4):
-            at = linear * rank + c
-            h0, h1, h2, h3 = reduced[at], reduced[at + 1], reduced[at + 2], reduced[at + 3]
-            for n in range(low, high):
-                y[n] += (h0 * widen(b[c, n]) + h1 * widen(b[c + 1, n])) + (
-                    h2 * widen(b[c + 2, n]) + h3 * widen(b[c + 3, n])
-                )
+    """y[:rows, first:last] += scaled · B, for fused linears that start at `starts`."""
+    rank, wide = bank.b.shape[1], bank.b.shape[2]
+    flat = bank.b.reshape(-1)
+    row = 0
+    while row < rows:
+        count = _alike(blocks, row, rows)
+        if blocks[row] >= 0:
+            for linear in range(len(starts) - 1):
+                low, high = max(first, starts[linear]), min(last, starts[linear + 1])
+                at = blocks[row] * rank * wide
+                _add_product(count, flat, at + low, wide, rank, scaled, row, linear * rank, y, low,
+                             high)  # fmt: skip
+        row += count
+
+
+@njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
+def _alike(blocks: Any, row: int, rows: int) -> int:
+    """How many rows from this one on, 8, 4, 2 or 1, use the same factors."""
+    count = 1
+    while row + count < rows and count < 8 and blocks[row + count] == blocks[row]:
+        count += 1
+    return 8 if count == 8 else 4 if count >= 4 else 2 if count >= 2 else 1
+
+
+@njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
+def _add_product(
+    count: int, m: Any, m_at: int, m_step: int, depth: int, x: Any, row: int, x_first: int, y: Any,
+    first: int, last: int,
+) -> None:  # fmt: skip
+    """y[row:row + count, first:last] += x · m; the first of these columns of m is at `m_at`."""
+    flat_x, flat_y, x_step, y_step = x.reshape(-1), y.reshape(-1), x.shape[1], y.shape[1]
+    x_at = row * x_step + x_first
+    n = first
+    while n < last:
+        at, y_at = m_at + n - first, row * y_step + n
+        wide = count < 8 and n + 2 * LANES <= last
+        if count == 8:
+            _add8(m, at, m_step, depth, flat_x, x_at, x_step, flat_y, y_at, y_step)
+        elif count == 4 and wide:
+            _add4x2(m, at, m_step, depth, flat_x, x_at, x_step, flat_y, y_at, y_step)
+        elif count == 4:
+            _add4(m, at, m_step, depth, flat_x, x_at, x_step, flat_y, y_at, y_step)
+        elif count == 2 and wide:
+            _add2x2(m, at, m_step, depth, flat_x, x_at, x_step, flat_y, y_at, y_step)
+        elif count == 2:
+            _add2(m, at, m_step, depth, flat_x, x_at, x_step, flat_y, y_at, y_step)
+        elif wide:
+            _add1x2(m, at, m_step, depth, flat_x, x_at, x_step, flat_y, y_at, y_step)
+        else:
+            _add1(m, at, m_step, depth, flat_x, x_at, x_step, flat_y, y_at, y_step)
+        n += 2 * LANES if wide else LANES
 
 
 @njit(**_COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped

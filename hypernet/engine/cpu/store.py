@@ -14,6 +14,7 @@ import torch
 
 from hypernet.engine.cpu import weights
 from hypernet.engine.cpu.weights import HEAD
+from hypernet.engine.llama import Llama
 from hypernet.models import silent
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def decoder_for(
     base: BaseModel, rows: int, cache: Path, progress: Progress = silent
 ) -> CpuDecoder | None:
     """A decoder for a base on a CPU; None where its sizes or its device do not suit."""
-    if base.llama.device.type != "cpu" or not weights.fits(base.llama.config):
+    suits = isinstance(base.forward, Llama) and weights.fits(base.llama.config)
+    if not suits or base.forward.device.type != "cpu":
         return None
     tensors = load(base, cache, progress)
     progress(0.97, "compiling the decode step (once)")

@@ -1,0 +1,191 @@
+"""Bases outside the Llama family, through transformers' own modules, on tiny random models."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+import transformers as hf
+from peft import LoraConfig, PeftModel, get_peft_model
+from tiny_models import byte_tokenizer
+
+from hypernet.adapter import load_peft
+from hypernet.engine.base import Request
+from hypernet.engine.cpu.store import decoder_for
+from hypernet.engine.forward import UnsupportedModelError
+from hypernet.engine.modules import ModulesDecoder
+from hypernet.engine.torch_engine import TorchEngine
+from hypernet.models import Source, load_base
+from hypernet.training.config import Source as Tasks
+from hypernet.training.config import TrainConfig
+from hypernet.training.train import train
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hypernet.models import BaseModel
+
+pytestmark = pytest.mark.filterwarnings(
+    # PEFT asks a transformers model for a property by its old name.
+    "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"
+)
+
+NEW = 12
+SIZES: dict[str, Any] = {
+    "vocab_size": 260,
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 256,
+    "initializer_range": 0.2,
+    "pad_token_id": None,
+    "bos_token_id": None,
+    "eos_token_id": None,
+}
+GROUPED = {"intermediate_size": 48, "num_key_value_heads": 2}
+FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "gpt2": (hf.GPT2Config, {}),
+    "gpt_neox": (hf.GPTNeoXConfig, {"intermediate_size": 48}),
+    "gemma": (hf.GemmaConfig, GROUPED | {"head_dim": 16}),
+    "granite": (hf.GraniteConfig, GROUPED | {"logits_scaling": 4.0, "embedding_multiplier": 3.0}),
+    "olmo2": (hf.Olmo2Config, GROUPED),
+    "phi3": (hf.Phi3Config, GROUPED),
+    "stablelm": (hf.StableLmConfig, GROUPED),
+    "cohere": (hf.CohereConfig, GROUPED | {"logit_scale": 0.25}),
+}
+
+
+def save(folder: Path, kind: str, **changes: Any) -> Path:
+    config_class, sizes = FAMILIES[kind]
+    torch.manual_seed(1)
+    model = hf.AutoModelForCausalLM.from_config(config_class(**(SIZES | sizes | changes)))
+    model.save_pretrained(str(folder))
+    byte_tokenizer().save_pretrained(str(folder))
+    return folder
+
+
+def loaded(folder: Path) -> BaseModel:
+    return load_base(Source("settings", str(folder)), folder, dtype=torch.float32)
+
+
+@pytest.fixture(scope="module", params=sorted(FAMILIES))
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(tmp_path_factory.mktemp(request.param), request.param)
+
+
+@pytest.fixture(scope="module")
+def peft_folder(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random adapter on all linears, as PEFT itself writes it."""
+    plain = hf.AutoModelForCausalLM.from_pretrained(str(folder))
+    config = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", init_lora_weights=False,
+                        fan_in_fan_out=plain.config.model_type == "gpt2")  # fmt: skip
+    target = tmp_path_factory.mktemp("peft")
+    torch.manual_seed(2)
+    get_peft_model(plain, config).save_pretrained(str(target))
+    return target
+
+
+def by_peft(folder: Path, peft_folder: Path | None, head: list[int], step: list[int]) -> list[int]:
+    """Greedy tokens by transformers alone: the head by the base, the rest under the adapter."""
+    model = hf.AutoModelForCausalLM.from_pretrained(str(folder)).eval()
+    with torch.inference_mode():
+        cache = model(torch.tensor([head]), use_cache=True).past_key_values
+        if peft_folder is not None:
+            model = PeftModel.from_pretrained(model, str(peft_folder)).eval()
+        ids, new = step, []
+        for _ in range(NEW):
+            found = model(torch.tensor([ids]), past_key_values=cache, use_cache=True)
+            cache = found.past_key_values
+            new.append(int(found.logits[0, -1].argmax()))
+            ids = new[-1:]
+    return new
+
+
+def test_rows_with_and_without_an_adapter_say_in_one_batch_what_they_say_through_peft(
+    folder: Path, peft_folder: Path
+) -> None:
+    base = loaded(folder)
+    assert isinstance(base.forward, ModulesDecoder)
+    adapter = load_peft(peft_folder, base.forward.config)
+    requests = [
+        Request("the first input", adapter=adapter, max_tokens=NEW),
+        Request("second", prefix="Translate this.\n\n", adapter=adapter, max_tokens=NEW),
+        Request("a base row, and rather a longer one", max_tokens=NEW),
+    ]
+    engine = TorchEngine(base)
+    try:
+        tickets = [engine.submit(request) for request in requests]
+        said = [ticket.result().text for ticket in tickets]
+        parts = [
+            (engine.chat.prefix_ids(r.prefix), engine.chat.step_ids(r.input)) for r in requests
+        ]
+    finally:
+        engine.close()
+    folders = [peft_folder, peft_folder, None]
+    wanted = [by_peft(folder, own, *part) for own, part in zip(folders, parts, strict=True)]
+    ends = base.tokenizer.eos_token_id
+    texts = [
+        base.tokenizer.decode(ids[: ids.index(ends)] if ends in ids else ids) for ids in wanted
+    ]
+    # Half a character at the end is held back.
+    assert [t.rstrip("\N{REPLACEMENT CHARACTER}") for t in texts] == said
+    assert wanted[0] != by_peft(folder, None, *parts[0])
+
+
+def test_labels_are_chosen_by_exact_probabilities_there_too(folder: Path) -> None:
+    engine = TorchEngine(loaded(folder))
+    try:
+        found = engine.submit(Request("a text", labels=("yes", "no", "perhaps"))).result()
+    finally:
+        engine.close()
+    assert found.text in ("yes", "no", "perhaps")
+    assert found.confidence is not None
+    assert sum(found.confidence.values()) == pytest.approx(1)
+
+
+def test_such_a_base_has_no_quantised_decode_and_trains_no_hypernetwork(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert decoder_for(loaded(folder), 1, tmp_path) is None
+    config = TrainConfig(name="x", base=str(folder), train=(Tasks("generated:legal"),))
+    with pytest.raises(UnsupportedModelError, match=r"Llama family .*prompted"):
+        train(config, tmp_path / "run", tmp_path, lambda line: None)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"auto_map": {"AutoModelForCausalLM": "evil.Evil"}}, "auto_map"),
+        ({"layer_types": ["sliding_attention", "full_attention"]}, "sliding-window"),
+        ({"sliding_window": 64}, "sliding-window"),
+        ({"rope_parameters": {"rope_type": "dynamic", "factor": 2.0}}, "rope type 'dynamic'"),
+    ],
+)
+def test_a_config_that_a_kept_prefix_would_not_survive_is_refused(
+    change: dict[str, Any], named: str, tmp_path: Path
+) -> None:
+    folder = save(tmp_path, "olmo2")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(UnsupportedModelError, match=named):
+        loaded(folder)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        hf.BloomConfig(vocab_size=260, hidden_size=32, n_layer=2, n_head=4),
+        hf.FalconConfig(**(SIZES | {"alibi": True, "multi_query": False})),
+        hf.MambaConfig(vocab_size=260, hidden_size=32, num_hidden_layers=2, state_size=4),
+    ],
+    ids=["no window", "biases for positions", "no attention"],
+)
+def test_a_model_that_cannot_be_read_in_parts_is_refused_by_name(
+    config: Any, tmp_path: Path
+) -> None:
+    hf.AutoModelForCausalLM.from_config(config).save_pretrained(str(tmp_path))
+    byte_tokenizer().save_pretrained(str(tmp_path))
+    with pytest.raises(UnsupportedModelError, match=config.model_type):
+        loaded(tmp_path)
