@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
-from hypernet.models import ENCODER_PACKAGE, Source, fingerprint_of, hub_or_local, silent
+from hypernet.models import (
+    ENCODER_PACKAGE,
+    Source,
+    fingerprint_of,
+    hub_or_local,
+    preferred_dtype,
+    silent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +31,12 @@ BATCH = 64
 
 
 class Encoder:
-    """The sentence encoder; texts past 256 tokens are read up to there."""
+    """The sentence encoder, computing in what is fast here; texts are read up to 256 tokens."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
-        self.model, self.tokenizer = model, tokenizer
-        self.size = int(model.config.hidden_size)
         self.fingerprint = fingerprint_of(model.state_dict())
+        self.model, self.tokenizer = model.to(preferred_dtype("cpu")), tokenizer
+        self.size = int(model.config.hidden_size)
 
     @classmethod
     def load(cls, source: Source, progress: Progress = silent) -> Encoder:
@@ -64,6 +71,6 @@ class Encoder:
         tokens = self.tokenizer(
             texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         )
-        hidden_BTC = self.model(**tokens).last_hidden_state
+        hidden_BTC = self.model(**tokens).last_hidden_state.float()
         kept_BT1 = tokens["attention_mask"][..., None].float()
         return F.normalize((hidden_BTC * kept_BT1).sum(1) / kept_BT1.sum(1), dim=-1)

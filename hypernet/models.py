@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hypernet.memory import keep_freed_memory
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -176,6 +178,7 @@ def load_base(
         UnsupportedModelError: the config asks for another kind of model.
     """
     folder = base_folder(source, cache, progress)
+    keep_freed_memory()
     progress(0.5, "loading the base model")
     from safetensors.torch import load_file
     from transformers import AutoTokenizer

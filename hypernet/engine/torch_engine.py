@@ -61,6 +61,7 @@ class TorchEngine:
         slots: int = 32,
         queue: int = 256,
         decoder: CpuDecoder | None = None,
+        idle_s: float = 60.0,
     ) -> None:
         """Start the thread.
 
@@ -71,6 +72,7 @@ class TorchEngine:
             slots: adapters kept in place, the base among them.
             queue: requests that may wait.
             decoder: a faster way to decode than torch's, for the same base and so many rows.
+            idle_s: seconds without work after which the room that long texts took is given back.
 
         Raises:
             ValueError: there are too few slots for the rows.
@@ -94,7 +96,7 @@ class TorchEngine:
         self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES, CHUNK)
         self._priors = Priors()
         self._grammars = Grammars(base.tokenizer, base.forward.config.vocab)
-        self._decoder = decoder
+        self._decoder, self._idle_s = decoder, idle_s
         self._running: list[Row] = []
         self._starting: tuple[Ticket, Generator[None, None, Row]] | None = None
         self._waiting = Waiting()
@@ -175,10 +177,9 @@ class TorchEngine:
 
     def _wait_for_work(self) -> bool:
         with self._changed:
-            if not (self._waiting or self._running or self._starting or self._closed):
-                self._cache.shrink()
             while not (self._waiting or self._running or self._starting or self._closed):
-                self._changed.wait()
+                if not self._changed.wait(self._idle_s):
+                    self._cache.shrink()
             return not self._closed
 
     def _begin(self) -> None:

@@ -23,6 +23,7 @@ from hypernet.engine.base import (
     Generation,
     Request,
 )
+from hypernet.engine.kv_cache import RowCache
 from hypernet.engine.labels import NEUTRAL_INPUTS
 from hypernet.engine.torch_engine import TorchEngine
 from hypernet.models import fingerprint_of
@@ -343,3 +344,21 @@ def test_a_cancelled_request_ends_at_the_next_token_and_frees_its_row(base: Base
     after = [engine.submit(Request(f"input {n}", max_tokens=4)) for n in range(4)]
     assert [t.result().stop_reason for t in after] == ["length"] * 4
     engine.close()
+
+
+def test_room_for_a_long_text_is_given_back_when_nothing_runs_and_made_again_when_needed(
+    base: BaseModel,
+) -> None:
+    long, short = Request("w" * 300, max_tokens=8), Request("a short one", max_tokens=8)
+    engine = TorchEngine(base, idle_s=0.0)
+    try:
+        first = [engine.submit(request).result().text for request in (long, short, long)]
+    finally:
+        engine.close()
+    assert first[0] == first[2]
+    cache = RowCache(base.forward.config, 2, base.forward.dtype, base.forward.device)
+    before = cache.capacity
+    cache.reserve(8 * before)
+    assert cache.capacity == 8 * before
+    cache.shrink()
+    assert cache.capacity == before

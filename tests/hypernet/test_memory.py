@@ -1,0 +1,35 @@
+"""What the C library is told about memory, in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import ctypes, sys
+from hypernet.memory import keep_freed_memory
+if sys.argv[1] == "keep":
+    assert keep_freed_memory()
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+def resident():
+    return int(open("/proc/self/statm").read().split()[1])
+block = libc.malloc(ctypes.c_size_t(64 * 2**20))
+ctypes.memset(block, 1, 64 * 2**20)
+before = resident()
+libc.free(block)
+print((before - resident()) * 4096 > 32 * 2**20)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc, asks glibc")
+@pytest.mark.parametrize(("how", "given_back"), [("keep", "False"), ("leave", "True")])
+def test_a_freed_block_stays_with_the_process_once_that_is_asked_for(
+    how: str, given_back: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == given_back
