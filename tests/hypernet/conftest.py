@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from tiny_evaluation import recorded, save_random_hypernetwork, tiny_options
 from tiny_models import save_tiny_base, save_tiny_encoder, tiny_adapter
 
 from hypernet.encoder import Encoder
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hypernet.models import BaseModel
+    from hypernet.training.evaluate import EvaluateOptions
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +69,25 @@ def narrow(base: BaseModel) -> Iterator[TorchEngine]:
     engine = TorchEngine(base, rows=1, slots=3, queue=2, rank=4)
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="module")
+def hypernetwork(
+    base: BaseModel, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with a random hypernetwork and static adapter for the tiny base."""
+    return save_random_hypernetwork(base, encoder, tmp_path_factory.mktemp("hypernetwork"))
+
+
+@pytest.fixture
+def options(
+    hypernetwork: Path, base_folder: Path, encoder_folder: Path, tmp_path: Path
+) -> EvaluateOptions:
+    """An evaluation of a few tiny tasks."""
+    return tiny_options(hypernetwork, base_folder, encoder_folder, tmp_path)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """What the evaluation asks of the engine, as it does."""
+    return recorded(monkeypatch)

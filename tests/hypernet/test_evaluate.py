@@ -13,10 +13,7 @@ from tiny_evaluation import (
     ALL,
     TASKS,
     quiet,
-    recorded,
-    save_random_hypernetwork,
     task_row,
-    tiny_options,
     write_tasks,
 )
 
@@ -28,28 +25,7 @@ from hypernet.training.evaluate import EvaluateOptions, evaluate, plan_work, tas
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.encoder import Encoder
     from hypernet.engine.base import Request
-    from hypernet.models import BaseModel
-
-
-@pytest.fixture(scope="module")
-def hypernetwork(
-    base: BaseModel, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    return save_random_hypernetwork(base, encoder, tmp_path_factory.mktemp("hypernetwork"))
-
-
-@pytest.fixture
-def options(
-    hypernetwork: Path, base_folder: Path, encoder_folder: Path, tmp_path: Path
-) -> EvaluateOptions:
-    return tiny_options(hypernetwork, base_folder, encoder_folder, tmp_path)
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    return recorded(monkeypatch)
 
 
 # Labels

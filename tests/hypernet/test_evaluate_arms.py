@@ -10,10 +10,7 @@ from tiny_evaluation import (
     ALL,
     TASKS,
     quiet,
-    recorded,
-    save_random_hypernetwork,
     task_row,
-    tiny_options,
     write_tasks,
 )
 
@@ -32,25 +29,6 @@ if TYPE_CHECKING:
     from hypernet.generator import Generator
     from hypernet.models import BaseModel
     from hypernet.training.evaluate import EvaluateOptions
-
-
-@pytest.fixture(scope="module")
-def hypernetwork(
-    base: BaseModel, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    return save_random_hypernetwork(base, encoder, tmp_path_factory.mktemp("hypernetwork"))
-
-
-@pytest.fixture
-def options(
-    hypernetwork: Path, base_folder: Path, encoder_folder: Path, tmp_path: Path
-) -> EvaluateOptions:
-    return tiny_options(hypernetwork, base_folder, encoder_folder, tmp_path)
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
-    return recorded(monkeypatch)
 
 
 @pytest.fixture
