@@ -5,45 +5,62 @@ Knows nothing of models or protocols.
 
 from checkpoints.errors import (
     BadIdentifier,
+    BadLine,
     BadValue,
+    FileExists,
     ForeignCheckpoint,
     LimitExceeded,
     MemoryFault,
     NotADatabase,
     StoreLocked,
     StoreNewer,
+    StoreOlder,
     StoreReadOnly,
     UnknownCheckpoint,
     UnknownSession,
 )
+from checkpoints.importing import Imported
 from checkpoints.limits import StoreLimits
-from checkpoints.policy import CheckpointPolicy
+from checkpoints.packing import Excerpt, Packed, pack, shown
+from checkpoints.policy import CheckpointPolicy, PrunePolicy
+from checkpoints.prune import Pruned
 from checkpoints.records import (
     Appended,
     CheckpointRecord,
     Hit,
     ItemDraft,
+    Origin,
+    Quarantined,
     Remembered,
     SessionRecord,
     StepDraft,
     StepRecord,
+    Vector,
     canonical_json,
 )
-from checkpoints.split import split
 from checkpoints.store import Store
 
 __all__ = [
     "Appended",
     "BadIdentifier",
+    "BadLine",
     "BadValue",
     "CheckpointPolicy",
     "CheckpointRecord",
+    "Excerpt",
+    "FileExists",
     "ForeignCheckpoint",
     "Hit",
+    "Imported",
     "ItemDraft",
     "LimitExceeded",
     "MemoryFault",
     "NotADatabase",
+    "Origin",
+    "Packed",
+    "PrunePolicy",
+    "Pruned",
+    "Quarantined",
     "Remembered",
     "SessionRecord",
     "StepDraft",
@@ -52,9 +69,12 @@ __all__ = [
     "StoreLimits",
     "StoreLocked",
     "StoreNewer",
+    "StoreOlder",
     "StoreReadOnly",
     "UnknownCheckpoint",
     "UnknownSession",
+    "Vector",
     "canonical_json",
-    "split",
+    "pack",
+    "shown",
 ]

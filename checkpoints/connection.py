@@ -26,12 +26,19 @@ class Connection:
     """An open database with its lock file; `name` is what messages call it."""
 
     def __init__(
-        self, db: Database, file_lock: FileLock | None, name: str, most_bytes: int
+        self,
+        db: Database,
+        file_lock: FileLock | None,
+        name: str,
+        most_bytes: int,
+        *,
+        read_only: bool = False,
     ) -> None:
         self._db = db
         self._file_lock = file_lock
         self._name = name
         self._most_bytes = most_bytes
+        self._read_only = read_only
         self._pid = os.getpid()
         self._thread_lock = threading.RLock()
         self._closed = False
@@ -49,8 +56,8 @@ class Connection:
                     self._file_lock.release()
 
     @contextmanager
-    def reading(self) -> Iterator[Database]:
-        """The database, for this thread alone. Raises MemoryFault."""
+    def idle(self) -> Iterator[Database]:
+        """The database outside any transaction, for this thread alone. Raises MemoryFault."""
         # Asked before the lock: in a forked child its holder may be a thread that is not there.
         if os.getpid() != self._pid:
             raise MemoryFault(
@@ -66,19 +73,55 @@ class Connection:
                 raise from_sqlite(self._name, error) from error
 
     @contextmanager
-    def writing(self) -> Iterator[Database]:
-        """One transaction, committed whole or not at all. Raises MemoryFault."""
-        with self.reading() as db:
-            # Immediate: a transaction that reads first and then writes could be refused at once.
-            db.execute("BEGIN IMMEDIATE")
+    def reading(self) -> Iterator[Database]:
+        """One moment of the database, whoever writes meanwhile. Raises MemoryFault."""
+        with self.idle() as db:
+            db.execute("BEGIN")
             try:
                 yield db
+            finally:
+                # Some failures of the disk have rolled back already.
+                if db.conn.in_transaction:
+                    db.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self, *, references_at_end: bool = False) -> Iterator[Database]:
+        """One transaction, committed whole or not at all. Raises MemoryFault.
+
+        `references_at_end` looks for dangling references once before the commit, instead of at
+        each deleted row, which would search every table that could refer to it.
+        """
+        with self.idle() as db:
+            if self._read_only:
+                raise MemoryFault(
+                    f"database {self._name}: opened for reading only; use Store.open to change it"
+                )
+            if references_at_end:
+                db.execute("PRAGMA foreign_keys = OFF")
+            try:
+                # Immediate: one that reads first and then writes could be refused at once.
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                if references_at_end and db.execute("PRAGMA foreign_key_check").fetchone():
+                    raise MemoryFault(
+                        f"database {self._name}: some rows would refer to nothing, so nothing was "
+                        "changed; `hypernet-mcp sessions verify` says which"
+                    )
                 db.execute("COMMIT")
             except BaseException:
                 # Some failures of the disk have rolled back already.
                 if db.conn.in_transaction:
                     db.execute("ROLLBACK")
                 raise
+            finally:
+                if references_at_end:
+                    db.execute("PRAGMA foreign_keys = ON")
+
+    def compact(self) -> None:
+        """Give the room of deleted rows back to the disk. Raises MemoryFault."""
+        with self.idle() as db:
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def require_room(self, db: Database, incoming: int = 0) -> None:
         """Raise LimitExceeded if `incoming` bytes more would outgrow the database's limit."""

@@ -11,13 +11,23 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import sqlite_utils
 
 from checkpoints import migrations
-from checkpoints.errors import MemoryFault, NotADatabase, StoreNewer, StoreReadOnly
+from checkpoints.errors import (
+    MemoryFault,
+    NotADatabase,
+    StoreNewer,
+    StoreOlder,
+    StoreReadOnly,
+)
 from checkpoints.lock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BUSY_TIMEOUT_MS = 5_000
 _FILE_MODE = 0o600
@@ -40,7 +50,7 @@ def open_file(path: Path) -> tuple[sqlite_utils.Database, FileLock]:
         _refuse_unfit_file(path)
         lock = FileLock(path)
     except OSError as error:
-        raise _from_os(path.name, error) from error
+        raise from_os(path.name, error) from error
     try:
         return _open_locked(path), lock
     except BaseException as error:
@@ -48,8 +58,34 @@ def open_file(path: Path) -> tuple[sqlite_utils.Database, FileLock]:
         if isinstance(error, sqlite3.Error):
             raise from_sqlite(path.name, error) from error
         if isinstance(error, OSError):
-            raise _from_os(path.name, error) from error
+            raise from_os(path.name, error) from error
         raise
+
+
+def open_reader(path: Path) -> sqlite_utils.Database:
+    """Open an existing database for reading, beside a process that may be writing to it.
+
+    Takes no lock and never folds the write-ahead log into the file: that is the writer's, and two
+    that do it at once can damage a database under SQLite before 3.51.3. Raises StoreOlder,
+    StoreNewer, NotADatabase or MemoryFault.
+    """
+    try:
+        if path.is_symlink():
+            raise NotADatabase(path.name, "is a symbolic link, never followed")
+        if not path.exists():
+            raise NotADatabase(path.name, "is not there")
+        if not path.is_file():
+            raise NotADatabase(path.name, "is not an ordinary file")
+    except OSError as error:
+        raise from_os(path.name, error) from error
+    version = _refuse_foreign(path)
+    if version < len(migrations.MIGRATIONS):
+        raise StoreOlder(path.name, version, len(migrations.MIGRATIONS))
+    connection = sqlite3.connect(
+        _read_only_uri(path), uri=True, isolation_level=None, check_same_thread=False
+    )
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    return sqlite_utils.Database(connection, execute_plugins=False)
 
 
 def from_sqlite(name: str, error: sqlite3.Error) -> MemoryFault:
@@ -130,13 +166,17 @@ def _refuse_unfit_file(path: Path) -> None:
         raise StoreReadOnly(path.name, "its folder")
 
 
-def _refuse_foreign(path: Path) -> None:
+def _read_only_uri(path: Path) -> str:
+    return f"file:{quote(str(path.absolute()))}?mode=ro"
+
+
+def _refuse_foreign(path: Path) -> int:
     """Look at an existing file through a read-only connection, so that a refusal changes nothing.
 
     (Closing an ordinary connection would fold a leftover write-ahead log into the file.)
+    Returns its schema version.
     """
-    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as peek:
+    with closing(sqlite3.connect(_read_only_uri(path), uri=True)) as peek:
         try:
             application = _pragma(peek, "application_id")
             version = _pragma(peek, "user_version")
@@ -149,6 +189,7 @@ def _refuse_foreign(path: Path) -> None:
         raise NotADatabase(path.name, "belongs to another program")
     if version > len(migrations.MIGRATIONS):
         raise StoreNewer(path.name, version, len(migrations.MIGRATIONS))
+    return version
 
 
 def _quick_check(name: str, connection: sqlite3.Connection) -> None:
@@ -159,25 +200,44 @@ def _quick_check(name: str, connection: sqlite3.Connection) -> None:
 
 def _backup(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """Copy the database to `<name>.v<version>.backup` and check the copy before it counts."""
-    final = path.with_name(f"{path.name}.v{version}.backup")
-    partial = path.with_name(f"{final.name}.partial")
-    partial.unlink(missing_ok=True)
-    os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, _FILE_MODE))
-    connection.execute("VACUUM INTO ?", (str(partial),))
-    with closing(sqlite3.connect(partial)) as copy:
-        _quick_check(partial.name, copy)
-        if _pragma(copy, "user_version") != version or _counts(copy) != _counts(connection):
+
+    original = sqlite_utils.Database(connection, execute_plugins=False)
+
+    def check(copy: sqlite_utils.Database) -> None:
+        if _pragma(copy.conn, "user_version") != version or _counts(copy) != _counts(original):
             raise MemoryFault(
-                f"database {path.name}: its backup {partial.name} is not a faithful copy, "
+                f"database {path.name}: its backup is not a faithful copy, "
                 "so it was not migrated; check the disk and try again"
             )
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    partial.replace(final)
+
+    write_copy(connection, path.with_name(f"{path.name}.v{version}.backup"), check)
 
 
-def _counts(connection: sqlite3.Connection) -> dict[str, int]:
-    db = sqlite_utils.Database(connection, execute_plugins=False)
+def write_copy(
+    connection: sqlite3.Connection, final: Path, check: Callable[[sqlite_utils.Database], None]
+) -> None:
+    """Write a compact copy of the database at one moment; it takes its name only once checked.
+
+    `check` raises what is wrong with the copy. Raises what it raises, NotADatabase, OSError or
+    sqlite3.Error; then no copy has that name.
+    """
+    partial = final.with_name(f"{final.name}.partial")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, _FILE_MODE))
+    try:
+        connection.execute("VACUUM INTO ?", (str(partial),))
+        with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
+            _quick_check(partial.name, copy)
+            check(sqlite_utils.Database(copy, execute_plugins=False))
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(final)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _counts(db: sqlite_utils.Database) -> dict[str, int]:
     return {name: db.table(name).count for name in db.table_names()}
 
 
@@ -185,7 +245,8 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
     return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _from_os(name: str, error: OSError) -> MemoryFault:
+def from_os(name: str, error: OSError) -> MemoryFault:
+    """The same failure of the operating system in words for the user."""
     if isinstance(error, PermissionError):
         return StoreReadOnly(name, "the file or its folder")
     return MemoryFault(f"database {name}: {error.strerror or 'cannot be opened'}; choose another")

@@ -26,8 +26,8 @@ class UnknownCheckpoint(MemoryFault):
 
     def __init__(self, checkpoint_id: str) -> None:
         super().__init__(
-            f"checkpoint_id: there is no checkpoint {checkpoint_id!r} in this database; "
-            "use an id returned by a checkpoint of the session"
+            f"checkpoint_id: there is no checkpoint {checkpoint_id!r} in this database, or it was "
+            "pruned; use an id returned by a checkpoint of the session"
         )
 
 
@@ -55,6 +55,15 @@ class BadValue(MemoryFault):
         super().__init__(f"{field}: {problem}")
 
 
+class BadLine(MemoryFault):
+    """A line of an exported session that is not as it was written; nothing was imported."""
+
+    def __init__(self, number: int, problem: str) -> None:
+        super().__init__(
+            f"line {number}: {problem}; nothing was imported; export the session again"
+        )
+
+
 class LimitExceeded(MemoryFault):
     """A value is over its limit; nothing was changed."""
 
@@ -80,6 +89,23 @@ class StoreNewer(MemoryFault):
             f"database {name}: its schema version is {found} and this release knows up to {known}; "
             "upgrade the program, or choose another database file"
         )
+
+
+class StoreOlder(MemoryFault):
+    """The database was written by an earlier release, and reading it would need a migration."""
+
+    def __init__(self, name: str, found: int, known: int) -> None:
+        super().__init__(
+            f"database {name}: its schema version is {found} and this release reads {known}; "
+            "start the server on it once, which brings it up to date after a backup"
+        )
+
+
+class FileExists(MemoryFault):
+    """A file that would be written is there already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"file {name}: is there already; name another, or allow it to be replaced")
 
 
 class StoreReadOnly(MemoryFault):

@@ -63,6 +63,11 @@ def in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[dict[
     return list(db.query(_LINEAGE + sql, {"branch": branch, **values}))
 
 
+def tuples_in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The same as plain tuples, for queries over very many rows."""
+    return list(db.execute(_LINEAGE + sql, {"branch": branch, **values}))
+
+
 def head(db: Database, branch: int) -> Node:
     """The last node visible from a branch: its own last one, or the one it continues."""
     rows = in_lineage(
@@ -80,6 +85,18 @@ def head(db: Database, branch: int) -> Node:
         """,
     )
     return Node(**rows[0])
+
+
+def node_at(db: Database, branch: int, seq: int) -> Node | None:
+    """The node at a place of a branch's own."""
+    rows = db.query(
+        """
+        SELECT branch, seq, id, steps, items, bytes, task_id FROM nodes
+        WHERE branch = ? AND seq = ?
+        """,
+        [branch, seq],
+    )
+    return next((Node(**row) for row in rows), None)
 
 
 def steps_after(db: Database, branch: int, n: int) -> list[StepRecord]:
@@ -145,22 +162,31 @@ def session_row(db: Database, session_id: str) -> dict[str, Any]:
 def checkpoint_row(db: Database, checkpoint_id: str) -> dict[str, Any]:
     """A checkpoint's row, with the place of its node. Raises UnknownCheckpoint or BadIdentifier."""
     check_identifier("checkpoint_id", checkpoint_id)
-    for row in db.query("SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id]):
-        return dict(row)
-    raise UnknownCheckpoint(checkpoint_id)
+    row = _checkpoint(db, checkpoint_id)
+    if row is None or row["pruned_at"] is not None:
+        raise UnknownCheckpoint(checkpoint_id)
+    return row
+
+
+def _checkpoint(db: Database, checkpoint_id: str) -> dict[str, Any] | None:
+    rows = db.query("SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id])
+    return next((dict(row) for row in rows), None)
 
 
 def ancestry(db: Database, last: str | None) -> Iterator[CheckpointRecord]:
-    """A checkpoint and then its ancestors, newest first."""
+    """A checkpoint and then its ancestors that were not pruned, newest first."""
     while last is not None:
-        row = checkpoint_row(db, last)
-        yield checkpoint_record(row)
+        row = _checkpoint(db, last)
+        if row is None:
+            raise UnknownCheckpoint(last)
+        if row["pruned_at"] is None:
+            yield checkpoint_record(row)
         last = row["parent"]
 
 
 def checkpoint_record(row: Mapping[str, Any]) -> CheckpointRecord:
     """A checkpoint as its reader sees it."""
-    hidden = ("number", "branch", "seq")
+    hidden = ("number", "branch", "seq", "pruned_at")
     return CheckpointRecord(**{name: row[name] for name in row if name not in hidden})
 
 
@@ -181,7 +207,7 @@ def is_item(db: Database, branch: int, text_id: int) -> bool:
             db,
             branch,
             """
-            SELECT 1 FROM items JOIN lineage
+            SELECT 1 FROM items CROSS JOIN lineage
             ON items.branch = lineage.branch AND items.seq <= lineage.top
             WHERE items.text_id = :text_id LIMIT 1
             """,

@@ -36,6 +36,7 @@ class StoreLimits:
     items_per_call: int = 32_000
     sessions: int = 10_000
     database_bytes: int = 4 * 1024**3
+    line_bytes: int = 64 * 1024**2
 
 
 def check_identifier(field: str, value: str) -> str:

@@ -112,7 +112,108 @@ def m001_history_graph(db: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (m001_history_graph,)
+def m002_vectors_and_marks(db: Database) -> None:
+    """Who wrote an item and where it stands in its source; vectors; pins and quarantine.
+
+    Vectors are derived from the texts; pins and quarantine are a session's state beside its
+    history. Quarantine names a text by its hash, so that it holds for a text that was pruned
+    and comes back. `ordinal` numbers the items of one source, for steps it is the step's number.
+    """
+    db.executescript(
+        """
+        ALTER TABLE items ADD COLUMN origin TEXT NOT NULL DEFAULT 'user'
+            CHECK (origin IN ('user', 'tool', 'step'));
+        ALTER TABLE items ADD COLUMN place TEXT NOT NULL DEFAULT '';
+        ALTER TABLE items ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+        UPDATE items SET ordinal = position WHERE kind = 'document';
+        UPDATE items SET origin = 'step', ordinal = (
+            SELECT nodes.steps FROM nodes
+            WHERE nodes.branch = items.branch AND nodes.seq = items.seq
+        ) WHERE kind = 'step';
+        -- A node's content may be long and stands before its date: searches read these here.
+        CREATE INDEX nodes_by_place ON nodes(branch, seq, steps, created_at);
+        CREATE TABLE encoders (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            size INTEGER NOT NULL
+        ) STRICT;
+        -- Never a number twice, also after pruning: readers ask for those after the last one seen.
+        CREATE TABLE vectors (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            text_id INTEGER NOT NULL REFERENCES texts(id),
+            encoder INTEGER NOT NULL REFERENCES encoders(id),
+            data BLOB NOT NULL,
+            crc32 INTEGER NOT NULL,
+            UNIQUE (text_id, encoder)
+        ) STRICT;
+        CREATE TABLE pins (
+            session_id TEXT NOT NULL REFERENCES sessions(id),
+            text_id INTEGER NOT NULL REFERENCES texts(id),
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (session_id, text_id)
+        ) STRICT;
+        CREATE TABLE quarantine (
+            number INTEGER PRIMARY KEY,
+            session_id TEXT NOT NULL REFERENCES sessions(id),
+            text_sha256 TEXT,
+            source TEXT,
+            reason TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            UNIQUE (session_id, text_sha256),
+            UNIQUE (session_id, source),
+            CHECK ((text_sha256 IS NULL) <> (source IS NULL))
+        ) STRICT;
+        """
+    )
+
+
+def m003_pruning(db: Database) -> None:
+    """Checkpoints that may be pruned, and whose owner may be in another database.
+
+    A pruned checkpoint that others descend from stays as a mark, with all that its hash needs. The
+    table is made anew because a session forked elsewhere brings checkpoints of a session that is
+    not here, and SQLite cannot take a foreign key away.
+    """
+    db.executescript(
+        """
+        CREATE TEMP TABLE old_checkpoints AS SELECT * FROM checkpoints ORDER BY number;
+        CREATE TEMP TABLE old_heads AS SELECT number, last_checkpoint FROM sessions;
+        UPDATE sessions SET last_checkpoint = NULL;
+        DELETE FROM checkpoints;
+        DROP TABLE checkpoints;
+        CREATE TABLE checkpoints (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            session_id TEXT NOT NULL,
+            branch INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            node_id TEXT NOT NULL,
+            parent TEXT REFERENCES checkpoints(id),
+            label TEXT,
+            step INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            pruned_at TEXT,
+            FOREIGN KEY (branch, seq) REFERENCES nodes(branch, seq)
+        ) STRICT;
+        INSERT INTO checkpoints SELECT *, NULL FROM old_checkpoints;
+        CREATE INDEX checkpoints_by_place ON checkpoints(branch, seq);
+        CREATE INDEX checkpoints_by_parent ON checkpoints(parent);
+        UPDATE sessions SET last_checkpoint = (
+            SELECT last_checkpoint FROM old_heads WHERE old_heads.number = sessions.number
+        );
+        DROP TABLE old_checkpoints;
+        DROP TABLE old_heads;
+        """
+    )
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    m001_history_graph,
+    m002_vectors_and_marks,
+    m003_pruning,
+)
 
 
 def migrate(db: Database, version: int) -> int:

@@ -1,6 +1,6 @@
-"""When a checkpoint falls due.
+"""When a checkpoint falls due, and which ones are worth keeping.
 
-Knows nothing of how a checkpoint is made or stored.
+Knows nothing of how a checkpoint is made, stored or pruned.
 """
 
 from dataclasses import dataclass
@@ -23,3 +23,18 @@ class CheckpointPolicy:
         does not shift the others.
         """
         return self.every > 0 and step % self.every == 0
+
+
+@dataclass(frozen=True)
+class PrunePolicy:
+    """What a prune leaves: per session the last `keep` unlabelled checkpoints that it made.
+
+    Whatever the number, these stay as well: labelled checkpoints, the one a session stands on, and
+    those before a fork, which the forked session descends from.
+    """
+
+    keep: int = 10
+
+    def __post_init__(self) -> None:
+        if self.keep < 0:
+            raise ValueError(f"keep: {self.keep} checkpoints; use 0 or more")

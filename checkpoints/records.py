@@ -9,10 +9,28 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Who wrote a memory item: the user (or the client for them), a tool, or a step's model call.
+Origin = Literal["user", "tool", "step"]
+
+
+@dataclass(frozen=True, eq=False)
+class Vector:
+    """A text's place in an encoder's space: `values` [C] float32 of unit length.
+
+    `encoder` names the model that made it; only vectors of one encoder are ever compared.
+    Derived from the text, so no hash covers it.
+    """
+
+    encoder: str
+    values: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -20,7 +38,8 @@ class StepDraft:
     """One finished model call, not yet stored.
 
     `result` is what was observed about the call (timings, token counts): stored, not hashed
-    into the step's identity. Neither is `step_key`, which names the request, not the work.
+    into the step's identity. Neither is `step_key`, which names the request, not the work, nor
+    `vector`, which is the output's.
     """
 
     input: str
@@ -30,6 +49,7 @@ class StepDraft:
     adapter_digest: str | None
     result: Mapping[str, Any]
     step_key: str | None = None
+    vector: Vector | None = None
 
 
 @dataclass(frozen=True)
@@ -50,10 +70,22 @@ class StepRecord:
 
 @dataclass(frozen=True)
 class ItemDraft:
-    """A text to remember, verbatim, and where it came from."""
+    """A text to remember, verbatim, where it came from and who wrote it.
+
+    `source` names the whole document ("report.pdf"): filters and quarantine act on it. `place`
+    says where in it, for the reader ("p. 3", "§ Budget", "lines 10-42"). `order` numbers the
+    pieces of one source from 0: consecutive numbers are neighbours, also over several calls;
+    None numbers them as they come in this call. `pinned` and `vector` are kept beside the
+    history, everything else is hashed into it.
+    """
 
     text: str
     source: str
+    origin: Origin = "user"
+    pinned: bool = False
+    vector: Vector | None = None
+    place: str = ""
+    order: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,9 +146,11 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Hit:
-    """A memory item found by `recall`; a higher `score` is a better match.
+    """A memory item given back; a higher `score` is a better match.
 
-    `kind` is "step" (the output of step number `step`) or "document" (`step` is None).
+    `kind` is "step" (the output of step number `step`) or "document" (`step` is None). `found`
+    is False for one that was brought along as the neighbour of a found one, whose score it
+    carries. `order` is its number within its source, for a step the step's.
     """
 
     item_id: int
@@ -126,6 +160,27 @@ class Hit:
     step: int | None
     created_at: str
     score: float
+    origin: Origin = "user"
+    pinned: bool = False
+    found: bool = True
+    place: str = ""
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A text or a source kept out of a session's memory, and why.
+
+    `item_ids` are the visible items it hides, oldest first, `steps` the numbers of the visible
+    steps whose output it hides: neither belongs in a prompt.
+    """
+
+    text: str | None
+    source: str | None
+    reason: str
+    created_at: str
+    item_ids: tuple[int, ...]
+    steps: tuple[int, ...]
 
 
 def canonical_json(value: Any) -> str:

@@ -1,19 +1,25 @@
-"""Full-text search over the memory items a session can see.
+"""The way into a search and the way out: the words of a query, and items as they are given back.
 
-Knows nothing of writing. The user's words never reach the FTS5 query language as they are: they
-are cut at everything the tokenizer also cuts at, and each word is quoted.
+Knows nothing of ranking or writing. The user's words never reach the FTS5 query language as they
+are: they are cut at everything the tokenizer also cuts at, and each word is quoted where it is
+used.
 """
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checkpoints.history import in_lineage
+from checkpoints.marks import ALLOWED
 from checkpoints.records import Hit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
+
 
 # Words that nearly every English text holds: as search terms they cost time and rank nothing.
 _STOPWORDS = frozenset(
@@ -26,16 +32,15 @@ _STOPWORDS = frozenset(
 _MOST_WORDS = 256
 
 
-def match_expression(query: str) -> str | None:
-    """The FTS5 expression for any of the words of `query`; None when it holds no word.
+def query_words(query: str) -> list[str]:
+    """The telling words of a query, as the index cuts them; none when it holds no word.
 
     Stopwords are left out, unless there is nothing else. Of a very long query the longest
     words are kept: they are the rarest, and the time of a search grows with their number.
     """
     words = dict.fromkeys("".join(_kept(c) for c in query).lower().split())
     telling = [word for word in words if word not in _STOPWORDS] or list(words)
-    chosen = sorted(telling, key=len, reverse=True)[:_MOST_WORDS]
-    return " OR ".join(f'"{word}"' for word in chosen) or None
+    return sorted(telling, key=len, reverse=True)[:_MOST_WORDS]
 
 
 def _kept(character: str) -> str:
@@ -44,34 +49,51 @@ def _kept(character: str) -> str:
     return character if category[0] in "LMN" or category == "Co" else " "
 
 
-def search(db: Database, branch: int, query: str, limit: int) -> list[Hit]:
-    """The best `limit` items visible from `branch`, best first."""
-    match = match_expression(query)
-    if match is None or limit < 1:
-        return []
+def pinned(db: Database, session: dict[str, Any]) -> list[Hit]:
+    """The session's pinned items, oldest first."""
     rows = in_lineage(
         db,
-        branch,
-        # Ranked first, and only the winners' texts are read.
+        session["branch"],
         """
+        SELECT items.id FROM pins
+        JOIN items ON items.text_id = pins.text_id
+        CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
+        WHERE pins.session_id = :session_id ORDER BY items.id
+        """,
+        session_id=session["id"],
+    )
+    return read_hits(db, session, {row["id"]: (0.0, True) for row in rows})
+
+
+def read_hits(
+    db: Database, session: dict[str, Any], wanted: Mapping[int, tuple[float, bool]]
+) -> list[Hit]:
+    """Items by id, with score and whether found, in the order given: the one way out of memory.
+
+    Whatever ranked them, an item outside the session's history or in quarantine is left out.
+    """
+    rows = in_lineage(
+        db,
+        session["branch"],
+        f"""
         SELECT items.id AS item_id, texts.text, items.source, items.kind,
                CASE items.kind WHEN 'step' THEN nodes.steps END AS step,
-               nodes.created_at, best.score
-        FROM (
-            SELECT items.id, -bm25(item_index) AS score
-            FROM item_index
-            JOIN items ON items.text_id = item_index.rowid
-            JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
-            WHERE item_index MATCH :match
-            ORDER BY score DESC, items.id
-            LIMIT :limit
-        ) AS best
-        JOIN items ON items.id = best.id
-        JOIN nodes ON nodes.branch = items.branch AND nodes.seq = items.seq
+               nodes.created_at, items.origin, items.place, items.ordinal AS 'order',
+               pins.text_id IS NOT NULL AS pinned
+        FROM json_each(:ids) AS wanted
+        CROSS JOIN items ON items.id = wanted.value
+        CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
+        JOIN nodes INDEXED BY nodes_by_place
+            ON nodes.branch = items.branch AND nodes.seq = items.seq
         JOIN texts ON texts.id = items.text_id
-        ORDER BY best.score DESC, items.id
-        """,
-        match=match,
-        limit=limit,
+        LEFT JOIN pins ON pins.session_id = :session_id AND pins.text_id = items.text_id
+        WHERE {ALLOWED} ORDER BY wanted.key
+        """,  # noqa: S608  # a constant; every value is bound
+        ids=json.dumps(list(wanted)),
+        session_id=session["id"],
     )
-    return [Hit(**row) for row in rows]
+    hits = []
+    for row in rows:
+        score, found = wanted[row["item_id"]]
+        hits.append(Hit(**{**row, "pinned": bool(row["pinned"])}, score=score, found=found))
+    return hits

@@ -9,13 +9,25 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checkpoints import history, migrations, search, verification, writes
+from checkpoints import (
+    history,
+    items,
+    marks,
+    migrations,
+    ranking,
+    search,
+    vectors,
+    writes,
+)
 from checkpoints.connection import Connection
-from checkpoints.database import open_file, open_memory
+from checkpoints.database import open_file, open_memory, open_reader
+from checkpoints.drafts import check_items, check_step
 from checkpoints.errors import ForeignCheckpoint, LimitExceeded, MemoryFault
+from checkpoints.filters import check_filters
 from checkpoints.limits import StoreLimits, check_identifier, check_json, check_name, check_text
 from checkpoints.policy import CheckpointPolicy
 from checkpoints.records import (
@@ -23,19 +35,28 @@ from checkpoints.records import (
     CheckpointRecord,
     Hit,
     ItemDraft,
+    Quarantined,
     Remembered,
     SessionRecord,
     StepDraft,
     StepRecord,
+    Vector,
     text_digest,
 )
+from checkpoints.upkeep import Upkeep
+from checkpoints.vectors import check_vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
+    import numpy as np
+    from numpy.typing import NDArray
     from sqlite_utils import Database
+
+    from checkpoints.lineage import Lineage
 
 # More rows than any answer holds, and a number SQLite can take.
 _MOST = 2**31
@@ -57,6 +78,8 @@ class Store:
         self._connection = connection
         self._policy = policy
         self._limits = limits
+        self._lineages: OrderedDict[int, Lineage] = OrderedDict()
+        self.upkeep = Upkeep(connection, limits, forget=self._lineages.clear)
 
     @classmethod
     def open(
@@ -77,6 +100,19 @@ class Store:
             db, lock = open_file(Path(path))
             name = Path(path).name
         return cls(Connection(db, lock, name, limits.database_bytes), str(path), policy, limits)
+
+    @classmethod
+    def open_reader(cls, path: Path | str) -> Store:
+        """Open an existing database for reading, beside a server that may hold it.
+
+        Every call sees one moment of it; calls that would write raise MemoryFault. Raises
+        NotADatabase, StoreOlder or StoreNewer.
+        """
+        limits, name = StoreLimits(), Path(path).name
+        connection = Connection(
+            open_reader(Path(path)), None, name, limits.database_bytes, read_only=True
+        )
+        return cls(connection, str(path), CheckpointPolicy(), limits)
 
     def close(self) -> None:
         """Close the database and give its lock up; closing twice is fine."""
@@ -142,16 +178,7 @@ class Store:
         nothing. An empty output, or one already in memory, makes no new item. Raises
         UnknownSession, BadIdentifier, BadValue or LimitExceeded.
         """
-        limits = self._limits
-        check_text("input", draft.input, limits.text_chars)
-        check_text("output", draft.output, limits.text_chars)
-        check_text("mode", draft.mode, limits.name_chars)
-        check_name("adapter_digest", draft.adapter_digest, limits.name_chars)
-        check_name("step_key", draft.step_key, limits.step_key_chars)
-        task_json = check_json("task", draft.task, limits.json_chars)
-        result_json = check_json("result", draft.result, limits.json_chars)
-        incoming = sum(map(len, (draft.input, draft.output, task_json, result_json)))
-
+        checked = check_step(draft, self._limits)
         with self._connection.writing() as db:
             row = history.session_row(db, session_id)
             branch = row["branch"]
@@ -162,10 +189,10 @@ class Store:
                     seen, history.checkpoint_at(db, row["last_checkpoint"], seen), replayed=True
                 )
 
-            self._connection.require_room(db, incoming)
+            self._connection.require_room(db, checked.size)
             now = writes.touch(db, session_id)
             at = history.head(db, branch)
-            node = writes.add_step(db, branch, at, draft, task_json, result_json, now)
+            node = writes.add_step(db, branch, at, draft, checked, now)
             checkpoint = None
             if self._policy.due(node.steps):
                 checkpoint = writes.add_checkpoint(
@@ -195,6 +222,17 @@ class Store:
         check_text("step_key", step_key, self._limits.step_key_chars)
         with self._connection.reading() as db:
             return history.step_keyed(db, history.session_row(db, session_id)["branch"], step_key)
+
+    def replay(self, session_id: str, step_key: str) -> Appended | None:
+        """The step of an idempotency key, as `append_step` gave it back. Raises as `find_step`."""
+        check_text("step_key", step_key, self._limits.step_key_chars)
+        with self._connection.reading() as db:
+            row = history.session_row(db, session_id)
+            step = history.step_keyed(db, row["branch"], step_key)
+            if step is None:
+                return None
+            due = history.checkpoint_at(db, row["last_checkpoint"], step)
+            return Appended(step, due, replayed=True)
 
     def checkpoint(self, session_id: str, label: str | None = None) -> CheckpointRecord:
         """Make the session's present state a checkpoint; the same one again if it is one already.
@@ -244,7 +282,9 @@ class Store:
             row = history.session_row(db, checkpoint["session_id"])
             branch = writes.add_branch(db, checkpoint["branch"], checkpoint["seq"])
             if fork:
+                owner = row["id"]
                 row = self._add_session(db, branch, row["principal"], checkpoint_id)
+                marks.copy(db, owner, row["id"])
             else:
                 db.execute(
                     "UPDATE sessions SET branch = ?, last_checkpoint = ? WHERE id = ?",
@@ -253,67 +293,169 @@ class Store:
                 writes.touch(db, row["id"])
             return history.session_record(db, history.session_row(db, row["id"]))
 
-    def remember(self, session_id: str, items: Sequence[ItemDraft]) -> Remembered:
+    def remember(self, session_id: str, drafts: Sequence[ItemDraft]) -> Remembered:
         """Store texts verbatim; one already in the session's memory is skipped and counted.
 
-        Raises UnknownSession, BadIdentifier, BadValue or LimitExceeded.
+        A skipped one is still pinned, and given its vector, when the draft says so. Raises
+        UnknownSession, BadIdentifier, BadValue or LimitExceeded.
         """
-        self._check_items(items)
+        data = check_items(drafts, self._limits)
         with self._connection.writing() as db:
-            self._connection.require_room(db, sum(len(item.text) for item in items))
-            row = history.session_row(db, session_id)
-            branch = row["branch"]
-            new: dict[int, ItemDraft] = {}
-            for item in items:
-                text_id = writes.add_text(db, item.text)
-                if text_id not in new and not history.is_item(db, branch, text_id):
-                    new[text_id] = item
-            if not new:
-                return Remembered(0, len(items), ())
-            content = [
-                {"text": text_digest(item.text), "source": item.source} for item in new.values()
-            ]
-            node = writes.add_node(
-                db,
-                branch,
-                "remember",
-                {"items": content},
-                writes.touch(db, row["id"]),
-                after=history.head(db, branch),
-                items=len(new),
-                size=sum(len(item.text.encode()) for item in new.values()),
+            self._connection.require_room(
+                db, sum(len(item.text) for item in drafts) + sum(len(blob or b"") for blob in data)
             )
-            ids = tuple(
-                writes.add_item(db, node, position, text_id, item.text, item.source, "document")
-                for position, (text_id, item) in enumerate(new.items())
-            )
-            return Remembered(len(new), len(items) - len(new), ids)
+            return items.remember(db, history.session_row(db, session_id), drafts, data)
 
-    def recall(self, session_id: str, query: str, limit: int = 20) -> list[Hit]:
-        """The `limit` memory items that best match any word of `query`, best first.
+    def held(self, session_id: str, texts: Sequence[str]) -> set[str]:
+        """Those of `texts` that are in the session's memory already.
 
-        Raises UnknownSession, BadIdentifier, BadValue or LimitExceeded.
+        Raises UnknownSession or BadIdentifier.
+        """
+        with self._connection.reading() as db:
+            return items.held(db, history.session_row(db, session_id)["branch"], texts)
+
+    def without_vectors(self, encoder: str, limit: int, after: int = 0) -> list[tuple[int, str]]:
+        """Up to `limit` memory texts without a vector of `encoder`: (text id, text), by id.
+
+        `after` is the last id of the batch before, so that a pass over all texts is one scan.
+        """
+        with self._connection.reading() as db:
+            return vectors.texts_without(db, encoder, _bounded(limit), _bounded(after))
+
+    def add_vectors(self, encoder: str, values: Sequence[tuple[int, NDArray[np.float32]]]) -> int:
+        """Give texts (by text id) the vectors they lack; how many were stored.
+
+        A text that has one, or is gone, is passed over. Raises BadValue or LimitExceeded.
+        """
+        rows = [
+            (text_id, check_vector(f"vectors[{position}]", Vector(encoder, value), self._limits))
+            for position, (text_id, value) in enumerate(values)
+        ]
+        with self._connection.writing() as db:
+            self._connection.require_room(db, sum(len(data) for _, data in rows))
+            return vectors.add_vectors(db, encoder, rows)
+
+    def recall(
+        self,
+        session_id: str,
+        query: str,
+        limit: int = 20,
+        *,
+        vector: Vector | None = None,
+        neighbours: int = 0,
+        sources: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        from_step: int | None = None,
+        to_step: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Hit]:
+        """The `limit` memory items that best match `query`, best first.
+
+        Ranked by its words and, with its `vector`, by meaning. `neighbours` items on each side
+        of a found one in its source follow it, marked as not found. Filters are described at
+        `filters.Filters`; times carry a time zone. Raises UnknownSession, BadIdentifier,
+        BadValue or LimitExceeded.
         """
         check_text("query", query, self._limits.query_chars)
+        if vector is not None:
+            check_vector("vector", vector, self._limits)
+        filters = check_filters(
+            self._limits,
+            sources=sources,
+            kinds=kinds,
+            origins=origins,
+            from_step=from_step,
+            to_step=to_step,
+            since=since,
+            until=until,
+        )
         with self._connection.reading() as db:
-            return search.search(
-                db, history.session_row(db, session_id)["branch"], query, _bounded(limit)
+            row = history.session_row(db, session_id)
+            return ranking.search(
+                db,
+                self._lineages,
+                row,
+                query,
+                vector,
+                filters,
+                _bounded(limit),
+                _bounded(neighbours),
             )
+
+    def pin(self, session_id: str, item_ids: Sequence[int], pinned: bool = True) -> None:
+        """Pin items of the session's memory, or take their pins off.
+
+        Raises UnknownSession, BadIdentifier or BadValue.
+        """
+        with self._connection.writing() as db:
+            row = history.session_row(db, session_id)
+            for item_id in item_ids:
+                text_id = marks.item_row(db, row, item_id)["text_id"]
+                if pinned:
+                    marks.pin(db, row["id"], text_id, writes.utc_now())
+                else:
+                    marks.unpin(db, row["id"], text_id)
+
+    def pinned(self, session_id: str) -> list[Hit]:
+        """The session's pinned items, oldest first. Raises UnknownSession or BadIdentifier."""
+        with self._connection.reading() as db:
+            return search.pinned(db, history.session_row(db, session_id))
+
+    def quarantine(
+        self,
+        session_id: str,
+        *,
+        reason: str,
+        item_id: int | None = None,
+        source: str | None = None,
+    ) -> int:
+        """Keep an item's text, or all that a source sent and will send, out of the memory.
+
+        It never comes back from a search, as a neighbour or as a pin, until released; how many
+        visible items are hidden by this mark. Raises UnknownSession, BadIdentifier, BadValue or
+        LimitExceeded.
+        """
+        check_name("reason", reason, self._limits.label_chars)
+        check_name("source", source, self._limits.source_chars)
+        with self._connection.writing() as db:
+            row = history.session_row(db, session_id)
+            self._connection.require_room(db, len(reason))
+            mark = marks.mark_of(db, row, item_id, source)
+            marks.quarantine(db, row, mark, reason, writes.utc_now())
+            return len(marks.marked_items(db, row, mark))
+
+    def release(
+        self, session_id: str, *, item_id: int | None = None, source: str | None = None
+    ) -> int:
+        """Take a quarantine back; how many items that mark had hidden, 0 if there was none.
+
+        An item in quarantine both by itself and by its source stays hidden until both are
+        released. Raises UnknownSession, BadIdentifier or BadValue.
+        """
+        check_name("source", source, self._limits.source_chars)
+        with self._connection.writing() as db:
+            row = history.session_row(db, session_id)
+            mark = marks.mark_of(db, row, item_id, source)
+            return len(marks.marked_items(db, row, mark)) if marks.release(db, row, mark) else 0
+
+    def quarantined(self, session_id: str) -> list[Quarantined]:
+        """What is kept out of the session's memory. Raises UnknownSession or BadIdentifier."""
+        with self._connection.reading() as db:
+            return marks.quarantined(db, history.session_row(db, session_id))
+
+    def checkpoint_before(self, session_id: str, item_id: int) -> CheckpointRecord | None:
+        """The session's latest checkpoint from before an item came: restore it to be rid of that.
+
+        None if there is none. Raises UnknownSession, BadIdentifier or BadValue.
+        """
+        with self._connection.reading() as db:
+            return marks.checkpoint_before(db, history.session_row(db, session_id), item_id)
 
     def verify(self) -> list[str]:
         """Re-derive every hash, total and link; return what is wrong, nothing when all is well."""
-        with self._connection.reading() as db:
-            return verification.problems(db)
-
-    def _check_items(self, items: Sequence[ItemDraft]) -> None:
-        limits = self._limits
-        if len(items) > limits.items_per_call:
-            raise LimitExceeded(
-                "items", len(items), limits.items_per_call, "in one call", "send them in parts"
-            )
-        for position, item in enumerate(items):
-            check_text(f"items[{position}].source", item.source, limits.source_chars)
-            check_name(f"items[{position}].text", item.text, limits.text_chars)
+        return self.upkeep.verify()
 
     def _add_session(
         self, db: Database, branch: int, principal: str | None, last_checkpoint: str | None

@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from checkpoints import vectors
 from checkpoints.history import Node, ancestry, is_item
 from checkpoints.records import (
     CheckpointRecord,
+    ItemDraft,
     StepDraft,
     canonical_json,
     checkpoint_digest,
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlite_utils import Database
+
+    from checkpoints.drafts import CheckedStep
 
 
 def touch(db: Database, session_id: str) -> str:
@@ -97,12 +101,12 @@ def add_node(
 
 
 def add_item(
-    db: Database, node: Node, position: int, text_id: int, text: str, source: str, kind: str
+    db: Database, node: Node, position: int, text_id: int, item: ItemDraft, kind: str
 ) -> int:
     """Write a memory item that `node` brings, and index its text the first time it is one."""
     known = db.execute("SELECT 1 FROM items WHERE text_id = ? LIMIT 1", [text_id]).fetchone()
     if not known:
-        db.execute("INSERT INTO item_index (rowid, text) VALUES (?, ?)", [text_id, text])
+        db.execute("INSERT INTO item_index (rowid, text) VALUES (?, ?)", [text_id, item.text])
     item_id: int = (
         db["items"]
         .insert(
@@ -111,8 +115,11 @@ def add_item(
                 "seq": node.seq,
                 "position": position,
                 "text_id": text_id,
-                "source": source,
+                "source": item.source,
                 "kind": kind,
+                "origin": item.origin,
+                "place": item.place,
+                "ordinal": item.order if item.order is not None else position,
             }
         )
         .last_pk
@@ -125,8 +132,7 @@ def add_step(
     branch: int,
     after: Node,
     draft: StepDraft,
-    task_json: str,
-    result_json: str,
+    checked: CheckedStep,
     now: str,
 ) -> Node:
     """Write a step and its output as a memory item, unless that text is empty or one already."""
@@ -136,7 +142,7 @@ def add_step(
         "n": after.steps + 1,
         "input": text_digest(draft.input),
         "output": text_digest(draft.output),
-        "task": text_digest(task_json),
+        "task": text_digest(checked.task_json),
         "mode": draft.mode,
         "adapter_digest": draft.adapter_digest,
     }
@@ -144,22 +150,44 @@ def add_step(
     node = add_node(
         db, branch, "step", content, now, after=after, steps=1, items=int(is_new), size=size
     )
+    ids = {
+        "input": add_text(db, draft.input),
+        "output": output_id,
+        "task": add_text(db, checked.task_json),
+    }
+    add_step_row(db, node, ids, draft.step_key, checked.result_json)
+    if is_new:
+        add_output_item(db, node, output_id, draft.output)
+    if draft.output != "" and draft.vector is not None and checked.vector is not None:
+        size = len(checked.vector) // 2
+        encoder = vectors.require_encoder(db, "vector", draft.vector.encoder, size)
+        vectors.add_vector(db, output_id, encoder, checked.vector)
+    return node
+
+
+def add_step_row(
+    db: Database, node: Node, ids: Mapping[str, int], step_key: str | None, result_json: str
+) -> None:
+    """Write the step that `node` is; `ids` are its texts: input, output and task."""
     db["steps"].insert(
         {
-            "branch": branch,
+            "branch": node.branch,
             "seq": node.seq,
             "n": node.steps,
-            "input_id": add_text(db, draft.input),
-            "output_id": output_id,
-            "task_id": add_text(db, task_json),
-            "step_key": draft.step_key,
+            "input_id": ids["input"],
+            "output_id": ids["output"],
+            "task_id": ids["task"],
+            "step_key": step_key,
             "result_json": result_json,
             "result_sha256": text_digest(result_json),
         }
     )
-    if is_new:
-        add_item(db, node, 0, output_id, draft.output, f"step {node.steps}", "step")
-    return node
+
+
+def add_output_item(db: Database, node: Node, text_id: int, text: str) -> None:
+    """Write a step's output as a memory item."""
+    item = ItemDraft(text, f"step {node.steps}", origin="step", order=node.steps)
+    add_item(db, node, 0, text_id, item, "step")
 
 
 def add_checkpoint(
@@ -172,22 +200,43 @@ def add_checkpoint(
         if (record.session_id, record.label) == (session_id, label):
             return record
     digest = checkpoint_digest(session_id, at.id, label, last)
-    # After a restore the same work leads to the same checkpoint, which is already there.
-    db["checkpoints"].insert(
-        {
-            "id": digest,
-            "session_id": session_id,
-            "branch": at.branch,
-            "seq": at.seq,
-            "node_id": at.id,
-            "parent": last,
-            "label": label,
-            "step": at.steps,
-            "items": at.items,
-            "bytes": at.bytes,
-            "created_at": now,
-        },
-        ignore=True,
-    )
+    add_checkpoint_row(db, digest, session_id, at, label, last, now)
     db.execute("UPDATE sessions SET last_checkpoint = ? WHERE id = ?", [digest, session_id])
     return next(ancestry(db, digest))
+
+
+def add_checkpoint_row(
+    db: Database,
+    digest: str,
+    session_id: str,
+    at: Node,
+    label: str | None,
+    parent: str | None,
+    created_at: str,
+    pruned_at: str | None = None,
+) -> None:
+    """Write a checkpoint, unless it is there; one that was pruned and is made again comes back."""
+    # It may be there: after a restore the same work leads to the same checkpoint.
+    db.execute(
+        """
+        INSERT INTO checkpoints (
+            id, session_id, branch, seq, node_id, parent, label,
+            step, items, bytes, created_at, pruned_at
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET pruned_at = NULL WHERE excluded.pruned_at IS NULL
+        """,
+        [
+            digest,
+            session_id,
+            at.branch,
+            at.seq,
+            at.id,
+            parent,
+            label,
+            at.steps,
+            at.items,
+            at.bytes,
+            created_at,
+            pruned_at,
+        ],
+    )

@@ -5,6 +5,7 @@ Knows nothing of tasks, adapters or search. Sentence-BERT (Reimers and Gurevych,
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -31,12 +32,17 @@ BATCH = 64
 
 
 class Encoder:
-    """The sentence encoder, computing in what is fast here; texts are read up to 256 tokens."""
+    """The sentence encoder, computing in what is fast here. Safe from any thread.
+
+    Texts past 256 tokens are read up to there.
+    """
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self.fingerprint = fingerprint_of(model.state_dict())
         self.model, self.tokenizer = model.to(preferred_dtype("cpu")), tokenizer
         self.size = int(model.config.hidden_size)
+        # The tokenizer keeps its padding as state and refuses two threads at once.
+        self._tokenizing = threading.Lock()
 
     @classmethod
     def load(cls, source: Source, progress: Progress = silent) -> Encoder:
@@ -68,9 +74,10 @@ class Encoder:
         return out_NC
 
     def _encode(self, texts: list[str]) -> Tensor:
-        tokens = self.tokenizer(
-            texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-        )
+        with self._tokenizing:
+            tokens = self.tokenizer(
+                texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+            )
         hidden_BTC = self.model(**tokens).last_hidden_state.float()
         kept_BT1 = tokens["attention_mask"][..., None].float()
         return F.normalize((hidden_BTC * kept_BT1).sum(1) / kept_BT1.sum(1), dim=-1)

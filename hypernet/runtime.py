@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from platformdirs import user_cache_path
 
 from hypernet.library import AdapterLibrary
-from hypernet.models import base_source, encoder_source, load_base, silent
+from hypernet.models import ModelNotFoundError, base_source, encoder_source, load_base, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hypernet.encoder import Encoder
     from hypernet.engine.base import Engine
     from hypernet.models import Progress
 
@@ -36,12 +41,25 @@ class RuntimeOptions:
 
 
 @dataclass(frozen=True)
+class Embedder:
+    """Texts to unit vectors [N, C] in float32; vectors of the same `name` may be compared."""
+
+    name: str
+    embed: Callable[[Sequence[str]], NDArray[np.float32]]
+    """Safe from any thread."""
+
+
+@dataclass(frozen=True)
 class Runtime:
-    """A loaded model side. Without a hypernetwork for the base, `library` is None."""
+    """A loaded model side.
+
+    Without a hypernetwork for the base, `library` is None. Without an encoder, `embedder` is.
+    """
 
     engine: Engine
     library: AdapterLibrary | None
     about: dict[str, Any]
+    embedder: Embedder | None = None
 
     def close(self) -> None:
         """Stop the engine."""
@@ -59,10 +77,11 @@ def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtim
 
 
 def _echo() -> Runtime:
-    from hypernet.engine.echo import EchoEngine, EchoSource
+    from hypernet.engine.echo import EchoEngine, EchoSource, echo_vectors
 
     about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
-    return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about)
+    embedder = Embedder("echo", echo_vectors)
+    return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about, embedder)
 
 
 def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
@@ -89,11 +108,15 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
     about["decode"] = "full" if decoder is None else "quantised"
     slots = 4 * options.rows
     folder = find_weights(base.name, options.hypernetwork)
+    progress(0.95, "loading the encoder and the hypernetwork")
     if folder is None:
         about["hypernetwork"] = "none for this base: steps run in `prompted` mode"
         engine = TorchEngine(base, rows=options.rows, slots=slots, decoder=decoder)
-        return Runtime(engine, None, about)
-    progress(0.95, "loading the encoder and the hypernetwork")
+        try:
+            embedder = _embedder(Encoder.load(encoder_source(options.encoder), progress))
+        except ModelNotFoundError as error:  # steps run without it, and words are still searched
+            about["search"], embedder = f"by words alone: {error}", None
+        return Runtime(engine, None, about, embedder)
     encoder = Encoder.load(encoder_source(options.encoder), progress)
     generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
     about["hypernetwork"] = f"{generator.card['name']} {generator.version}"
@@ -102,4 +125,8 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
     rank = generator.network.config.rank
     engine = TorchEngine(base, rank=rank, rows=options.rows, slots=slots, decoder=decoder)
     progress(1.0, "ready")
-    return Runtime(engine, AdapterLibrary(generator), about)
+    return Runtime(engine, AdapterLibrary(generator), about, _embedder(encoder))
+
+
+def _embedder(encoder: Encoder) -> Embedder:
+    return Embedder(encoder.fingerprint, lambda texts: encoder(texts).numpy())

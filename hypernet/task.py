@@ -63,7 +63,13 @@ class Task:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Task:
-        """The task that `to_dict` wrote."""
+        """The task that `to_dict` wrote.
+
+        Raises:
+            KeyError, TypeError: it is not of that form.
+        """
+        if not isinstance(data["description"], str):
+            raise TypeError("description: must be a text")
         return cls(
             description=data["description"],
             labels=tuple(data.get("labels", ())),

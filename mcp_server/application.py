@@ -13,6 +13,7 @@ import anyio
 
 from checkpoints import CheckpointPolicy, Store
 from hypernet.runtime import RuntimeOptions, load_runtime
+from mcp_server.indexing import Backlog
 from mcp_server.loader import Loader
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ class Application:
             decode=settings.decode,
             cache=settings.cache,
         )
-        self.loader = Loader(options, load)
-        self._store: Store | None = None
+        self.backlog = Backlog(self)
+        self.loader = Loader(options, load, loaded=self.backlog.start)
+        self.opened: Store | None = None
+        """The store, once something has used it."""
         self._opening = threading.Lock()
         self._turns: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
 
@@ -49,10 +52,11 @@ class Application:
             MemoryFault: locked, newer, read-only or no database; says what mends it.
         """
         with self._opening:
-            if self._store is None:
+            if self.opened is None:
                 policy = CheckpointPolicy(every=self.settings.checkpoint_every)
-                self._store = Store.open(self.settings.database, policy=policy)
-            return self._store
+                self.opened = Store.open(self.settings.database, policy=policy)
+                self.backlog.start()
+            return self.opened
 
     def turn(self, session_id: str) -> anyio.Lock:
         """The lock that lets one step of a session run at a time."""
@@ -63,9 +67,10 @@ class Application:
 
     def close(self) -> None:
         """Stop the engine and close the file. What was acknowledged is committed already."""
+        self.backlog.close()
         self.loader.close()
-        if self._store is not None:
-            self._store.close()
+        if self.opened is not None:
+            self.opened.close()
 
     def about(self) -> dict[str, Any]:
         """What is loaded, for `status`."""

@@ -14,6 +14,7 @@ import click
 from pydantic import ValidationError
 
 from mcp_server import __version__
+from mcp_server.sessions_cli import sessions
 from mcp_server.settings import Settings
 
 
@@ -116,6 +117,9 @@ def prepare_decoding(settings: Settings) -> None:
     base = load_base(base_source(settings.base), settings.cache, device=settings.device)
     if (decoder := decoder_for(base, 1, settings.cache)) is not None:
         decoder.close()
+
+
+main.add_command(sessions)
 
 
 @main.command("settings")

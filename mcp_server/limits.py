@@ -19,6 +19,12 @@ EXAMPLE_CHARS = 8_000
 INPUT_CHARS = 400_000
 DOCUMENTS = 64
 DOCUMENT_CHARS = 400_000
+PATHS = 64
+PATH_CHARS = 4_096
+SOURCE_CHARS = 1_000
+FILTERS = 64
+ITEMS = 64
+ITEM_IDS = (1, 2**63 - 1)
 MAX_TOKENS = (1, 2_048)
 TEMPERATURE = (0.0, 2.0)
 
@@ -39,6 +45,17 @@ def check_text(field: str, text: str, most: int) -> None:
         raise InputError(f"{field}: {len(text)} characters, the limit is {most}")
     if "\x00" in text:
         raise InputError(f"{field}: must not hold NUL characters")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"{field}: holds a lone surrogate; send valid Unicode text")
+
+
+def check_item(field: str, item_id: int) -> None:
+    """Refuse a number that cannot be an item's.
+
+    Raises:
+        InputError: says which field, the value and the range.
+    """
+    check_range(field, item_id, ITEM_IDS)
 
 
 def check_count(field: str, count: int, most: int) -> None:

@@ -37,8 +37,10 @@ class Loader:
         self,
         options: RuntimeOptions,
         load: Callable[..., Runtime] = load_runtime,
+        loaded: Callable[[], None] = lambda: None,
     ) -> None:
-        self._options, self._load = options, load
+        """`loaded` is called once the runtime is ready; it must not block or raise."""
+        self._options, self._load, self._loaded = options, load, loaded
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self.state: Literal["loading", "ready", "failed"] = "loading"
@@ -84,6 +86,7 @@ class Loader:
             self.state, self.message = "failed", str(error) or type(error).__name__
         else:
             self.state, self.progress, self.message = "ready", 1.0, "ready"
+            self._loaded()
 
     def _note(self, fraction: float, message: str) -> None:
         self.progress, self.message = max(self.progress, fraction), message

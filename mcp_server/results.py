@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from checkpoints import Origin
 from hypernet.plan import UsedMode
 
 
@@ -54,17 +55,37 @@ class TokenResult(BaseModel):
     prefix_reused: int = Field(description="Of these, tokens that were in the cache.")
     prompt: int = Field(description="The step's own text, retrieved excerpts included.")
     retrieved: int = Field(description="Of these, tokens of retrieved excerpts.")
+    memory: int = Field(
+        default=0, description="Of these, tokens of all parts of memory and their fence."
+    )
     generated: int
 
 
 class ExcerptResult(BaseModel):
-    """A piece of memory."""
+    """A stretch of memory: one item, or neighbouring ones as one text."""
 
     text: str
     source: str
+    place: str = Field(default="", description="Where in the source: page, heading or lines.")
     created_at: str
     score: float
     step: int | None = Field(description="The step whose output this is; None for documents.")
+    origin: Origin = Field(default="user", description="Who wrote it.")
+    pinned: bool = False
+    item_ids: list[int] = Field(
+        default_factory=list, description="For pin_memory and quarantine_memory."
+    )
+
+
+class PartResult(BaseModel):
+    """One part of the memory in a prompt, and what of it was left out (recall finds that)."""
+
+    part: Literal["recent", "retrieved", "pinned"]
+    tokens: int
+    budget: int = Field(description="Tokens that the part could have had.")
+    steps: list[int] = Field(description="Earlier steps that were in the prompt.")
+    item_ids: list[int] = Field(description="Memory items that were in the prompt.")
+    left_out: int = Field(description="Steps or found items that had no room.")
 
 
 class CheckpointResult(BaseModel):
@@ -103,6 +124,12 @@ class StepResult(BaseModel):
     saturation: float = Field(description="Share of the usable window that the prompt filled.")
     timings: TimingResult
     retrieved: list[ExcerptResult]
+    context: list[PartResult] = Field(
+        default_factory=list, description="What memory the prompt held, part by part."
+    )
+    prompt_sha256: str | None = Field(
+        default=None, description="Hash of the prompt: the same step of a resumed job has the same."
+    )
     checkpoint: CheckpointResult | None = Field(description="The checkpoint that fell due, if any.")
     replayed: bool = Field(description="True: this step_key was done before; nothing ran.")
 
@@ -127,12 +154,23 @@ class RestoreResult(BaseModel):
     forked: bool
 
 
+class FailedFileResult(BaseModel):
+    """A file that could not be read."""
+
+    name: str
+    problem: str = Field(description="What is wrong and what mends it.")
+
+
 class RememberResult(BaseModel):
     """What `remember` returns."""
 
     session_id: str
     stored: int = Field(description="Pieces stored; long documents are split.")
     duplicates: int = Field(description="Pieces that the session held already.")
+    item_ids: list[int] = Field(description="Of the pieces stored, the first 100.")
+    files: int = Field(description="Files read.")
+    failed: list[FailedFileResult] = Field(description="Files not read, the first 100.")
+    failed_count: int
 
 
 class RecallResult(BaseModel):
@@ -144,6 +182,39 @@ class RecallResult(BaseModel):
     left_out: int = Field(description="Further matches that the token budget had no room for.")
 
 
+class PinResult(BaseModel):
+    """What `pin_memory` returns."""
+
+    session_id: str
+    pinned: list[ExcerptResult] = Field(description="All that is pinned now.")
+
+
+class QuarantinedResult(BaseModel):
+    """Something kept out of the memory: a text or all of a source."""
+
+    text: str | None = Field(description="Its beginning.")
+    source: str | None
+    reason: str
+    created_at: str
+    item_ids: list[int] = Field(description="The items hidden by this, the first 100.")
+    steps: list[int] = Field(description="The steps whose output is hidden by this.")
+
+
+class QuarantineResult(BaseModel):
+    """What `quarantine_memory` returns."""
+
+    session_id: str
+    items: int = Field(description="Items that this call hid, or let back in.")
+    used_by_steps: list[int] = Field(
+        description="Steps whose prompt held such an item: their outputs may be misled."
+    )
+    quarantined: list[QuarantinedResult] = Field(description="All that is kept out now.")
+    checkpoint_before: CheckpointResult | None = Field(
+        description="The last checkpoint from before the item (of a source: its first one) came. "
+        "restore_memory with it also undoes those steps."
+    )
+
+
 class StatusResult(BaseModel):
     """What `status` returns."""
 
@@ -153,4 +224,5 @@ class StatusResult(BaseModel):
     message: str
     about: dict[str, Any] = Field(description="What is loaded.")
     limits: dict[str, Any]
+    document_folders: list[str] = Field(description="Folders that remember may read files from.")
     sessions: list[SessionResult] = Field(description="The one asked for, or the latest ones.")

@@ -23,7 +23,7 @@ Gives each step of a long job its own weights and keeps the job's memory out of 
 1. set_task with what the coming steps are for; keep the session_id.
 2. run_step for each input; give labels when the answer is one of a few; give a step_key so that a
    retry never runs twice. Call set_task again when the kind of work changes.
-3. remember long material instead of pasting it; recall finds it again.
+3. remember long material instead of pasting it: steps retrieve what fits, recall searches it.
 After a crash go on with the same session_id: acknowledged steps are there.
 """
 

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio import from_thread, to_thread
 
-from checkpoints import Appended, ItemDraft, StepDraft, split
+from checkpoints import Appended, ItemDraft, StepDraft, Vector
 from hypernet.engine.base import Generation, Request
 from hypernet.plan import REFINE_FROM, Plan, make_plan
 from hypernet.task import Task
+from mcp_server.indexing import store_all, text_pieces, vector_of
 from mcp_server.limits import InputError
-from mcp_server.prompt import Budget, Prompt, check_input, compose
+from mcp_server.prompt import Budget, Memory, Prompt, check_input, compose
 from mcp_server.views import step_details, step_result, task_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from checkpoints import Hit, SessionRecord
+    from checkpoints import SessionRecord, StepRecord
     from hypernet.plan import Mode
     from hypernet.runtime import Runtime
     from mcp_server import results
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CANDIDATES = 20
+NEIGHBOURS = 1
+RECENT_STEPS = 32
+# The encoder reads no further anyway.
+QUERY_CHARS = 4_000
 
 
 @dataclass(frozen=True)
@@ -71,17 +76,17 @@ class Session:
             )
             if (schema := call.output_schema) is not None:
                 await _thread(lambda: runtime.engine.check_schema(schema))
-            await self._remember(session, call.documents)
-            hits = await self._recall(call)
-            prompt = await _thread(lambda: self._compose(runtime, plan, hits, call))
+            await self._remember(session, call.documents, report)
+            memory = await _thread(lambda: self._recall(runtime, session, call))
+            prompt = await _thread(lambda: self._compose(runtime, plan, memory, call))
             generation = await self._generate(runtime, plan, prompt, call, report)
-            return await self._record(plan, prompt, generation, call)
+            return await self._record(runtime, plan, prompt, generation, call)
 
     async def _recorded(self, step_key: str | None) -> results.StepResult | None:
         if step_key is None:
             return None
-        step = await _thread(lambda: self.app.store().find_step(self.id, step_key))
-        return None if step is None else step_result(self.id, step, None, replayed=True)
+        seen = await _thread(lambda: self.app.store().replay(self.id, step_key))
+        return None if seen is None else step_result(self.id, seen)
 
     async def _plan(
         self, runtime: Runtime, session: SessionRecord, call: StepCall, report: Report
@@ -91,27 +96,60 @@ class Session:
         current = session.task or {}
         if call.task is not None:
             return await _planned(runtime, call.task, "auto", bool(call.labels), False, report)
-        task, refined = Task.from_dict(current["task"]), bool(current.get("refined"))
-        return await _planned(runtime, task, current["mode"], bool(call.labels), refined, report)
+        try:
+            task, mode = Task.from_dict(current["task"]), current["mode"]
+        except (KeyError, TypeError) as error:  # an imported session may hold what it likes
+            raise InputError("task: the session's cannot be read; call set_task again") from error
+        refined = bool(current.get("refined"))
+        return await _planned(runtime, task, mode, bool(call.labels), refined, report)
 
-    async def _remember(self, session: SessionRecord, documents: tuple[str, ...]) -> None:
+    async def _remember(
+        self, session: SessionRecord, documents: tuple[str, ...], report: Report
+    ) -> None:
         source = f"document of step {session.steps + 1}"
-        items = [ItemDraft(piece, source) for text in documents for piece in split(text)]
-        if items:
-            await _thread(lambda: self.app.store().remember(self.id, items))
+        drafts = await _thread(
+            lambda: [ItemDraft(p, source, order=order) for order, p in text_pieces(documents)]
+        )
+        async for _ in store_all(self.app, self.id, drafts, report):
+            pass
 
-    async def _recall(self, call: StepCall) -> list[Hit]:
+    def _recall(self, runtime: Runtime, session: SessionRecord, call: StepCall) -> Memory:
+        """What may enter the prompt: how much of it does is the prompt's matter."""
         if call.context_tokens == 0:
-            return []
-        hits = await _thread(lambda: self.app.store().recall(self.id, call.input, CANDIDATES))
-        # Earlier outputs of a small model are no evidence: only documents enter prompts unasked.
-        return [hit for hit in hits if hit.kind == "document"]
+            return Memory()
+        store, query = self.app.store(), call.input
+        return Memory(
+            recent=self._recent() if self.app.settings.recent_tokens else (),
+            steps=session.steps,
+            # Earlier outputs of a small model are no evidence: unasked, only documents enter.
+            found=store.recall(
+                self.id,
+                query,
+                CANDIDATES,
+                vector=vector_of(runtime, query[:QUERY_CHARS]),
+                kinds=["document"],
+                neighbours=NEIGHBOURS,
+            ),
+            pinned=store.pinned(self.id),
+        )
 
-    def _compose(self, runtime: Runtime, plan: Plan, hits: list[Hit], call: StepCall) -> Prompt:
+    def _recent(self) -> list[StepRecord]:
+        store = self.app.store()
+        hidden = {n for each in store.quarantined(self.id) for n in each.steps}
+        return [s for s in store.steps(self.id, RECENT_STEPS) if s.n not in hidden]
+
+    def _compose(self, runtime: Runtime, plan: Plan, memory: Memory, call: StepCall) -> Prompt:
         settings = self.app.settings
-        tokens = settings.context_tokens if call.context_tokens is None else call.context_tokens
-        budget = Budget(call.max_tokens, settings.soft_limit, tokens)
-        return compose(runtime.engine, plan.prefix, call.input, hits, budget)
+        budget = Budget(
+            max_tokens=call.max_tokens,
+            soft_limit=settings.soft_limit,
+            recent=settings.recent_tokens,
+            retrieved=settings.context_tokens
+            if call.context_tokens is None
+            else call.context_tokens,
+            pinned=settings.pinned_tokens,
+        )
+        return compose(runtime.engine, plan.prefix, call.input, memory, budget)
 
     async def _generate(
         self, runtime: Runtime, plan: Plan, prompt: Prompt, call: StepCall, report: Report
@@ -138,8 +176,14 @@ class Session:
         return ticket.result()
 
     async def _record(
-        self, plan: Plan, prompt: Prompt, generation: Generation, call: StepCall
+        self,
+        runtime: Runtime,
+        plan: Plan,
+        prompt: Prompt,
+        generation: Generation,
+        call: StepCall,
     ) -> results.StepResult:
+        vector: Vector | None = await _thread(lambda: vector_of(runtime, generation.text))
         draft = StepDraft(
             input=call.input,
             output=generation.text,
@@ -148,9 +192,10 @@ class Session:
             adapter_digest=plan.adapter.digest if plan.adapter else None,
             result=step_details(plan, prompt, generation),
             step_key=call.step_key,
+            vector=vector,
         )
         appended: Appended = await _thread(lambda: self.app.store().append_step(self.id, draft))
-        return step_result(self.id, appended.step, appended.checkpoint, replayed=appended.replayed)
+        return step_result(self.id, appended)
 
 
 async def set_task(

@@ -5,12 +5,13 @@ Every field is an environment variable too: HYPERNET_MCP_ and the name in capita
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -57,7 +58,21 @@ class Settings(BaseSettings):
         default=0.70, gt=0, le=1, description="Share of the usable window that context may fill."
     )
     context_tokens: int = Field(
-        default=512, ge=0, description="Most tokens of retrieved documents in one step."
+        default=512, ge=0, description="Most tokens of retrieved excerpts in one step's prompt."
+    )
+    recent_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Most tokens of the session's last steps, verbatim, in one step's prompt. A "
+        "small model takes its own earlier mistakes for evidence, so none unless asked for.",
+    )
+    pinned_tokens: int = Field(
+        default=128, ge=0, description="Most tokens of pinned items in one step's prompt."
+    )
+    documents: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="Folders that `remember` may read files from, as absolute paths, "
+        f"separated by {os.pathsep!r}. Unset: no file is ever read.",
     )
     host: Literal["127.0.0.1", "localhost", "::1"] = Field(
         default="127.0.0.1",
@@ -67,3 +82,19 @@ class Settings(BaseSettings):
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port of the HTTP transports; 0 picks a free one."
     )
+
+    @field_validator("documents", mode="before")
+    @classmethod
+    def _separated(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(os.pathsep) if part.strip()]
+        return value
+
+    @field_validator("documents")
+    @classmethod
+    def _absolute(cls, folders: tuple[Path, ...]) -> tuple[Path, ...]:
+        folders = tuple(folder.expanduser() for folder in folders)
+        for folder in folders:
+            if not folder.is_absolute():
+                raise ValueError(f"{folder} is not an absolute path")
+        return folders

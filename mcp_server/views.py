@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any, cast
 from mcp_server import results
 
 if TYPE_CHECKING:
-    from checkpoints import CheckpointRecord, Hit, SessionRecord, StepRecord
+    from collections.abc import Mapping
+
+    from checkpoints import Appended, CheckpointRecord, Excerpt, Hit, Quarantined, SessionRecord
     from hypernet.engine.base import Generation
     from hypernet.plan import Plan, UsedMode
     from hypernet.runtime import Runtime
-    from mcp_server.prompt import Prompt
+    from mcp_server.indexing import Indexed
+    from mcp_server.prompt import Part, Prompt
+
+FAILED_SHOWN = ITEMS_SHOWN = 100
+TEXT_SHOWN = 200
 
 
 def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskResult:
@@ -59,7 +65,8 @@ def step_details(plan: Plan, prompt: Prompt, generation: Generation) -> dict[str
             "prefix": tokens.prefix,
             "prefix_reused": tokens.prefix_reused,
             "prompt": tokens.prompt,
-            "retrieved": prompt.retrieved_tokens,
+            "retrieved": prompt.part("retrieved").tokens,
+            "memory": prompt.memory_tokens,
             "generated": tokens.generated,
         },
         "saturation": round(prompt.saturation, 4),
@@ -68,14 +75,15 @@ def step_details(plan: Plan, prompt: Prompt, generation: Generation) -> dict[str
             "prefill_ms": round(generation.prefill_ms, 2),
             "decode_ms": round(generation.decode_ms, 2),
         },
-        "retrieved": [excerpt_result(hit).model_dump() for hit in prompt.excerpts],
+        "retrieved": [excerpt_result(e).model_dump() for e in prompt.part("retrieved").excerpts],
+        "context": [part_result(part).model_dump() for part in prompt.parts],
+        "prompt_sha256": prompt.sha256,
     }
 
 
-def step_result(
-    session_id: str, step: StepRecord, checkpoint: CheckpointRecord | None, *, replayed: bool
-) -> results.StepResult:
+def step_result(session_id: str, appended: Appended) -> results.StepResult:
     """A recorded step as the wire shows it."""
+    step, checkpoint = appended.step, appended.checkpoint
     return results.StepResult(
         session_id=session_id,
         step=step.n,
@@ -83,7 +91,7 @@ def step_result(
         mode=cast("UsedMode", step.mode),
         adapter_digest=step.adapter_digest,
         checkpoint=None if checkpoint is None else checkpoint_result(checkpoint),
-        replayed=replayed,
+        replayed=appended.replayed,
         **step.result,
     )
 
@@ -101,15 +109,81 @@ def checkpoint_result(record: CheckpointRecord) -> results.CheckpointResult:
     )
 
 
-def excerpt_result(hit: Hit) -> results.ExcerptResult:
-    """A hit as the wire shows it."""
+def excerpt_result(excerpt: Excerpt) -> results.ExcerptResult:
+    """An excerpt as the wire shows it."""
+    return results.ExcerptResult(
+        text=excerpt.text,
+        source=excerpt.source,
+        place=excerpt.place,
+        created_at=excerpt.created_at,
+        score=round(excerpt.score, 4),
+        step=excerpt.step,
+        origin=excerpt.origin,
+        pinned=excerpt.pinned,
+        item_ids=list(excerpt.item_ids),
+    )
+
+
+def item_result(hit: Hit) -> results.ExcerptResult:
+    """A single memory item as the wire shows it."""
     return results.ExcerptResult(
         text=hit.text,
         source=hit.source,
+        place=hit.place,
         created_at=hit.created_at,
         score=round(hit.score, 4),
         step=hit.step,
+        origin=hit.origin,
+        pinned=hit.pinned,
+        item_ids=[hit.item_id],
     )
+
+
+def part_result(part: Part) -> results.PartResult:
+    """A part of a prompt's memory as the wire shows it, without its text."""
+    return results.PartResult(
+        part=part.name,
+        tokens=part.tokens,
+        budget=part.budget,
+        steps=[step.n for step in part.steps],
+        item_ids=[item_id for excerpt in part.excerpts for item_id in excerpt.item_ids],
+        left_out=part.left_out,
+    )
+
+
+def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
+    """What was indexed as the wire shows it."""
+    return results.RememberResult(
+        session_id=session_id,
+        stored=done.stored,
+        duplicates=done.duplicates,
+        item_ids=list(done.item_ids),
+        files=done.files,
+        failed=[
+            results.FailedFileResult(name=error.name, problem=error.problem)
+            for error in done.failed[:FAILED_SHOWN]
+        ],
+        failed_count=len(done.failed),
+    )
+
+
+def quarantined_result(record: Quarantined) -> results.QuarantinedResult:
+    """A quarantine as the wire shows it."""
+    return results.QuarantinedResult(
+        text=None if record.text is None else record.text[:TEXT_SHOWN],
+        source=record.source,
+        reason=record.reason,
+        created_at=record.created_at,
+        item_ids=list(record.item_ids[:ITEMS_SHOWN]),
+        steps=list(record.steps),
+    )
+
+
+def _description(task: Mapping[str, Any] | None) -> str | None:
+    # An imported session may hold what it likes.
+    told = (task or {}).get("task")
+    text = told.get("description") if isinstance(told, dict) else None
+    return text if isinstance(text, str) else None
 
 
 def session_result(record: SessionRecord) -> results.SessionResult:
@@ -118,7 +192,7 @@ def session_result(record: SessionRecord) -> results.SessionResult:
         session_id=record.id,
         steps=record.steps,
         items=record.items,
-        task=record.task["task"]["description"] if record.task else None,
+        task=_description(record.task),
         last_checkpoint=record.last_checkpoint,
         created_at=record.created_at,
         updated_at=record.updated_at,

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from hypernet.engine.base import (
     EngineClosedError,
@@ -28,10 +31,28 @@ from hypernet.fit import Fit
 from hypernet.task import Task, adapter_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from hypernet.engine.base import AdapterLike
     from hypernet.library import Told
+
+
+VECTOR_SIZE = 128
+
+
+def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Unit vectors [N, C] of hashed three-letter runs: texts that share words lie close."""
+    out_NC = np.zeros((len(texts), VECTOR_SIZE), dtype=np.float32)
+    for row_C, text in zip(out_NC, texts, strict=True):
+        padded = f"  {' '.join(text.casefold().split())}  "
+        for at in range(len(padded) - 2):
+            digest = zlib.crc32(padded[at : at + 3].encode(errors="replace"))
+            row_C[digest % VECTOR_SIZE] += 1 if digest & 0x8000_0000 else -1
+        row_C[0] += 1e-6  # no text is without a direction
+        row_C /= np.linalg.norm(row_C)
+    return out_NC
 
 
 @dataclass(frozen=True)

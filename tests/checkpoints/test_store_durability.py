@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Draft = Callable[..., StepDraft]
 
+SCHEMA = len(migrations.MIGRATIONS)
+
 _APPENDER = """
 import sys
 from checkpoints import StepDraft, Store
@@ -127,7 +129,7 @@ def test_store_is_found_again_as_it_was_closed(path: Path, draft: Draft) -> None
         store.session(session.id)
     with Store.open(str(path)) as store:
         assert (store.session(session.id), store.steps(session.id)) == before
-        assert (store.path, store.schema_version) == (str(path), 1)
+        assert (store.path, store.schema_version) == (str(path), SCHEMA)
         assert store.sqlite_version == sqlite3.sqlite_version
 
 
@@ -247,7 +249,7 @@ def test_newer_database_is_refused_and_left_as_it_was(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(StoreNewer, match=r"99.*up to 1.*upgrade"):
+    with pytest.raises(StoreNewer, match=rf"99.*up to {SCHEMA}.*upgrade"):
         Store.open(path)
     assert path.read_bytes() == before
 
@@ -259,21 +261,21 @@ def test_older_database_is_migrated_after_a_verified_backup(
         session = store.create_session()
         store.append_step(session.id, draft(1))
 
-    def m002_colours(db: sqlite3.Connection) -> None:
+    def next_colours(db: sqlite3.Connection) -> None:
         db.execute("CREATE TABLE colours (name TEXT)")
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, m002_colours))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, next_colours))
     with Store.open(path) as store:
-        assert store.schema_version == 2
+        assert store.schema_version == SCHEMA + 1
         assert store.steps(session.id)[0].output == "answer 1"
         assert store.verify() == []
-    backup = path.with_name("memory.db.v1.backup")
+    backup = path.with_name(f"memory.db.v{SCHEMA}.backup")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600 or sys.platform == "win32"
     assert not backup.with_name(f"{backup.name}.partial").exists()
 
     monkeypatch.undo()
     with Store.open(backup) as store:
-        assert store.schema_version == 1
+        assert store.schema_version == SCHEMA
         assert store.steps(session.id)[0].output == "answer 1"
         assert store.verify() == []
 
@@ -285,12 +287,12 @@ def test_failing_migration_leaves_the_old_database_whole(
         session = store.create_session()
         store.append_step(session.id, draft(1))
 
-    def m002_half(db: sqlite3.Connection) -> None:
+    def next_half(db: sqlite3.Connection) -> None:
         db.execute("DROP TABLE steps")
         db.execute("CREATE TABLE nodes (oops TEXT)")
 
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, m002_half))
+        patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, next_half))
         with pytest.raises(MemoryFault, match="already exists"):
             Store.open(path)
     with Store.open(path) as store:

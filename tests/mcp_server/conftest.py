@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import KNOWN
 
-from hypernet.engine.echo import EchoEngine, EchoSource
+from hypernet.engine.echo import EchoEngine, EchoSource, echo_vectors
 from hypernet.library import AdapterLibrary
-from hypernet.runtime import Runtime
+from hypernet.runtime import Embedder, Runtime
 from mcp_server.application import Application
 from mcp_server.settings import Settings
 
@@ -45,9 +45,11 @@ def make_app(database: Path) -> Iterator[Callable[..., Application]]:
                 engine or EchoEngine(),
                 AdapterLibrary(EchoSource(known=(KNOWN,))),
                 {"engine": "echo"},
+                Embedder("echo", echo_vectors),
             )
 
-        app = Application(Settings(database=database, engine="echo", **settings), load or echo)
+        chosen = {"database": database, "engine": "echo", **settings}
+        app = Application(Settings(**chosen), load or echo)
         made.append(app)
         return app
 

@@ -105,6 +105,8 @@ async def test_an_unknown_or_malformed_handle_is_refused_by_every_tool(
             await call.refused("checkpoint_memory", session_id=handle),
             await call.refused("remember", session_id=handle, text="x"),
             await call.refused("recall", session_id=handle, query="x"),
+            await call.refused("pin_memory", session_id=handle, item_ids=[]),
+            await call.refused("quarantine_memory", session_id=handle, source="x"),
             await call.refused("status", session_id=handle),
             await call.refused("set_task", session_id=handle, task="x"),
         ]
@@ -192,3 +194,20 @@ async def test_errors_show_neither_stacks_nor_paths(make_app: MakeApp, database:
         message = await call.refused("status")
     assert str(database.parent) not in message
     assert "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    "task", [{"strange": 1}, {"task": "text"}, {"task": {"description": 5}, "mode": "auto"}]
+)
+async def test_a_session_with_a_task_of_another_make_is_listed_and_can_be_given_a_new_one(
+    make_app: MakeApp, task: dict[str, Any], database: Path
+):
+    with Store.open(database) as store:
+        handle = store.create_session().id
+        store.set_task(handle, task)
+    async with connected(make_app()) as call:
+        assert (await call("status", session_id=handle))["sessions"][0]["task"] is None
+        said = await call.refused("run_step", session_id=handle, input="x")
+        assert "call set_task again" in said
+        await call("set_task", session_id=handle, task=KNOWN)
+        assert (await call("run_step", session_id=handle, input="x"))["step"] == 1

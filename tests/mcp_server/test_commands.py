@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +50,8 @@ def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path)
         ("HYPERNET_MCP_DEVICE", "cuda; rm -rf"),
         ("HYPERNET_MCP_SOFT_LIMIT", "1.5"),
         ("HYPERNET_MCP_HOST", "192.0.2.1"),
+        ("HYPERNET_MCP_DOCUMENTS", "relative/folder"),
+        ("HYPERNET_MCP_PINNED_TOKENS", "-1"),
     ],
 )
 def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: str):
@@ -56,6 +59,13 @@ def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: st
     assert done.exit_code == 1
     assert variable in done.output
     assert "Traceback" not in done.output
+
+
+def test_folders_of_documents_are_separated_as_in_path(tmp_path: Path):
+    one, two = tmp_path / "one", tmp_path / "two, too"
+    value = f"{one}{os.pathsep}{two}{os.pathsep}"
+    text = invoke("settings", HYPERNET_MCP_DOCUMENTS=value).output
+    assert f"HYPERNET_MCP_DOCUMENTS={(one, two)}" in text
 
 
 def test_an_option_overrides_the_environment(database: Path):

@@ -52,6 +52,21 @@ async def test_weights_change_what_the_model_says_and_the_base_stays_as_it_is(da
     assert before == after
 
 
+async def test_memory_is_found_by_meaning_without_a_shared_word(database: Path):
+    app = Application(Settings(database=database))
+    async with connected(app) as call:
+        with anyio.fail_after(250):
+            session = await call.begin(SENTIMENT)
+        texts = ["Our tenancy finishes in spring.", "Bananas are yellow.", "The train was late."]
+        await call("remember", session_id=session, documents=texts)
+        found = await call(
+            "recall", session_id=session, query="When does the rental agreement end?"
+        )
+    app.close()
+    best = max(found["excerpts"], key=lambda excerpt: excerpt["score"])
+    assert best["text"] == texts[0]
+
+
 def test_the_shipped_card_matches_its_weights_and_holds_what_it_must():
     folders = [card.parent for card in SHIPPED.glob(f"*/{CARD_FILE}")]
     assert folders

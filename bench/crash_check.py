@@ -1,0 +1,181 @@
+"""What a killed worker's log promises, and whether the database keeps it.
+
+`Promised` replays the log: what was answered must be there exactly, the one operation under way may
+be there or not, nothing else may be. Knows nothing of how the worker died.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bench.old_database import TASK
+from checkpoints import UnknownCheckpoint
+from checkpoints.records import canonical_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from checkpoints import SessionRecord, StepRecord, Store
+
+_MOST_VECTORS_ASKED = 1_000
+
+
+@dataclass(frozen=True)
+class Event:
+    """A step (`key`, what was put in, what came out) or a document (`key` is empty)."""
+
+    key: str
+    given: str
+    said: str
+
+
+@dataclass
+class Promised:
+    """What the answers so far promise: each session's visible events, and where its marks are."""
+
+    sessions: dict[str, str] = field(default_factory=dict)
+    events: dict[str, list[Event]] = field(default_factory=dict)
+    marks: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """By checkpoint: the session's name and how many events it had."""
+    labelled: list[str] = field(default_factory=list)
+    pending: dict[str, Any] | None = None
+    unanswered: dict[str, Any] | None = None
+    """The step that the last worker did not hear of; it may be sent again."""
+    read: int = 0
+    next: int = 0
+
+    def follow(self, log: Path) -> None:
+        """Read on in the log; `pending` is then the operation that has no answer yet."""
+        whole = log.read_bytes() if log.exists() else b""
+        for raw in whole[self.read :].split(b"\n")[:-1]:
+            self.read += len(raw) + 1
+            line = json.loads(raw)
+            if "sent" in line:
+                self.pending, self.next = line, line["sent"] + 1
+            elif self.pending is not None:
+                if not line.get("refused"):
+                    self._answered(self.pending, line["told"])
+                self.pending = None
+
+    def after(self, line: dict[str, Any]) -> list[Event] | None:
+        """A session's events if an operation took place; None if it changes none."""
+        name, arguments = line["name"], line["arguments"]
+        events = self.events.get(name, [])
+        if line["kind"] == "step":
+            key, given = arguments["step_key"], arguments["input"]
+            if any(event.key == key for event in events):
+                return None
+            return [*events, Event(key, given, " ".join(given.split()))]
+        if line["kind"] == "remember":
+            return [*events, Event("", arguments["text"], "")]
+        if line["kind"] == "restore":
+            return events[: self.marks[arguments["checkpoint_id"]][1]]
+        return None
+
+    def _answered(self, line: dict[str, Any], told: dict[str, Any]) -> None:
+        name = line["name"]
+        if line["kind"] == "begin":
+            self.sessions[name], self.events[name] = told["session_id"], []
+        changed = self.after(line)
+        if changed is not None:
+            self.events[name] = changed
+        if line["kind"] == "step" and told["checkpoint"] is not None and not told["replayed"]:
+            self._mark(told["checkpoint"]["checkpoint_id"], name)
+        if line["kind"] == "checkpoint":
+            self._mark(told["checkpoint_id"], name)
+            self.labelled.append(told["checkpoint_id"])
+
+    def _mark(self, checkpoint: str, name: str) -> None:
+        self.marks[checkpoint] = (name, len(self.events[name]))
+
+
+@dataclass
+class Findings:
+    """What was wrong: `lost` counts answered operations that are not there as answered."""
+
+    lost: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def check(store: Store, promised: Promised, encoder: str) -> Findings:
+    """Compare a database with what was promised, and settle whether the pending one took place."""
+    findings = Findings()
+    findings.wrong += [f"verify: {problem}" for problem in store.verify()]
+    known = set(promised.sessions.values())
+    for record in store.sessions(limit=10_000):
+        if record.id not in known and record.steps:
+            findings.wrong.append(f"session {record.id}: has steps that nobody sent")
+    for name, session in promised.sessions.items():
+        _session(store, promised, name, session, findings)
+    for checkpoint in promised.labelled:
+        try:
+            store.checkpoint_record(checkpoint)
+        except UnknownCheckpoint:
+            findings.lost += 1
+            findings.wrong.append(f"labelled checkpoint {checkpoint}: is not there")
+    bare = [text for _, text in store.without_vectors(encoder, _MOST_VECTORS_ASKED)]
+    findings.wrong += [f"no vector: {text[:40]!r}" for text in bare if not _is_old(text)]
+    pending, promised.pending = promised.pending, None
+    promised.unanswered = pending if pending is not None and pending["kind"] == "step" else None
+    return findings
+
+
+def _session(store: Store, promised: Promised, name: str, session: str, findings: Findings) -> None:
+    try:
+        record, steps = store.session(session), store.steps(session)
+    except Exception as error:  # whatever it is, this session's history is not to be had
+        findings.lost += len(promised.events[name])
+        findings.wrong.append(f"session {name}: {error}")
+        return
+    allowed = [promised.events[name]]
+    pending = promised.pending
+    if pending is not None and pending["name"] == name:
+        changed = promised.after(pending)
+        allowed += [changed] if changed is not None else []
+    matching = [events for events in allowed if _matches(store, record, steps, events)]
+    if matching:
+        promised.events[name] = matching[-1]
+        return
+    there = {(step.step_key, step.input, step.output) for step in steps}
+    lost = [e for e in allowed[0] if e.key and (e.key, e.given, e.said) not in there]
+    findings.lost += len(lost)
+    findings.wrong.append(
+        f"session {name}: {len(steps)} steps and {record.items} items, expected one of "
+        f"{[_sizes(events) for events in allowed]}; lost {[e.key for e in lost][:5]}"
+    )
+
+
+def _matches(
+    store: Store, record: SessionRecord, steps: list[StepRecord], events: list[Event]
+) -> bool:
+    held = [(step.n, step.step_key, step.input, step.output) for step in steps]
+    wanted = [e for e in events if e.key]
+    if held != [(n, e.key, e.given, e.said) for n, e in enumerate(wanted, start=1)]:
+        return False
+    if (record.steps, record.items) != _sizes(events):
+        return False
+    documents = [event.given for event in events if not event.key][-3:]
+    # Each document's own number finds it, by words alone.
+    return all(
+        any(text.strip() == hit.text.strip() for hit in store.recall(record.id, text[:60], 50))
+        for text in documents
+    )
+
+
+def _sizes(events: list[Event]) -> tuple[int, int]:
+    texts = {event.said or event.given for event in events}
+    return sum(bool(event.key) for event in events), len(texts)
+
+
+def first_release(session: str, steps: int) -> Promised:
+    """What a database of the first release promises (`bench.old_database`)."""
+    events = [Event("", "The notice period is ninety days.", "")]
+    events += [Event(f"key-{n}", f"question {n}", f"answer {n}") for n in range(1, steps + 1)]
+    return Promised(sessions={"old": session}, events={"old": events})
+
+
+def _is_old(text: str) -> bool:
+    # Written before there were vectors; the server adds them in the background.
+    return text.startswith(("answer ", "The notice period")) or text == canonical_json(TASK)

@@ -1,0 +1,269 @@
+"""The process that is killed: a client of the real server in one process, working on a real file.
+
+Notes what it is about to send and, synced to the disk, what was answered. At a named point it kills
+itself, as a kill from outside would at that moment; the points are reached by SQLite's own trace of
+statements, so the product holds no hook for them. Knows nothing of what a check expects.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from anyio import to_thread
+from mcp import Client
+
+from bench.unsynced import SyncRecorder
+from checkpoints import PrunePolicy
+from mcp_server.application import Application
+from mcp_server.server import build_server
+from mcp_server.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+KEEP = 2
+LONGEST_DELAY_S = 0.003
+
+
+@dataclass(frozen=True)
+class Point:
+    """A moment to die at: one of the statements that match, or shortly after it began.
+
+    Which of them is drawn from `nth_least` to `nth_most`. `operation` is the one that leads there.
+    A point without a statement is the moment between the commit and the note of the answer.
+    """
+
+    name: str
+    operation: str = "step"
+    statement: str = ""
+    nth_most: int = 1
+    nth_least: int = 1
+    during: bool = False
+
+
+ROW = r"INSERT INTO \W?(steps|nodes|items|item_index|texts|vectors)|UPDATE sessions"
+POINTS = (
+    Point("before a write", "step", "BEGIN IMMEDIATE", 4),
+    Point("within a write", "step", ROW, 12),
+    Point("before a commit", "step", "COMMIT", 4),
+    Point("during a commit", "step", "COMMIT", 4, during=True),
+    Point("after a write, before the answer"),
+    Point("within a remember", "remember", ROW, 9),
+    Point("at a checkpoint", "checkpoint", "INSERT INTO checkpoints", 2),
+    Point("during a checkpoint's commit", "checkpoint", "COMMIT", 6, during=True),
+    Point("within a restore", "restore", r"INSERT INTO \W?branches", 2),
+    Point("within a prune", "prune", "DELETE FROM|INSERT INTO item_index|UPDATE checkpoints", 12),
+    Point("during a prune's commit", "prune", "COMMIT", 3, during=True),
+    Point("while the file is made smaller", "prune", "VACUUM$", 2, during=True),
+)
+MIGRATING = (
+    Point("within a migration", "", "ALTER|CREATE|DROP|UPDATE|DELETE|INSERT|PRAGMA user_v", 25),
+    Point("during a migration's backup", "", "VACUUM INTO", 1, during=True),
+    Point("during a migration's commit", "", "COMMIT", 1, during=True),
+)
+
+
+AFTER_ANSWERS = Point("after ten answers", nth_least=11, nth_most=11)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What one worker does until it is killed or has done `operations`.
+
+    `synced` is the folder for what was synced (None: a plain kill), `sync` False switches syncing
+    off, which the control uses.
+    """
+
+    database: Path
+    log: Path
+    seed: int
+    first: int
+    sessions: dict[str, str]
+    checkpoints: dict[str, list[str]] = field(default_factory=dict)
+    retry: dict[str, Any] | None = None
+    point: Point | None = None
+    operations: int = 40
+    synced: Path | None = None
+    sync: bool = True
+
+
+def work(orders: Orders, ready: Connection) -> None:
+    """Do what is ordered; the entry of the process. Says on `ready` when it begins to work."""
+    killer = _Killer(orders)
+    if orders.synced is not None:
+        SyncRecorder(orders.synced)
+    _trace(killer, sync=orders.sync)
+    anyio.run(_work, orders, killer, ready)
+
+
+def die() -> None:
+    """End this process at once, without any of Python's or SQLite's farewells."""
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+class _Killer:
+    """Counts the statements that match its point, and dies at the one drawn."""
+
+    def __init__(self, orders: Orders) -> None:
+        rng = random.Random(orders.seed)  # noqa: S311  # sampling, not secrets
+        self.point = orders.point
+        self.left = rng.randint(self.point.nth_least, self.point.nth_most) if self.point else 0
+        self.delay = rng.uniform(0, LONGEST_DELAY_S)
+        pattern = self.point.statement if self.point else ""
+        self.pattern = re.compile(pattern) if pattern else None
+
+    def saw(self, statement: str) -> None:
+        """A statement begins."""
+        if self.pattern is None or self.point is None or not self.pattern.match(statement):
+            return
+        self.left -= 1
+        if self.left:
+            return
+        if not self.point.during:
+            die()
+        threading.Thread(target=self._soon, daemon=True).start()
+
+    def _soon(self) -> None:
+        time.sleep(self.delay)
+        die()
+
+    def answered(self) -> None:
+        """An answer came that is not noted yet."""
+        if self.point is not None and self.pattern is None:
+            self.left -= 1
+            if self.left <= 0:
+                die()
+
+
+class _Unsynced(sqlite3.Connection):
+    """The control: a server that does not sync."""
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        return super().execute(sql.replace("synchronous = FULL", "synchronous = OFF"), *values)
+
+
+def _trace(killer: _Killer, *, sync: bool) -> None:
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+
+    def traced(*where: Any, **how: Any) -> sqlite3.Connection:
+        if not sync:
+            how["factory"] = _Unsynced
+        connection = connect(*where, **how)
+        connection.set_trace_callback(killer.saw)
+        return connection
+
+    sqlite3.connect = traced  # type: ignore[assignment]  # in this process alone
+
+
+async def _work(orders: Orders, killer: _Killer, ready: Connection) -> None:
+    app = Application(
+        Settings(database=orders.database, engine="echo", cache=orders.database.parent)
+    )
+    log = os.open(orders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        async with Client(build_server(app)) as client:
+            # Until then texts are stored without vectors, which is not what is tested here.
+            await app.loader.ready(_silent)
+            ready.send("working")
+            job = _Job(orders, app, client, killer, log)
+            await job.run()
+    finally:
+        app.close()
+        os.close(log)
+
+
+async def _silent(done: float, total: float | None, message: str) -> None:
+    pass
+
+
+class _Job:
+    """Operations drawn by seed, each noted before and after."""
+
+    def __init__(
+        self, orders: Orders, app: Application, client: Client, killer: _Killer, log: int
+    ) -> None:
+        self.orders, self.app, self.client, self.killer = orders, app, client, killer
+        self.log, self.number = log, orders.first
+        self.sessions = dict(orders.sessions)
+        self.checkpoints = {name: list(ids) for name, ids in orders.checkpoints.items()}
+        self.rng = random.Random(orders.seed)  # noqa: S311  # sampling, not secrets
+
+    async def run(self) -> None:
+        for name in ("main", "wander"):
+            if name not in self.sessions:
+                told = await self.call("begin", name, "set_task", {"task": "Repeat."})
+                self.sessions[name] = told["session_id"]
+        if self.orders.retry is not None:
+            retry = self.orders.retry
+            await self.call("step", retry["name"], "run_step", retry["arguments"])
+        aimed = self.orders.point.operation if self.orders.point else ""
+        for turn in range(self.orders.operations):
+            kinds = ("step",) * 8 + ("remember",) * 2 + ("checkpoint", "restore", "prune")
+            await self.operate(aimed if aimed and turn % 3 == 2 else self.rng.choice(kinds))
+
+    async def operate(self, kind: str) -> None:
+        name = "wander" if kind == "restore" else self.rng.choice(("main", "wander"))
+        session = self.sessions[name]
+        if kind == "step":
+            words = f"step {self.number} of {name} " + "word " * self.rng.randrange(1, 8)
+            arguments = {
+                "session_id": session,
+                "input": words,
+                "step_key": f"key-{self.number}",
+                "context_tokens": 0,
+            }
+            told = await self.call("step", name, "run_step", arguments)
+            if told["checkpoint"] is not None:
+                self.checkpoints.setdefault(name, []).append(told["checkpoint"]["checkpoint_id"])
+        elif kind == "remember":
+            text = f"document {self.number} of {name} " + "fact " * self.rng.randrange(1, 60)
+            arguments = {"session_id": session, "text": text, "source": f"file {self.number}"}
+            await self.call("remember", name, "remember", arguments)
+        elif kind == "checkpoint":
+            arguments = {"session_id": session, "label": f"label {self.number}"}
+            told = await self.call("checkpoint", name, "checkpoint_memory", arguments)
+            self.checkpoints.setdefault(name, []).append(told["checkpoint_id"])
+        elif kind == "restore" and self.checkpoints.get(name):
+            # The labelled ones outlive a prune, the others may not: take one made lately.
+            arguments = {"checkpoint_id": self.checkpoints[name][-1], "session_id": session}
+            await self.call("restore", name, "restore_memory", arguments)
+        elif kind == "prune":
+            await self.prune()
+
+    async def call(self, kind: str, name: str, tool: str, arguments: dict[str, Any]) -> Any:
+        self.note({"sent": self.number, "kind": kind, "name": name, "arguments": arguments})
+        result = await self.client.call_tool(tool, arguments)
+        told = result.structured_content
+        if result.is_error and kind == "restore" and "pruned" in str(result.content):
+            told = {}
+        elif result.is_error or told is None:
+            raise RuntimeError(f"{tool}: {result.content}")
+        self.killer.answered()
+        self.note({"done": self.number, "refused": not told, "told": told}, synced=True)
+        self.number += 1
+        return told
+
+    async def prune(self) -> None:
+        self.note({"sent": self.number, "kind": "prune", "name": "", "arguments": {}})
+        upkeep = self.app.store().upkeep
+        await to_thread.run_sync(lambda: upkeep.prune(PrunePolicy(KEEP)))
+        self.note({"done": self.number, "told": {}}, synced=True)
+        self.number += 1
+
+    def note(self, line: dict[str, Any], *, synced: bool = False) -> None:
+        """One line of the log; an answer's is on the disk before the next call is sent."""
+        os.write(self.log, json.dumps(line).encode() + b"\n")
+        if synced:
+            os.fsync(self.log)

@@ -1,0 +1,120 @@
+"""Finding and opening documents below the folders that are allowed, and nowhere else.
+
+Knows nothing of formats. Every path is resolved first, so neither `..` nor a symbolic link leads
+out of an allowed folder.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checkpoints.documents.limits import DocumentError, DocumentLimits
+from checkpoints.documents.reading import KNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True)
+class DocumentFile:
+    """A file that may be read: where it lies, below which allowed folder, and its name there."""
+
+    path: Path
+    root: Path
+    name: str
+
+
+def find_documents(
+    path: str, roots: Sequence[Path], limits: DocumentLimits
+) -> list[DocumentFile | DocumentError]:
+    """The file at `path`, or those in that folder and below of a kind that can be read, by name.
+
+    `path` is absolute, or relative to an allowed folder. In a folder, hidden entries and links
+    that lead outside are left out, the links as errors in the list.
+
+    Raises:
+        DocumentError: nothing is there, it is outside of `roots`, or it holds too many files.
+    """
+    root, resolved = _resolved(path, roots)
+    if not resolved.is_dir():
+        return [DocumentFile(resolved, root, _name(resolved, root))]
+    found: list[DocumentFile | DocumentError] = []
+    for entry in _walk(resolved):
+        name = _name(entry, root)
+        target = entry.resolve()
+        if entry.is_symlink() and (target.is_dir() or not target.is_relative_to(root)):
+            problem = "is a link to a folder or out of the allowed one; name what it points to"
+            found.append(DocumentError(name, problem))
+        elif target.is_file():
+            found.append(DocumentFile(target, root, name))
+        if len(found) > limits.files:
+            raise DocumentError(
+                path, f"over {limits.files} files, the limit; remember its folders one by one"
+            )
+    return found
+
+
+def read_bytes(file: DocumentFile, limits: DocumentLimits) -> bytes:
+    """The file's bytes.
+
+    Raises:
+        DocumentError: over the size limit, unreadable, or no longer where it was.
+    """
+    # Without waiting for the other end of a pipe, and without following a link put there since.
+    flags = os.O_RDONLY | sum(getattr(os, f, 0) for f in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
+    try:
+        with os.fdopen(os.open(file.path, flags), "rb") as opened:
+            status = os.fstat(opened.fileno())
+            moved = file.path.resolve(strict=True)
+            same = os.path.samestat(status, moved.stat()) and moved.is_relative_to(file.root)
+            if not stat.S_ISREG(status.st_mode) or not same:
+                raise DocumentError(file.name, "is not an ordinary file; name another")
+            data = opened.read(limits.file_bytes + 1)
+    except OSError as error:
+        problem = error.strerror or "cannot be opened"
+        raise DocumentError(file.name, f"{problem}; make it readable and retry") from error
+    if len(data) > limits.file_bytes:
+        raise DocumentError(
+            file.name, f"{status.st_size} bytes, the limit is {limits.file_bytes}; split the file"
+        )
+    return data
+
+
+def _resolved(path: str, roots: Sequence[Path]) -> tuple[Path, Path]:
+    """The allowed folder that `path` is in, and where it truly lies."""
+    try:
+        whole = [root.resolve(strict=True) for root in roots if root.is_dir()]
+        # A name as `remember` and `recall` show it begins with the allowed folder's own name.
+        tries = [(root, base / path) for root in whole for base in (root, root.parent)]
+        for root, candidate in tries:
+            resolved = candidate.resolve()
+            if resolved.is_relative_to(root) and resolved.exists():
+                return root, resolved
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DocumentError(path, "is not a path that can be opened; check it") from error
+    raise DocumentError(
+        path, "there is no such file or folder below the allowed folders; check the path"
+    )
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS
+        )
+        yield from (entry for f in folders if (entry := Path(parent, f)).is_symlink())
+        for name in sorted(names):
+            if not name.startswith(".") and Path(name).suffix.lower() in KNOWN:
+                yield Path(parent, name)
+
+
+def _name(path: Path, root: Path) -> str:
+    # Bytes of a name that are no UTF-8 arrive as lone surrogates, which no database or wire takes.
+    name = "/".join((root.name, *path.relative_to(root).parts))
+    return name.encode(errors="surrogateescape").decode(errors="replace")

@@ -1,0 +1,91 @@
+"""What a search may be narrowed to: an allow-list of fields, each value checked.
+
+Knows nothing of SQL or of how a search ranks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, get_args
+
+from checkpoints.errors import BadValue, LimitExceeded
+from checkpoints.limits import check_text
+from checkpoints.records import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checkpoints.limits import StoreLimits
+
+KINDS = ("step", "document")
+_MOST_NAMES = 1_000
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Only items that match every field given; bounds are inclusive.
+
+    A document counts as written at the step that was the last one when it came. `since` and
+    `until` are UTC in ISO 8601 with milliseconds, as stored, so that they compare as text.
+    """
+
+    sources: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    from_step: int | None = None
+    to_step: int | None = None
+    since: str | None = None
+    until: str | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anything is left out at all."""
+        return self != Filters()
+
+
+def check_filters(
+    limits: StoreLimits,
+    *,
+    sources: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    origins: Sequence[str] = (),
+    from_step: int | None = None,
+    to_step: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Filters:
+    """The filters of a search. Raises BadValue or LimitExceeded, naming the field."""
+    for field, names, allowed in (
+        ("sources", sources, None),
+        ("kinds", kinds, KINDS),
+        ("origins", origins, get_args(Origin)),
+    ):
+        if isinstance(names, str):
+            raise BadValue(field, "is one text; send a list of texts")
+        if len(names) > _MOST_NAMES:
+            raise LimitExceeded(field, len(names), _MOST_NAMES, "in one call", "send fewer")
+        for name in names:
+            check_text(field, name, limits.source_chars)
+            if allowed is not None and name not in allowed:
+                raise BadValue(field, f"{name!r} is none of {', '.join(allowed)}")
+    for field, step in (("from_step", from_step), ("to_step", to_step)):
+        if step is not None and not 0 <= step < 2**31:
+            raise BadValue(field, f"{step} is not a step number (0 or more)")
+    return Filters(
+        sources=tuple(sources),
+        kinds=tuple(kinds),
+        origins=tuple(origins),
+        from_step=from_step,
+        to_step=to_step,
+        since=_stored("since", since),
+        until=_stored("until", until),
+    )
+
+
+def _stored(field: str, moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise BadValue(field, "has no time zone; send a time with its offset from UTC")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

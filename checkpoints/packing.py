@@ -1,0 +1,116 @@
+"""Choosing what of a search is shown: the best hits under a token budget, in their original order.
+
+Neighbours become one excerpt, without the stretch that both hold. Knows nothing of the database
+or of tokenizers: the caller counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from checkpoints.records import Hit, Origin
+
+# Longer than pieces of documents overlap; a shorter common stretch is chance.
+_MOST_SHARED, _LEAST_SHARED = 200, 8
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """One item, or neighbouring items as one text; `score` is the best one's."""
+
+    text: str
+    source: str
+    place: str
+    created_at: str
+    score: float
+    step: int | None
+    origin: Origin
+    pinned: bool
+    item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What is shown, and how many found items are not."""
+
+    excerpts: tuple[Excerpt, ...]
+    left_out: int
+
+
+def shown(excerpt: Excerpt | Hit) -> str:
+    """An excerpt under its source, place and date, as prompts show it."""
+    head = ", ".join(part for part in (excerpt.source, excerpt.place) if part)
+    return f"[{' '.join(head.split())}, {excerpt.created_at[:10]}]\n{excerpt.text}"
+
+
+def pack(hits: Sequence[Hit], room: int, count: Callable[[str], int]) -> Packed:
+    """The best hits that together take at most `room` tokens, then neighbours while they fit.
+
+    Args:
+        hits: best first, as `Store.recall` gives them.
+        room: most tokens of all excerpts as `shown`, with a blank line between them.
+        count: tokens of a text.
+    """
+    kept: dict[int, Hit] = {}
+    texts: set[str] = set()
+    for found in (True, False):
+        for hit in hits:
+            if hit.found != found or hit.text in texts:
+                continue
+            if not found and not any(_adjacent(hit, other) for other in kept.values()):
+                continue
+            tokens = count(f"{shown(hit)}\n\n")
+            if tokens <= room:
+                room -= tokens
+                kept[hit.item_id] = hit
+                texts.add(hit.text)
+    left_out = len({h.item_id for h in hits if h.found and h.text not in texts})
+    return Packed(tuple(_merged(run) for run in _runs(list(kept.values()))), left_out)
+
+
+def _adjacent(one: Hit, other: Hit) -> bool:
+    same = (one.kind, one.source) == (other.kind, other.source)
+    return same and one.kind == "document" and abs(one.order - other.order) == 1
+
+
+def _runs(hits: list[Hit]) -> Iterator[list[Hit]]:
+    """Neighbours together, all in their original order."""
+    run: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: hit.item_id):
+        if run and not (_adjacent(run[-1], hit) and run[-1].order < hit.order):
+            yield run
+            run = []
+        run.append(hit)
+    if run:
+        yield run
+
+
+def _merged(run: list[Hit]) -> Excerpt:
+    first, text = run[0], run[0].text
+    for one, other in pairwise(run):
+        text += _continued(one.text, other.text)
+    places = list(dict.fromkeys(hit.place for hit in run if hit.place))
+    return Excerpt(
+        text=text,
+        source=first.source,
+        place=" to ".join([places[0], *places[-1:][: len(places) - 1]]) if places else "",
+        created_at=first.created_at,
+        score=max(hit.score for hit in run),
+        step=first.step,
+        origin=first.origin,
+        pinned=any(hit.pinned for hit in run),
+        item_ids=tuple(hit.item_id for hit in run),
+    )
+
+
+def _continued(one: str, other: str) -> str:
+    """What `other` adds to `one`."""
+    for length in range(min(len(one), len(other), _MOST_SHARED), _LEAST_SHARED - 1, -1):
+        if one.endswith(other[:length]):
+            return other[length:]
+    return f"\n{other}"

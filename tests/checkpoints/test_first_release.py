@@ -1,0 +1,70 @@
+"""A database of the first release: brought up to date, whole, after a backup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.old_database import write_version_1
+from checkpoints import ItemDraft, StepDraft, Store, StoreOlder, migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Draft = Callable[..., StepDraft]
+
+
+def test_its_history_is_all_there_and_goes_on(path: Path, draft: Draft) -> None:
+    session = write_version_1(path, steps=7)
+    with Store.open(path) as store:
+        assert store.verify() == []
+        assert [s.output for s in store.steps(session)] == [f"answer {n}" for n in range(1, 8)]
+        assert [c.step for c in store.checkpoints(session)] == [3, 6]
+        assert store.append_step(session, draft(8, step_key="key-7")).replayed
+        store.append_step(session, draft(8))
+        appended = store.append_step(session, draft(9))
+        assert appended.checkpoint is not None
+        assert appended.checkpoint.parent == store.checkpoints(session)[1].id
+        assert store.remember(session, [ItemDraft("more to know", "notes.txt")]).stored == 1
+        assert [hit.source for hit in store.recall(session, "notice period")] == ["contract.txt"]
+        assert store.restore(store.checkpoints(session)[0].id).steps == 3
+        assert store.verify() == []
+
+
+def test_its_backup_opens_too(path: Path) -> None:
+    session = write_version_1(path)
+    Store.open(path).close()
+    with Store.open(path.with_name("memory.db.v1.backup")) as store:
+        assert store.session(session).steps == 7
+
+
+def test_a_reader_leaves_the_migration_to_the_server(path: Path) -> None:
+    write_version_1(path)
+    before = path.read_bytes()
+    with pytest.raises(StoreOlder, match="start the server on it once"):
+        Store.open_reader(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("number", range(2, len(migrations.MIGRATIONS) + 1))
+def test_a_migration_that_fails_leaves_it_as_it_was(
+    path: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = write_version_1(path)
+    broken = list(migrations.MIGRATIONS)
+    whole = broken[number - 1]
+
+    def fail(db: object) -> None:
+        whole(db)  # type: ignore[arg-type]  # what migrate passes
+        raise OSError(28, "No space left on device")
+
+    broken[number - 1] = fail
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", tuple(broken))
+        with pytest.raises(Exception, match="No space left"):
+            Store.open(path)
+    with Store.open(path) as store:
+        assert store.session(session).steps == 7
+        assert store.verify() == []

@@ -1,0 +1,265 @@
+"""Documents into memory through the public door: files, batches, progress, cancellation."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+from support import connected
+
+from hypernet.engine.echo import EchoEngine, echo_vectors
+from hypernet.runtime import Embedder, Runtime
+from mcp_server.indexing import BATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mcp_server.application import Application
+
+    MakeApp = Callable[..., Application]
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An allowed folder with one readable file of some kinds and two that cannot be read."""
+    root = tmp_path / "papers"
+    (root / "code").mkdir(parents=True)
+    (root / "lease.md").write_text("# Lease\n\nIt ends in May.\n\n## Notice\n\nThree months.")
+    (root / "page.html").write_text("<h1>Fruit</h1><p>Bananas are yellow.</p>")
+    (root / "code" / "rent.py").write_text("def rent():\n    return 800\n")
+    (root / "broken.pdf").write_bytes(b"%PDF-1.4 no more")
+    (root / "empty.txt").write_text("")
+    return root
+
+
+class Embedding:
+    """Counts the texts that it embeds, and holds the batch of a document that is to wait."""
+
+    def __init__(self, held_batch: int | None = None) -> None:
+        self.texts = self.batches = 0
+        self.held_batch = held_batch
+        self.reached, self.released = threading.Event(), threading.Event()
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts += len(texts)
+        if len(texts) > 1:  # not a step's query or output
+            self.batches += 1
+            if self.batches == self.held_batch:
+                self.reached.set()
+                assert self.released.wait(20)
+        return echo_vectors(texts)
+
+    def load(self, options: object, progress: object) -> Runtime:
+        return Runtime(EchoEngine(), None, {}, Embedder("counted", self))
+
+
+async def test_a_folder_is_remembered_with_places_and_what_failed_is_told_with_its_mend(
+    make_app: MakeApp, folder: Path
+):
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        done = await call("remember", session_id=session, paths=[str(folder)])
+        found = await call("recall", session_id=session, query="notice months", budget_tokens=15)
+        again = await call("remember", session_id=session, paths=["papers"])
+    assert (done["stored"], done["files"], done["failed_count"]) == (4, 3, 2)
+    assert [failed["name"] for failed in done["failed"]] == [
+        "papers/broken.pdf",
+        "papers/empty.txt",
+    ]
+    assert "save it again" in done["failed"][0]["problem"]
+    assert "nothing to store" in done["failed"][1]["problem"]
+    best = max(found["excerpts"], key=lambda excerpt: excerpt["score"])
+    assert (best["source"], best["place"]) == ("papers/lease.md", "§ Lease > Notice")
+    assert (again["stored"], again["duplicates"]) == (0, 4)
+
+
+async def test_without_allowed_folders_no_file_is_read_and_the_error_names_the_setting(
+    make_app: MakeApp, folder: Path
+):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        message = await call.refused("remember", session_id=session, paths=[str(folder)])
+    assert "HYPERNET_MCP_DOCUMENTS" in message
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../outside.txt", "nowhere.md", "\x00"])
+async def test_a_path_outside_the_allowed_folders_is_refused_and_stores_nothing(
+    make_app: MakeApp, folder: Path, path: str
+):
+    (folder.parent / "outside.txt").write_text("secret")
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        message = await call.refused("remember", session_id=session, paths=["lease.md", path])
+        status = await call("status", session_id=session)
+    assert message.count("paths") == 1
+    assert status["sessions"][0]["items"] == 0
+
+
+async def test_a_single_file_that_cannot_be_read_is_an_error(make_app: MakeApp, folder: Path):
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        message = await call.refused("remember", session_id=session, paths=["broken.pdf"])
+    assert "paths: papers/broken.pdf: is a broken PDF" in message
+
+
+async def test_status_names_the_folders_that_may_be_read(make_app: MakeApp, folder: Path):
+    async with connected(make_app(documents=(folder,))) as call:
+        status = await call("status")
+    assert status["document_folders"] == [str(folder)]
+
+
+async def test_a_long_document_is_stored_in_batches_with_progress_that_increases(
+    make_app: MakeApp, folder: Path
+):
+    for number in range(3):
+        words = " ".join(f"w{number}x{n}" for n in range(8_000))
+        (folder / f"long{number}.txt").write_text(words)
+    told: list[tuple[float, str]] = []
+
+    async def hear(done: float, total: float | None, message: str | None) -> None:
+        told.append((done, str(message)))
+
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        await call.client.call_tool(
+            "remember", {"session_id": session, "paths": ["."]}, progress_callback=hear
+        )
+        status = await call("status", session_id=session)
+    assert status["sessions"][0]["items"] > 3 * BATCH
+    assert len(told) >= 3
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert any("long2.txt" in message for _, message in told)
+
+
+async def test_steps_run_while_documents_are_embedded(make_app: MakeApp):
+    embedding = Embedding(held_batch=1)
+    async with connected(make_app(load=embedding.load)) as call:
+        session = await call.begin()
+        async with anyio.create_task_group() as group:
+            group.start_soon(
+                lambda: call("remember", session_id=session, text="slow " * 400, source="book")
+            )
+            await anyio.to_thread.run_sync(embedding.reached.wait)
+            step = await call("run_step", session_id=session, input="quick")
+            before = await call("status", session_id=session)
+            embedding.released.set()
+        after = await call("status", session_id=session)
+    assert step["step"] == 1
+    assert before["sessions"][0]["items"] == 1  # the step's output
+    assert after["sessions"][0]["items"] > 1
+
+
+async def test_a_cancelled_call_keeps_its_whole_batches_and_a_repeat_embeds_only_the_rest(
+    make_app: MakeApp,
+):
+    embedding = Embedding(held_batch=2)
+    documents = [" ".join(f"w{d}x{n}" for n in range(3_000)) for d in range(8)]
+    async with connected(make_app(load=embedding.load)) as call:
+        session = await call.begin()
+        arguments = {"session_id": session, "documents": documents}
+        async with anyio.create_task_group() as group:
+            group.start_soon(lambda: call.client.call_tool("remember", arguments))
+            await anyio.to_thread.run_sync(embedding.reached.wait)
+            group.cancel_scope.cancel()
+        embedding.released.set()
+        kept = await call("status", session_id=session)
+        before = embedding.texts
+        again = await call("remember", **arguments)
+    assert kept["sessions"][0]["items"] == BATCH == again["duplicates"]
+    assert before == 2 * BATCH  # the second one was running when the client gave up
+    assert embedding.texts - before == again["stored"] > BATCH
+
+
+async def test_what_is_remembered_while_the_model_loads_gets_its_vectors_later(make_app: MakeApp):
+    go = threading.Event()
+    embedding = Embedding()
+
+    def slow(options: object, progress: object) -> Runtime:
+        assert go.wait(20)
+        return embedding.load(options, progress)
+
+    app = make_app(load=slow)
+    session = app.store().create_session().id
+    async with connected(app) as call:
+        done = await call("remember", session_id=session, text="The lease ends in May.")
+        waiting = app.store().without_vectors("counted", 10)
+        go.set()
+        with anyio.fail_after(20):
+            while app.store().without_vectors("counted", 10):
+                await anyio.lowlevel.checkpoint()
+    assert done["stored"] == 1
+    assert [text for _, text in waiting] == ["The lease ends in May."]
+    assert embedding.texts == 1
+
+
+async def test_texts_of_an_earlier_process_without_vectors_get_them_after_the_start(
+    make_app: MakeApp, database: Path
+):
+    first = make_app(load=lambda options, progress: Runtime(EchoEngine(), None, {}))
+    async with connected(first) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, documents=["one text", "another text"])
+    first.close()
+    embedding = Embedding()
+    second = make_app(load=embedding.load)
+    async with connected(second) as call:
+        await call("status", session_id=session)
+        with anyio.fail_after(20):
+            while second.store().without_vectors("counted", 10):
+                await anyio.lowlevel.checkpoint()
+    assert embedding.texts == 2
+
+
+async def test_every_excerpt_says_who_wrote_it(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, text="lease of the user")
+        await call("remember", session_id=session, text="lease of a tool", origin="tool")
+        await call("run_step", session_id=session, input="lease of a step", context_tokens=0)
+        found = await call("recall", session_id=session, query="lease")
+        wrong = await call.refused("remember", session_id=session, text="x", origin="step")
+    assert {e["text"].split()[-1]: e["origin"] for e in found["excerpts"]} == {
+        "user": "user",
+        "tool": "tool",
+        "step": "step",
+    }
+    assert "origin" in wrong
+
+
+async def test_outputs_of_steps_get_a_vector_too(make_app: MakeApp):
+    embedding = Embedding()
+    app = make_app(load=embedding.load)
+    async with connected(app) as call:
+        session = await call.begin()
+        await call("run_step", session_id=session, input="a b c")
+    assert app.store().without_vectors("counted", 10) == []
+    assert embedding.texts == 2  # the query and the output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({}, "text: give text, documents or paths"),
+        ({"paths": ["x"] * 65}, "paths: 65 entries, the limit is 64"),
+        ({"paths": [""]}, "paths[0]: must not be empty"),
+        ({"paths": ["a\ud800"]}, "paths[0]: holds a lone surrogate"),
+        ({"paths": ["p" * 5000]}, "paths[0]: 5000 characters"),
+        ({"text": "x", "source": ""}, "source: must not be empty"),
+        ({"text": "x", "source": "s" * 1001}, "source: 1001 characters, the limit is 1000"),
+    ],
+)
+async def test_bad_arguments_of_remember_are_refused_by_name(
+    make_app: MakeApp, arguments: dict[str, Any], expected: str
+):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        message = await call.refused("remember", session_id=session, **arguments)
+    assert expected in message

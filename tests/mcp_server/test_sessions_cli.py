@@ -1,0 +1,165 @@
+"""`hypernet-mcp sessions`: what each command prints, changes and refuses."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from checkpoints import ItemDraft, StepDraft, Store
+from mcp_server.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def invoke(database: Path, *args: str, status: int = 0) -> Result:
+    done = CliRunner().invoke(main, ["--database", str(database), "sessions", *args])
+    assert done.exit_code == status, done.output
+    assert "Traceback" not in done.output
+    return done
+
+
+def parsed(database: Path, *args: str, status: int = 0) -> Any:
+    return json.loads(invoke(database, *args, "--json", status=status).stdout)
+
+
+@pytest.fixture
+def session(database: Path) -> str:
+    """A session of nine steps, its head restored to step 6."""
+    with Store.open(database) as store:
+        handle = store.create_session().id
+        task = {"mode": "auto", "refined": False, "task": {"description": "Find \x1b[31mclauses"}}
+        store.set_task(handle, task)
+        for n in range(1, 10):
+            draft = StepDraft(f"page {n}", f"clause {n}", task, "adapter", None, {}, f"k{n}")
+            store.append_step(handle, draft)
+        store.remember(handle, [ItemDraft("Ninety days.", "contract.txt")])
+        store.restore(store.checkpoints(handle)[1].id)
+    return handle
+
+
+def test_help_names_every_command_and_what_needs_the_database_alone(database: Path) -> None:
+    text = invoke(database, "--help").output
+    for name in ("list", "show", "verify", "prune", "export", "import", "backup"):
+        assert name in text
+        assert "Usage" in invoke(database, name, "--help").output
+    assert "stop the server first" in text
+
+
+def test_list_shows_whole_handles_and_nothing_that_steers_a_terminal(
+    database: Path, session: str
+) -> None:
+    text = invoke(database, "list").output
+    assert session in text
+    assert "\x1b" not in text
+    (row,) = parsed(database, "list")
+    assert (row["id"], row["steps"]) == (session, 6)
+
+
+def test_show_tells_steps_and_checkpoints(database: Path, session: str) -> None:
+    text = invoke(database, "show", session).output
+    assert "clause 6" in text
+    assert "clause 7" not in text
+    told = parsed(database, "show", session, "--steps", "2")
+    assert [s["n"] for s in told["steps"]] == [5, 6]
+    assert [c["step"] for c in told["checkpoints"]] == [3, 6]
+    assert told["checkpoints"][0]["id"] in text
+
+
+@pytest.mark.parametrize("handle", ["nobody", "../../etc/passwd", "'; DROP TABLE texts; --"])
+def test_a_session_that_is_not_there_is_refused_by_name(
+    database: Path, session: str, handle: str
+) -> None:
+    assert "session_id" in invoke(database, "show", "--", handle, status=2).output
+
+
+def test_verify_ends_with_0_or_with_1_and_what_is_wrong(database: Path, session: str) -> None:
+    assert "all is well" in invoke(database, "verify").output
+    assert parsed(database, "verify") == {"ok": True, "problems": []}
+    with closing(sqlite3.connect(database)) as db:
+        db.execute("UPDATE texts SET text = 'forged' WHERE text = 'clause 2'")
+        db.commit()
+    assert "does not match its hash" in invoke(database, "verify", status=1).output
+    assert parsed(database, "verify", status=1)["ok"] is False
+
+
+def test_prune_does_what_its_dry_run_said(database: Path, session: str) -> None:
+    planned = parsed(database, "prune", "--keep", "0", "--dry-run")
+    assert planned["steps"] == 3
+    assert "would be removed" in invoke(database, "prune", "--keep", "0", "--dry-run").output
+    assert parsed(database, "show", session)["session"]["steps"] == 6
+    done = parsed(database, "prune", "--keep", "0")
+    assert {name: done[name] for name in planned} == planned
+    assert [c["step"] for c in parsed(database, "show", session)["checkpoints"]] == [6]
+    assert parsed(database, "verify")["ok"]
+    assert invoke(database, "prune", "--keep", "-1", status=2)
+
+
+def test_export_and_import_move_a_session(database: Path, session: str, tmp_path: Path) -> None:
+    file, other = tmp_path / "s.jsonl", tmp_path / "other.db"
+    assert parsed(database, "export", session, str(file))["bytes"] == file.stat().st_size
+    assert "is there already" in invoke(database, "export", session, str(file), status=2).output
+    invoke(database, "export", session, str(file), "--force")
+    planned = parsed(other, "import", str(file), "--dry-run")
+    assert not other.exists()
+    assert parsed(other, "import", str(file)) == planned
+    told, original = (parsed(each, "show", session) for each in (other, database))
+    assert told == original
+    assert "already" in invoke(other, "import", str(file), "--dry-run", status=2).output
+
+
+def test_an_import_of_a_changed_file_names_the_line(
+    database: Path, session: str, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "s.jsonl", tmp_path / "other.db"
+    invoke(database, "export", session, str(file))
+    file.write_bytes(file.read_bytes().replace(b"clause 3", b"clause X"))
+    assert "Error: line " in invoke(other, "import", str(file), status=2).output
+    assert parsed(other, "list") == []
+
+
+def test_backup_is_a_database_of_its_own(database: Path, session: str, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    invoke(database, "backup", str(copy))
+    assert parsed(copy, "list") == parsed(database, "list")
+    assert "is there already" in invoke(database, "backup", str(copy), status=2).output
+    invoke(database, "backup", str(copy), "--force")
+
+
+def test_reading_works_beside_a_running_server_and_changing_says_who_has_it(
+    database: Path, session: str, tmp_path: Path
+) -> None:
+    with Store.open(database) as store:
+        assert len(parsed(database, "list")) == 1
+        assert parsed(database, "verify")["ok"]
+        parsed(database, "prune", "--dry-run")
+        parsed(database, "export", session, str(tmp_path / "s.jsonl"))
+        parsed(database, "backup", str(tmp_path / "copy.db"))
+        for command in (("prune",), ("import", str(tmp_path / "s.jsonl"))):
+            assert "in use by process" in invoke(database, *command, status=2).output
+        assert store.session(session).steps == 6
+
+
+def test_no_database_is_said_and_none_is_made(database: Path) -> None:
+    for command in ("list", "verify", "prune --dry-run"):
+        assert "is not there" in invoke(database, *command.split(), status=2).output
+    assert not database.exists()
+
+
+def test_neither_torch_nor_mcp_is_imported(database: Path, session: str) -> None:
+    code = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from mcp_server.cli import main\n"
+        f"CliRunner().invoke(main, ['--database', {str(database)!r}, 'sessions', 'verify'])\n"
+        "print(sorted({'torch', 'mcp', 'transformers'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
