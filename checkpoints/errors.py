@@ -64,6 +64,16 @@ class BadLine(MemoryFault):
         )
 
 
+class SessionExists(MemoryFault):
+    """A session to be imported is there already."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(
+            f"session {session_id}: is in this database already; nothing was imported, and nothing "
+            "needs to be"
+        )
+
+
 class LimitExceeded(MemoryFault):
     """A value is over its limit; nothing was changed."""
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from checkpoints import history, writes
 from checkpoints.drafts import check_items
-from checkpoints.errors import BadLine, BadValue, MemoryFault
+from checkpoints.errors import BadLine, BadValue, MemoryFault, SessionExists
 from checkpoints.export import FORMAT, VERSION
 from checkpoints.limits import check_json, check_name, check_text
 from checkpoints.records import ItemDraft, checkpoint_digest, text_digest
@@ -79,7 +79,10 @@ class _Progress:
 def read(
     db: Database, file: IO[bytes], limits: StoreLimits, require_room: Callable[[Database], None]
 ) -> Imported:
-    """Write the session of a file. Raises BadLine, and LimitExceeded for a full database."""
+    """Write the session of a file.
+
+    Raises BadLine, SessionExists, and LimitExceeded for a full database.
+    """
     # A session is written last, when it is known where it stands.
     db.execute("PRAGMA defer_foreign_keys = ON")
     # Only texts of this file may be named: a hash alone must not open another session's text.
@@ -91,6 +94,8 @@ def read(
         require_room(db)
         try:
             _take(db, progress, line, limits)
+        except SessionExists:
+            raise
         except (MemoryFault, ValidationError, sqlite3.IntegrityError) as error:
             raise BadLine(number, words_of(error)) from error
     require_room(db)
@@ -145,7 +150,7 @@ def _session(db: Database, progress: _Progress, line: SessionLine, limits: Store
         raise BadValue("version", f"is {line.version}, this release reads {VERSION}; upgrade it")
     check_name("principal", line.principal, limits.name_chars)
     if db.execute("SELECT 1 FROM sessions WHERE id = ?", [line.id]).fetchone():
-        raise BadValue("id", f"session {line.id} is in this database already")
+        raise SessionExists(line.id)
     progress.session = line
 
 

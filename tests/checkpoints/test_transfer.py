@@ -16,6 +16,7 @@ from checkpoints import (
     LimitExceeded,
     MemoryFault,
     PrunePolicy,
+    SessionExists,
     StepDraft,
     Store,
     StoreLimits,
@@ -170,7 +171,7 @@ def test_a_session_that_is_there_already_is_refused_and_left_as_it_is(
 ) -> None:
     store.upkeep.export(session, file)
     before = known_of(store, session)
-    with pytest.raises(BadLine, match=r"line 1: id: session .* in this database already"):
+    with pytest.raises(SessionExists, match=r"session .* in this database already"):
         store.upkeep.import_session(file)
     assert known_of(store, session) == before
 
