@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bench.contention import contend
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+pytestmark = pytest.mark.crash
 
 
 def test_clients_a_second_server_and_readers_do_each_other_no_harm(database: Path):
