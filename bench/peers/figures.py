@@ -17,6 +17,7 @@ from bench.peers import Contender, NotMeasuredError
 from bench.peers.llamacpp_peer import LlamaCpp
 from bench.peers.ours import Ours
 from bench.peers.peft_peer import Peft
+from bench.peers.transformers_peer import Transformers
 from bench.peers.workload import Workload, renamed, task
 from hypernet.chat import ChatFormat
 from hypernet.models import base_folder
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     Arm = Callable[["Bench", int], float]
 
-Who = Literal["ours", "peft", "llamacpp"]
+Who = Literal["ours", "peft", "llamacpp", "transformers"]
 WHO: tuple[Who, ...] = ("ours", "peft", "llamacpp")
 COUNTS = (1, 2, 4, 8)
 AGREED_TOKENS, AGREED_PROMPTS = 8, 3
@@ -78,6 +79,11 @@ class Bench:
         """
         folder = base_folder(self.base.source, RuntimeOptions().cache)
         return Peft(folder, self.scratch, self.device)
+
+    @cached_property
+    def transformers(self) -> Transformers:
+        """The base model alone."""
+        return Transformers(base_folder(self.base.source, RuntimeOptions().cache), self.device)
 
     @cached_property
     def llamacpp(self) -> LlamaCpp:
@@ -232,6 +238,11 @@ ONE, EIGHT, MANY = decode("ours", 1), decode("ours", 8), decode("ours", 32)
 FIGURES = {
     "decode_vs_llamacpp": rates("decoding, 1 session", ONE, decode("llamacpp", 1)),
     "decode_vs_peft": rates("decoding, 1 session", ONE, decode("peft", 1)),
+    "base_vs_transformers": rates(
+        "decoding, no adapter",
+        decode("ours", 1, adapted=False),
+        decode("transformers", 1, adapted=False),
+    ),
     "prefill_vs_llamacpp": times("reading a new prompt", read("ours"), read("llamacpp")),
     "mixed8_vs_peft": rates("decoding, 8 adapters", EIGHT, decode("peft", 8)),
     "mixed8_vs_llamacpp": rates("8 adapters; peer in turn", EIGHT, decode("llamacpp", 8)),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from bench.peers import NotMeasuredError
+from bench.peers.transformers_peer import generate, load
 from hypernet.adapter import save_peft
-from hypernet.models import preferred_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,42 +25,18 @@ if TYPE_CHECKING:
     from hypernet.adapter import Adapter
 
 
-class Clock:
-    """Where `generate` puts each token: the times of the prompt and of every token after it."""
-
-    def __init__(self) -> None:
-        self.at: list[float] = []
-
-    def put(self, _: Any) -> None:
-        """Take tokens."""
-        self.at.append(time.perf_counter())
-
-    def end(self) -> None:
-        """Nothing to end."""
-
-
 class Peft:
     """One PEFT model with every adapter that a call has named so far."""
 
     def __init__(self, folder: Path, scratch: Path, device: str) -> None:
         try:
             import peft
-            from transformers import AutoModelForCausalLM, AutoTokenizer
-            from transformers.utils import logging
         except ImportError as error:
             raise NotMeasuredError(f"{error.name} is not installed") from error
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
         # Between PEFT and transformers, and nothing to those who read a table.
         warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
         self._peft, self._scratch, self.device = peft, scratch, device
-        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
-        base = AutoModelForCausalLM.from_pretrained(str(folder), dtype=preferred_dtype(device))
-        base.to(device).eval()
-        # No end token: all generate the number asked for, as ours does.
-        base.generation_config.eos_token_id = None
-        base.generation_config.pad_token_id = self._tokenizer.pad_token_id or 0
-        self._base: Any = base
+        self._tokenizer, self._base = load(folder, device)
         self._model: Any = None
         self._names: set[str] = set()
 
@@ -157,23 +133,10 @@ class Peft:
         if found.unexpected_keys:
             raise ValueError(f"PEFT did not take {found.unexpected_keys[0]}")
 
-    @torch.inference_mode()
     def _generate(
         self, prompts: list[list[int]], tokens: int, **more: Any
     ) -> tuple[Any, list[float]]:
-        ids = torch.tensor(prompts, device=self.device)
-        clock = Clock()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            out = self._model.generate(
-                input_ids=ids,
-                attention_mask=torch.ones_like(ids),
-                max_new_tokens=tokens,
-                do_sample=False,
-                streamer=clock,
-                **more,
-            )
-        return out, clock.at
+        return generate(self._model, prompts, tokens, **more)
 
     def _texts(self, out: Any, call: Call) -> list[str]:
         said = out[0, len(call.ids) :].tolist()
