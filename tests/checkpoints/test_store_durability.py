@@ -55,6 +55,7 @@ store.close()
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions and fork")
 
 
+@pytest.mark.crash
 def test_killed_process_loses_no_acknowledged_step(path: Path) -> None:
     with Store.open(path) as store:
         session = store.create_session().id

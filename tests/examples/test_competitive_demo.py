@@ -15,6 +15,8 @@ import pytest
 from examples.competitive_intel.__main__ import main
 from examples.competitive_intel.server import connect, read_launch
 
+pytestmark = pytest.mark.crash
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "mcp.json"
 LAST_LINE = re.compile(

@@ -104,6 +104,7 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
+@pytest.mark.crash
 def test_a_server_killed_between_steps_loses_no_acknowledged_step(database: Path):
     with Wire(database) as wire:
         session = wire.tool("set_task", task="Repeat.")["session_id"]
@@ -132,6 +133,7 @@ def test_nothing_but_protocol_reaches_stdout_even_at_the_end(database: Path):
     assert code == 0
 
 
+@pytest.mark.crash
 def test_a_second_server_on_the_same_file_says_who_holds_it(database: Path):
     with Wire(database) as first, Wire(database) as second:
         first.tool("set_task", task="Repeat.")
@@ -140,6 +142,7 @@ def test_a_second_server_on_the_same_file_says_who_holds_it(database: Path):
     assert f"process {first.process.pid}" in refused["content"][0]["text"]
 
 
+@pytest.mark.crash
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_sigterm_ends_the_process_and_the_next_one_opens_the_file(database: Path):
     with Wire(database) as wire:
