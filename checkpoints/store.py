@@ -467,7 +467,7 @@ class Store:
             )
         now = writes.utc_now()
         row = {
-            "id": secrets.token_urlsafe(24),
+            "id": _handle(),
             "branch": branch,
             "last_checkpoint": last_checkpoint,
             "principal": principal,
@@ -476,6 +476,13 @@ class Store:
         }
         db["sessions"].insert(row)
         return row
+
+
+def _handle() -> str:
+    """A session's name: 192 random bits, in letters that a shell takes for no option."""
+    while (handle := secrets.token_urlsafe(24)).startswith("-"):
+        pass
+    return handle
 
 
 def _bounded(number: int) -> int:

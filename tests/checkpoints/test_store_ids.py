@@ -36,3 +36,10 @@ def test_any_text_is_kept_verbatim_and_any_query_is_answered(text: str, query: s
         hits = store.recall(session.id, f"{query} {text}")
         assert [h.text for h in hits] in ([], [text])
         assert store.verify() == []
+
+
+def test_no_session_is_named_like_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["-pA", "--help", "_ok", "fine"])
+    monkeypatch.setattr("checkpoints.store.secrets.token_urlsafe", lambda count: next(drawn))
+    with Store.open(":memory:") as store:
+        assert [store.create_session().id for _ in range(2)] == ["_ok", "fine"]
