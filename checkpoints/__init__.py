@@ -22,7 +22,7 @@ from checkpoints.errors import (
 )
 from checkpoints.importing import Imported
 from checkpoints.limits import StoreLimits
-from checkpoints.packing import Excerpt, Packed, pack, shown
+from checkpoints.packing import Excerpt, Packed, alone, pack, shown
 from checkpoints.policy import CheckpointPolicy, PrunePolicy
 from checkpoints.prune import Pruned
 from checkpoints.records import (
@@ -76,6 +76,7 @@ __all__ = [
     "UnknownCheckpoint",
     "UnknownSession",
     "Vector",
+    "alone",
     "canonical_json",
     "pack",
     "shown",

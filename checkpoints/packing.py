@@ -42,6 +42,11 @@ class Packed:
     left_out: int
 
 
+def alone(hit: Hit) -> Excerpt:
+    """A single item as an excerpt."""
+    return _merged([hit])
+
+
 def shown(excerpt: Excerpt | Hit) -> str:
     """An excerpt under its source, place and date, as prompts show it."""
     head = ", ".join(part for part in (excerpt.source, excerpt.place) if part)

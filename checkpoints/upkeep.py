@@ -103,8 +103,8 @@ class Upkeep:
     def import_session(self, source: Path, *, dry_run: bool = False) -> Imported:
         """Bring in the session of an exported file, with the ids it had; all of it or nothing.
 
-        A dry run checks the same and then takes it all back. Raises BadLine naming the line, also
-        when the session is here already, and LimitExceeded.
+        A dry run checks the same and then takes it all back. Raises BadLine naming the line,
+        SessionExists and LimitExceeded.
         """
         try:
             with suppress(_DryRun), source.open("rb") as file, self._connection.writing() as db:

@@ -49,6 +49,10 @@ ADDS = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False
 )
 
+MARKS = ToolAnnotations(
+    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+)
+
 
 def register(mcp: MCPServer[None], app: Application) -> None:
     """Put all tools on a server."""
@@ -265,15 +269,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
             check_recall(wanted)
             return await search(app, session_id, wanted, reporter(ctx))
 
-    @tool(
-        title="Pin memory",
-        annotations=ToolAnnotations(
-            read_only_hint=False,
-            destructive_hint=False,
-            idempotent_hint=True,
-            open_world_hint=False,
-        ),
-    )
+    @tool(title="Pin memory", annotations=MARKS)
     async def pin_memory(
         session_id: SessionId,
         item_ids: Annotated[
@@ -288,15 +284,7 @@ def register(mcp: MCPServer[None], app: Application) -> None:
                 limits.check_item(f"item_ids[{number}]", item_id)
             return await to_thread.run_sync(lambda: pin(app.store(), session_id, item_ids, pinned))
 
-    @tool(
-        title="Quarantine memory",
-        annotations=ToolAnnotations(
-            read_only_hint=False,
-            destructive_hint=False,
-            idempotent_hint=True,
-            open_world_hint=False,
-        ),
-    )
+    @tool(title="Quarantine memory", annotations=MARKS)
     async def quarantine_memory(
         session_id: SessionId,
         item_id: Annotated[int | None, Field(description="One item, or else a source.")] = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from checkpoints import alone
 from mcp_server import results
 
 if TYPE_CHECKING:
@@ -126,17 +127,7 @@ def excerpt_result(excerpt: Excerpt) -> results.ExcerptResult:
 
 def item_result(hit: Hit) -> results.ExcerptResult:
     """A single memory item as the wire shows it."""
-    return results.ExcerptResult(
-        text=hit.text,
-        source=hit.source,
-        place=hit.place,
-        created_at=hit.created_at,
-        score=round(hit.score, 4),
-        step=hit.step,
-        origin=hit.origin,
-        pinned=hit.pinned,
-        item_ids=[hit.item_id],
-    )
+    return excerpt_result(alone(hit))
 
 
 def part_result(part: Part) -> results.PartResult:
