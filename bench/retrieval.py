@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+    Encode = Callable[[Sequence[str]], Sequence[Vector]]
     Count = Callable[[str], int]
 
 KS = (5, 10, 20)
@@ -115,12 +115,11 @@ def quality(conversations: Sequence[Conversation], encode: Encode, count: Count)
         with Store.open(":memory:") as store:
             session = store.create_session().id
             fill(store, session, conversation, encode)
-            for question, values in zip(conversation.questions, vectors, strict=True):
-                vector = Vector(ENCODER, values)
+            for question, vector in zip(conversation.questions, vectors, strict=True):
                 found = {
                     "both": store.recall(session, question.text, CANDIDATES, vector=vector),
                     "fts": full_text_search(bm25, conversation, question.text),
-                    "vectors": store.recall(session, "", CANDIDATES, vector=vector),
+                    "vectors": store.recall(session, "", CANDIDATES, vector=bare(vector)),
                 }
                 for search, hits in found.items():
                     rows[search][question.kind].append(figures(hits, conversation, question, count))
@@ -137,10 +136,15 @@ def fill(store: Store, session: str, conversation: Conversation, encode: Encode)
     """Remember every turn, with its vector."""
     texts = [turn.text for turn in conversation.turns]
     drafts = [
-        ItemDraft(turn.text, turn.sitting, vector=Vector(ENCODER, values))
-        for turn, values in zip(conversation.turns, encode(texts), strict=True)
+        ItemDraft(turn.text, turn.sitting, vector=vector)
+        for turn, vector in zip(conversation.turns, encode(texts), strict=True)
     ]
     store.remember(session, drafts)
+
+
+def bare(vector: Vector) -> Vector:
+    """Without its tokens."""
+    return Vector(vector.encoder, vector.values)
 
 
 def full_text_index(conversation: Conversation) -> sqlite3.Connection:
@@ -217,20 +221,21 @@ def speed(items: int, encode: Encode | None, rounds: int = 200) -> dict[str, flo
         Store.open(Path(folder) / "memory.db") as store,
     ):
         session = store.create_session().id
-        started = time.perf_counter()
+        stored = 0.0
         for first in range(0, items, PER_CALL):
             last = min(first + PER_CALL, items)
             drafts = [
-                ItemDraft(texts[row], f"file {row // 200}", vector=Vector(ENCODER, vectors[row]))
+                ItemDraft(texts[row], f"file {row // 200}", vector=told(texts[row], vectors[row]))
                 for row in range(first, last)
             ]
+            started = time.perf_counter()
             store.remember(session, drafts)
-        stored = time.perf_counter() - started
+            stored += time.perf_counter() - started
         queries = [asked(rng, texts, vectors) for _ in range(rounds + WARM_UP)]
         times, encoding = [], []
         for query, values in queries:
             started = time.perf_counter()
-            store.recall(session, query, vector=Vector(ENCODER, values))
+            store.recall(session, query, vector=told(query, values))
             times.append(1e3 * (time.perf_counter() - started))
             if encode is not None:
                 started = time.perf_counter()
@@ -270,6 +275,20 @@ def made_up(rng: np.random.Generator, items: int) -> tuple[list[str], NDArray[np
     return texts, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
+def told(text: str, values: NDArray[np.float32]) -> Vector:
+    """A made-up vector with a token per word: its own direction and some of the text's."""
+    words = text.split()
+    own = [word_vector(word) for word in words]
+    return Vector(ENCODER, values, np.array(own) + 0.5 * values, tuple(words))
+
+
+@cache
+def word_vector(word: str) -> NDArray[np.float32]:
+    """A direction of the word's own."""
+    rng = np.random.default_rng(list(word.encode()))
+    return rng.standard_normal(NUMBERS, np.float32) / np.float32(np.sqrt(NUMBERS))
+
+
 def asked(
     rng: np.random.Generator, texts: Sequence[str], vectors: NDArray[np.float32]
 ) -> tuple[str, NDArray[np.float32]]:
@@ -288,9 +307,11 @@ def load_encoder() -> tuple[Encode, Count]:
 
     encoder = Encoder.load(encoder_source(None))
 
-    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors: NDArray[np.float32] = encoder(texts).numpy()
-        return vectors
+    def encode(texts: Sequence[str]) -> list[Vector]:
+        return [
+            Vector(ENCODER, read.values_C, read.tokens_TC, read.words)
+            for read in encoder.embed(texts)
+        ]
 
     @cache
     def count(text: str) -> int:

@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 
     from checkpoints.limits import StoreLimits
     from checkpoints.records import ItemDraft, StepDraft
+    from checkpoints.vectors import StoredVector
 
 _MOST_ORDER = 2**31
 
 
-def check_items(items: Sequence[ItemDraft], limits: StoreLimits) -> list[bytes | None]:
+def check_items(items: Sequence[ItemDraft], limits: StoreLimits) -> list[StoredVector | None]:
     """The vectors as they are stored. Raises BadValue or LimitExceeded, naming item and field."""
     if len(items) > limits.items_per_call:
         raise LimitExceeded(
             "items", len(items), limits.items_per_call, "in one call", "send them in parts"
         )
-    data: list[bytes | None] = []
+    data: list[StoredVector | None] = []
     for position, item in enumerate(items):
         field = f"items[{position}]"
         check_text(f"{field}.source", item.source, limits.source_chars)
@@ -50,7 +51,7 @@ class CheckedStep:
 
     task_json: str
     result_json: str
-    vector: bytes | None
+    vector: StoredVector | None
     size: int
 
 

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from checkpoints.records import ItemDraft
+    from checkpoints.vectors import StoredVector
 
 
 def remember(
     db: Database,
     session: dict[str, Any],
     items: Sequence[ItemDraft],
-    data: Sequence[bytes | None],
+    data: Sequence[StoredVector | None],
 ) -> Remembered:
     """Store the texts that the session's memory does not hold yet, as one node of its history."""
     branch = session["branch"]
@@ -35,10 +36,9 @@ def remember(
             new[text_id] = item
         if item.pinned:
             marks.pin(db, session["id"], text_id, writes.utc_now())
-        if item.vector is not None and (blob := data[position]) is not None:
+        if item.vector is not None and (vector := data[position]) is not None:
             field = f"items[{position}].vector"
-            encoder = vectors.require_encoder(db, field, item.vector.encoder, len(blob) // 2)
-            vectors.add_vector(db, text_id, encoder, blob)
+            vectors.add_vector(db, field, text_id, item.vector.encoder, vector)
     if not new:
         return Remembered(0, len(items), ())
     node = writes.add_node(

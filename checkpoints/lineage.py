@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from checkpoints.history import head, tuples_in_lineage
-from checkpoints.vectors import encoder_id
+from checkpoints.vectors import encoder_id, packed_signs, words_of
 
 if TYPE_CHECKING:
     from collections import OrderedDict
@@ -183,7 +183,7 @@ class Lineage:
         self.has_vector[slots] = True
 
     def _widen(self) -> None:
-        wide = np.zeros((-(-self.size // 64), self.n), np.uint64)
+        wide = np.zeros((words_of(self.size), self.n), np.uint64)
         if self.signs.size:
             wide[:, : self.signs.shape[1]] = self.signs
         self.signs = wide
@@ -192,10 +192,7 @@ class Lineage:
 def signs(data: Sequence[bytes], size: int) -> NDArray[np.uint64]:
     """The signs of stored vectors: [W, N], one bit a number, 64 to a word, padded with zeros."""
     negative = np.frombuffer(b"".join(data), "<f2").reshape(len(data), size) < 0
-    packed = np.packbits(negative, axis=1)
-    padded = np.zeros((len(data), -(-size // 64) * 8), np.uint8)
-    padded[:, : packed.shape[1]] = packed
-    return np.ascontiguousarray(padded.view(np.uint64).T)
+    return np.ascontiguousarray(packed_signs(negative).T)
 
 
 def current(

@@ -209,10 +209,28 @@ def m003_pruning(db: Database) -> None:
     )
 
 
+def m004_token_signs(db: Database) -> None:
+    """The signs of a text's token vectors, beside its vector: searches compare words by them.
+
+    In a table of their own, because a session's first search reads all its vectors and no tokens.
+    Vectors from before have none here until the server has read their texts anew.
+    """
+    db.executescript(
+        """
+        CREATE TABLE token_signs (
+            vector INTEGER PRIMARY KEY REFERENCES vectors(id),
+            data BLOB NOT NULL,
+            crc32 INTEGER NOT NULL
+        ) STRICT;
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
     m003_pruning,
+    m004_token_signs,
 )
 
 

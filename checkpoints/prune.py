@@ -135,6 +135,11 @@ _DELETIONS = (
     """,
     # Only merging drops the words of forgotten texts from it.
     "INSERT INTO item_index (item_index) SELECT 'optimize' WHERE EXISTS (SELECT 1 FROM unindexed)",
+    """
+    DELETE FROM token_signs WHERE vector IN (
+        SELECT id FROM vectors WHERE text_id IN (SELECT id FROM unindexed)
+    )
+    """,
     "DELETE FROM vectors WHERE text_id IN (SELECT id FROM unindexed)",
     "DELETE FROM pins WHERE text_id NOT IN (SELECT id FROM used)",
     "DELETE FROM items WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",

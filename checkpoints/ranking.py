@@ -8,21 +8,23 @@ anything is ranked or cut off.
    with its 4 neighbours on each side: what is said is often spread over adjacent items.
 2. Meaning: the signs of the vectors give an estimate of every cosine (the angle is π times the
    share of differing signs: Charikar, 2002); the best items' own cosines are then computed.
-3. A weighted sum of these orders the items. The weights were fitted on conversations with known
-   evidence; README.md of this package has the log.
+3. A weighted sum of these orders the items. The best are ordered anew with late interaction: how
+   well each token of the query is met by one of the item's. The weights were fitted on
+   conversations with known evidence; README.md of this package has the log.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from checkpoints.errors import BadValue
 from checkpoints.history import tuples_in_lineage
+from checkpoints.late_interaction import likeness
 from checkpoints.lineage import Lineage, current, signs
 from checkpoints.search import query_words, read_hits
 from checkpoints.vectors import as_matrix, encoder_id
@@ -49,6 +51,7 @@ class Weights:
     side; `cosine` for the item's vector, `before` and `after` for its neighbours', each cosine
     in standard deviations above this history's mean; `length` for the logarithm of its length in
     words over `_SHORT`, up to `_LONG`: what is hardly more than a greeting seldom answers.
+    `tokens` and `tokens_near` are for late interaction with the item, and with it or a neighbour.
     """
 
     own: float = 1.84
@@ -58,9 +61,20 @@ class Weights:
     before: float = 0.30
     after: float = 0.04
     length: float = 1.6
+    tokens: float = 0.0
+    tokens_near: float = 0.0
+
+    def of(self, signs: Floats) -> Floats:
+        """The weighted sums of signs [7 or 9, C], in this order."""
+        sums: Floats = np.array(astuple(self))[: len(signs)] @ signs
+        return sums
 
 
 _WEIGHTS = Weights()
+_WITH_TOKENS = Weights(0.35, 0.38, 1.92, 0.20, 0.16, -0.08, 0.89, 5.8, 7.6)
+_OWN, _COSINE = 0, 3
+# A stopword of the query, against the others' inverse document frequencies.
+_STOPWORD = 0.5
 _SHORT, _LONG = 4, 32
 _CHARS_PER_WORD = 5.5
 _REACH = 4
@@ -100,15 +114,21 @@ def search(
     proposed = np.union1d(words.propose(allowed), meaning.propose(allowed))
     candidates = _with_neighbours(known, proposed)
     candidates = candidates[allowed[candidates]]
-    scores, own = _score(known, words, meaning, candidates)
+    signs = _signs(known, words, meaning, candidates)
+    scores = _WEIGHTS.of(signs)
     cosines = meaning.cosine[meaning.differing[candidates]]
     if vector is not None and meaning.known:
         best = _best(scores, max(_RESCORED, limit))
-        candidates, scores, own = candidates[best], scores[best], own[best]
+        candidates, signs = candidates[best], signs[:, best]
         exact = _exact_cosines(db, known, vector, candidates)
-        scores += _WEIGHTS.cosine * (exact - cosines[best]) / meaning.deviation
-        cosines = exact
-    found = (own > 0) | (cosines > _LEAST_COSINE)
+        signs[_COSINE] += (exact - cosines[best]) / meaning.deviation
+        scores, cosines = _WEIGHTS.of(signs), exact
+        if vector.tokens is not None:
+            weights = np.array([words.weight(word) for word in vector.words])
+            like = likeness(db, known, vector, weights, candidates)
+            if like is not None:
+                scores = _WITH_TOKENS.of(np.vstack([signs, *like]))
+    found = (signs[_OWN] > 0) | (cosines > _LEAST_COSINE)
     candidates, scores = candidates[found], scores[found]
     best = np.lexsort((candidates, -scores))[:limit]
     wanted = _accompany(known, candidates[best], scores[best], allowed, neighbours)
@@ -120,6 +140,7 @@ class _Words:
 
     def __init__(self, db: Database, known: Lineage, query: str, visible: Mask) -> None:
         self.known = known
+        self.weights: dict[str, float] = {}
         self.parts: list[tuple[float, Mask]] = []
         self.scores = np.zeros(known.n + 1, np.float32)
         everything = bool(visible.all())
@@ -127,14 +148,20 @@ class _Words:
             slots = known.postings(db, word)
             if not everything:
                 slots = slots[visible[slots]]
+            weight = math.log(1 + (known.n - len(slots) + 0.5) / (len(slots) + 0.5))
+            self.weights[word] = weight
             if len(slots):
-                weight = math.log(1 + (known.n - len(slots) + 0.5) / (len(slots) + 0.5))
                 # One element more than slots: what the index -1, for no neighbour, meets.
                 held = np.zeros(known.n + 1, bool)
                 held[slots] = True
                 self.scores[slots] += weight
                 self.parts.append((weight, held))
         self.total = sum(weight for weight, _ in self.parts) or 1.0
+
+    def weight(self, word: str) -> float:
+        """Of a word of the query's text; 0 for what is no word."""
+        cut = query_words(word)
+        return max((self.weights.get(part, _STOPWORD) for part in cut), default=0.0)
 
     def propose(self, allowed: Mask) -> Ints:
         """The items that hold the most of the query, with half of what their neighbours hold."""
@@ -209,10 +236,8 @@ class _Meaning:
         return np.concatenate([nearer, ties[: _PROPOSED - len(nearer)]])
 
 
-def _score(
-    known: Lineage, words: _Words, meaning: _Meaning, candidates: Ints
-) -> tuple[Floats, Floats]:
-    """Scores of candidates, and the share of the query that each holds itself."""
+def _signs(known: Lineage, words: _Words, meaning: _Meaning, candidates: Ints) -> Floats:
+    """The signs of relevance of candidates [7, C], in the order of `Weights`."""
     window = np.empty((2 * _REACH + 1, len(candidates)), np.int64)
     window[_REACH] = candidates
     for distance in range(1, _REACH + 1):
@@ -223,17 +248,7 @@ def _score(
         meaning.standard[meaning.differing[window[_REACH + side]]] for side in (-1, 0, 1)
     )
     length = np.clip(known.chars[candidates] / _CHARS_PER_WORD, _SHORT, _LONG)
-    weights = _WEIGHTS
-    scores = (
-        weights.own * own
-        + weights.near * near
-        + weights.wide * wide
-        + weights.cosine * cosines
-        + weights.before * before
-        + weights.after * after
-        + weights.length * np.log(length / _SHORT)
-    )
-    return scores, own
+    return np.stack([own, near, wide, cosines, before, after, np.log(length / _SHORT)])
 
 
 def _exact_cosines(db: Database, known: Lineage, vector: Vector, candidates: Ints) -> Floats:

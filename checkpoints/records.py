@@ -26,11 +26,15 @@ class Vector:
     """A text's place in an encoder's space: `values` [C] float32 of unit length.
 
     `encoder` names the model that made it; only vectors of one encoder are ever compared.
+    `tokens` [T, C] are the vectors of the text's tokens, of any length, and `words` the word of
+    the text that each is of (read in queries alone; stored texts may leave it empty).
     Derived from the text, so no hash covers it.
     """
 
     encoder: str
     values: NDArray[np.float32]
+    tokens: NDArray[np.float32] | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

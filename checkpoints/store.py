@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    import numpy as np
-    from numpy.typing import NDArray
     from sqlite_utils import Database
 
     from checkpoints.lineage import Lineage
@@ -315,25 +313,25 @@ class Store:
             return items.held(db, history.session_row(db, session_id)["branch"], texts)
 
     def without_vectors(self, encoder: str, limit: int, after: int = 0) -> list[tuple[int, str]]:
-        """Up to `limit` memory texts without a vector of `encoder`: (text id, text), by id.
+        """Up to `limit` memory texts without a vector of `encoder` or its tokens: (text id, text).
 
         `after` is the last id of the batch before, so that a pass over all texts is one scan.
         """
         with self._connection.reading() as db:
             return vectors.texts_without(db, encoder, _bounded(limit), _bounded(after))
 
-    def add_vectors(self, encoder: str, values: Sequence[tuple[int, NDArray[np.float32]]]) -> int:
-        """Give texts (by text id) the vectors they lack; how many were stored.
+    def add_vectors(self, values: Sequence[tuple[int, Vector]]) -> int:
+        """Give texts (by text id) the vectors or tokens they lack; how many were stored.
 
         A text that has one, or is gone, is passed over. Raises BadValue or LimitExceeded.
         """
         rows = [
-            (text_id, check_vector(f"vectors[{position}]", Vector(encoder, value), self._limits))
-            for position, (text_id, value) in enumerate(values)
+            (text_id, vector.encoder, check_vector(f"vectors[{position}]", vector, self._limits))
+            for position, (text_id, vector) in enumerate(values)
         ]
         with self._connection.writing() as db:
-            self._connection.require_room(db, sum(len(data) for _, data in rows))
-            return vectors.add_vectors(db, encoder, rows)
+            self._connection.require_room(db, sum(len(vector) for _, _, vector in rows))
+            return vectors.add_vectors(db, rows)
 
     def recall(
         self,

@@ -159,9 +159,7 @@ def add_step(
     if is_new:
         add_output_item(db, node, output_id, draft.output)
     if draft.output != "" and draft.vector is not None and checked.vector is not None:
-        size = len(checked.vector) // 2
-        encoder = vectors.require_encoder(db, "vector", draft.vector.encoder, size)
-        vectors.add_vector(db, output_id, encoder, checked.vector)
+        vectors.add_vector(db, "vector", output_id, draft.vector.encoder, checked.vector)
     return node
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
+from hypernet.embedding import Embedding
 from hypernet.models import (
     ENCODER_PACKAGE,
     Source,
@@ -21,7 +22,7 @@ from hypernet.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
@@ -66,18 +67,44 @@ class Encoder:
     @torch.inference_mode()
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Unit vectors [N, C] in float32, in the order of the texts."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         out_NC = torch.empty(len(texts), self.size)
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            out_NC[rows] = self._encode([texts[i] for i in rows])
+        for rows, hidden_BTC, tokens in self._read(texts):
+            out_NC[rows] = _mean(hidden_BTC, tokens["attention_mask"])
         return out_NC
 
-    def _encode(self, texts: list[str]) -> Tensor:
-        with self._tokenizing:
-            tokens = self.tokenizer(
-                texts, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-            )
-        hidden_BTC = self.model(**tokens).last_hidden_state.float()
-        kept_BT1 = tokens["attention_mask"][..., None].float()
-        return F.normalize((hidden_BTC * kept_BT1).sum(1) / kept_BT1.sum(1), dim=-1)
+    @torch.inference_mode()
+    def embed(self, texts: Sequence[str]) -> list[Embedding]:
+        """Vectors of the texts and of their tokens, the markers at both ends left out."""
+        found: dict[int, Embedding] = {}
+        for rows, hidden_BTC, tokens in self._read(texts):
+            vectors_BC = _mean(hidden_BTC, tokens["attention_mask"]).numpy()
+            for place, row in enumerate(rows):
+                told = tokens.encodings[place]
+                own_T = [t for t, word in enumerate(told.word_ids) if word is not None]
+                words = [told.word_to_chars(told.word_ids[t]) for t in own_T]
+                found[row] = Embedding(
+                    vectors_BC[place],
+                    hidden_BTC[place, own_T].numpy(),
+                    tuple(texts[row][first:last] for first, last in words),
+                )
+        return [found[row] for row in range(len(texts))]
+
+    def _read(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Any]]:
+        """By batches of like length: rows, the last layer's states [B, T, C], and the tokens."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            with self._tokenizing:
+                tokens = self.tokenizer(
+                    [texts[row] for row in rows],
+                    padding=True,
+                    truncation=True,
+                    max_length=MAX_TOKENS,
+                    return_tensors="pt",
+                )
+            yield rows, self.model(**tokens).last_hidden_state.float(), tokens
+
+
+def _mean(hidden_BTC: Tensor, kept_BT: Tensor) -> Tensor:
+    kept_BT1 = kept_BT[..., None].float()
+    return F.normalize((hidden_BTC * kept_BT1).sum(1) / kept_BT1.sum(1), dim=-1)

@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from platformdirs import user_cache_path
 
+from hypernet.embedding import Embedder
 from hypernet.library import AdapterLibrary
 from hypernet.models import ModelNotFoundError, base_source, encoder_source, load_base, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from hypernet.encoder import Encoder
     from hypernet.engine.base import Engine
@@ -38,15 +35,6 @@ class RuntimeOptions:
     decode: Literal["quantised", "full"] = "quantised"
     """Which weights a CPU decodes with: 4 or 8 bits, or those that read the prompt."""
     cache: Path = field(default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False))
-
-
-@dataclass(frozen=True)
-class Embedder:
-    """Texts to unit vectors [N, C] in float32; vectors of the same `name` may be compared."""
-
-    name: str
-    embed: Callable[[Sequence[str]], NDArray[np.float32]]
-    """Safe from any thread."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +65,10 @@ def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtim
 
 
 def _echo() -> Runtime:
-    from hypernet.engine.echo import EchoEngine, EchoSource, echo_vectors
+    from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 
     about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
-    embedder = Embedder("echo", echo_vectors)
+    embedder = Embedder("echo", echo_embeddings)
     return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about, embedder)
 
 
@@ -129,4 +117,4 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
 
 
 def _embedder(encoder: Encoder) -> Embedder:
-    return Embedder(encoder.fingerprint, lambda texts: encoder(texts).numpy())
+    return Embedder(encoder.fingerprint, encoder.embed)

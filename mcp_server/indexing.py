@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from checkpoints import Origin, Remembered, Store
-    from hypernet.runtime import Embedder, Runtime
+    from hypernet.embedding import Embedder, Embedding
+    from hypernet.runtime import Runtime
     from mcp_server.application import Application
     from mcp_server.loader import Report
 
@@ -152,7 +153,7 @@ def vector_of(runtime: Runtime, text: str) -> Vector | None:
     """The vector of one text; None without an encoder or without a text."""
     if runtime.embedder is None or not text.strip():
         return None
-    return Vector(runtime.embedder.name, runtime.embedder.embed([text])[0])
+    return _vector(runtime.embedder, runtime.embedder.embed([text])[0])
 
 
 class Backlog:
@@ -202,9 +203,10 @@ class Backlog:
     def _fill(self, store: Store, embedder: Embedder) -> None:
         last = 0
         while not self._closed and (batch := store.without_vectors(embedder.name, BATCH, last)):
-            values = embedder.embed([text for _, text in batch])
+            read = embedder.embed([text for _, text in batch])
             ids = [text_id for text_id, _ in batch]
-            store.add_vectors(embedder.name, list(zip(ids, values, strict=True)))
+            vectors = [_vector(embedder, embedding) for embedding in read]
+            store.add_vectors(list(zip(ids, vectors, strict=True)))
             last = ids[-1]
 
 
@@ -213,13 +215,15 @@ def _embedded(
 ) -> list[ItemDraft]:
     held = store.held(session_id, [draft.text for draft in drafts])
     new = [draft.text for draft in drafts if draft.text not in held]
-    values = dict(zip(new, embedder.embed(new), strict=True)) if new else {}
+    read = dict(zip(new, embedder.embed(new), strict=True)) if new else {}
     return [
-        replace(draft, vector=Vector(embedder.name, values[draft.text]))
-        if draft.text in values
-        else draft
+        replace(draft, vector=_vector(embedder, read[draft.text])) if draft.text in read else draft
         for draft in drafts
     ]
+
+
+def _vector(embedder: Embedder, read: Embedding) -> Vector:
+    return Vector(embedder.name, read.values_C, read.tokens_TC, read.words)
 
 
 def _find(app: Application, path: str) -> list[DocumentFile | DocumentError]:

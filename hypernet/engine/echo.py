@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hypernet.embedding import Embedding
 from hypernet.engine.base import (
     EngineClosedError,
     EngineError,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from hypernet.library import Told
 
 
-VECTOR_SIZE = 128
+VECTOR_SIZE, MOST_WORDS = 128, 256
 
 
 def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -53,6 +54,15 @@ def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
         row_C[0] += 1e-6  # no text is without a direction
         row_C /= np.linalg.norm(row_C)
     return out_NC
+
+
+def echo_embeddings(texts: Sequence[str]) -> list[Embedding]:
+    """Such vectors of texts and, as those of their tokens, of their words."""
+    embeddings = []
+    for text, values_C in zip(texts, echo_vectors(texts), strict=True):
+        words = tuple(text.split()[:MOST_WORDS])
+        embeddings.append(Embedding(values_C, echo_vectors(words), words))
+    return embeddings
 
 
 @dataclass(frozen=True)

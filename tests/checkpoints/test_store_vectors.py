@@ -69,9 +69,9 @@ def test_vectors_given_later_count_from_then_on(store: Store, draft: Draft) -> N
     missing = store.without_vectors("e", 10)
     assert [text for _, text in missing] == ["first text", "second text"]
     assert store.without_vectors("e", 1, after=missing[0][0]) == missing[1:]
-    vectors = [(text_id, towards(n).values) for n, (text_id, _) in enumerate(missing)]
-    assert store.add_vectors("e", [*vectors, (10**6, towards(0).values)]) == 2
-    assert store.add_vectors("e", vectors) == 0
+    vectors = [(text_id, towards(n)) for n, (text_id, _) in enumerate(missing)]
+    assert store.add_vectors([*vectors, (10**6, towards(0))]) == 2
+    assert store.add_vectors(vectors) == 0
     assert store.without_vectors("e", 10) == []
     assert store.recall(session.id, **query)[0].text == "second text"
     assert store.recall(session.id, "", vector=towards(2))[0].text == "third text"
@@ -154,6 +154,91 @@ def test_changed_vector_is_noticed(path: Path) -> None:
         db.commit()
     with Store.open(path) as store:
         assert any("vector 1: does not match" in line for line in store.verify())
+
+
+def spoken(text: str, **directions: int) -> Vector:
+    """A vector of no meaning of its own, with a token per word along that word's axis."""
+    words = tuple(text.split())
+    values = np.full(SIZE, SIZE**-0.5, np.float32)
+    rng = np.random.default_rng(0)
+    axes = rng.standard_normal((SIZE, SIZE)).astype(np.float32)
+    tokens = np.array([axes[directions.get(word, 0)] for word in words])
+    return Vector("e", values, tokens, words)
+
+
+def test_item_is_found_by_other_words_for_what_was_asked(store: Store) -> None:
+    session = store.create_session()
+    texts = [
+        "she purchased a loom",
+        "he sold some wool",
+        "they painted a barn",
+        "rain fell all day",
+    ]
+    axes = {"purchased": 1, "bought": 1, "loom": 2, "sold": 3, "wool": 4, "painted": 5, "barn": 6}
+    store.remember(
+        session.id, [ItemDraft(text, f"s{text}", vector=spoken(text, **axes)) for text in texts]
+    )
+    query = "who bought it"
+    alike = store.recall(session.id, query, vector=spoken(query, **axes))
+    assert alike[0].text == "she purchased a loom"
+    axes["bought"] = 5
+    assert store.recall(session.id, query, vector=spoken(query, **axes))[0].text == texts[2]
+
+
+def test_items_stored_before_tokens_were_kept_get_them_and_are_searched_meanwhile(
+    path: Path,
+) -> None:
+    with Store.open(path) as store:
+        session = store.create_session()
+        old = ItemDraft("she purchased a loom", "a", vector=spoken("she purchased a loom"))
+        store.remember(session.id, [old])
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DELETE FROM token_signs")
+        db.commit()
+    with Store.open(path) as store:
+        query = spoken("a loom")
+        assert [hit.text for hit in store.recall(session.id, "a loom", vector=query)] == [old.text]
+        new = ItemDraft("he sold a loom", "b", vector=spoken("he sold a loom"))
+        store.remember(session.id, [new])
+        found = store.recall(session.id, "a loom", vector=query)
+        assert {hit.text for hit in found} == {old.text, new.text}
+        ((text_id, text),) = store.without_vectors("e", 10)
+        assert text == old.text
+        assert store.add_vectors([(text_id, spoken(text))]) == 1
+        assert store.without_vectors("e", 10) == []
+        assert list(store.verify()) == []
+
+
+def test_changed_tokens_are_noticed(path: Path) -> None:
+    with Store.open(path) as store:
+        session = store.create_session()
+        store.remember(session.id, [ItemDraft("a b", "a", vector=spoken("a b"))])
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE token_signs SET data = zeroblob(length(data))")
+        db.commit()
+    with Store.open(path) as store:
+        assert any("tokens of vector 1: do not match" in line for line in store.verify())
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words", "problem"),
+    [
+        (np.ones((2, 3), np.float32), (), "tokens: is not a matrix of floats with 70 columns"),
+        (np.ones((2, SIZE), np.int64), (), "tokens: is not a matrix"),
+        (np.ones((513, SIZE), np.float32), (), "tokens: has 513 rows, the limit is 512"),
+        (np.ones((2, SIZE), np.float32), ("one",), "words: has 1 for 2 tokens"),
+    ],
+)
+def test_unfit_tokens_are_refused_by_name_and_nothing_is_stored(
+    store: Store, tokens: Any, words: tuple[str, ...], problem: str
+) -> None:
+    session = store.create_session()
+    bad = Vector("e", towards(0).values, tokens, words)
+    with pytest.raises(BadValue, match=rf"items\[0\].vector.{problem}"):
+        store.remember(session.id, [ItemDraft("x", "a", vector=bad)])
+    with pytest.raises(BadValue, match=rf"vector.{problem}"):
+        store.recall(session.id, "x", vector=bad)
+    assert store.session(session.id) == session
 
 
 def test_best_of_many_is_found_though_only_signs_are_scanned(store: Store) -> None:

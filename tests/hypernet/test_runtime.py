@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,10 +40,13 @@ def test_a_base_without_a_hypernetwork_still_has_an_encoder_that_many_threads_ma
     finally:
         runtime.close()
     assert runtime.library is None
-    for one, other in zip(alone, together, strict=True):
-        assert one.dtype == np.float32
-        np.testing.assert_allclose(np.linalg.norm(one, axis=1), 1, atol=1e-5)
-        np.testing.assert_allclose(one, other, atol=1e-5)
+    for text, one, other in zip(*map(chain.from_iterable, (batches, alone, together)), strict=True):
+        assert one.values_C.dtype == np.float32
+        assert np.linalg.norm(one.values_C) == pytest.approx(1, abs=1e-5)
+        np.testing.assert_allclose(one.values_C, other.values_C, atol=1e-5)
+        assert one.tokens_TC.shape == (len(one.words), len(one.values_C))
+        np.testing.assert_allclose(one.tokens_TC, other.tokens_TC, atol=1e-4)
+        assert set(one.words) == set(text.split())
 
 
 def test_without_an_encoder_the_base_still_loads_and_says_that_words_alone_are_searched(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import KNOWN
 
-from hypernet.engine.echo import EchoEngine, EchoSource, echo_vectors
+from hypernet.embedding import Embedder
+from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.library import AdapterLibrary
-from hypernet.runtime import Embedder, Runtime
+from hypernet.runtime import Runtime
 from mcp_server.application import Application
 from mcp_server.settings import Settings
 
@@ -45,7 +46,7 @@ def make_app(database: Path) -> Iterator[Callable[..., Application]]:
                 engine or EchoEngine(),
                 AdapterLibrary(EchoSource(known=(KNOWN,))),
                 {"engine": "echo"},
-                Embedder("echo", echo_vectors),
+                Embedder("echo", echo_embeddings),
             )
 
         chosen = {"database": database, "engine": "echo", **settings}

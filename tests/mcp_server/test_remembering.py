@@ -9,16 +9,14 @@ import anyio
 import pytest
 from support import connected
 
-from hypernet.engine.echo import EchoEngine, echo_vectors
-from hypernet.runtime import Embedder, Runtime
+from hypernet.embedding import Embedder, Embedding
+from hypernet.engine.echo import EchoEngine, echo_embeddings
+from hypernet.runtime import Runtime
 from mcp_server.indexing import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from mcp_server.application import Application
 
@@ -40,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-class Embedding:
+class Counting:
     """Counts the texts that it embeds, and holds the batch of a document that is to wait."""
 
     def __init__(self, held_batch: int | None = None) -> None:
@@ -48,14 +46,14 @@ class Embedding:
         self.held_batch = held_batch
         self.reached, self.released = threading.Event(), threading.Event()
 
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def __call__(self, texts: Sequence[str]) -> list[Embedding]:
         self.texts += len(texts)
         if len(texts) > 1:  # not a step's query or output
             self.batches += 1
             if self.batches == self.held_batch:
                 self.reached.set()
                 assert self.released.wait(20)
-        return echo_vectors(texts)
+        return echo_embeddings(texts)
 
     def load(self, options: object, progress: object) -> Runtime:
         return Runtime(EchoEngine(), None, {}, Embedder("counted", self))
@@ -140,7 +138,7 @@ async def test_a_long_document_is_stored_in_batches_with_progress_that_increases
 
 
 async def test_steps_run_while_documents_are_embedded(make_app: MakeApp):
-    embedding = Embedding(held_batch=1)
+    embedding = Counting(held_batch=1)
     async with connected(make_app(load=embedding.load)) as call:
         session = await call.begin()
         async with anyio.create_task_group() as group:
@@ -160,7 +158,7 @@ async def test_steps_run_while_documents_are_embedded(make_app: MakeApp):
 async def test_a_cancelled_call_keeps_its_whole_batches_and_a_repeat_embeds_only_the_rest(
     make_app: MakeApp,
 ):
-    embedding = Embedding(held_batch=2)
+    embedding = Counting(held_batch=2)
     documents = [" ".join(f"w{d}x{n}" for n in range(3_000)) for d in range(8)]
     async with connected(make_app(load=embedding.load)) as call:
         session = await call.begin()
@@ -180,7 +178,7 @@ async def test_a_cancelled_call_keeps_its_whole_batches_and_a_repeat_embeds_only
 
 async def test_what_is_remembered_while_the_model_loads_gets_its_vectors_later(make_app: MakeApp):
     go = threading.Event()
-    embedding = Embedding()
+    embedding = Counting()
 
     def slow(options: object, progress: object) -> Runtime:
         assert go.wait(20)
@@ -208,7 +206,7 @@ async def test_texts_of_an_earlier_process_without_vectors_get_them_after_the_st
         session = await call.begin()
         await call("remember", session_id=session, documents=["one text", "another text"])
     first.close()
-    embedding = Embedding()
+    embedding = Counting()
     second = make_app(load=embedding.load)
     async with connected(second) as call:
         await call("status", session_id=session)
@@ -235,7 +233,7 @@ async def test_every_excerpt_says_who_wrote_it(make_app: MakeApp):
 
 
 async def test_outputs_of_steps_get_a_vector_too(make_app: MakeApp):
-    embedding = Embedding()
+    embedding = Counting()
     app = make_app(load=embedding.load)
     async with connected(app) as call:
         session = await call.begin()

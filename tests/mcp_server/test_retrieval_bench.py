@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 
 from bench.retrieval import quality, read_locomo, speed
+from checkpoints import Vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
 SPOKEN = (
     "My sister moved to Lisbon in spring.",
@@ -55,13 +54,14 @@ def locomo(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def by_words(texts: Sequence[str]) -> NDArray[np.float32]:
+def by_words(texts: Sequence[str]) -> list[Vector]:
     """A vector per text with a place for each word; nearly nothing for words that nobody said."""
     known = sorted({word for text in SPOKEN for word in text.lower().strip(".").split()})
     rows = [[0.01 + (word in text.lower()) for word in known] for text in texts]
     matrix = np.array(rows, np.float32)
     matrix = np.pad(matrix, ((0, 0), (0, -len(known) % 64)))
-    return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    return [Vector("words", row, row[None], ("?",)) for row in matrix]
 
 
 def words(text: str) -> int:
