@@ -32,7 +32,7 @@ NEEDED = ("hypernetwork", "base", "tasks", "per_task_instances", "seeds", "arms"
 # Named one by one, so that no figures of single instances are ever shipped with the weights.
 KEPT = (*NEEDED, "contrasts_exact", "contrasts_label", "trained_on")
 MATCHED_AGAINST = ("static", "shuffled", "junk", "prompted")
-# Figures of a regime without a report of its own are looked for in this one.
+# Figures that a regime's own report lacks are looked for in this one.
 MEASURED_WITH = {"examples": "unseen"}
 SINGLE_MODES = ("matched", "hybrid", "prompted")
 BEST_MODE = "routed-best of matched, hybrid, prompted"
@@ -204,9 +204,15 @@ def _figure(
     if goal.regime == "fit":
         share = card.get("fit", {}).get(goal.figure)
         return None if share is None else (float(share), None)
-    report = regimes.get(goal.regime) or regimes.get(MEASURED_WITH.get(goal.regime, ""))
-    if report is None:
-        return None
+    for regime in (goal.regime, MEASURED_WITH.get(goal.regime, "")):
+        if regime in regimes and (found := _in_report(goal, regimes[regime])) is not None:
+            return found
+    return None
+
+
+def _in_report(
+    goal: Goal, report: Mapping[str, Any]
+) -> tuple[float | None, list[float] | None] | None:
     if "/" in goal.figure:
         if goal.figure not in report["ratios"]:
             return None

@@ -319,6 +319,19 @@ def test_a_contrast_is_held_against_its_goal_and_its_interval(
     assert reached({regime: figures({contrast: value})})[regime, contrast] == verdict
 
 
+def test_what_a_regime_s_own_report_lacks_is_taken_from_the_one_it_was_measured_with():
+    reports = {
+        "examples": figures({"refined@16-scratch@16": (0.03, 0, 1)}),
+        "unseen": figures(
+            {"examples@8-few_shot@8": (0.2, 0, 1), "refined@16-scratch@16": (0, 0, 0)}
+        ),
+    }
+    verdicts = reached(reports)
+    assert verdicts["examples", "examples@8-few_shot@8"] == "yes"
+    assert verdicts["examples", "refined@16-scratch@16"] == "yes"
+    assert verdicts["examples", "examples@8-hybrid"] == "not run"
+
+
 def test_ratios_are_held_against_theirs():
     tokens, oracle = "prompt_tokens matched/prompted", "matched/oracle"
 
