@@ -62,7 +62,7 @@ def _seeds(context: click.Context, option: click.Parameter, text: str) -> tuple[
     multiple=True,
     required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="Task file, or folder of *.jsonl[.gz]; several may follow.",
+    help="Task file, folder of them, or folder of your own tasks; several may follow.",
 )
 @click.argument("more", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--arms", help="By name, with commas between. [default: the ten usual ones]")

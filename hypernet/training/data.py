@@ -104,7 +104,7 @@ def read_source(source: Source, seed: int) -> list[TaskData]:
 
 def _wordings(path: Path) -> dict[str, tuple[str, ...]]:
     said = {}
-    for file in _files(path):
+    for file in task_files(path):
         for number, row in _lines(file):
             try:
                 if not isinstance(row["descriptions"], list):
@@ -122,15 +122,21 @@ def read_any(path: Path) -> list[TaskData]:
     Raises:
         ValueError, FileNotFoundError: as `read_source`.
     """
-    if path.is_dir() and not _files(path):
+    if path.is_dir() and not _lines_files(path):
         return read_folder(path)
-    return [task for file in _files(path) for task in read_tasks(file)]
+    return [task for file in task_files(path) for task in read_tasks(file)]
 
 
-def _files(path: Path) -> list[Path]:
+def task_files(path: Path) -> list[Path]:
+    """All files that `read_any` reads, in the order of their names."""
     if not path.is_dir():
         return [path]
-    return sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
+    own = [file for task in path.glob("*/task.yaml") for file in (task, *_lines_files(task.parent))]
+    return _lines_files(path) or sorted(own)
+
+
+def _lines_files(folder: Path) -> list[Path]:
+    return sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
 
 
 def read_tasks(file: Path) -> list[TaskData]:
@@ -174,7 +180,7 @@ def read_folder(folder: Path) -> list[TaskData]:
     """Read a folder of tasks: in each folder below it `task.yaml` and instances as JSON lines.
 
     `task.yaml` has `description` and may have `paraphrases`, `labels` and `license`; the lines of
-    every *.jsonl beside it are {input, output}.
+    every *.jsonl or *.jsonl.gz beside it are {input, output}.
 
     Raises:
         ValueError: names the file and the field that is missing or wrong.
@@ -196,7 +202,7 @@ def read_folder(folder: Path) -> list[TaskData]:
             if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
                 raise ValueError(f"{where}: {name}: must be a list of texts (quote yes and no)")
         instances = []
-        for lines in sorted(file.parent.glob("*.jsonl")):
+        for lines in _lines_files(file.parent):
             for number, row in _lines(lines):
                 try:
                     instances.append(Instance(str(row["input"]), _outputs(row["output"])))

@@ -11,6 +11,7 @@ import json
 import time
 import zlib
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ from hypernet.training.arms import (
     parse_arms,
     without_static,
 )
-from hypernet.training.data import read_tasks
+from hypernet.training.data import read_any, task_files
 from hypernet.training.scores import exact, report_of, rouge_l, scorer
 
 if TYPE_CHECKING:
@@ -133,10 +134,10 @@ def plan_work(options: EvaluateOptions) -> Work:
     if not options.seeds or options.per_task < 1:
         raise ValueError("seeds and per_task: at least one of each is needed")
     tasks: dict[str, TaskData] = {}
-    for file in task_files(options.tasks):
-        for task in read_tasks(file):
+    for path in options.tasks:
+        for task in read_any(path):
             if task.name in tasks:
-                raise ValueError(f"{file.name}: task {task.name!r} stands in another file too")
+                raise ValueError(f"{path.name}: task {task.name!r} stands in another place too")
             tasks[task.name] = task
     if not tasks:
         raise ValueError("tasks: no task in the files named")
@@ -144,24 +145,6 @@ def plan_work(options: EvaluateOptions) -> Work:
         raise ValueError(f"arm {arm.name!r} needs another task, and the files hold one only")
     seeds = tuple(dict.fromkeys(options.seeds))
     return Work(list(tasks.values()), arms, seeds, options.per_task, options.labels)
-
-
-def task_files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and those of the folders named.
-
-    Raises:
-        FileNotFoundError: there is no such file, or no task file in a folder.
-    """
-    files: list[Path] = []
-    for path in paths:
-        found = [path] if path.is_file() else sorted(path.glob("*.jsonl"))
-        found += sorted(path.glob("*.jsonl.gz"))
-        if not found:
-            raise FileNotFoundError(
-                f"{path}: neither a file nor a folder with *.jsonl or .jsonl.gz"
-            )
-        files += found
-    return files
 
 
 def run(
@@ -329,7 +312,7 @@ def _key(options: EvaluateOptions, maker: Maker, about: dict[str, Any]) -> str:
     digest.update(json.dumps([settings, about, static]).encode())
     # The card's scales and thresholds decide too, and are not part of the weights' version.
     digest.update((maker.generator.folder / CARD_FILE).read_bytes())
-    for file in task_files(options.tasks):
+    for file in chain.from_iterable(map(task_files, options.tasks)):
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:24]
 

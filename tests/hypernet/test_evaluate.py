@@ -20,7 +20,8 @@ from tiny_evaluation import (
 from hypernet.cli import main
 from hypernet.training import arms as arms_module
 from hypernet.training import evaluate as module
-from hypernet.training.evaluate import EvaluateOptions, evaluate, plan_work, task_files
+from hypernet.training.data import task_files
+from hypernet.training.evaluate import EvaluateOptions, evaluate, plan_work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,18 +205,25 @@ def test_inputs_that_are_too_long_are_not_asked(
 
 def test_a_task_that_stands_in_two_files_is_refused(options: EvaluateOptions, tmp_path: Path):
     again = write_tasks(tmp_path / "again.jsonl", task_row("sign", ()))
-    with pytest.raises(ValueError, match=r"again\.jsonl: task 'sign' stands in another file"):
+    with pytest.raises(ValueError, match=r"again\.jsonl: task 'sign' stands in another place"):
         plan_work(replace(options, tasks=(*options.tasks, again)))
 
 
-def test_a_folder_gives_its_task_files_and_an_empty_one_is_refused(tmp_path: Path):
-    names = [f"{n}.jsonl" for n in "ab"] + ["c.jsonl.gz", "notes.txt"]
-    for name in names:
-        (tmp_path / name).touch()
-    assert [f.name for f in task_files([tmp_path])] == names[:3]
+def test_a_folder_of_the_user_s_own_tasks_can_be_evaluated_and_an_empty_one_is_refused(
+    options: EvaluateOptions, tmp_path: Path
+):
+    for name in ("mood", "colour"):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+        (tmp_path / "mine" / name / "task.yaml").write_text(f"description: Name the {name}.")
+        row = {"input": "a", "output": "b"}
+        (tmp_path / "mine" / name / "some.jsonl").write_text(json.dumps(row))
+    work = plan_work(replace(options, tasks=(tmp_path / "mine",)))
+    assert [task.name for task in work.tasks] == ["colour", "mood"]
+    files = [f"{f.parent.name}/{f.name}" for f in task_files(tmp_path / "mine")]
+    assert files == ["colour/some.jsonl", "colour/task.yaml", "mood/some.jsonl", "mood/task.yaml"]
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FileNotFoundError, match="empty"):
-        task_files([tmp_path / "empty"])
+    with pytest.raises(ValueError, match=r"empty: no TASK/task\.yaml in it"):
+        plan_work(replace(options, tasks=(tmp_path / "empty",)))
 
 
 @pytest.fixture
