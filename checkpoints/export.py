@@ -138,6 +138,14 @@ def _bodies(db: Database, session: dict[str, Any]) -> Iterator[dict[str, Any]]:
         key,
     ):
         yield {"line": "quarantine", **row}
+    for row in db.query(
+        """
+        SELECT digest, reason, created_at
+        FROM revoked_adapters WHERE session_id = :session ORDER BY number
+        """,
+        key,
+    ):
+        yield {"line": "revoked", **row}
     yield {"line": "end", **{name: session[name] for name in ("branch", "last_checkpoint")}}
 
 

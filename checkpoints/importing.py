@@ -28,6 +28,7 @@ from checkpoints.session_lines import (
     PinLine,
     QuarantineLine,
     RememberContent,
+    RevokedLine,
     SessionLine,
     StepContent,
     StepPart,
@@ -67,6 +68,7 @@ class _Branch:
 class _Progress:
     """How far an import has come; keys are the file's own branch numbers."""
 
+    principal: str | None
     session: SessionLine | None = None
     branches: dict[int, _Branch] = field(default_factory=dict)
     checkpoints: set[str] = field(default_factory=set)
@@ -77,9 +79,13 @@ class _Progress:
 
 
 def read(
-    db: Database, file: IO[bytes], limits: StoreLimits, require_room: Callable[[Database], None]
+    db: Database,
+    file: IO[bytes],
+    principal: str | None,
+    limits: StoreLimits,
+    require_room: Callable[[Database], None],
 ) -> Imported:
-    """Write the session of a file.
+    """Write the session of a file, as `principal`'s.
 
     Raises BadLine, SessionExists, and LimitExceeded for a full database.
     """
@@ -88,7 +94,7 @@ def read(
     # Only texts of this file may be named: a hash alone must not open another session's text.
     db.execute("DROP TABLE IF EXISTS temp.brought")
     db.execute("CREATE TEMP TABLE brought (sha256 TEXT PRIMARY KEY, id INTEGER NOT NULL)")
-    progress = _Progress()
+    progress = _Progress(principal)
     number = 0
     for number, line in read_lines(file, limits.line_bytes):
         require_room(db)
@@ -137,6 +143,12 @@ def _take(db: Database, progress: _Progress, line: Line, limits: StoreLimits) ->
     elif isinstance(line, QuarantineLine):
         check_text("reason", line.reason, limits.source_chars)
         db["quarantine"].insert(
+            {"session_id": progress.session.id, **line.model_dump(exclude={"line"})}
+        )
+    elif isinstance(line, RevokedLine):
+        check_name("digest", line.digest, limits.name_chars)
+        check_name("reason", line.reason, limits.label_chars)
+        db["revoked_adapters"].insert(
             {"session_id": progress.session.id, **line.model_dump(exclude={"line"})}
         )
     else:
@@ -319,6 +331,7 @@ def _end(db: Database, progress: _Progress, line: EndLine) -> None:
         db["sessions"].insert(
             {
                 **progress.session.model_dump(exclude={"line", "format", "version"}),
+                "principal": progress.principal,
                 "branch": branch.row_id,
                 "last_checkpoint": line.last_checkpoint,
             }

@@ -35,6 +35,7 @@ class StoreLimits:
     name_chars: int = 200
     items_per_call: int = 32_000
     sessions: int = 10_000
+    principal_sessions: int = 10_000
     database_bytes: int = 4 * 1024**3
     line_bytes: int = 64 * 1024**2
 

@@ -93,6 +93,7 @@ def copy(db: Database, old: str, new: str) -> None:
     for table, columns in (
         ("pins", "text_id, created_at"),
         ("quarantine", "text_sha256, source, reason, created_at"),
+        ("revoked_adapters", "digest, reason, created_at"),
     ):
         # Table and column names are the constants above; the ids are bound.
         db.execute(

@@ -226,11 +226,28 @@ def m004_token_signs(db: Database) -> None:
     )
 
 
+def m005_revoked_adapters(db: Database) -> None:
+    """Adapters that a session refuses; by digest, as adapters are never stored."""
+    db.executescript(
+        """
+        CREATE TABLE revoked_adapters (
+            number INTEGER PRIMARY KEY,
+            session_id TEXT NOT NULL REFERENCES sessions(id),
+            digest TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            UNIQUE (session_id, digest)
+        ) STRICT;
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
     m003_pruning,
     m004_token_signs,
+    m005_revoked_adapters,
 )
 
 

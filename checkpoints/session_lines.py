@@ -113,6 +113,15 @@ class QuarantineLine(_Strict):
     created_at: Moment
 
 
+class RevokedLine(_Strict):
+    """An adapter that the session refuses."""
+
+    line: Literal["revoked"]
+    digest: str
+    reason: str
+    created_at: Moment
+
+
 class EndLine(_Strict):
     """The last line: where the session stands."""
 
@@ -130,6 +139,7 @@ Line = Annotated[
     | CheckpointLine
     | PinLine
     | QuarantineLine
+    | RevokedLine
     | EndLine,
     Field(discriminator="line"),
 ]

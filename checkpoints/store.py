@@ -7,9 +7,9 @@ protocols. One connection, one lock file, one thread at a time.
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections import OrderedDict
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +19,23 @@ from checkpoints import (
     marks,
     migrations,
     ranking,
-    search,
     vectors,
     writes,
 )
 from checkpoints.connection import Connection
 from checkpoints.database import open_file, open_memory, open_reader
 from checkpoints.drafts import check_items, check_step
-from checkpoints.errors import ForeignCheckpoint, LimitExceeded, MemoryFault
+from checkpoints.errors import ForeignCheckpoint, MemoryFault
+from checkpoints.eyes import Eyes
 from checkpoints.filters import check_filters
 from checkpoints.limits import StoreLimits, check_identifier, check_json, check_name, check_text
+from checkpoints.marking import Marks
 from checkpoints.policy import CheckpointPolicy
 from checkpoints.records import (
     Appended,
     CheckpointRecord,
     Hit,
     ItemDraft,
-    Quarantined,
     Remembered,
     SessionRecord,
     StepDraft,
@@ -43,16 +43,15 @@ from checkpoints.records import (
     Vector,
     text_digest,
 )
+from checkpoints.revocations import Revocations
 from checkpoints.upkeep import Upkeep
 from checkpoints.vectors import check_vector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from types import TracebackType
     from typing import Self
-
-    from sqlite_utils import Database
 
     from checkpoints.lineage import Lineage
 
@@ -77,6 +76,9 @@ class Store:
         self._policy = policy
         self._limits = limits
         self._lineages: OrderedDict[int, Lineage] = OrderedDict()
+        self._eyes = Eyes()
+        self.marks = Marks(connection, limits, self._eyes)
+        self.revocations = Revocations(connection, limits, self._eyes)
         self.upkeep = Upkeep(connection, limits, forget=self._lineages.clear)
 
     @classmethod
@@ -86,8 +88,11 @@ class Store:
         *,
         policy: CheckpointPolicy = CheckpointPolicy(),  # noqa: B008  # frozen, safe to share
         limits: StoreLimits = StoreLimits(),  # noqa: B008  # frozen, safe to share
+        committed: Callable[[float], None] = lambda seconds: None,
     ) -> Store:
         """Open or create the database at `path`; ":memory:" keeps it in this process only.
+
+        `committed` is told the seconds that each transaction took, its commit included.
 
         Raises StoreLocked, StoreNewer, StoreReadOnly or NotADatabase. An older schema is
         migrated, after a verified backup beside the file.
@@ -97,7 +102,8 @@ class Store:
         else:
             db, lock = open_file(Path(path))
             name = Path(path).name
-        return cls(Connection(db, lock, name, limits.database_bytes), str(path), policy, limits)
+        connection = Connection(db, lock, name, limits.database_bytes, committed=committed)
+        return cls(connection, str(path), policy, limits)
 
     @classmethod
     def open_reader(cls, path: Path | str) -> Store:
@@ -127,12 +133,30 @@ class Store:
     ) -> None:
         self.close()
 
-    def create_session(self, principal: str | None = None) -> SessionRecord:
-        """Start a session, owned by `principal` if given. Raises LimitExceeded."""
+    def seen_by(self, principal: str | None) -> Store:
+        """This store as `principal` may see it: its own sessions and their checkpoints, no others.
+
+        Another's session or checkpoint is unknown there, in the words used for one that never was.
+        None sees everything. `upkeep` is the whole database's, whoever looks.
+        """
         check_name("principal", principal, self._limits.name_chars)
+        seen = copy(self)
+        seen._eyes = Eyes(principal)
+        seen.marks = Marks(self._connection, self._limits, seen._eyes)
+        seen.revocations = Revocations(self._connection, self._limits, seen._eyes)
+        return seen
+
+    def create_session(self, principal: str | None = None) -> SessionRecord:
+        """Start a session, owned by `principal` if given, else by whom this store is seen by.
+
+        Raises LimitExceeded, also for the sessions of one principal.
+        """
+        owner = principal if self._eyes.principal is None else self._eyes.principal
+        check_name("principal", owner, self._limits.name_chars)
         with self._connection.writing() as db:
+            self._connection.require_room(db)
             branch = writes.add_branch(db)
-            row = self._add_session(db, branch, principal, last_checkpoint=None)
+            row = writes.add_session(db, branch, owner, None, self._limits)
             writes.add_node(
                 db, branch, "root", {"session": row["id"]}, row["created_at"], after=None
             )
@@ -141,14 +165,12 @@ class Store:
     def session(self, session_id: str) -> SessionRecord:
         """The session as it stands. Raises UnknownSession or BadIdentifier."""
         with self._connection.reading() as db:
-            return history.session_record(db, history.session_row(db, session_id))
+            return history.session_record(db, self._eyes.session(db, session_id))
 
     def sessions(self, limit: int = 50) -> list[SessionRecord]:
         """The `limit` sessions created last, newest first."""
         with self._connection.reading() as db:
-            rows = list(
-                db.query("SELECT * FROM sessions ORDER BY number DESC LIMIT ?", [_bounded(limit)])
-            )
+            rows = self._eyes.sessions(db, _bounded(limit))
             return [history.session_record(db, row) for row in rows]
 
     def set_task(self, session_id: str, task: Mapping[str, Any]) -> SessionRecord:
@@ -160,14 +182,14 @@ class Store:
         task_json = check_json("task", task, self._limits.json_chars)
         with self._connection.writing() as db:
             self._connection.require_room(db, len(task_json))
-            row = history.session_row(db, session_id)
+            row = self._eyes.session(db, session_id)
             at = history.head(db, row["branch"])
             task_id = writes.add_text(db, task_json)
             if task_id != at.task_id:
                 now = writes.touch(db, row["id"])
                 content = {"task": text_digest(task_json)}
                 writes.add_node(db, row["branch"], "task", content, now, after=at, task_id=task_id)
-            return history.session_record(db, history.session_row(db, session_id))
+            return history.session_record(db, self._eyes.session(db, session_id))
 
     def append_step(self, session_id: str, draft: StepDraft) -> Appended:
         """Store a step, its output as a memory item, and the checkpoint due, or nothing at all.
@@ -178,7 +200,7 @@ class Store:
         """
         checked = check_step(draft, self._limits)
         with self._connection.writing() as db:
-            row = history.session_row(db, session_id)
+            row = self._eyes.session(db, session_id)
             branch = row["branch"]
             if draft.step_key is not None and (
                 seen := history.step_keyed(db, branch, draft.step_key)
@@ -205,13 +227,13 @@ class Store:
         """Step number `n`, counted from 1. Raises UnknownSession or BadIdentifier."""
         with self._connection.reading() as db:
             return history.step_numbered(
-                db, history.session_row(db, session_id)["branch"], _bounded(n)
+                db, self._eyes.session(db, session_id)["branch"], _bounded(n)
             )
 
     def steps(self, session_id: str, last: int | None = None) -> list[StepRecord]:
         """All steps, or the `last` ones, in order. Raises UnknownSession or BadIdentifier."""
         with self._connection.reading() as db:
-            branch = history.session_row(db, session_id)["branch"]
+            branch = self._eyes.session(db, session_id)["branch"]
             after = 0 if last is None else history.head(db, branch).steps - _bounded(last)
             return history.steps_after(db, branch, after)
 
@@ -219,13 +241,13 @@ class Store:
         """The step stored under an idempotency key. Raises UnknownSession or BadIdentifier."""
         check_text("step_key", step_key, self._limits.step_key_chars)
         with self._connection.reading() as db:
-            return history.step_keyed(db, history.session_row(db, session_id)["branch"], step_key)
+            return history.step_keyed(db, self._eyes.session(db, session_id)["branch"], step_key)
 
     def replay(self, session_id: str, step_key: str) -> Appended | None:
         """The step of an idempotency key, as `append_step` gave it back. Raises as `find_step`."""
         check_text("step_key", step_key, self._limits.step_key_chars)
         with self._connection.reading() as db:
-            row = history.session_row(db, session_id)
+            row = self._eyes.session(db, session_id)
             step = history.step_keyed(db, row["branch"], step_key)
             if step is None:
                 return None
@@ -240,7 +262,7 @@ class Store:
         check_name("label", label, self._limits.label_chars)
         with self._connection.writing() as db:
             self._connection.require_room(db)
-            row = history.session_row(db, session_id)
+            row = self._eyes.session(db, session_id)
             at = history.head(db, row["branch"])
             return writes.add_checkpoint(
                 db, session_id, at, label, row["last_checkpoint"], writes.utc_now()
@@ -249,7 +271,7 @@ class Store:
     def checkpoint_record(self, checkpoint_id: str) -> CheckpointRecord:
         """A checkpoint of any session. Raises UnknownCheckpoint or BadIdentifier."""
         with self._connection.reading() as db:
-            return history.checkpoint_record(history.checkpoint_row(db, checkpoint_id))
+            return history.checkpoint_record(self._eyes.checkpoint(db, checkpoint_id))
 
     def checkpoints(self, session_id: str) -> list[CheckpointRecord]:
         """The checkpoints in the session's visible history, oldest first.
@@ -258,7 +280,7 @@ class Store:
         BadIdentifier.
         """
         with self._connection.reading() as db:
-            row = history.session_row(db, session_id)
+            row = self._eyes.session(db, session_id)
             return list(history.ancestry(db, row["last_checkpoint"]))[::-1]
 
     def restore(
@@ -274,15 +296,16 @@ class Store:
         if session_id is not None:
             check_identifier("session_id", session_id)
         with self._connection.writing() as db:
-            checkpoint = history.checkpoint_row(db, checkpoint_id)
+            checkpoint = self._eyes.checkpoint(db, checkpoint_id)
             if session_id is not None and session_id != checkpoint["session_id"]:
                 raise ForeignCheckpoint(checkpoint_id, session_id)
-            row = history.session_row(db, checkpoint["session_id"])
+            row = self._eyes.session(db, checkpoint["session_id"])
             branch = writes.add_branch(db, checkpoint["branch"], checkpoint["seq"])
             if fork:
-                owner = row["id"]
-                row = self._add_session(db, branch, row["principal"], checkpoint_id)
-                marks.copy(db, owner, row["id"])
+                forked = row["id"]
+                self._connection.require_room(db)
+                row = writes.add_session(db, branch, row["principal"], checkpoint_id, self._limits)
+                marks.copy(db, forked, row["id"])
             else:
                 db.execute(
                     "UPDATE sessions SET branch = ?, last_checkpoint = ? WHERE id = ?",
@@ -302,7 +325,7 @@ class Store:
             self._connection.require_room(
                 db, sum(len(item.text) for item in drafts) + sum(len(blob or b"") for blob in data)
             )
-            return items.remember(db, history.session_row(db, session_id), drafts, data)
+            return items.remember(db, self._eyes.session(db, session_id), drafts, data)
 
     def held(self, session_id: str, texts: Sequence[str]) -> set[str]:
         """Those of `texts` that are in the session's memory already.
@@ -310,7 +333,7 @@ class Store:
         Raises UnknownSession or BadIdentifier.
         """
         with self._connection.reading() as db:
-            return items.held(db, history.session_row(db, session_id)["branch"], texts)
+            return items.held(db, self._eyes.session(db, session_id)["branch"], texts)
 
     def without_vectors(self, encoder: str, limit: int, after: int = 0) -> list[tuple[int, str]]:
         """Up to `limit` memory texts without a vector of `encoder` or its tokens: (text id, text).
@@ -370,7 +393,7 @@ class Store:
             until=until,
         )
         with self._connection.reading() as db:
-            row = history.session_row(db, session_id)
+            row = self._eyes.session(db, session_id)
             return ranking.search(
                 db,
                 self._lineages,
@@ -382,105 +405,9 @@ class Store:
                 _bounded(neighbours),
             )
 
-    def pin(self, session_id: str, item_ids: Sequence[int], pinned: bool = True) -> None:
-        """Pin items of the session's memory, or take their pins off.
-
-        Raises UnknownSession, BadIdentifier or BadValue.
-        """
-        with self._connection.writing() as db:
-            row = history.session_row(db, session_id)
-            for item_id in item_ids:
-                text_id = marks.item_row(db, row, item_id)["text_id"]
-                if pinned:
-                    marks.pin(db, row["id"], text_id, writes.utc_now())
-                else:
-                    marks.unpin(db, row["id"], text_id)
-
-    def pinned(self, session_id: str) -> list[Hit]:
-        """The session's pinned items, oldest first. Raises UnknownSession or BadIdentifier."""
-        with self._connection.reading() as db:
-            return search.pinned(db, history.session_row(db, session_id))
-
-    def quarantine(
-        self,
-        session_id: str,
-        *,
-        reason: str,
-        item_id: int | None = None,
-        source: str | None = None,
-    ) -> int:
-        """Keep an item's text, or all that a source sent and will send, out of the memory.
-
-        It never comes back from a search, as a neighbour or as a pin, until released; how many
-        visible items are hidden by this mark. Raises UnknownSession, BadIdentifier, BadValue or
-        LimitExceeded.
-        """
-        check_name("reason", reason, self._limits.label_chars)
-        check_name("source", source, self._limits.source_chars)
-        with self._connection.writing() as db:
-            row = history.session_row(db, session_id)
-            self._connection.require_room(db, len(reason))
-            mark = marks.mark_of(db, row, item_id, source)
-            marks.quarantine(db, row, mark, reason, writes.utc_now())
-            return len(marks.marked_items(db, row, mark))
-
-    def release(
-        self, session_id: str, *, item_id: int | None = None, source: str | None = None
-    ) -> int:
-        """Take a quarantine back; how many items that mark had hidden, 0 if there was none.
-
-        An item in quarantine both by itself and by its source stays hidden until both are
-        released. Raises UnknownSession, BadIdentifier or BadValue.
-        """
-        check_name("source", source, self._limits.source_chars)
-        with self._connection.writing() as db:
-            row = history.session_row(db, session_id)
-            mark = marks.mark_of(db, row, item_id, source)
-            return len(marks.marked_items(db, row, mark)) if marks.release(db, row, mark) else 0
-
-    def quarantined(self, session_id: str) -> list[Quarantined]:
-        """What is kept out of the session's memory. Raises UnknownSession or BadIdentifier."""
-        with self._connection.reading() as db:
-            return marks.quarantined(db, history.session_row(db, session_id))
-
-    def checkpoint_before(self, session_id: str, item_id: int) -> CheckpointRecord | None:
-        """The session's latest checkpoint from before an item came: restore it to be rid of that.
-
-        None if there is none. Raises UnknownSession, BadIdentifier or BadValue.
-        """
-        with self._connection.reading() as db:
-            return marks.checkpoint_before(db, history.session_row(db, session_id), item_id)
-
     def verify(self) -> list[str]:
         """Re-derive every hash, total and link; return what is wrong, nothing when all is well."""
         return self.upkeep.verify()
-
-    def _add_session(
-        self, db: Database, branch: int, principal: str | None, last_checkpoint: str | None
-    ) -> dict[str, Any]:
-        self._connection.require_room(db)
-        if (count := db["sessions"].count) >= self._limits.sessions:
-            raise LimitExceeded(
-                "sessions", count, self._limits.sessions, "stored", "use a new database file"
-            )
-        now = writes.utc_now()
-        row = {
-            "id": _handle(),
-            "branch": branch,
-            "last_checkpoint": last_checkpoint,
-            "principal": principal,
-            "created_at": now,
-            "updated_at": now,
-        }
-        db["sessions"].insert(row)
-        return row
-
-
-def _handle() -> str:
-    """A session's name: 192 random bits, in letters that a shell takes for no option."""
-    while (handle := secrets.token_urlsafe(24)).startswith("-"):
-        pass
-    return handle
 
 
 def _bounded(number: int) -> int:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from checkpoints import export, history, importing, prune, verification
 from checkpoints.database import from_os, write_copy
 from checkpoints.errors import FileExists, LimitExceeded, MemoryFault
+from checkpoints.limits import check_name
 from checkpoints.policy import PrunePolicy
 from checkpoints.writes import utc_now
 
@@ -100,12 +101,16 @@ class Upkeep:
             history.session_row(db, session_id)
         return _write_whole(target, overwrite, write)
 
-    def import_session(self, source: Path, *, dry_run: bool = False) -> Imported:
+    def import_session(
+        self, source: Path, *, principal: str | None = None, dry_run: bool = False
+    ) -> Imported:
         """Bring in the session of an exported file, with the ids it had; all of it or nothing.
 
-        A dry run checks the same and then takes it all back. Raises BadLine naming the line,
-        SessionExists and LimitExceeded.
+        It is `principal`'s from then on, or with None nobody's: a name in the file is that of
+        someone elsewhere. A dry run checks the same and then takes it all back. Raises BadLine
+        naming the line, SessionExists and LimitExceeded.
         """
+        check_name("principal", principal, self._limits.name_chars)
         try:
             with suppress(_DryRun), source.open("rb") as file, self._connection.writing() as db:
                 count = db["sessions"].count
@@ -113,7 +118,9 @@ class Upkeep:
                     raise LimitExceeded(
                         "sessions", count, self._limits.sessions, "stored", "use a new database"
                     )
-                imported = importing.read(db, file, self._limits, self._connection.require_room)
+                imported = importing.read(
+                    db, file, principal, self._limits, self._connection.require_room
+                )
                 if dry_run:
                     raise _DryRun
             return imported

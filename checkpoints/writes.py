@@ -6,10 +6,12 @@ transaction it opened.
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from checkpoints import vectors
+from checkpoints.errors import LimitExceeded
 from checkpoints.history import Node, ancestry, is_item
 from checkpoints.records import (
     CheckpointRecord,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from checkpoints.drafts import CheckedStep
+    from checkpoints.limits import StoreLimits
 
 
 def touch(db: Database, session_id: str) -> str:
@@ -39,6 +42,46 @@ def touch(db: Database, session_id: str) -> str:
 def utc_now() -> str:
     """The time to record, in ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def add_session(
+    db: Database,
+    branch: int,
+    principal: str | None,
+    last_checkpoint: str | None,
+    limits: StoreLimits,
+) -> dict[str, Any]:
+    """A new session on a branch; its row. Raises LimitExceeded."""
+    if (count := db["sessions"].count) >= limits.sessions:
+        raise LimitExceeded("sessions", count, limits.sessions, "stored", "use a new database file")
+    if principal is not None:
+        own = db["sessions"].count_where("principal = ?", [principal])
+        if own >= limits.principal_sessions:
+            raise LimitExceeded(
+                "sessions",
+                own,
+                limits.principal_sessions,
+                "of this principal stored",
+                "go on with one of them, or ask who runs the server for more",
+            )
+    now = utc_now()
+    row = {
+        "id": _handle(),
+        "branch": branch,
+        "last_checkpoint": last_checkpoint,
+        "principal": principal,
+        "created_at": now,
+        "updated_at": now,
+    }
+    db["sessions"].insert(row)
+    return row
+
+
+def _handle() -> str:
+    """A session's name: 192 random bits, in letters that a shell takes for no option."""
+    while (handle := secrets.token_urlsafe(24)).startswith("-"):
+        pass
+    return handle
 
 
 def add_branch(db: Database, parent: int | None = None, fork_seq: int | None = None) -> int:

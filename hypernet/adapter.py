@@ -158,8 +158,8 @@ def load_peft(folder: Path, base: Shape) -> Adapter:
 
 def _rank_and_scale(file: Path) -> tuple[int, float]:
     try:
-        config: Any = json.loads(file.read_text())
-    except ValueError as error:  # not UTF-8, or not JSON
+        config: Any = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise BadAdapterError(f"{file.name} is damaged: {error}") from error
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
         raise BadAdapterError(f"{file.name}: peft_type must be LORA")

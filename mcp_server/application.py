@@ -11,8 +11,9 @@ from weakref import WeakValueDictionary
 
 import anyio
 
-from checkpoints import CheckpointPolicy, Store
+from checkpoints import CheckpointPolicy, Store, StoreLimits
 from hypernet.runtime import RuntimeOptions, load_runtime
+from mcp_server.access import principal, visible
 from mcp_server.indexing import Backlog
 from mcp_server.loader import Loader
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hypernet.runtime import Runtime
+    from mcp_server.metrics import Metrics
     from mcp_server.settings import Settings
 
 
@@ -43,10 +45,14 @@ class Application:
         self.opened: Store | None = None
         """The store, once something has used it."""
         self._opening = threading.Lock()
-        self._turns: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
+        self.metrics: Metrics | None = None
+        """Where the transports of a team count; on stdio nobody asks."""
+        self._turns: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()
 
     def store(self) -> Store:
-        """The store, opened on first use: a fault can be mended while the server runs.
+        """The store as the running call may see it; opened on first use.
+
+        So a fault can be mended while the server runs.
 
         Raises:
             MemoryFault: locked, newer, read-only or no database; says what mends it.
@@ -54,15 +60,26 @@ class Application:
         with self._opening:
             if self.opened is None:
                 policy = CheckpointPolicy(every=self.settings.checkpoint_every)
-                self.opened = Store.open(self.settings.database, policy=policy)
+                limits = StoreLimits(
+                    principal_sessions=self.settings.sessions_per_principal,
+                    database_bytes=self.settings.database_mb * 1024**2,
+                )
+                self.opened = Store.open(
+                    self.settings.database,
+                    policy=policy,
+                    limits=limits,
+                    committed=self._committed,
+                )
                 self.backlog.start()
-            return self.opened
+            return visible(self.opened)
 
     def turn(self, session_id: str) -> anyio.Lock:
         """The lock that lets one step of a session run at a time."""
-        lock: anyio.Lock | None = self._turns.get(session_id)
+        # By principal too: waiting for another's session would tell that it is there.
+        key = (principal(), session_id)
+        lock: anyio.Lock | None = self._turns.get(key)
         if lock is None:
-            lock = self._turns[session_id] = anyio.Lock()
+            lock = self._turns[key] = anyio.Lock()
         return lock
 
     def close(self) -> None:
@@ -71,6 +88,10 @@ class Application:
         self.loader.close()
         if self.opened is not None:
             self.opened.close()
+
+    def _committed(self, seconds: float) -> None:
+        if self.metrics is not None:
+            self.metrics.commits.observe(seconds)
 
     def about(self) -> dict[str, Any]:
         """What is loaded, for `status`."""

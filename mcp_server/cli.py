@@ -5,7 +5,6 @@ Imports neither mcp nor torch until a command needs them, so that help is instan
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,28 @@ import click
 from pydantic import ValidationError
 
 from mcp_server import __version__
+from mcp_server.clients import config
 from mcp_server.sessions_cli import sessions
 from mcp_server.settings import Settings
+from mcp_server.tokens import Tokens
+from mcp_server.tokens_cli import refusals, tokens
 
 
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="hypernet-mcp")
 @click.option(
     "--transport",
-    type=click.Choice(["stdio", "streamable-http", "sse"]),
+    type=click.Choice(["stdio", "http", "streamable-http", "sse"]),
     default="stdio",
     show_default=True,
-    help="How clients reach the server: /mcp for streamable-http, /sse for sse.",
+    help="How clients reach the server. http serves /mcp and /sse on one port; the last two are "
+    "other names for it.",
 )
-@click.option("--host", help="127.0.0.1, localhost or ::1. [default: 127.0.0.1]")
+@click.option("--host", help="Address to listen on; beyond this machine with --tokens only.")
 @click.option("--port", type=int, help="Port of the HTTP transports. [default: 8000]")
+@click.option(
+    "--tokens", type=click.Path(path_type=Path), help="File of access tokens, see `tokens`."
+)
 @click.option("--database", type=click.Path(path_type=Path), help="The SQLite file to use.")
 @click.option(
     "--engine", type=click.Choice(["torch", "echo"]), help="echo answers by rule, without a model."
@@ -44,19 +50,20 @@ def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
     context.obj = settings
     if context.invoked_subcommand is not None:
         return
+    from mcp_server import logs
     from mcp_server.application import Application
+    from mcp_server.ending import serve_to_the_end
     from mcp_server.server import run
 
+    # First: the protocol's library leaves a root logger that has a handler alone.
+    logs.configure(settings)
+    if settings.traces is not None:
+        _trace(settings.traces)
+    if transport != "stdio" and settings.tokens is not None:
+        with refusals():
+            Tokens(settings.tokens)
     app = Application(settings)
-    try:
-        run(app, transport)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        app.close()
-    # What was acknowledged is on disk; a model still loading must not hold up the end.
-    sys.stdout.flush()
-    os._exit(0)
+    serve_to_the_end(app, lambda: run(app, transport))
 
 
 @main.command()
@@ -119,7 +126,9 @@ def prepare_decoding(settings: Settings) -> None:
         decoder.close()
 
 
+main.add_command(config)
 main.add_command(sessions)
+main.add_command(tokens)
 
 
 @main.command("settings")
@@ -131,11 +140,22 @@ def show_settings(settings: Settings) -> None:
         click.echo(f"    {field.description}")
 
 
+def _trace(address: str) -> None:
+    from mcp_server import tracing
+
+    try:
+        tracing.configure(address, __version__)
+    except tracing.TracingError as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _settings(overrides: dict[str, Any]) -> Settings:
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:  # settings that do not go together
+            raise click.ClickException(first["msg"].removeprefix("Value error, ")) from None
         name = "_".join(str(part) for part in first["loc"])
         raise click.ClickException(
             f"setting HYPERNET_MCP_{name.upper()}: {first['msg']} (got {first.get('input')!r})"

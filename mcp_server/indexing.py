@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hypernet.embedding import Embedder, Embedding
     from hypernet.runtime import Runtime
     from mcp_server.application import Application
-    from mcp_server.loader import Report
+    from mcp_server.progress import Progress
 
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Indexed:
 
 
 async def remember(
-    app: Application, session_id: str, call: RememberCall, report: Report
+    app: Application, session_id: str, call: RememberCall, report: Progress
 ) -> Indexed:
     """Store texts and the files at some paths; a file that cannot be read is told of, not fatal.
 
@@ -107,8 +107,8 @@ async def remember(
         while len(waiting) >= BATCH:
             indexed = indexed.plus(await store_batch(app, session_id, waiting[:BATCH]))
             del waiting[:BATCH]
-            done = number + max(0.0, 1 - len(waiting) / len(drafts))
-            await report(done, len(files), f"{file.name}: {indexed.stored} pieces stored so far")
+            done = (number + max(0.0, 1 - len(waiting) / len(drafts))) / len(files)
+            await report("reading", done, f"{file.name}: {indexed.stored} pieces stored so far")
     async for part in store_all(app, session_id, waiting, report):
         indexed = indexed.plus(part)
     if indexed.failed and not indexed.files and not call.texts:
@@ -127,14 +127,14 @@ def text_pieces(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 async def store_all(
-    app: Application, session_id: str, drafts: Sequence[ItemDraft], report: Report
+    app: Application, session_id: str, drafts: Sequence[ItemDraft], report: Progress
 ) -> AsyncIterator[Remembered]:
     """Store drafts in batches, with progress between them."""
     for start in range(0, len(drafts), BATCH):
         yield await store_batch(app, session_id, drafts[start : start + BATCH])
         done = min(start + BATCH, len(drafts))
         if done < len(drafts):
-            await report(done / len(drafts), 1.0, f"{done} of {len(drafts)} pieces stored")
+            await report("storing", done / len(drafts), f"{done} of {len(drafts)} pieces stored")
 
 
 async def store_batch(app: Application, session_id: str, drafts: Sequence[ItemDraft]) -> Remembered:

@@ -22,11 +22,18 @@ DOCUMENT_CHARS = 400_000
 PATHS = 64
 PATH_CHARS = 4_096
 SOURCE_CHARS = 1_000
+DIGEST_CHARS = 200
 FILTERS = 64
 ITEMS = 64
 ITEM_IDS = (1, 2**63 - 1)
 MAX_TOKENS = (1, 2_048)
 TEMPERATURE = (0.0, 2.0)
+MAX_SECONDS = (1, 3_600)
+# Characters of a step's output in its result, about 4,000 tokens: with the largest budget of
+# excerpts a result then stays far below the 25,000 tokens at which hosts cut.
+OUTPUT_SHOWN = 16_000
+# Characters of a step's input in its resource: older HTTP clients refuse events over 1 MiB.
+INPUT_SHOWN = 100_000
 
 
 class InputError(ValueError):

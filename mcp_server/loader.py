@@ -5,25 +5,27 @@ Knows nothing of tools. The thread starts when the server does, so that the hand
 
 from __future__ import annotations
 
+import logging
 import threading
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import anyio
 
+from hypernet.engine.base import EngineError
+from hypernet.engine.forward import UnsupportedModelError
+from hypernet.models import BadHypernetworkError, ModelNotFoundError
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mcp_server.progress import Progress
+
+LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
-
-
-class Report(Protocol):
-    """Sends progress to whoever waits for a call."""
-
-    async def __call__(self, done: float, total: float | None, message: str) -> None:
-        """Progress must increase from call to call."""
-        ...
+# Errors whose text was written for the user; any other's may tell of the inside.
+TOLD = (ModelNotFoundError, UnsupportedModelError, BadHypernetworkError, EngineError)
+UNFORESEEN = "an error that was not foreseen; the server's log has the details"
 
 
 class LoadError(Exception):
@@ -56,7 +58,7 @@ class Loader:
             self._thread = threading.Thread(target=self._run, name="hypernet-loader", daemon=True)
             self._thread.start()
 
-    async def ready(self, report: Report) -> Runtime:
+    async def ready(self, report: Progress) -> Runtime:
         """Wait for the runtime, reporting what is waited for.
 
         Raises:
@@ -68,7 +70,8 @@ class Loader:
             if self.progress > told:
                 told = self.progress
                 percent = f"{100 * told:.0f} %"
-                await report(told, 1.0, f"still loading the model, {percent}: {self.message}")
+                message = f"still loading the model, {percent}: {self.message}"
+                await report("loading", told, message)
             await anyio.sleep(POLL_SECONDS)
         if self.runtime is None:
             raise LoadError(f"the model could not be loaded: {self.message}")
@@ -83,7 +86,9 @@ class Loader:
         try:
             self.runtime = self._load(self._options, self._note)
         except Exception as error:  # whatever went wrong, callers are told instead of waiting
-            self.state, self.message = "failed", str(error) or type(error).__name__
+            LOG.error("the model could not be loaded", exc_info=error)
+            self.message = str(error) if isinstance(error, TOLD) else UNFORESEEN
+            self.state = "failed"  # last: who waits for it reads the message next
         else:
             self.state, self.progress, self.message = "ready", 1.0, "ready"
             self._loaded()

@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING, Literal
 
 from anyio import to_thread
 
-from checkpoints import pack, shown
+from checkpoints import UnknownCheckpoint, pack, shown
 from mcp_server import results
 from mcp_server.indexing import vector_of
-from mcp_server.views import checkpoint_result, excerpt_result, item_result, quarantined_result
+from mcp_server.views import (
+    checkpoint_result,
+    excerpt_result,
+    item_result,
+    quarantined_result,
+    session_result,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from checkpoints import Store
+    from checkpoints import SessionRecord, Store
     from mcp_server.application import Application
-    from mcp_server.loader import Report
+    from mcp_server.progress import Progress
 
 CANDIDATES = 50
 NEIGHBOURS = 1
@@ -42,7 +48,7 @@ class RecallCall:
 
 
 async def recall(
-    app: Application, session_id: str, call: RecallCall, report: Report
+    app: Application, session_id: str, call: RecallCall, report: Progress
 ) -> results.RecallResult:
     """Find excerpts and pack them under the token budget.
 
@@ -80,14 +86,25 @@ async def recall(
     return await to_thread.run_sync(find)
 
 
+def session_state(store: Store, record: SessionRecord) -> results.SessionResult:
+    """A session with its last checkpoint."""
+    if record.last_checkpoint is None:
+        return session_result(record, None)
+    try:
+        return session_result(record, store.checkpoint_record(record.last_checkpoint))
+    except UnknownCheckpoint:  # pruned
+        left = store.checkpoints(record.id)
+        return session_result(record, left[-1] if left else None)
+
+
 def pin(store: Store, session_id: str, item_ids: Sequence[int], pinned: bool) -> results.PinResult:
     """Pin items or take their pins off, all of them or none.
 
     Raises:
         MemoryFault: no such session or item.
     """
-    store.pin(session_id, item_ids, pinned)
-    now = store.pinned(session_id)
+    store.marks.pin(session_id, item_ids, pinned)
+    now = store.marks.pinned(session_id)
     return results.PinResult(session_id=session_id, pinned=[item_result(hit) for hit in now])
 
 
@@ -105,14 +122,14 @@ def quarantine(
         MemoryFault: no such session or item.
     """
     if release:
-        items = store.release(session_id, item_id=item_id, source=source)
+        items = store.marks.release(session_id, item_id=item_id, source=source)
     else:
-        items = store.quarantine(session_id, item_id=item_id, source=source, reason=reason)
-    marks = store.quarantined(session_id)
+        items = store.marks.quarantine(session_id, item_id=item_id, source=source, reason=reason)
+    marks = store.marks.quarantined(session_id)
     hidden = {item_id} if item_id is not None else set[int]()
     hidden.update(i for mark in marks if source and mark.source == source for i in mark.item_ids)
     first = None if release else min(hidden, default=None)
-    before = None if first is None else store.checkpoint_before(session_id, first)
+    before = None if first is None else store.marks.checkpoint_before(session_id, first)
     return results.QuarantineResult(
         session_id=session_id,
         items=items,

@@ -114,6 +114,10 @@ class StepResult(BaseModel):
     session_id: str
     step: int = Field(description="The step's number in its session, from 1.")
     output: str
+    output_truncated: bool = Field(
+        default=False, description="True: only the beginning; the resource has all of it."
+    )
+    resource: str = Field(description="Address of the resource with the whole step.")
     confidence: dict[str, float] | None = Field(description="With labels: each one's share.")
     stop_reason: Literal["end", "length", "stop", "label", "cancelled", "time"]
     mode: UsedMode
@@ -142,6 +146,7 @@ class SessionResult(BaseModel):
     items: int
     task: str | None
     last_checkpoint: str | None
+    last_checkpoint_step: int | None = Field(description="How many steps it had.")
     created_at: str
     updated_at: str
 
@@ -212,6 +217,27 @@ class QuarantineResult(BaseModel):
     checkpoint_before: CheckpointResult | None = Field(
         description="The last checkpoint from before the item (of a source: its first one) came. "
         "restore_memory with it also undoes those steps."
+    )
+
+
+class RevokedResult(BaseModel):
+    """An adapter that the session refuses."""
+
+    digest: str
+    reason: str
+    created_at: str
+
+
+class RevokeResult(BaseModel):
+    """What `revoke_adapter` returns."""
+
+    session_id: str
+    revoked: list[RevokedResult] = Field(description="All that is refused now.")
+    task: str | None = Field(description="What this adapter was written from, if a step used it.")
+    used_by_steps: list[int] = Field(description="Steps that ran under this adapter.")
+    checkpoint_before: CheckpointResult | None = Field(
+        description="The last checkpoint from before the first of them; restore_memory with it "
+        "also undoes them."
     )
 
 

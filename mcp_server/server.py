@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Literal
 
-import uvicorn
-from mcp.server import MCPServer
-
 from mcp_server import __version__
-from mcp_server.tools import register
+from mcp_server.calls import watched
+from mcp_server.completions import register_completions
+from mcp_server.faults import PlainServer
+from mcp_server.prompts import register_prompts
+from mcp_server.resources import CACHE_HINTS, register_resources
+from mcp_server.tools import all_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from mcp.server import MCPServer
+
     from mcp_server.application import Application
 
-Transport = Literal["stdio", "streamable-http", "sse"]
+Transport = Literal["stdio", "http", "streamable-http", "sse"]
+
+ANSWER_FIRST_SECONDS = 0.2
 
 INSTRUCTIONS = """\
 Gives each step of a long job its own weights and keeps the job's memory out of your context.
@@ -25,6 +32,8 @@ Gives each step of a long job its own weights and keeps the job's memory out of 
    retry never runs twice. Call set_task again when the kind of work changes.
 3. remember long material instead of pasting it: steps retrieve what fits, recall searches it.
 After a crash go on with the same session_id: acknowledged steps are there.
+A call takes max_seconds at most, 45 unless you say otherwise: then a step returns what it has, or
+an error says what to send again.
 """
 
 
@@ -34,18 +43,30 @@ def build_server(app: Application) -> MCPServer[None]:
     @contextlib.asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
         # Entered once per connection on SSE: what must exist once belongs to the application.
-        app.loader.start()
-        yield
+        # A moment later: what it imports would compete with the answer to `initialize`.
+        loading = threading.Timer(ANSWER_FIRST_SECONDS, app.loader.start)
+        loading.daemon = True
+        loading.start()
+        try:
+            yield
+        finally:
+            loading.cancel()
 
-    mcp: MCPServer[None] = MCPServer(
+    tools = all_tools(app)
+    mcp = PlainServer(
         "hypernet-mcp",
         title="hypernet-mcp",
         version=__version__,
         instructions=INSTRUCTIONS,
         lifespan=lifespan,
         log_level="WARNING",
+        tools=tools,
+        middleware=[watched(app, frozenset(tool.name for tool in tools))],
+        cache_hints=CACHE_HINTS,
     )
-    register(mcp, app)
+    register_resources(mcp, app)
+    register_prompts(mcp, app)
+    register_completions(mcp, app)
     return mcp
 
 
@@ -55,7 +76,7 @@ def run(app: Application, transport: Transport) -> None:
     if transport == "stdio":
         mcp.run("stdio")
         return
-    host = app.settings.host
-    web = mcp.sse_app(host=host) if transport == "sse" else mcp.streamable_http_app(host=host)
-    # One line says where it listens; a line for every request would drown what matters.
-    uvicorn.run(web, host=host, port=app.settings.port, log_level="info", access_log=False)
+    # Here and not above: on stdio nobody waits for it.
+    from mcp_server.http.serve import serve
+
+    serve(mcp, app)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,17 +18,20 @@ from hypernet.task import Task
 from mcp_server.indexing import store_all, text_pieces, vector_of
 from mcp_server.limits import InputError
 from mcp_server.prompt import Budget, Memory, Prompt, check_input, compose
+from mcp_server.revocation import refuse_revoked
+from mcp_server.tracing import span
 from mcp_server.views import step_details, step_result, task_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from checkpoints import SessionRecord, StepRecord
     from hypernet.plan import Mode
     from hypernet.runtime import Runtime
     from mcp_server import results
     from mcp_server.application import Application
-    from mcp_server.loader import Report
+    from mcp_server.deadline import Deadline
+    from mcp_server.progress import Progress
 
 T = TypeVar("T")
 CANDIDATES = 20
@@ -59,28 +63,48 @@ class Session:
     def __init__(self, app: Application, session_id: str) -> None:
         self.app, self.id = app, session_id
 
-    async def run_step(self, call: StepCall, report: Report) -> results.StepResult:
+    async def run_step(
+        self, call: StepCall, deadline: Deadline, report: Progress
+    ) -> results.StepResult:
         """Run one step, or give back the recorded one of the same `step_key`.
 
         Raises:
             MemoryFault, EngineError, InputError, LoadError: nothing was recorded.
+            TimeOverError: the same; the time was over before the model's first token.
         """
-        async with self.app.turn(self.id):
-            session = await _thread(lambda: self.app.store().session(self.id))
-            if recorded := await self._recorded(call.step_key):
-                return recorded
-            runtime = await self.app.loader.ready(report)
-            plan = await self._plan(runtime, session, call, report)
-            await _thread(
-                lambda: check_input(runtime.engine, plan.prefix, call.input, call.max_tokens)
-            )
-            if (schema := call.output_schema) is not None:
-                await _thread(lambda: runtime.engine.check_schema(schema))
-            await self._remember(session, call.documents, report)
-            memory = await _thread(lambda: self._recall(runtime, session, call))
-            prompt = await _thread(lambda: self._compose(runtime, plan, memory, call))
-            generation = await self._generate(runtime, plan, prompt, call, report)
-            return await self._record(runtime, plan, prompt, generation, call)
+        async with self._turn(deadline, report):
+            with deadline.cutting(report):
+                session = await _thread(lambda: self.app.store().session(self.id))
+                if recorded := await self._recorded(call.step_key):
+                    return recorded
+                runtime = await self.app.loader.ready(report)
+                with span("plan"):
+                    plan = await self._plan(runtime, session, call, deadline, report)
+                await _thread(lambda: refuse_revoked(self.app.store(), self.id, plan))
+                await _thread(
+                    lambda: check_input(runtime.engine, plan.prefix, call.input, call.max_tokens)
+                )
+                if (schema := call.output_schema) is not None:
+                    await _thread(lambda: runtime.engine.check_schema(schema))
+                with span("recall"):
+                    await self._remember(session, call.documents, report)
+                    memory = await _thread(lambda: self._recall(runtime, session, call))
+                prompt = await _thread(lambda: self._compose(runtime, plan, memory, call))
+            with span("generate", mode=plan.mode):
+                generation = await self._generate(runtime, plan, prompt, call, deadline, report)
+            with span("commit"):
+                return await self._record(runtime, plan, prompt, generation, call)
+
+    @asynccontextmanager
+    async def _turn(self, deadline: Deadline, report: Progress) -> AsyncIterator[None]:
+        """Hold the session's turn; the deadline cuts the wait for it, not what is done in it."""
+        turn = self.app.turn(self.id)
+        with deadline.cutting(report):
+            await turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
 
     async def _recorded(self, step_key: str | None) -> results.StepResult | None:
         if step_key is None:
@@ -89,22 +113,29 @@ class Session:
         return None if seen is None else step_result(self.id, seen)
 
     async def _plan(
-        self, runtime: Runtime, session: SessionRecord, call: StepCall, report: Report
+        self,
+        runtime: Runtime,
+        session: SessionRecord,
+        call: StepCall,
+        deadline: Deadline,
+        report: Progress,
     ) -> Plan:
         if call.task is None and session.task is None:
             raise InputError("task: the session has none yet; call set_task first, or pass task")
         current = session.task or {}
         if call.task is not None:
-            return await _planned(runtime, call.task, "auto", bool(call.labels), False, report)
+            return await _planned(
+                runtime, call.task, "auto", bool(call.labels), False, deadline, report
+            )
         try:
             task, mode = Task.from_dict(current["task"]), current["mode"]
         except (KeyError, TypeError) as error:  # an imported session may hold what it likes
             raise InputError("task: the session's cannot be read; call set_task again") from error
         refined = bool(current.get("refined"))
-        return await _planned(runtime, task, mode, bool(call.labels), refined, report)
+        return await _planned(runtime, task, mode, bool(call.labels), refined, deadline, report)
 
     async def _remember(
-        self, session: SessionRecord, documents: tuple[str, ...], report: Report
+        self, session: SessionRecord, documents: tuple[str, ...], report: Progress
     ) -> None:
         source = f"document of step {session.steps + 1}"
         drafts = await _thread(
@@ -130,12 +161,12 @@ class Session:
                 kinds=["document"],
                 neighbours=NEIGHBOURS,
             ),
-            pinned=store.pinned(self.id),
+            pinned=store.marks.pinned(self.id),
         )
 
     def _recent(self) -> list[StepRecord]:
         store = self.app.store()
-        hidden = {n for each in store.quarantined(self.id) for n in each.steps}
+        hidden = {n for each in store.marks.quarantined(self.id) for n in each.steps}
         return [s for s in store.steps(self.id, RECENT_STEPS) if s.n not in hidden]
 
     def _compose(self, runtime: Runtime, plan: Plan, memory: Memory, call: StepCall) -> Prompt:
@@ -152,7 +183,13 @@ class Session:
         return compose(runtime.engine, plan.prefix, call.input, memory, budget)
 
     async def _generate(
-        self, runtime: Runtime, plan: Plan, prompt: Prompt, call: StepCall, report: Report
+        self,
+        runtime: Runtime,
+        plan: Plan,
+        prompt: Prompt,
+        call: StepCall,
+        deadline: Deadline,
+        report: Progress,
     ) -> Generation:
         request = Request(
             input=prompt.input,
@@ -164,16 +201,22 @@ class Session:
             labels=() if call.output_schema else call.labels or plan.task.labels,
             output_schema=call.output_schema,
             session=self.id,
+            max_seconds=deadline.left,
         )
-        ticket = await _thread(lambda: runtime.engine.submit(request))
+        report.doing = "waiting for the model"
+        # Not left behind when the client cancels: nobody would hold the ticket to give it up.
+        ticket = await to_thread.run_sync(lambda: runtime.engine.submit(request))
         pieces, text, count = iter(ticket), "", 0
         try:
             while (piece := await _thread(lambda: next(pieces, None))) is not None:
                 text, count = text + piece, count + 1
-                await report(1 + count, 2 + call.max_tokens, text[-200:])
+                await report("generating", count / (call.max_tokens + 1), text[-200:])
         finally:
             ticket.cancel()  # a client that gave up frees the row at the next token
-        return ticket.result()
+        generation = ticket.result()
+        if generation.stop_reason == "time" and not generation.tokens.generated:
+            raise deadline.passed(report.doing)
+        return generation
 
     async def _record(
         self,
@@ -204,7 +247,8 @@ async def set_task(
     task: Task,
     mode: Mode,
     refine: bool | None,
-    report: Report,
+    deadline: Deadline,
+    report: Progress,
 ) -> results.TaskResult:
     """Make a task a session's current one (None: a new session's) and write its adapter.
 
@@ -214,10 +258,11 @@ async def set_task(
         task: what its next steps are for.
         mode: where the task goes.
         refine: whether the adapter takes gradient steps on the examples; None: with enough of them.
+        deadline: when to give up waiting.
         report: takes the progress.
 
     Raises:
-        MemoryFault, LoadError, InputError: no session was begun or changed.
+        MemoryFault, LoadError, InputError, TimeOverError: no session was begun or changed.
     """
     store = await _thread(app.store)
     if session_id is not None:
@@ -225,8 +270,11 @@ async def set_task(
     refined = len(task.examples) >= REFINE_FROM if refine is None else refine
     if refined and not task.examples:
         raise InputError("refine: there are no examples to take steps on; pass examples")
-    runtime = await app.loader.ready(report)
-    plan = await _planned(runtime, task, mode, False, refined, report)
+    with deadline.cutting(report):
+        runtime = await app.loader.ready(report)
+        plan = await _planned(runtime, task, mode, False, refined, deadline, report)
+    if session_id is not None:
+        await _thread(lambda: refuse_revoked(store, session_id, plan))
     handle = session_id or (await _thread(store.create_session)).id
     async with app.turn(handle):
         current = {"task": task.to_dict(), "mode": mode, "refined": refined}
@@ -235,13 +283,28 @@ async def set_task(
 
 
 async def _planned(
-    runtime: Runtime, task: Task, mode: Mode, labelled: bool, refined: bool, report: Report
+    runtime: Runtime,
+    task: Task,
+    mode: Mode,
+    labelled: bool,
+    refined: bool,
+    deadline: Deadline,
+    report: Progress,
 ) -> Plan:
-    """Get the adapter, with progress while it is refined."""
+    """Get the adapter, with progress while it is refined.
+
+    A client that gives up ends the refinement at its next step. A call whose time is over does
+    not: its thread goes on, so that the next call finds the adapter ready.
+    """
 
     def say(done: int, steps: int, loss: float) -> None:
-        from_thread.check_cancelled()  # a client that gave up frees the cores at the next step
-        from_thread.run(report, done, steps, f"refining on the examples, loss {loss:.3f}")
+        message = f"refining on the examples, {done} of {steps} steps, loss {loss:.3f}"
+        try:
+            from_thread.check_cancelled()
+            from_thread.run(report, "refining", done / steps, message)
+        except BaseException:  # a cancellation: of the client, or of the time that ended meanwhile
+            if not deadline.over:
+                raise
 
     try:
         return await _thread(

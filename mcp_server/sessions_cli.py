@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mcp_server.logs import short
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -55,9 +57,16 @@ def list_sessions(settings: Settings, limit: int, as_json: bool) -> None:
         show_json([asdict(record) for record in records])
         return
     show_table(
-        ("session", "steps", "items", "last change", "task"),
+        ("session", "steps", "items", "last change", "principal", "task"),
         [
-            (r.id, str(r.steps), str(r.items), minute(r.updated_at), task_of(r.task))
+            (
+                r.id,
+                str(r.steps),
+                str(r.items),
+                minute(r.updated_at),
+                r.principal or "",
+                task_of(r.task),
+            )
             for r in records
         ],
     )
@@ -82,7 +91,9 @@ def show_session(settings: Settings, session: str, last: int, as_json: bool) -> 
             }
         )
         return
-    click.echo(f"session  {record.id}\ntask     {task_of(record.task)}\nhead     {record.head}")
+    click.echo(f"session  {record.id}\nowner    {printable(record.principal or 'nobody')}")
+    click.echo(f"in logs  {short(record.id)}")
+    click.echo(f"task     {task_of(record.task)}\nhead     {record.head}")
     click.echo(f"steps    {record.steps}\nitems    {record.items}\n")
     show_table(
         ("step", "when", "mode", "input", "output"),
@@ -164,16 +175,19 @@ def export(settings: Settings, session: str, file: Path, force: bool, as_json: b
 
 @sessions.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--principal", help="Whose the session is from now on, with tokens.")
 @DRY_RUN
 @AS_JSON
 @click.pass_obj
-def import_session(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> None:
+def import_session(
+    settings: Settings, file: Path, principal: str | None, dry_run: bool, as_json: bool
+) -> None:
     """Bring in the session of an exported FILE, with the handle and ids it had.
 
     Every hash is checked; a file with a changed byte is refused as a whole, naming the line.
     """
     with owner(settings, scratch=dry_run) as store:
-        imported = store.upkeep.import_session(file, dry_run=dry_run)
+        imported = store.upkeep.import_session(file, principal=principal, dry_run=dry_run)
     show_counts("would be imported" if dry_run else "imported", asdict(imported), as_json)
 
 

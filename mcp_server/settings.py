@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -22,6 +24,12 @@ class Settings(BaseSettings):
     database: Path = Field(
         default_factory=lambda: user_data_path("hypernet-mcp", appauthor=False) / "memory.db",
         description="The SQLite file that holds all sessions.",
+    )
+    database_mb: int = Field(
+        default=4096,
+        ge=1,
+        description="Most megabytes (1024² bytes) of the database: what would outgrow them is "
+        "refused, and nothing is lost.",
     )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False),
@@ -74,13 +82,77 @@ class Settings(BaseSettings):
         description="Folders that `remember` may read files from, as absolute paths, "
         f"separated by {os.pathsep!r}. Unset: no file is ever read.",
     )
-    host: Literal["127.0.0.1", "localhost", "::1"] = Field(
+    host: str = Field(
         default="127.0.0.1",
-        description="Where the HTTP transports listen: this machine only, as there is no "
-        "authentication yet.",
+        min_length=1,
+        description="Where the HTTP transports listen. Beyond this machine only with tokens.",
     )
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port of the HTTP transports; 0 picks a free one."
+    )
+    tokens: Path | None = Field(
+        default=None,
+        description="File of access tokens for the HTTP transports, made by `hypernet-mcp tokens`. "
+        "Set: each session belongs to the name that began it. Unset: anyone on this machine.",
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Names that clients reach the server by (Host headers), separated by commas, "
+        "besides this machine's loopback names and `host`.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Web pages' origins that may call the server, such as https://app.example.org, "
+        "separated by commas, besides those of this machine.",
+    )
+    body_bytes: int = Field(
+        default=8 * 1024**2, ge=1024, description="Most bytes of one HTTP request's body."
+    )
+    body_seconds: float = Field(
+        default=30, gt=0, description="Most seconds that a request's body may take to arrive."
+    )
+    idle_seconds: int = Field(
+        default=75, ge=1, description="Seconds after which an idle HTTP connection is closed."
+    )
+    connections: int = Field(
+        default=1024, ge=1, description="Most HTTP connections at once, of all clients together."
+    )
+    streams: int = Field(
+        default=64,
+        ge=1,
+        description="Most event streams (SSE) that one principal may hold open; without tokens "
+        "all clients are one.",
+    )
+    calls: int = Field(
+        default=128,
+        ge=1,
+        description="Most calls of one principal that may run at once; without tokens all clients "
+        "are one.",
+    )
+    requests_per_minute: int = Field(
+        default=1200,
+        ge=1,
+        description="HTTP requests a minute that one principal may send, the same number at once. "
+        "Needs tokens. Failed log-ins are counted by address.",
+    )
+    sessions_per_principal: int = Field(
+        default=1000, ge=1, description="Most sessions that one principal may have."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="What is logged to stderr: at INFO one line for each call."
+    )
+    log_format: Literal["plain", "json"] = Field(
+        default="plain", description="Lines for people, or one JSON object a line."
+    )
+    log_text: bool = Field(
+        default=False,
+        description="Whether users' texts may appear in the log: inputs, outputs and error texts.",
+    )
+    traces: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Where OpenTelemetry traces go, as an OTLP/HTTP address ending in /v1/traces. "
+        "Needs the extra: pip install 'hypernet-mcp[otel]'.",
     )
 
     @field_validator("documents", mode="before")
@@ -98,3 +170,30 @@ class Settings(BaseSettings):
             if not folder.is_absolute():
                 raise ValueError(f"{folder} is not an absolute path")
         return folders
+
+    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @classmethod
+    def _by_commas(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("tokens")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser()
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Settings:
+        if self.tokens is None and not self.local:
+            raise ValueError(
+                f"setting HYPERNET_MCP_HOST: {self.host} is reachable by others, so the server "
+                "needs tokens: make a file with `hypernet-mcp --tokens FILE tokens add NAME` and "
+                "start with --tokens FILE"
+            )
+        return self
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the HTTP transports."""
+        return self.host in LOOPBACK

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from checkpoints import alone
 from mcp_server import results
+from mcp_server.uris import step_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from checkpoints import Appended, CheckpointRecord, Excerpt, Hit, Quarantined, SessionRecord
     from hypernet.engine.base import Generation
     from hypernet.plan import Plan, UsedMode
@@ -89,6 +88,7 @@ def step_result(session_id: str, appended: Appended) -> results.StepResult:
         session_id=session_id,
         step=step.n,
         output=step.output,
+        resource=step_uri(session_id, step.n),
         mode=cast("UsedMode", step.mode),
         adapter_digest=step.adapter_digest,
         checkpoint=None if checkpoint is None else checkpoint_result(checkpoint),
@@ -170,21 +170,23 @@ def quarantined_result(record: Quarantined) -> results.QuarantinedResult:
     )
 
 
-def _description(task: Mapping[str, Any] | None) -> str | None:
-    # An imported session may hold what it likes.
-    told = (task or {}).get("task")
-    text = told.get("description") if isinstance(told, dict) else None
+def task_text(task: object) -> str | None:
+    """What a recorded task is for; an imported session may hold what it likes."""
+    text = task.get("description") if isinstance(task, dict) else None
     return text if isinstance(text, str) else None
 
 
-def session_result(record: SessionRecord) -> results.SessionResult:
-    """A session as the wire shows it."""
+def session_result(
+    record: SessionRecord, checkpoint: CheckpointRecord | None
+) -> results.SessionResult:
+    """A session as the wire shows it; `checkpoint` is its last one."""
     return results.SessionResult(
         session_id=record.id,
         steps=record.steps,
         items=record.items,
-        task=_description(record.task),
-        last_checkpoint=record.last_checkpoint,
+        task=task_text((record.task or {}).get("task")),
+        last_checkpoint=None if checkpoint is None else checkpoint.id,
+        last_checkpoint_step=None if checkpoint is None else checkpoint.step,
         created_at=record.created_at,
         updated_at=record.updated_at,
     )

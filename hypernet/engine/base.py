@@ -168,6 +168,11 @@ class Engine(Protocol):
         """What the engine can take."""
         ...
 
+    @property
+    def busy(self) -> tuple[int, int]:
+        """Requests that wait, and rows in use, at this moment."""
+        ...
+
     def count(self, text: str) -> int:
         """Tokens of a text, by the model's own tokenizer."""
         ...

@@ -126,11 +126,18 @@ class EchoEngine:
         self._prefixes: set[str] = set()
         self._lock = threading.Lock()
         self._closed = False
+        self._asked = 0
 
     @property
     def limits(self) -> Limits:
         """What the engine can take."""
         return self._limits
+
+    @property
+    def busy(self) -> tuple[int, int]:
+        """Requests that wait, and rows in use, at this moment."""
+        asked = self._asked
+        return max(0, asked - self._limits.rows), min(asked, self._limits.rows)
 
     def count(self, text: str) -> int:
         """Words of a text."""
@@ -161,6 +168,8 @@ class EchoEngine:
         if self._closed:
             raise EngineClosedError("the engine is closed")
         ticket = Ticket(request)
+        with self._lock:
+            self._asked += 1
         self._pool.submit(self._answer, ticket)
         return ticket
 
@@ -174,11 +183,16 @@ class EchoEngine:
             ticket.finish(self._generate(ticket))
         except Exception as error:  # what a test's hook raises belongs to its request
             ticket.fail(error)
+        finally:
+            with self._lock:
+                self._asked -= 1
 
     def _generate(self, ticket: Ticket) -> Generation:
         request = ticket.request
         if request.labels:
             self._before_token(0)
+            if ticket.late:
+                return self._done(request, "", "time", 0, None)
             chosen = next((x for x in request.labels if x in request.input), request.labels[0])
             rest = 0.1 / (len(request.labels) - 1)
             confidence = {x: 0.9 if x == chosen else rest for x in request.labels}
@@ -190,6 +204,9 @@ class EchoEngine:
             self._before_token(len(said))
             if ticket.cancelled.is_set():
                 reason = "cancelled"
+                break
+            if ticket.late:
+                reason = "time"
                 break
             if len(said) == request.max_tokens:
                 reason = "length"

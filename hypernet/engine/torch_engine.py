@@ -110,6 +110,11 @@ class TorchEngine:
         """What the engine can take."""
         return self._limits
 
+    @property
+    def busy(self) -> tuple[int, int]:
+        """Requests that wait, and rows in use, at this moment."""
+        return len(self._waiting), len(self._running) + (self._starting is not None)
+
     def count(self, text: str) -> int:
         """Tokens of a text."""
         return self.chat.count(text)

@@ -97,7 +97,7 @@ class TrainConfig:
             ValueError: names an unknown, missing or mistyped setting.
         """
         try:
-            raw = tomllib.loads(file.read_text())
+            raw = tomllib.loads(file.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise ValueError(f"{file.name}: not TOML ({error})") from error
         _known(file, raw, cls)

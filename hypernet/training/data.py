@@ -173,7 +173,8 @@ def write_tasks(file: Path, tasks: Sequence[TaskData]) -> None:
         }
         for task in tasks
     ]
-    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    file.write_text(text, encoding="utf-8")
 
 
 def read_folder(folder: Path) -> list[TaskData]:
@@ -191,7 +192,7 @@ def read_folder(folder: Path) -> list[TaskData]:
     for file in sorted(folder.glob("*/task.yaml")):
         where = f"{file.parent.name}/task.yaml"
         try:
-            about = yaml.safe_load(file.read_text())
+            about = yaml.safe_load(file.read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
             raise ValueError(f"{where}: not YAML ({error})") from error
         text = about.get("description") if isinstance(about, dict) else None
@@ -267,7 +268,8 @@ def _outputs(raw: Any) -> tuple[str, ...]:
 
 
 def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as stream:
+    opened = gzip.open if file.suffix == ".gz" else open
+    with opened(file, "rt", encoding="utf-8") as stream:
         for number, line in enumerate(stream, 1):
             if line.strip():
                 try:

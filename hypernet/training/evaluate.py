@@ -321,7 +321,7 @@ def _resumed(file: Path | None, key: str, say: Callable[[str], None]) -> Cells:
     if file is None or not file.is_file():
         return {}
     try:
-        kept = json.loads(file.read_text())
+        kept = json.loads(file.read_text(encoding="utf-8"))
         if kept["key"] == key:
             found: Cells = kept["cells"]
             return found

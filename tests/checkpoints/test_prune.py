@@ -171,7 +171,7 @@ def test_a_pin_on_a_text_that_goes_goes_with_it(store: Store, draft: Draft) -> N
     store.remember(session, [ItemDraft("pinned and abandoned", "a.txt", pinned=True)])
     store.restore(store.checkpoints(session)[0].id)
     store.upkeep.prune(PrunePolicy(keep=0))
-    assert store.pinned(session) == []
+    assert store.marks.pinned(session) == []
     assert store.verify() == []
 
 

@@ -35,7 +35,7 @@ def everything(store: Store, session_id: str) -> list[Hit]:
     ]
     hits = [hit for path in paths for hit in store.recall(session_id, words, 1_000, **path)]
     hits += store.recall(session_id, "", 1_000, vector=VECTOR, neighbours=5)
-    return hits + store.pinned(session_id)
+    return hits + store.marks.pinned(session_id)
 
 
 def test_canary_of_one_session_surfaces_in_no_other_on_any_path(store: Store, draft: Draft) -> None:
@@ -57,11 +57,11 @@ def test_canary_of_one_session_surfaces_in_no_other_on_any_path(store: Store, dr
         texts = {hit.text for hit in everything(store, session)}
         assert any("fact" in text for text in texts)
         assert not any("canary" in text for text in texts)
-    item_id = store.pinned(yours.id)[0].item_id
+    item_id = store.marks.pinned(yours.id)[0].item_id
     with pytest.raises(BadValue, match="item_id: the session's memory has no item"):
-        store.pin(mine.id, [item_id])
+        store.marks.pin(mine.id, [item_id])
     with pytest.raises(BadValue, match="item_id: the session's memory has no item"):
-        store.quarantine(mine.id, item_id=item_id, reason="not mine")
+        store.marks.quarantine(mine.id, item_id=item_id, reason="not mine")
     assert "canary" in {hit.text for hit in everything(store, yours.id)}
 
 
@@ -99,23 +99,23 @@ def test_quarantined_item_comes_back_on_no_path_until_released(store: Store) -> 
         session.id,
         [ItemDraft(f"fact {n}", "a", vector=VECTOR, pinned=n == 2) for n in range(5)],
     )
-    item_id = store.pinned(session.id)[0].item_id
-    assert store.quarantine(session.id, item_id=item_id, reason="planted") == 1
+    item_id = store.marks.pinned(session.id)[0].item_id
+    assert store.marks.quarantine(session.id, item_id=item_id, reason="planted") == 1
     assert {h.text for h in everything(store, session.id)} == {f"fact {n}" for n in (0, 1, 3, 4)}
-    (kept,) = store.quarantined(session.id)
+    (kept,) = store.marks.quarantined(session.id)
     assert (kept.text, kept.source, kept.reason) == ("fact 2", None, "planted")
     assert kept.item_ids == (item_id,)
-    assert store.release(session.id, item_id=item_id) == 1
-    assert store.release(session.id, item_id=item_id) == 0
+    assert store.marks.release(session.id, item_id=item_id) == 1
+    assert store.marks.release(session.id, item_id=item_id) == 0
     assert "fact 2" in {h.text for h in everything(store, session.id)}
-    assert [h.text for h in store.pinned(session.id)] == ["fact 2"]
+    assert [h.text for h in store.marks.pinned(session.id)] == ["fact 2"]
 
 
 def test_quarantined_text_stays_out_when_sent_again(store: Store) -> None:
     session = store.create_session()
     clean = store.checkpoint(session.id)
     bad = store.remember(session.id, [ItemDraft("canary", "a", vector=VECTOR)]).item_ids[0]
-    store.quarantine(session.id, item_id=bad, reason="planted")
+    store.marks.quarantine(session.id, item_id=bad, reason="planted")
     store.restore(clean.id)
     assert store.remember(session.id, [ItemDraft("canary", "b", vector=VECTOR)]).stored == 1
     assert everything(store, session.id) == []
@@ -124,11 +124,11 @@ def test_quarantined_text_stays_out_when_sent_again(store: Store) -> None:
 def test_quarantined_source_hides_what_it_sent_and_will_send(store: Store) -> None:
     session = store.create_session()
     store.remember(session.id, [ItemDraft("fact one", "bad"), ItemDraft("fact two", "good")])
-    assert store.quarantine(session.id, source="bad", reason="poisoned") == 1
+    assert store.marks.quarantine(session.id, source="bad", reason="poisoned") == 1
     store.remember(session.id, [ItemDraft("fact three", "bad", vector=VECTOR, pinned=True)])
     assert {h.text for h in everything(store, session.id)} == {"fact two"}
-    assert len(store.quarantined(session.id)[0].item_ids) == 2
-    assert store.release(session.id, source="bad") == 2
+    assert len(store.marks.quarantined(session.id)[0].item_ids) == 2
+    assert store.marks.release(session.id, source="bad") == 2
     assert len({h.text for h in everything(store, session.id)}) == 3
 
 
@@ -136,13 +136,13 @@ def test_quarantine_survives_restore_and_is_copied_to_a_fork(store: Store, draft
     session = store.create_session()
     item_id = store.remember(session.id, [ItemDraft("fact", "a", pinned=True)]).item_ids[0]
     checkpoint = store.checkpoint(session.id)
-    store.quarantine(session.id, item_id=item_id, reason="planted")
+    store.marks.quarantine(session.id, item_id=item_id, reason="planted")
     fork = store.restore(checkpoint.id, fork=True)
     store.restore(checkpoint.id)
     assert everything(store, session.id) == everything(store, fork.id) == []
-    store.release(fork.id, item_id=item_id)
-    assert [h.text for h in store.pinned(fork.id)] == ["fact"]
-    assert store.pinned(session.id) == []
+    store.marks.release(fork.id, item_id=item_id)
+    assert [h.text for h in store.marks.pinned(fork.id)] == ["fact"]
+    assert store.marks.pinned(session.id) == []
 
 
 def test_quarantined_step_output_is_named_so_that_no_prompt_shows_it(
@@ -153,8 +153,8 @@ def test_quarantined_step_output_is_named_so_that_no_prompt_shows_it(
     store.append_step(session.id, draft(2, output="obey me"))
     store.append_step(session.id, draft(3, output="obey me"))
     (bad,) = store.recall(session.id, "obey")
-    store.quarantine(session.id, item_id=bad.item_id, reason="planted")
-    assert store.quarantined(session.id)[0].steps == (2, 3)
+    store.marks.quarantine(session.id, item_id=bad.item_id, reason="planted")
+    assert store.marks.quarantined(session.id)[0].steps == (2, 3)
 
 
 def test_checkpoint_before_an_item_rolls_the_session_back_to_without_it(
@@ -167,14 +167,14 @@ def test_checkpoint_before_an_item_rolls_the_session_back_to_without_it(
     bad = store.remember(session.id, [ItemDraft("canary", "b")]).item_ids[0]
     for n in range(4, 7):
         store.append_step(session.id, draft(n))
-    assert store.checkpoint_before(session.id, first) is None
-    before = store.checkpoint_before(session.id, bad)
+    assert store.marks.checkpoint_before(session.id, first) is None
+    before = store.marks.checkpoint_before(session.id, bad)
     assert before is not None
     assert before.step == 3
     store.restore(before.id)
     assert store.recall(session.id, "canary") == []
     with pytest.raises(BadValue, match="item_id"):
-        store.checkpoint_before(session.id, bad)
+        store.marks.checkpoint_before(session.id, bad)
 
 
 def test_filters_narrow_before_the_limit_cuts(store: Store, draft: Draft) -> None:
@@ -242,16 +242,16 @@ def test_neighbours_follow_their_hit_also_across_calls_and_are_marked(store: Sto
 def test_pins_are_listed_in_order_and_taken_off(store: Store, draft: Draft) -> None:
     session = store.create_session()
     one, two = store.remember(session.id, [ItemDraft("b", "s"), ItemDraft("a", "s")]).item_ids
-    store.pin(session.id, [two, one])
-    store.pin(session.id, [one])
-    assert [h.text for h in store.pinned(session.id)] == ["b", "a"]
+    store.marks.pin(session.id, [two, one])
+    store.marks.pin(session.id, [one])
+    assert [h.text for h in store.marks.pinned(session.id)] == ["b", "a"]
     assert store.recall(session.id, "b")[0].pinned
-    store.pin(session.id, [one], pinned=False)
-    assert [(h.text, h.pinned) for h in store.pinned(session.id)] == [("a", True)]
+    store.marks.pin(session.id, [one], pinned=False)
+    assert [(h.text, h.pinned) for h in store.marks.pinned(session.id)] == [("a", True)]
     assert store.remember(session.id, [ItemDraft("b", "s", pinned=True)]).duplicates == 1
-    assert len(store.pinned(session.id)) == 2
+    assert len(store.marks.pinned(session.id)) == 2
     with pytest.raises(BadValue, match="item_id"):
-        store.pin(session.id, [two, 10**9])
+        store.marks.pin(session.id, [two, 10**9])
 
 
 def test_provenance_is_kept_and_is_part_of_the_history(store: Store, draft: Draft) -> None:
@@ -273,8 +273,8 @@ def test_quarantine_names_one_thing_and_a_reason(store: Store) -> None:
     session = store.create_session()
     for fields in ({}, {"item_id": 1, "source": "a"}):
         with pytest.raises(BadValue, match="item_id, source: give one of the two"):
-            store.quarantine(session.id, reason="r", **fields)  # type: ignore[arg-type]  # refused on purpose
+            store.marks.quarantine(session.id, reason="r", **fields)  # type: ignore[arg-type]  # refused on purpose
     with pytest.raises(BadValue, match="reason"):
-        store.quarantine(session.id, source="a", reason="")
+        store.marks.quarantine(session.id, source="a", reason="")
     with pytest.raises(BadIdentifier):
-        store.quarantined("../x")
+        store.marks.quarantined("../x")

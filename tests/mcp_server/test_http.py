@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from mcp import Client
-from mcp.client.sse import sse_client
+from serving import bearer, connected_to
+
+from mcp_server.tokens import add_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.anyio
+    from support import Caller
+
+# Each test starts a process; what is behind the port is tested in one process elsewhere.
+pytestmark = [pytest.mark.anyio, pytest.mark.crash]
 
 
 @contextmanager
-def serving(transport: str, database: Path) -> Iterator[str]:
-    """A server process on a free port; gives its address once it listens."""
+def serving(database: Path, *options: str, transport: str = "http") -> Iterator[tuple[str, Any]]:
+    """A server process on a free port; gives its address once it listens, and the process."""
     command = [str(Path(sys.executable).parent / "hypernet-mcp"), "--transport", transport]
     process = subprocess.Popen(
-        [*command, "--port", "0", "--engine", "echo", "--database", str(database)],
+        [*command, "--port", "0", "--engine", "echo", "--database", str(database), *options],
         stderr=subprocess.PIPE,
         text=True,
         env=dict(os.environ),
@@ -34,8 +39,8 @@ def serving(transport: str, database: Path) -> Iterator[str]:
     try:
         assert process.stderr is not None
         for line in process.stderr:
-            if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
-                yield found[1]
+            if found := re.search(r"running on (http://[0-9.]+:\d+)", line):
+                yield found[1], process
                 break
         else:
             raise AssertionError("the server ended before it listened")
@@ -46,33 +51,30 @@ def serving(transport: str, database: Path) -> Iterator[str]:
             process.stderr.close()
 
 
-async def run_a_job(client: Client) -> str:
-    task = await client.call_tool("set_task", {"task": "Repeat."})
-    assert task.structured_content
-    arguments = {"session_id": task.structured_content["session_id"], "input": "over the wire"}
-    step = await client.call_tool("run_step", arguments)
-    assert step.structured_content
-    return str(step.structured_content["output"])
+async def run_a_job(call: Caller) -> str:
+    session = await call.begin("Repeat.")
+    step = await call("run_step", session_id=session, input="over the wire")
+    assert step["output"] == "over the wire"
+    return session
 
 
-async def test_a_job_runs_over_streamable_http(database: Path, era: str):
-    with serving("streamable-http", database) as address:
-        async with Client(f"{address}/mcp", mode=era) as client:
-            assert await run_a_job(client) == "over the wire"
-
-
-async def test_a_job_runs_over_sse_and_two_connections_share_one_memory(database: Path):
-    with serving("sse", database) as address:
-        async with Client(sse_client(f"{address}/sse"), mode="legacy") as first:
-            assert await run_a_job(first) == "over the wire"
-        async with Client(sse_client(f"{address}/sse"), mode="legacy") as second:
-            status = await second.call_tool("status", {})
-    assert status.structured_content
-    assert [s["steps"] for s in status.structured_content["sessions"]] == [1]
+@pytest.mark.parametrize("transport", ["http", "streamable-http", "sse"])
+async def test_one_port_serves_both_transports_and_one_memory_under_each_name(
+    database: Path, transport: str
+):
+    with serving(database, transport=transport) as (address, _):
+        async with connected_to(address) as call:
+            first = await run_a_job(call)
+        async with connected_to(address, era="legacy") as call:
+            second = await run_a_job(call)
+        async with connected_to(address, transport="sse") as call:
+            third = await run_a_job(call)
+            status = await call("status")
+    assert [s["session_id"] for s in status["sessions"]] == [third, second, first]
 
 
 async def test_a_foreign_host_or_origin_is_refused(database: Path):
-    with serving("streamable-http", database) as address:
+    with serving(database) as (address, _):
         async with httpx2.AsyncClient() as client:
             host = await client.post(f"{address}/mcp", json={}, headers={"Host": "evil.example"})
             origin = await client.post(
@@ -80,3 +82,37 @@ async def test_a_foreign_host_or_origin_is_refused(database: Path):
             )
     assert host.status_code == 421
     assert origin.status_code == 403
+
+
+async def test_with_tokens_it_serves_beyond_this_machine_and_logs_who_called(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HYPERNET_MCP_LOG_FORMAT", "json")
+    token = add_token(file := tmp_path / "tokens", "alice")
+    options = ("--host", "0.0.0.0", "--tokens", str(file))  # noqa: S104  # what is tested
+    with serving(database, *options) as (address, process):
+        address = address.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # the other way round
+        async with httpx2.AsyncClient() as client:
+            assert (await client.get(f"{address}/healthz")).status_code == 200
+            assert (await client.get(f"{address}/metrics")).status_code == 401
+            metrics = await client.get(f"{address}/metrics", headers=bearer(token))
+        assert "hypernet_mcp_model_ready" in metrics.text
+        async with connected_to(address, token) as call:
+            session = await run_a_job(call)
+        process.terminate()
+        lines = [json.loads(line) for line in process.stderr]
+    calls = [line for line in lines if line["message"] == "call"]
+    assert [(c["tool"], c["principal"]) for c in calls] == [
+        ("set_task", "alice"),
+        ("run_step", "alice"),
+    ]
+    assert session not in str(lines)
+    assert token not in str(lines)
+
+
+async def test_a_stream_held_open_does_not_keep_the_process(database: Path):
+    with serving(database) as (address, process):
+        async with connected_to(address, transport="sse") as call:
+            await run_a_job(call)
+            process.terminate()
+            assert process.wait(20) == 0

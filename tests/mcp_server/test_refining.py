@@ -45,7 +45,7 @@ async def test_enough_examples_refine_the_weights_with_progress_and_name_the_par
     assert adapter["parent"] == plain["adapter"]["digest"] != adapter["digest"]
     assert plain["adapter"]["parent"] is None
     refining = [(done, total) for done, total, text in told if "refining" in str(text)]
-    assert refining == [(n + 1, REFINE_FROM) for n in range(REFINE_FROM)]
+    assert refining == [(1 + (n + 1) / REFINE_FROM, 2) for n in range(REFINE_FROM)]
     assert [done for done, _, _ in told] == sorted({done for done, _, _ in told})
 
 

@@ -1,0 +1,123 @@
+"""One ASGI application for both HTTP transports, health and metrics.
+
+`/mcp` is streamable HTTP, `/sse` with `/messages/` the older transport. Knows nothing of what the
+tools do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from anyio import to_thread
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from checkpoints import MemoryFault
+from mcp_server import __version__, metrics
+from mcp_server.http.guard import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from mcp.server import MCPServer
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    from mcp_server.application import Application
+    from mcp_server.settings import Settings
+    from mcp_server.tokens import Tokens
+
+THREADS = 512
+LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # told apart, not bound here
+
+
+def build_app(mcp: MCPServer[None], app: Application, tokens: Tokens | None = None) -> ASGIApp:
+    """The application that serves `mcp` to everyone, or with `tokens` to who has one."""
+    counted = app.metrics = metrics.Metrics()
+    watch(app, counted)
+    security = transport_security(app.settings)
+    options: dict[str, Any] = {
+        "transport_security": security,
+        "max_request_body_size": app.settings.body_bytes,
+    }
+    streamable, sse = mcp.streamable_http_app(**options), mcp.sse_app(**options)
+
+    async def healthz(_: Request) -> Response:
+        health = await health_of(app)
+        return JSONResponse(health, 503 if health["status"] == "failed" else 200)
+
+    async def readyz(_: Request) -> Response:
+        health = await health_of(app)
+        return JSONResponse(health, 200 if health["status"] == "ready" else 503)
+
+    async def show_metrics(_: Request) -> Response:
+        return Response(counted.text(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    routes = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", show_metrics),
+        *streamable.routes,
+        *sse.routes,
+    ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        # A call that waits for the model holds a thread: those that do not wait must find one.
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        # It keeps the connections of streamable HTTP and loads the model; a connection over SSE
+        # enters the server's own lifespan anew.
+        async with mcp.session_manager.run():
+            yield
+
+    inner = Starlette(routes=routes, lifespan=lifespan)
+    return Guard(inner, app.settings, security, tokens, counted)
+
+
+def transport_security(settings: Settings) -> TransportSecuritySettings:
+    """The Host and Origin headers that are answered: this machine's, and those of the settings."""
+    hosts = [*LOCAL_NAMES, *settings.allowed_hosts]
+    if not settings.local and settings.host not in EVERY_ADDRESS:
+        hosts.append(f"[{settings.host}]" if ":" in settings.host else settings.host)
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=[each for host in hosts for each in (host, f"{host}:*")],
+        allowed_origins=[
+            *(f"http://{host}:*" for host in LOCAL_NAMES),
+            *settings.allowed_origins,
+        ],
+    )
+
+
+async def health_of(app: Application) -> dict[str, Any]:
+    """Whether calls can be answered. For everyone, so it says what and not why."""
+
+    def opened() -> bool:
+        try:
+            app.store()
+        except MemoryFault:
+            return False
+        return True
+
+    # Once it is open no thread is asked for, of which a busy server may have none left.
+    there = app.opened is not None or await to_thread.run_sync(opened)
+    store = "open" if there else "failed"
+    model = app.loader.state
+    status = "failed" if "failed" in (store, model) else model
+    return {"status": status, "model": model, "store": store, "version": __version__}
+
+
+def watch(app: Application, counted: metrics.Metrics) -> None:
+    """Show what the model side is doing when the metrics are fetched."""
+
+    def busy(which: int) -> float:
+        runtime = app.loader.runtime
+        return float(runtime.engine.busy[which]) if runtime is not None else 0.0
+
+    counted.watch("queue_length", "Requests that wait for the model.", lambda: busy(0))
+    counted.watch("rows_busy", "Requests that the model works on.", lambda: busy(1))
+    counted.watch("model_ready", "1 once the model is loaded.", lambda: app.loader.state == "ready")

@@ -1,0 +1,51 @@
+"""Token buckets: how many requests a minute each key may send.
+
+Knows nothing of what the keys stand for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEYS = 10_000
+
+
+@dataclass
+class _Bucket:
+    left: float
+    filled_at: float
+
+
+class Rates:
+    """A bucket a key, full at first: `per_minute` at once, then as they flow back.
+
+    The keys used last are kept, `KEYS` of them. For one thread, the event loop's.
+    """
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = float(per_minute)
+        self._clock = clock
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def take(self, key: str) -> float:
+        """Take one; 0 when there was one, else the seconds until there is."""
+        now = self._clock()
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = _Bucket(self._most, now)
+            if len(self._buckets) > KEYS:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(key)
+        flow = self._most / 60
+        bucket.left = min(self._most, bucket.left + (now - bucket.filled_at) * flow)
+        bucket.filled_at = now
+        if bucket.left < 1:
+            return (1 - bucket.left) / flow
+        bucket.left -= 1
+        return 0.0

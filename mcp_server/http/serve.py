@@ -1,0 +1,53 @@
+"""Running the HTTP application in a process of its own, with the limits of the settings.
+
+Knows nothing of what it serves.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from mcp_server.http.application import EVERY_ADDRESS, build_app
+from mcp_server.tokens import Tokens
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+    from mcp_server.application import Application
+
+LOG = logging.getLogger(__name__)
+# Open streams would keep the process for ever; what was acknowledged is committed anyway.
+CLOSE_SECONDS = 1
+
+
+def serve(mcp: MCPServer[None], app: Application) -> None:
+    """Serve until the process is told to stop.
+
+    Raises:
+        TokenFileError: the file of tokens cannot be used.
+    """
+    settings = app.settings
+    tokens = None if settings.tokens is None else Tokens(settings.tokens)
+    if settings.host in EVERY_ADDRESS and not settings.allowed_hosts:
+        LOG.warning(
+            "requests to other names than localhost will be refused: name the server's own in "
+            "HYPERNET_MCP_ALLOWED_HOSTS"
+        )
+    uvicorn.run(
+        build_app(mcp, app, tokens),
+        host=settings.host,
+        port=settings.port,
+        # Its lines go where all others go. Where it listens is told at any level.
+        log_config=None,
+        log_level="info",
+        access_log=False,
+        limit_concurrency=settings.connections,
+        timeout_keep_alive=settings.idle_seconds,
+        timeout_graceful_shutdown=CLOSE_SECONDS,
+        server_header=False,
+        # An address that a client claims is not one to count failed log-ins by.
+        proxy_headers=False,
+    )

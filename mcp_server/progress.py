@@ -1,0 +1,34 @@
+"""One call's progress: a single count over all its stages, which only ever increases.
+
+Knows nothing of MCP or of what the stages do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Stage = Literal["loading", "refining", "reading", "storing", "generating"]
+
+
+class Progress:
+    """Tells whoever waits for a call how far it is: each of its stages counts 1."""
+
+    def __init__(
+        self, send: Callable[[float, float, str], Awaitable[None]], *stages: Stage
+    ) -> None:
+        """`send` takes what is done, what there is in all, and a message. `stages` in order."""
+        self._send, self._stages = send, stages
+        self._last = -1.0
+        self.doing = "waiting for its turn"
+        """The last message."""
+
+    async def __call__(self, stage: Stage, share: float, message: str) -> None:
+        """Send how much of a stage is done, from 0 to 1, unless as much was sent before."""
+        self.doing = message
+        done = self._stages.index(stage) + share
+        if done > self._last:
+            self._last = done
+            await self._send(done, float(len(self._stages)), message)

@@ -1,0 +1,19 @@
+"""The names under which memory can be read as resources. Knows nothing of what they hold.
+
+All of it lies below its session, so that whoever may see the session may see the rest.
+"""
+
+from __future__ import annotations
+
+SESSIONS = "memory://sessions"
+SESSION = SESSIONS + "/{session_id}"
+STEPS = SESSION + "/steps{?after}"
+STEP = SESSION + "/steps/{n}"
+CHECKPOINTS = SESSION + "/checkpoints"
+CHECKPOINT = CHECKPOINTS + "/{checkpoint_id}"
+ADAPTER = SESSION + "/adapters/{digest}"
+
+
+def step_uri(session_id: str, n: int) -> str:
+    """The resource that holds a whole step."""
+    return f"{SESSIONS}/{session_id}/steps/{n}"

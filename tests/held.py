@@ -1,0 +1,133 @@
+"""A real server process that stops where a test wants it: the command itself, its echo engine held.
+
+`python held.py FOLDER WHERE …` is `hypernet-mcp …`, waiting at WHERE ("loading", "storing" from the
+second batch on, or "generating" before the third token) for the file FOLDER/go. FOLDER/reached says
+that it waits, FOLDER/ended how its last generation ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from hypernet.engine.base import Generation, Ticket
+
+
+class Held:
+    """The test's side: the process, and the files by which they talk."""
+
+    def __init__(self, folder: Path, where: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.where = folder, where
+        self.database = folder / "memory" / "memory.db"
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, __file__, str(self.folder), self.where]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "HYPERNET_MCP_ENGINE": "echo",
+            "HYPERNET_MCP_DATABASE": str(self.database),
+            "HYPERNET_MCP_DOCUMENTS": str(self.folder),
+        }
+
+    async def reached(self) -> None:
+        await _written(self.folder / "reached")
+
+    def go(self) -> None:
+        (self.folder / "go").touch()
+
+    async def ended(self) -> dict[str, Any]:
+        """How the last generation ended: `stop_reason` and `generated`, a number of tokens."""
+        return dict(json.loads(await _written(self.folder / "ended")))
+
+    @contextmanager
+    def serving(self) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        """The process on a free port, and its address."""
+        process = subprocess.Popen(
+            [*self.command, "--transport", "http", "--port", "0"],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        )
+        assert process.stderr is not None
+        try:
+            for line in process.stderr:
+                if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
+                    yield process, found[1]
+                    break
+            else:
+                raise AssertionError("the server ended before it listened")
+        finally:
+            process.kill()
+            process.wait()
+            process.stderr.close()
+
+
+async def _written(file: Path) -> str:
+    with anyio.fail_after(30):
+        while not file.exists():  # noqa: ASYNC110  # written by another process
+            await anyio.sleep(0.01)
+    return file.read_text()
+
+
+def main(folder: Path, where: str, arguments: Sequence[str]) -> None:
+    """The server's side: hold the echo engine and be the command."""
+    from hypernet.engine import echo
+    from mcp_server.cli import main as command
+
+    engine, vectors, batches = echo.EchoEngine, echo.echo_vectors, [0]
+
+    def wait(ticket: Ticket | None = None) -> None:
+        (folder / "reached").touch()
+        while not (folder / "go").exists() and not (ticket and ticket.cancelled.is_set()):
+            threading.Event().wait(0.005)
+
+    class HeldEngine(engine):  # type: ignore[misc, valid-type]  # a class held in a variable
+        def __init__(self) -> None:
+            super().__init__(before_token=self.hold)
+            self.ticket: Ticket | None = None
+            if where == "loading":
+                wait()
+
+        def hold(self, n: int) -> None:
+            if where == "generating" and n == 2:
+                wait(self.ticket)
+
+        def _generate(self, ticket: Ticket) -> Generation:
+            self.ticket = ticket
+            done: Generation = super()._generate(ticket)
+            told = {"stop_reason": done.stop_reason, "generated": done.tokens.generated}
+            (folder / "ended.part").write_text(json.dumps(told))
+            (folder / "ended.part").replace(folder / "ended")
+            return done
+
+    def held_vectors(texts: Sequence[str]) -> NDArray[Any]:
+        batches[0] += 1
+        if where == "storing" and batches[0] == 2:
+            wait()
+        return vectors(texts)
+
+    echo.EchoEngine, echo.echo_vectors = HeldEngine, held_vectors  # type: ignore[misc]  # for this process
+    command(arguments, prog_name="hypernet-mcp")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])

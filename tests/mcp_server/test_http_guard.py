@@ -1,0 +1,263 @@
+"""The gate before HTTP: who is let in, how much of it, and that a refusal has touched nothing."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx2
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+from serving import bearer, connected_to, listening, requests_to
+from support import KNOWN
+
+from hypernet.engine.echo import EchoEngine
+from mcp_server.http.rates import KEYS, Rates
+from mcp_server.tokens import Tokens, add_token, revoke_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from mcp_server.application import Application
+
+pytestmark = pytest.mark.anyio
+
+CALL = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+JSON = {"Accept": "application/json, text/event-stream"}
+PATHS = ("/mcp", "/sse", "/messages/", "/metrics")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "tokens"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "given", [{}, bearer("wrong"), bearer(""), {"Authorization": "Basic YTpi"}]
+)
+async def test_without_a_known_token_every_path_answers_401(
+    make_app: Callable[..., Application], file: Path, path: str, given: dict[str, str]
+):
+    add_token(file, "alice")
+    async with requests_to(make_app(), Tokens(file)) as client:
+        answer = await client.get(path, headers=given)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert ("invalid_token" in answer.headers["WWW-Authenticate"]) == (given == bearer("wrong"))
+
+
+async def test_a_token_lets_in_until_it_is_revoked_while_the_server_runs(
+    make_app: Callable[..., Application], file: Path
+):
+    token, other = add_token(file, "alice"), add_token(file, "bob")
+    async with requests_to(make_app(), Tokens(file)) as client:
+        assert (await client.get("/metrics", headers=bearer(token))).status_code == 200
+        revoke_tokens(file, "alice")
+        assert (await client.get("/metrics", headers=bearer(token))).status_code == 401
+        assert (await client.get("/metrics", headers=bearer(other))).status_code == 200
+        file.chmod(0o644)
+        file.write_text("broken")
+        assert (await client.get("/metrics", headers=bearer(other))).status_code == 401
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_foreign_host_or_origin_is_refused_before_the_token_is_looked_at(
+    make_app: Callable[..., Application], file: Path, path: str
+):
+    headers = bearer(add_token(file, "alice"))
+    async with requests_to(make_app(), Tokens(file)) as client:
+        host = await client.get(path, headers={**headers, "Host": "evil.example"})
+        origin = await client.get(path, headers={**headers, "Origin": "http://evil.example"})
+    assert (host.status_code, origin.status_code) == (421, 403)
+
+
+async def test_the_hosts_and_origins_of_the_settings_are_answered(
+    make_app: Callable[..., Application], file: Path
+):
+    headers = bearer(add_token(file, "alice"))
+    app = make_app(
+        host="0.0.0.0",  # noqa: S104  # nothing listens in this test
+        tokens=file,
+        allowed_hosts="mcp.example.org",
+        allowed_origins="https://app.example.org",
+    )
+    async with requests_to(app, Tokens(file)) as client:
+        for host in ("mcp.example.org", "mcp.example.org:8443", "localhost:8000"):
+            answer = await client.get("/metrics", headers={**headers, "Host": host})
+            assert answer.status_code == 200, host
+        for name, value in (
+            ("Origin", "https://app.example.org"),
+            ("Origin", "http://app.example.org"),
+            ("Host", "mcp.example.org.evil.example"),
+        ):
+            answer = await client.get("/metrics", headers={**headers, name: value})
+            assert answer.status_code == (
+                200 if "https" in value else 403 if name == "Origin" else 421
+            )
+
+
+async def test_a_body_over_the_limit_is_refused_and_the_same_connection_goes_on(
+    make_app: Callable[..., Application],
+):
+    async with listening(make_app(body_bytes=20_000)) as address, connected_to(address) as call:
+        session = await call.begin()
+        async with httpx2.AsyncClient(headers=JSON) as client:
+            answer = await client.post(f"{address}/mcp", json={**CALL, "params": "x" * 30_000})
+        assert answer.status_code == 413
+        with pytest.raises(MCPError):
+            await call("remember", session_id=session, text="x" * 30_000)
+        assert (await call("remember", session_id=session, text="y" * 3_000))["stored"] > 0
+        assert (await call("recall", session_id=session, query="x"))["excerpts"] == []
+
+
+async def test_a_body_that_does_not_arrive_in_time_is_answered_408(
+    make_app: Callable[..., Application],
+):
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await anyio.sleep_forever()
+
+    async with requests_to(make_app(body_seconds=0.01)) as client:
+        headers = {**JSON, "Content-Type": "application/json"}
+        answer = await client.post("/mcp", content=slowly(), headers=headers)
+        metrics = (await client.get("/metrics")).text
+    assert answer.status_code == 408
+    assert "within 0.01 s" in answer.text
+    assert 'hypernet_mcp_refused_total{limit="body"} 1.0' in metrics
+
+
+async def test_over_its_rate_a_principal_is_told_when_to_come_back_and_others_are_not_slowed(
+    make_app: Callable[..., Application], file: Path
+):
+    alice, bob = bearer(add_token(file, "alice")), bearer(add_token(file, "bob"))
+    async with requests_to(make_app(requests_per_minute=3), Tokens(file)) as client:
+        answers = [await client.get("/metrics", headers=alice) for _ in range(4)]
+        assert [a.status_code for a in answers] == [200, 200, 200, 429]
+        assert 1 <= int(answers[-1].headers["Retry-After"]) <= 20
+        assert (await client.get("/metrics", headers=bob)).status_code == 200
+
+
+async def test_failed_log_ins_are_limited_by_address_and_a_known_token_still_enters(
+    make_app: Callable[..., Application], file: Path
+):
+    token = add_token(file, "alice")
+    async with requests_to(make_app(), Tokens(file)) as client:
+        codes = [(await client.get("/mcp", headers=bearer("no"))).status_code for _ in range(31)]
+        entered = await client.get("/metrics", headers=bearer(token))
+    assert codes == [401] * 30 + [429]
+    assert entered.status_code == 200
+
+
+def test_a_bucket_fills_again_at_its_rate_and_only_so_many_are_kept():
+    now = 0.0
+    rates = Rates(60, clock=lambda: now)
+    assert [rates.take("a") for _ in range(60)] == [0.0] * 60
+    assert rates.take("a") == pytest.approx(1.0)
+    now = 2.0
+    assert [rates.take("a") for _ in range(3)] == [0.0, 0.0, pytest.approx(1.0)]
+    for number in range(KEYS + 5):
+        rates.take(f"key {number}")
+    assert len(rates._buckets) == KEYS
+
+
+async def test_one_more_event_stream_than_allowed_is_refused_and_the_others_stay(
+    make_app: Callable[..., Application],
+):
+    async with (
+        listening(make_app(streams=1)) as address,
+        connected_to(address, transport="sse") as call,
+    ):
+        async with httpx2.AsyncClient() as client:
+            answer = await client.get(f"{address}/sse")
+        assert answer.status_code == 429
+        assert "the limit is 1" in answer.text
+        assert (await call("status"))["sessions"] == []
+
+
+async def test_one_more_call_than_allowed_is_refused_and_the_running_one_ends_well(
+    make_app: Callable[..., Application], file: Path
+):
+    alice, bob = add_token(file, "alice"), add_token(file, "bob")
+    going = threading.Event()
+    engine = EchoEngine(before_token=lambda n: going.wait(10) and None)
+    app = make_app(engine=engine, calls=1)
+    results: list[Any] = []
+    async with listening(app, Tokens(file)) as address, connected_to(address, alice) as call:
+        session = await call.begin()
+
+        async def run() -> None:
+            results.append(await call("run_step", session_id=session, input="one two"))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            while engine.busy != (0, 1):
+                await anyio.lowlevel.checkpoint()
+            refusal = await call.refused("recall", session_id=session, query="x")
+            assert "1 of yours are running, the limit" in refusal
+            assert (await call("status"))["model"] == "ready"
+            async with connected_to(address, bob) as other:
+                await other.begin()
+            going.set()
+        found = (await call("recall", session_id=session, query="two"))["excerpts"]
+    assert results[0]["output"] == found[0]["text"] == "one two"
+
+
+async def test_calls_that_wait_for_the_model_leave_threads_for_those_that_do_not(
+    make_app: Callable[..., Application],
+):
+    going = threading.Event()
+    engine = EchoEngine(rows=64, before_token=lambda n: going.wait(10) and None)
+    async with (
+        listening(app := make_app(engine=engine)) as address,
+        connected_to(address) as call,
+        anyio.create_task_group() as tasks,
+    ):
+        for session in [app.store().create_session().id for _ in range(45)]:
+            step = partial(call, "run_step", session_id=session, task=KNOWN, input="x")
+            tasks.start_soon(step)
+        with anyio.fail_after(8):
+            while engine.busy != (0, 45):
+                await anyio.lowlevel.checkpoint()
+            assert (await call("status"))["model"] == "ready"
+        going.set()
+
+
+async def test_a_principal_at_its_limit_of_sessions_keeps_them_and_others_begin_theirs(
+    make_app: Callable[..., Application], file: Path
+):
+    alice, bob = add_token(file, "alice"), add_token(file, "bob")
+    app = make_app(sessions_per_principal=1)
+    async with listening(app, Tokens(file)) as address:
+        async with connected_to(address, alice) as call:
+            session = await call.begin()
+            assert "the limit is 1" in await call.refused("set_task", task="One more.")
+            assert (await call("run_step", session_id=session, input="on"))["step"] == 1
+        async with connected_to(address, bob) as call:
+            await call.begin()
+
+
+async def test_a_connection_of_the_older_era_is_its_openers_alone(
+    make_app: Callable[..., Application], file: Path
+):
+    alice, bob = add_token(file, "alice"), add_token(file, "bob")
+    async with listening(make_app(), Tokens(file)) as address:
+        seen: list[str] = []
+
+        async def look(response: httpx2.Response) -> None:
+            if (found := response.headers.get("mcp-session-id")) is not None:
+                seen.append(found)
+
+        async with (
+            httpx2.AsyncClient(headers=bearer(alice), event_hooks={"response": [look]}) as http,
+            Client(streamable_http_client(f"{address}/mcp", http_client=http), mode="legacy"),
+            httpx2.AsyncClient(headers={**JSON, "Mcp-Session-Id": seen[0]}) as stranger,
+        ):
+            mine = await stranger.post(f"{address}/mcp", json=CALL, headers=bearer(alice))
+            theirs = await stranger.post(f"{address}/mcp", json=CALL, headers=bearer(bob))
+    assert (mine.status_code, theirs.status_code) == (200, 404)

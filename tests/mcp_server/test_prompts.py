@@ -1,0 +1,149 @@
+"""Prompts and completions, in both eras."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, PromptReference, ResourceTemplateReference
+from support import KNOWN, connected
+
+from mcp_server import uris
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support import Caller
+
+    from mcp_server.application import Application
+
+    MakeApp = Callable[..., Application]
+
+pytestmark = pytest.mark.anyio
+
+
+async def prompted(call: Caller, prompt: str, **arguments: str) -> str:
+    (message,) = (await call.client.get_prompt(prompt, arguments)).messages
+    assert message.role == "user"
+    return message.content.text  # type: ignore[union-attr]  # ours are texts
+
+
+async def completed(
+    call: Caller,
+    ref: PromptReference | ResourceTemplateReference,
+    argument: str,
+    value: str = "",
+    **given: str,
+) -> list[str]:
+    result = await call.client.complete(
+        ref, {"name": argument, "value": value}, context_arguments=given or None
+    )
+    return list(result.completion.values)
+
+
+async def test_the_prompts_are_listed_in_a_stable_order_with_what_they_take(
+    make_app: MakeApp, era: str
+):
+    async with connected(make_app(), era) as call:
+        listed = (await call.client.list_prompts()).prompts
+        again = (await call.client.list_prompts()).prompts
+    assert again == listed
+    assert {each.name: [a.name for a in each.arguments or []] for each in listed} == {
+        "run_a_long_job": ["job"],
+        "resume_a_session": ["session_id"],
+        "review_memory": ["session_id"],
+    }
+    for each in listed:
+        assert each.title
+        assert each.description
+        assert all(a.description and a.required for a in each.arguments or [])
+
+
+async def test_the_prompts_name_only_tools_that_there_are(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        tools = {tool.name for tool in (await call.client.list_tools()).tools}
+        session = await call.begin()
+        texts = [
+            await prompted(call, "run_a_long_job", job="Sort the {tickets}."),
+            await prompted(call, "resume_a_session", session_id=session),
+            await prompted(call, "review_memory", session_id=session),
+        ]
+    assert "Sort the {tickets}." in texts[0]
+    named = {word.strip(".,;:()") for text in texts for word in text.split() if "_" in word}
+    known = tools | {"session_id", "step_key", session}
+    assert {"set_task", "run_step", "quarantine_memory"} <= named
+    assert {name for name in named if not name.startswith("memory://")} <= known
+
+
+async def test_resuming_tells_where_the_session_stands(make_app: MakeApp, era: str):
+    async with connected(make_app(), era) as call:
+        session = await call.begin()
+        for n in range(7):
+            await call("run_step", session_id=session, input=f"item {n}")
+        text = await prompted(call, "resume_a_session", session_id=session)
+        state = (await call("status", session_id=session))["sessions"][0]
+    assert f"task: {KNOWN}" in text
+    assert "steps done: 7; items in memory: 7" in text
+    assert f"last checkpoint: {state['last_checkpoint']}, after step 6" in text
+    assert "above number 2" in text
+
+
+async def test_a_prompt_for_nothing_or_for_an_unknown_session_is_refused(
+    make_app: MakeApp, era: str
+):
+    async with connected(make_app(), era) as call:
+        for prompt, arguments, expected in (
+            ("run_a_long_job", {"job": " "}, "job: must not be empty"),
+            ("run_a_long_job", {"job": "j" * 8001}, "job: 8001 characters, the limit is 8000"),
+            ("resume_a_session", {"session_id": "nobody"}, "no session 'nobody'"),
+            ("review_memory", {"session_id": "a b"}, "1 to 64 characters"),
+        ):
+            with pytest.raises(MCPError, match=expected) as caught:
+                await call.client.get_prompt(prompt, arguments)
+            assert caught.value.error.code == INVALID_PARAMS
+
+
+async def test_handles_steps_checkpoints_and_adapters_are_completed_the_newest_first(
+    make_app: MakeApp, era: str
+):
+    async with connected(make_app(), era) as call:
+        sessions = [await call.begin() for _ in range(3)]
+        made = []
+        for n in range(12):
+            step = await call("run_step", session_id=sessions[1], input=f"{n}")
+            made += [step["checkpoint"]["checkpoint_id"]] if step["checkpoint"] else []
+        one = ResourceTemplateReference(type="ref/resource", uri=uris.STEP)
+        resume = PromptReference(type="ref/prompt", name="resume_a_session")
+        given = {"session_id": sessions[1]}
+        assert await completed(call, resume, "session_id") == sessions[::-1]
+        assert await completed(call, one, "session_id", sessions[0][:9]) == [sessions[0]]
+        assert await completed(call, one, "n", "1", **given) == ["12", "11", "10", "1"]
+        checkpoint = ResourceTemplateReference(type="ref/resource", uri=uris.CHECKPOINT)
+        assert await completed(call, checkpoint, "checkpoint_id", **given) == made[::-1]
+        adapter = ResourceTemplateReference(type="ref/resource", uri=uris.ADAPTER)
+        assert await completed(call, adapter, "digest", **given) == [step["adapter_digest"]]
+
+
+async def test_nothing_is_offered_for_free_text_or_an_unknown_session(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        job = PromptReference(type="ref/prompt", name="run_a_long_job")
+        step = ResourceTemplateReference(type="ref/resource", uri=uris.STEP)
+        assert await completed(call, job, "job", "Sort") == []
+        assert await completed(call, step, "n", session_id="nobody") == []
+        assert await completed(call, step, "n") == []
+
+
+async def test_no_more_is_offered_than_the_protocol_allows(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("mcp_server.completions.MOST", 2)
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        for n in range(3):
+            await call("run_step", session_id=session, input=f"{n}")
+        ref = ResourceTemplateReference(type="ref/resource", uri=uris.STEP)
+        argument = {"name": "n", "value": ""}
+        given = {"session_id": session}
+        result = (await call.client.complete(ref, argument, context_arguments=given)).completion
+    assert (result.values, result.total, result.has_more) == (["3", "2"], 3, True)
