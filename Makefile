@@ -19,10 +19,11 @@ demo: .venv/models  ## A 14-step job over MCP with the real model, killed after 
 	$(BIN)/python -m examples.competitive_intel --json demo.json
 
 test: .venv/models .venv/node lint quick  ## All checks and all tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m "model or crash"
 
-quick: .venv/installed  ## The tests that need no model and kill no processes
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not model and not crash" -q -n 2 --dist loadfile
+quick: .venv/installed  ## The tests that need no model and take seconds
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not model and not crash and not slow" -q -n 2 --dist loadfile
 
 lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/ruff check .

@@ -22,8 +22,7 @@ import anyio
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from hypernet.embedding import Embedding
     from hypernet.engine.base import Generation, Ticket
 
 
@@ -93,7 +92,7 @@ def main(folder: Path, where: str, arguments: Sequence[str]) -> None:
     from hypernet.engine import echo
     from mcp_server.cli import main as command
 
-    engine, vectors, batches = echo.EchoEngine, echo.echo_vectors, [0]
+    engine, vectors, batches = echo.EchoEngine, echo.echo_embeddings, [0]
 
     def wait(ticket: Ticket | None = None) -> None:
         (folder / "reached").touch()
@@ -119,13 +118,13 @@ def main(folder: Path, where: str, arguments: Sequence[str]) -> None:
             (folder / "ended.part").replace(folder / "ended")
             return done
 
-    def held_vectors(texts: Sequence[str]) -> NDArray[Any]:
+    def held_vectors(texts: Sequence[str]) -> list[Embedding]:
         batches[0] += 1
         if where == "storing" and batches[0] == 2:
             wait()
         return vectors(texts)
 
-    echo.EchoEngine, echo.echo_vectors = HeldEngine, held_vectors  # type: ignore[misc]  # for this process
+    echo.EchoEngine, echo.echo_embeddings = HeldEngine, held_vectors  # type: ignore[misc]  # for this process
     command(arguments, prog_name="hypernet-mcp")
 
 

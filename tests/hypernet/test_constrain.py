@@ -408,6 +408,7 @@ def test_tokenizer_whose_tokens_are_not_bytes_is_refused() -> None:
         Grammars(words).start(ENUM)
 
 
+@pytest.mark.slow
 def test_module_and_its_grammars_do_not_import_the_library_before_a_schema_comes() -> None:
     script = (
         "import sys; from types import SimpleNamespace\n"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from hypernet.engine.base import Request
 
+pytestmark = pytest.mark.slow
 
 # Labels
 

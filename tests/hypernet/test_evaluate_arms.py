@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from hypernet.training.evaluate import EvaluateOptions
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def generator(hypernetwork: Path, base: BaseModel, encoder: Encoder) -> Generator:
     return load_generator(hypernetwork, base, ChatFormat.of(base.tokenizer), encoder)

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
     from hypernet.models import BaseModel
 
-pytestmark = pytest.mark.filterwarnings(
-    # PEFT asks a transformers model for a property by its old name.
-    "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"
-)
+pytestmark = [
+    pytest.mark.filterwarnings(
+        # PEFT asks a transformers model for a property by its old name.
+        "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"
+    ),
+    pytest.mark.slow,
+]
 
 NEW = 12
 SIZES: dict[str, Any] = {

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from hypernet.encoder import Encoder
     from hypernet.models import BaseModel
 
+pytestmark = pytest.mark.slow
+
 STEPS = 12
 LICENCES = ("Unknown", "CC BY 4.0", "MIT", "Apache 2.0", "CC BY-SA 4.0", "CC0: Public Domain")
 RESTRICTED = ("CC BY-NC 4.0", "GPL 3.0", "CC BY-NC-ND 4.0", "LGPL", "cc by-nd 4.0")

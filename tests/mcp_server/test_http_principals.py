@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mcp_server.application import Application
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 DOORS = [("http", "auto"), ("http", "legacy"), ("sse", "legacy")]
 ABSENT = "A" * 32

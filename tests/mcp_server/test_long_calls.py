@@ -12,11 +12,12 @@ import pytest
 from anyio.lowlevel import checkpoint
 from support import KNOWN, connected
 
+from hypernet.embedding import Embedder
 from hypernet.engine.base import Request, Ticket
-from hypernet.engine.echo import EchoEngine, EchoSource, echo_vectors
+from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.library import AdapterLibrary
 from hypernet.plan import REFINE_FROM
-from hypernet.runtime import Embedder, Runtime
+from hypernet.runtime import Runtime
 from mcp_server.indexing import BATCH
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def late(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 def echo(engine: EchoEngine | None = None, source: EchoSource | None = None) -> Runtime:
     library = AdapterLibrary(source or EchoSource(known=(KNOWN,)))
-    return Runtime(engine or EchoEngine(), library, {}, Embedder("echo", echo_vectors))
+    return Runtime(engine or EchoEngine(), library, {}, Embedder("echo", echo_embeddings))
 
 
 async def test_progress_strictly_increases_over_all_that_one_step_waits_for(

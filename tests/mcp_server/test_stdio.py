@@ -38,6 +38,7 @@ def launched_as_mcp_json_says(database: Path) -> StdioServerParameters:
     return StdioServerParameters(command=command, args=entry["args"], env=env)
 
 
+@pytest.mark.crash
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_what_mcp_json_says_starts_a_server_that_runs_a_job(database: Path, mode: str):
     async with Client(launched_as_mcp_json_says(database), mode=mode) as client:
@@ -119,6 +120,7 @@ def test_a_server_killed_between_steps_loses_no_acknowledged_step(database: Path
     assert step["step"] == 5
 
 
+@pytest.mark.crash
 def test_nothing_but_protocol_reaches_stdout_even_at_the_end(database: Path):
     with Wire(database) as wire:
         session = wire.tool("set_task", task="Repeat.")["session_id"]

@@ -9,9 +9,10 @@ from anyio.from_thread import start_blocking_portal
 from mcp import Client
 from support import KNOWN
 
-from hypernet.engine.echo import EchoEngine, EchoSource, echo_vectors
+from hypernet.embedding import Embedder
+from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.library import AdapterLibrary
-from hypernet.runtime import Embedder, Runtime
+from hypernet.runtime import Runtime
 from mcp_server.application import Application
 from mcp_server.server import build_server
 from mcp_server.settings import Settings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def echo_runtime(options: object, progress: object) -> Runtime:
     source = EchoSource(known=(KNOWN,))
     return Runtime(
-        EchoEngine(), AdapterLibrary(source), {"engine": "echo"}, Embedder("echo", echo_vectors)
+        EchoEngine(), AdapterLibrary(source), {"engine": "echo"}, Embedder("echo", echo_embeddings)
     )
 
 

@@ -57,6 +57,7 @@ def compiles(snippets: Sequence[Snippet], folder: Path) -> list[bool]:
     return [number not in failed for number in range(len(snippets))]
 
 
+@pytest.mark.slow
 @each_task
 def test_every_label_is_drawn_about_equally_often(task: GeneratedTask) -> None:
     if task.labels:
@@ -99,6 +100,7 @@ def test_python_parses_unless_the_bug_is_one_of_syntax(bug: str) -> None:
             compile(source, "f", "exec")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("javac"), reason="needs a Java compiler")
 def test_java_compiles_unless_the_bug_is_one_of_syntax(
     tmp_path: Path,
