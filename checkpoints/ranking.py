@@ -108,6 +108,8 @@ def search(
         return []
     visible = _visible(db, known, session)
     allowed = visible & _filtered(db, known, filters)
+    if not allowed.any():
+        return []
     words = _Words(db, known, query, visible)
     meaning = _Meaning(known, vector, visible)
 

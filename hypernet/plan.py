@@ -19,13 +19,10 @@ if TYPE_CHECKING:
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
-# From so many examples on, gradient steps are taken unasked. Set by hand: what they bring on other
-# inputs is not measured yet.
+# From so many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in the
+# package's README; that 8 are enough is set by hand.
 REFINE_FROM = 8
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
-# Labels supply the words that the weights lack: on development tasks the text in the prompt then
-# costs more accuracy than it brings (the figures are in the package's README).
-BY_FIT_WITH_LABELS: dict[FitLevel, UsedMode] = {**BY_FIT, "near": "adapter"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,6 @@ def make_plan(
     task: Task,
     mode: Mode,
     *,
-    labelled: bool = False,
     refined: bool = False,
     say: Told = lambda *_: None,
 ) -> Plan:
@@ -65,7 +61,6 @@ def make_plan(
         library: None when there is no hypernetwork for the base.
         task: what the step is for.
         mode: the mode asked for.
-        labelled: whether the step itself brings labels that its task does not name.
         refined: whether the adapter takes some gradient steps on the task's examples.
         say: told after each of these steps.
 
@@ -75,9 +70,7 @@ def make_plan(
     if library is None:
         return Plan(task, "prompted", None)
     entry = library.get(task)
-    # A refined adapter was trained for one place of the text: a step's labels must not move it.
-    by_fit = BY_FIT_WITH_LABELS if task.labels or (labelled and not refined) else BY_FIT
-    used = by_fit[entry.fit.level] if mode == "auto" else mode
+    used = BY_FIT[entry.fit.level] if mode == "auto" else mode
     if refined and used != "prompted":
         entry = library.refined(task, in_prompt=used == "hybrid", say=say)
     return Plan(task, used, entry)

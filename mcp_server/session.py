@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio import from_thread, to_thread
 
-from checkpoints import Appended, ItemDraft, StepDraft, Vector
+from checkpoints import ItemDraft, StepDraft
 from hypernet.engine.base import Generation, Request
 from hypernet.plan import REFINE_FROM, Plan, make_plan
 from hypernet.task import Task
@@ -74,26 +74,20 @@ class Session:
         """
         async with self._turn(deadline, report):
             with deadline.cutting(report):
-                session = await _thread(lambda: self.app.store().session(self.id))
-                if recorded := await self._recorded(call.step_key):
+                session, recorded = await _thread(lambda: self._open(call.step_key))
+                if recorded is not None:
                     return recorded
                 runtime = await self.app.loader.ready(report)
                 with span("plan"):
                     plan = await self._plan(runtime, session, call, deadline, report)
-                await _thread(lambda: refuse_revoked(self.app.store(), self.id, plan))
-                await _thread(
-                    lambda: check_input(runtime.engine, plan.prefix, call.input, call.max_tokens)
-                )
-                if (schema := call.output_schema) is not None:
-                    await _thread(lambda: runtime.engine.check_schema(schema))
+                await _thread(lambda: self._check(runtime, plan, call))
                 with span("recall"):
                     await self._remember(session, call.documents, report)
-                    memory = await _thread(lambda: self._recall(runtime, session, call))
-                prompt = await _thread(lambda: self._compose(runtime, plan, memory, call))
+                    prompt = await _thread(lambda: self._prompt(runtime, plan, session, call))
             with span("generate", mode=plan.mode):
                 generation = await self._generate(runtime, plan, prompt, call, deadline, report)
             with span("commit"):
-                return await self._record(runtime, plan, prompt, generation, call)
+                return await _thread(lambda: self._record(runtime, plan, prompt, generation, call))
 
     @asynccontextmanager
     async def _turn(self, deadline: Deadline, report: Progress) -> AsyncIterator[None]:
@@ -106,11 +100,12 @@ class Session:
         finally:
             turn.release()
 
-    async def _recorded(self, step_key: str | None) -> results.StepResult | None:
-        if step_key is None:
-            return None
-        seen = await _thread(lambda: self.app.store().replay(self.id, step_key))
-        return None if seen is None else step_result(self.id, seen)
+    def _open(self, step_key: str | None) -> tuple[SessionRecord, results.StepResult | None]:
+        """The session as it is, and the recorded result of that key if there is one."""
+        store = self.app.store()
+        session = store.session(self.id)
+        seen = None if step_key is None else store.replay(self.id, step_key)
+        return session, None if seen is None else step_result(self.id, seen)
 
     async def _plan(
         self,
@@ -124,25 +119,48 @@ class Session:
             raise InputError("task: the session has none yet; call set_task first, or pass task")
         current = session.task or {}
         if call.task is not None:
-            return await _planned(
-                runtime, call.task, "auto", bool(call.labels), False, deadline, report
-            )
+            return await _planned(runtime, call.task, "auto", False, deadline, report)
         try:
             task, mode = Task.from_dict(current["task"]), current["mode"]
         except (KeyError, TypeError) as error:  # an imported session may hold what it likes
             raise InputError("task: the session's cannot be read; call set_task again") from error
         refined = bool(current.get("refined"))
-        return await _planned(runtime, task, mode, bool(call.labels), refined, deadline, report)
+        return await _planned(runtime, task, mode, refined, deadline, report)
+
+    def _check(self, runtime: Runtime, plan: Plan, call: StepCall) -> None:
+        """Refuse what cannot be run, before anything is stored."""
+        refuse_revoked(self.app.store(), self.id, plan)
+        check_input(runtime.engine, plan.prefix, call.input, call.max_tokens)
+        if call.output_schema is not None:
+            runtime.engine.check_schema(call.output_schema)
 
     async def _remember(
         self, session: SessionRecord, documents: tuple[str, ...], report: Progress
     ) -> None:
+        if not documents:
+            return
         source = f"document of step {session.steps + 1}"
         drafts = await _thread(
             lambda: [ItemDraft(p, source, order=order) for order, p in text_pieces(documents)]
         )
         async for _ in store_all(self.app, self.id, drafts, report):
             pass
+
+    def _prompt(
+        self, runtime: Runtime, plan: Plan, session: SessionRecord, call: StepCall
+    ) -> Prompt:
+        settings = self.app.settings
+        budget = Budget(
+            max_tokens=call.max_tokens,
+            soft_limit=settings.soft_limit,
+            recent=settings.recent_tokens,
+            retrieved=settings.context_tokens
+            if call.context_tokens is None
+            else call.context_tokens,
+            pinned=settings.pinned_tokens,
+        )
+        memory = self._recall(runtime, session, call)
+        return compose(runtime.engine, plan.prefix, call.input, memory, budget)
 
     def _recall(self, runtime: Runtime, session: SessionRecord, call: StepCall) -> Memory:
         """What may enter the prompt: how much of it does is the prompt's matter."""
@@ -169,19 +187,6 @@ class Session:
         hidden = {n for each in store.marks.quarantined(self.id) for n in each.steps}
         return [s for s in store.steps(self.id, RECENT_STEPS) if s.n not in hidden]
 
-    def _compose(self, runtime: Runtime, plan: Plan, memory: Memory, call: StepCall) -> Prompt:
-        settings = self.app.settings
-        budget = Budget(
-            max_tokens=call.max_tokens,
-            soft_limit=settings.soft_limit,
-            recent=settings.recent_tokens,
-            retrieved=settings.context_tokens
-            if call.context_tokens is None
-            else call.context_tokens,
-            pinned=settings.pinned_tokens,
-        )
-        return compose(runtime.engine, plan.prefix, call.input, memory, budget)
-
     async def _generate(
         self,
         runtime: Runtime,
@@ -206,10 +211,10 @@ class Session:
         report.doing = "waiting for the model"
         # Not left behind when the client cancels: nobody would hold the ticket to give it up.
         ticket = await to_thread.run_sync(lambda: runtime.engine.submit(request))
-        pieces, text, count = iter(ticket), "", 0
+        text, count = "", 0
         try:
-            while (piece := await _thread(lambda: next(pieces, None))) is not None:
-                text, count = text + piece, count + 1
+            while (pieces := await _thread(ticket.some)) is not None:
+                text, count = text + "".join(pieces), count + len(pieces)
                 await report("generating", count / (call.max_tokens + 1), text[-200:])
         finally:
             ticket.cancel()  # a client that gave up frees the row at the next token
@@ -218,7 +223,7 @@ class Session:
             raise deadline.passed(report.doing)
         return generation
 
-    async def _record(
+    def _record(
         self,
         runtime: Runtime,
         plan: Plan,
@@ -226,7 +231,6 @@ class Session:
         generation: Generation,
         call: StepCall,
     ) -> results.StepResult:
-        vector: Vector | None = await _thread(lambda: vector_of(runtime, generation.text))
         draft = StepDraft(
             input=call.input,
             output=generation.text,
@@ -235,10 +239,9 @@ class Session:
             adapter_digest=plan.adapter.digest if plan.adapter else None,
             result=step_details(plan, prompt, generation),
             step_key=call.step_key,
-            vector=vector,
+            vector=vector_of(runtime, generation.text),
         )
-        appended: Appended = await _thread(lambda: self.app.store().append_step(self.id, draft))
-        return step_result(self.id, appended)
+        return step_result(self.id, self.app.store().append_step(self.id, draft))
 
 
 async def set_task(
@@ -272,7 +275,7 @@ async def set_task(
         raise InputError("refine: there are no examples to take steps on; pass examples")
     with deadline.cutting(report):
         runtime = await app.loader.ready(report)
-        plan = await _planned(runtime, task, mode, False, refined, deadline, report)
+        plan = await _planned(runtime, task, mode, refined, deadline, report)
     if session_id is not None:
         await _thread(lambda: refuse_revoked(store, session_id, plan))
     handle = session_id or (await _thread(store.create_session)).id
@@ -286,7 +289,6 @@ async def _planned(
     runtime: Runtime,
     task: Task,
     mode: Mode,
-    labelled: bool,
     refined: bool,
     deadline: Deadline,
     report: Progress,
@@ -308,9 +310,7 @@ async def _planned(
 
     try:
         return await _thread(
-            lambda: make_plan(
-                runtime.library, task, mode, labelled=labelled, refined=refined, say=say
-            )
+            lambda: make_plan(runtime.library, task, mode, refined=refined, say=say)
         )
     except ValueError as error:
         raise InputError(str(error)) from error

@@ -127,6 +127,19 @@ class Ticket:
         while (piece := self._pieces.get()) is not None:
             yield piece
 
+    def some(self) -> list[str] | None:
+        """Wait for text; all pieces that are there then. None at the end."""
+        pieces: list[str] = []
+        piece = self._pieces.get()
+        while piece is not None:
+            pieces.append(piece)
+            if self._pieces.empty():
+                return pieces
+            piece = self._pieces.get()
+        if pieces:
+            self._pieces.put(None)
+        return pieces or None
+
     def result(self) -> Generation:
         """Wait for the end.
 

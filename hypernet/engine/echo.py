@@ -11,6 +11,7 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,8 +62,16 @@ def echo_embeddings(texts: Sequence[str]) -> list[Embedding]:
     embeddings = []
     for text, values_C in zip(texts, echo_vectors(texts), strict=True):
         words = tuple(text.split()[:MOST_WORDS])
-        embeddings.append(Embedding(values_C, echo_vectors(words), words))
+        tokens = [_word_vector(word) for word in words]
+        matrix_TC = np.array(tokens, np.float32).reshape(-1, VECTOR_SIZE)
+        embeddings.append(Embedding(values_C, matrix_TC, words))
     return embeddings
+
+
+@lru_cache(maxsize=4096)
+def _word_vector(word: str) -> NDArray[np.float32]:
+    (vector_C,) = echo_vectors([word])
+    return np.asarray(vector_C)
 
 
 @dataclass(frozen=True)

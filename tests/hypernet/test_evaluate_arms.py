@@ -241,9 +241,9 @@ def test_the_oracle_never_trains_on_what_is_asked(
 
 
 def test_routed_follows_the_fit(options: EvaluateOptions, asked: list[Request]):
-    """Tasks with labels leave the prompt when they are near; one without keeps its text."""
+    """All are near: their text stays in the prompt, and their adapter acts."""
     found = by_arm(options, asked, "routed")
-    assert prefixes(found, "routed") == ["", text_of("shout"), ""]
+    assert prefixes(found, "routed") == [text_of(task) for task in TASKS]
     assert all(r.adapter is not None for r in asked)
 
 

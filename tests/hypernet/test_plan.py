@@ -42,22 +42,13 @@ def test_without_a_hypernetwork_the_examples_are_in_the_prompt_whatever_was_aske
 
 
 @pytest.mark.parametrize(
-    ("description", "labelled", "mode"),
-    [
-        (KNOWN, False, "adapter"),
-        (NEAR, False, "hybrid"),
-        (UNKNOWN, False, "hybrid"),
-        (KNOWN, True, "adapter"),
-        (NEAR, True, "adapter"),
-        (UNKNOWN, True, "hybrid"),
-    ],
+    ("description", "mode"), [(KNOWN, "adapter"), (NEAR, "hybrid"), (UNKNOWN, "hybrid")]
 )
-def test_auto_follows_the_fit_and_the_labels_of_task_or_step(
-    library: AdapterLibrary, description: str, labelled: bool, mode: str
+def test_auto_follows_the_fit_with_and_without_labels(
+    library: AdapterLibrary, description: str, mode: str
 ) -> None:
-    labels = ("good", "bad") if labelled else ()
-    assert make_plan(library, Task(description), "auto", labelled=labelled).mode == mode
-    assert make_plan(library, Task(description, labels), "auto").mode == mode
+    assert make_plan(library, Task(description), "auto").mode == mode
+    assert make_plan(library, Task(description, ("good", "bad")), "auto").mode == mode
 
 
 # Which adapter acts
@@ -96,14 +87,3 @@ def test_a_prompted_plan_refines_nothing(library: AdapterLibrary) -> None:
 def test_a_refined_plan_without_examples_is_refused(library: AdapterLibrary, mode: Mode) -> None:
     with pytest.raises(ValueError, match="examples"):
         make_plan(library, Task(KNOWN), mode, refined=True)
-
-
-def test_labels_of_a_step_do_not_move_a_refined_adapter_to_another_place(
-    library: AdapterLibrary,
-) -> None:
-    task = Task(NEAR, (), EXAMPLES)
-    first = make_plan(library, task, "auto", refined=True)
-    again = make_plan(library, task, "auto", refined=True, labelled=True)
-    assert (again.mode, again.adapter) == (first.mode, first.adapter) == ("hybrid", again.adapter)
-    assert again.entry is not None
-    assert again.entry.cached

@@ -90,12 +90,14 @@ async def test_progress_strictly_increases_over_all_that_one_step_waits_for(
         session = await call.begin(examples=ENOUGH)
     first.close()
     heard = {0.3: threading.Event(), 0.9: threading.Event()}
+    spoken = threading.Semaphore(1)  # what is there at once is told at once
+    paced = EchoEngine(before_token=lambda n: spoken.acquire(timeout=20))
 
     def load(options: object, progress: Callable[[float, str], None]) -> Runtime:
         for share, event in heard.items():
             progress(share, "reading the weights")
             assert event.wait(20)
-        return echo()
+        return echo(paced)
 
     told: list[tuple[float, float | None, str]] = []
 
@@ -104,6 +106,8 @@ async def test_progress_strictly_increases_over_all_that_one_step_waits_for(
         for share, event in heard.items():
             if f"loading the model, {100 * share:.0f} %" in told[-1][2]:
                 event.set()
+        if done >= 3:
+            spoken.release()
 
     async with connected(make_app(load=load), era) as call:
         arguments = {"session_id": session, "input": "one two three", "documents": DOCUMENTS}
