@@ -64,7 +64,8 @@ async def index(runtime: Runtime, folder: Path, database: Path) -> dict[str, Any
             async with anyio.create_task_group() as group:
 
                 async def remember() -> None:
-                    result.update(await _call(client, "remember", session_id=job, paths=["."]))
+                    arguments = {"session_id": job, "paths": ["."], "max_seconds": 3600}
+                    result.update(await _call(client, "remember", **arguments))
                     result["seconds"] = time.perf_counter() - started
 
                 group.start_soon(remember)

@@ -6,7 +6,6 @@ Each stands between `<!-- NAME: generated -->` and `<!-- /NAME -->`.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import tempfile
 from pathlib import Path, PurePath
@@ -115,9 +114,7 @@ def _flag_rows() -> Iterable[tuple[str, ...]]:
 
 
 def _setting_row(name: str, field: FieldInfo) -> tuple[str, ...]:
-    # The same on every system that this is made on.
-    text = (field.description or "").replace(repr(os.pathsep), "`:` (on Windows `;`)")
-    return f"`HYPERNET_MCP_{name.upper()}`", _default(field), text
+    return f"`HYPERNET_MCP_{name.upper()}`", _default(field), field.description or ""
 
 
 def _default(field: FieldInfo) -> str:

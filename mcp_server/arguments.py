@@ -53,8 +53,8 @@ def check_call(call: StepCall) -> None:
     check_documents("documents", call.documents)
     limits.check_range("max_tokens", call.max_tokens, limits.MAX_TOKENS)
     limits.check_range("temperature", call.temperature, limits.TEMPERATURE)
-    limits.check_range("seed", call.seed, (0, 2**63 - 1))
-    limits.check_range("context_tokens", call.context_tokens or 0, (0, 8192))
+    limits.check_range("seed", call.seed, limits.SEED)
+    limits.check_range("context_tokens", call.context_tokens or 0, (0, limits.EXCERPT_TOKENS))
 
 
 def check_remember(call: RememberCall) -> None:
@@ -79,7 +79,7 @@ def check_recall(call: RecallCall) -> None:
         InputError: names the field and the limit.
     """
     limits.check_text("query", call.query, limits.TASK_CHARS)
-    limits.check_range("budget_tokens", call.budget_tokens, (1, 8192))
+    limits.check_range("budget_tokens", call.budget_tokens, (1, limits.EXCERPT_TOKENS))
     limits.check_count("sources", len(call.sources), limits.FILTERS)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
 
     from mcp_server.application import Application
+    from mcp_server.metrics import Metrics
     from mcp_server.outcome import Outcome
 
 LOG = logging.getLogger(__name__)
@@ -30,6 +32,17 @@ METHODS = ("tools/call", "resources/read", "prompts/get", "completion/complete")
 TEXT_SHOWN = 500
 # What is needed to look at a busy server.
 ALWAYS = "status"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A call that has ended: `state` is ok, error or cancelled; `told` what its result says."""
+
+    name: str
+    state: str
+    seconds: float
+    told: Mapping[str, Any]
+    outcome: Outcome
 
 
 def watched(app: Application, tools: frozenset[str]) -> ServerMiddleware[Any]:
@@ -69,8 +82,11 @@ def watched(app: Application, tools: frozenset[str]) -> ServerMiddleware[Any]:
                 if not running[who]:
                     del running[who]
                 seconds = time.perf_counter() - began
-                _count(app, name, state, seconds, result, outcome)
-                _log(app, ctx, name, state, seconds, result, outcome)
+                ended = Ended(name, state, seconds, _structure(result), outcome)
+                if app.metrics is not None:
+                    _count(app.metrics, ended)
+                if LOG.isEnabledFor(logging.INFO):
+                    _log(ended, ctx.params or {}, app.settings.log_text)
 
     return watch
 
@@ -97,58 +113,37 @@ def _structure(result: HandlerResult) -> Mapping[str, Any]:
     return content if isinstance(content, dict) and not _is_error(result) else {}
 
 
-def _count(
-    app: Application,
-    name: str,
-    state: str,
-    seconds: float,
-    result: HandlerResult,
-    outcome: Outcome,
-) -> None:
-    metrics = app.metrics
-    if metrics is None:
-        return
+def _count(metrics: Metrics, call: Ended) -> None:
     metrics.running.dec()
-    metrics.calls.labels(tool=name, outcome=state).inc()
-    metrics.call_seconds.labels(tool=name).observe(seconds)
-    if state == "error":
-        metrics.errors.labels(kind=outcome.kind or "unknown").inc()
-    told = _structure(result)
-    if name == "run_step" and told:
-        metrics.step(told)
-    elif name == "set_task" and told.get("adapter"):
-        metrics.adapter(cached=told["adapter"]["cached"])
-    elif name == "checkpoint_memory" and told:
+    metrics.calls.labels(tool=call.name, outcome=call.state).inc()
+    metrics.call_seconds.labels(tool=call.name).observe(call.seconds)
+    if call.state == "error":
+        metrics.errors.labels(kind=call.outcome.kind or "unknown").inc()
+    if call.name == "run_step" and call.told:
+        metrics.step(call.told)
+    elif call.name == "set_task" and call.told.get("adapter"):
+        metrics.adapter(cached=call.told["adapter"]["cached"])
+    elif call.name == "checkpoint_memory" and call.told:
         metrics.checkpoints.inc()
 
 
-def _log(
-    app: Application,
-    ctx: ServerRequestContext[Any, Any],
-    name: str,
-    state: str,
-    seconds: float,
-    result: HandlerResult,
-    outcome: Outcome,
-) -> None:
-    if not LOG.isEnabledFor(logging.INFO):
-        return
-    arguments = (ctx.params or {}).get("arguments")
+def _log(call: Ended, params: Mapping[str, Any], text: bool) -> None:
+    arguments = params.get("arguments")
     arguments = arguments if isinstance(arguments, dict) else {}
-    told = _structure(result)
+    told = call.told
     tokens = told.get("tokens")
     fields = {
-        "tool": name,
+        "tool": call.name,
         "session": logs.short(told.get("session_id", arguments.get("session_id"))),
         "principal": principal(),
-        "ms": round(1000 * seconds, 1),
-        "outcome": state,
-        "error": outcome.kind,
+        "ms": round(1000 * call.seconds, 1),
+        "outcome": call.state,
+        "error": call.outcome.kind,
         "prompt_tokens": tokens["prompt"] if isinstance(tokens, dict) else None,
         "generated_tokens": tokens["generated"] if isinstance(tokens, dict) else None,
     }
-    if app.settings.log_text:
-        fields["error_text"] = outcome.text
+    if text:
+        fields["error_text"] = call.outcome.text
         fields["input"] = str(arguments["input"])[:TEXT_SHOWN] if "input" in arguments else None
         fields["output"] = str(told["output"])[:TEXT_SHOWN] if "output" in told else None
     LOG.info("call", extra={"fields": fields})

@@ -101,16 +101,18 @@ def configuration(
         url: instead of a command, the address of a server that runs already.
 
     Raises:
-        ValueError: the client's file takes no addresses.
+        ValueError: the client's file takes no addresses, or an address comes with variables.
     """
     known = CLIENTS[client]
     if url is not None and not known.http:
         raise ValueError(f"{known.title} takes no address in its file; leave --url out")
+    if url is not None and env:
+        raise ValueError("--env: a server that runs already has its settings; leave it out")
     entry: dict[str, Any] = {}
     if (kind := "http" if url else "stdio") in known.typed:
         entry["type"] = kind
     entry |= {"url": url} if url else {"command": command[0], "args": command[1:]}
-    if env and not url:
+    if env:
         entry["env"] = dict(env)
     if client == "codex":
         return _toml(known.key, entry)
@@ -169,7 +171,8 @@ def starting(how: Start) -> list[str]:
 def config(client: str, start: Start, variables: tuple[str, ...], url: str | None) -> None:
     """Print what to put into CLIENT's configuration file, and on stderr where that is."""
     try:
-        text = configuration(client, starting(start), _variables(variables), url=url)
+        command = [] if url else starting(start)
+        text = configuration(client, command, _variables(variables), url=url)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     known = CLIENTS[client]

@@ -1,4 +1,4 @@
-"""What a working installation needs, looked at without starting the server."""
+"""What a working installation needs, looked at without starting the server or loading a model."""
 
 from __future__ import annotations
 

@@ -25,10 +25,13 @@ SOURCE_CHARS = 1_000
 DIGEST_CHARS = 200
 FILTERS = 64
 ITEMS = 64
-ITEM_IDS = (1, 2**63 - 1)
+# What SQLite counts with.
+ITEM_ID = (1, 2**63 - 1)
+SEED = (0, 2**63 - 1)
 MAX_TOKENS = (1, 2_048)
 TEMPERATURE = (0.0, 2.0)
 MAX_SECONDS = (1, 3_600)
+EXCERPT_TOKENS = 8_192
 # Characters of a step's output in its result, about 4,000 tokens: with the largest budget of
 # excerpts a result then stays far below the 25,000 tokens at which hosts cut.
 OUTPUT_SHOWN = 16_000
@@ -62,7 +65,7 @@ def check_item(field: str, item_id: int) -> None:
     Raises:
         InputError: says which field, the value and the range.
     """
-    check_range(field, item_id, ITEM_IDS)
+    check_range(field, item_id, ITEM_ID)
 
 
 def check_count(field: str, count: int, most: int) -> None:

@@ -14,6 +14,7 @@ from checkpoints import UnknownCheckpoint, pack, shown
 from mcp_server import results
 from mcp_server.indexing import vector_of
 from mcp_server.views import (
+    ENTRIES_SHOWN,
     checkpoint_result,
     excerpt_result,
     item_result,
@@ -105,7 +106,11 @@ def pin(store: Store, session_id: str, item_ids: Sequence[int], pinned: bool) ->
     """
     store.marks.pin(session_id, item_ids, pinned)
     now = store.marks.pinned(session_id)
-    return results.PinResult(session_id=session_id, pinned=[item_result(hit) for hit in now])
+    return results.PinResult(
+        session_id=session_id,
+        pinned=[item_result(hit) for hit in now[-ENTRIES_SHOWN:]],
+        pinned_count=len(now),
+    )
 
 
 def quarantine(
@@ -134,7 +139,7 @@ def quarantine(
         session_id=session_id,
         items=items,
         used_by_steps=[] if release else _users(store, session_id, hidden),
-        quarantined=[quarantined_result(mark) for mark in marks],
+        quarantined=[quarantined_result(mark) for mark in marks[-ENTRIES_SHOWN:]],
         checkpoint_before=None if before is None else checkpoint_result(before),
     )
 

@@ -14,7 +14,7 @@ from mcp_server import results
 from mcp_server.limits import INPUT_SHOWN
 from mcp_server.memory import session_state
 from mcp_server.uris import step_uri
-from mcp_server.views import checkpoint_result, task_text
+from mcp_server.views import checkpoint_result, session_line, task_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +98,7 @@ def sessions(app: Application) -> SessionList:
     """The sessions created last."""
     store = app.store()
     found = store.sessions(PAGE + 1)
-    shown = [session_state(store, record) for record in found[:PAGE]]
+    shown = [session_line(session_state(store, record)) for record in found[:PAGE]]
     return SessionList(sessions=shown, more=len(found) > PAGE)
 
 

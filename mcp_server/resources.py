@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.caching import CacheHint
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.types import Annotations
 
 from checkpoints import BadIdentifier, MemoryFault, UnknownCheckpoint, UnknownSession
 from mcp_server import reading, uris
@@ -43,38 +44,53 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Described:
-    """How a resource is listed."""
+    """How a resource is listed.
+
+    `priority` is how much whoever goes on with a job needs it, from 0 to 1.
+    """
 
     name: str
     title: str
     description: str
+    priority: float
 
 
-SESSIONS = Described("sessions", "Sessions", "The 100 sessions created last, the newest first.")
+SESSIONS = Described(
+    "sessions", "Sessions", "The 100 sessions created last, the newest first.", priority=0.5
+)
 SESSION = Described(
-    "session", "A session", "A session's task, number of steps and items, and last checkpoint."
+    "session",
+    "A session",
+    "A session's task, number of steps and items, and last checkpoint.",
+    priority=0.9,
 )
 STEPS = Described(
     "steps",
     "Steps of a session",
     "The beginnings of a session's inputs and outputs by step number, 100 at a time; `after` is "
     "the number to go on after.",
+    priority=0.7,
 )
 STEP = Described(
     "step",
     "A step",
     "A step with its whole output, also one whose result never reached its caller.",
+    priority=0.7,
 )
 CHECKPOINTS = Described(
     "checkpoints",
     "Checkpoints of a session",
     "The last 100 checkpoints in a session's history, the oldest first, for restore_memory.",
+    priority=0.4,
 )
-CHECKPOINT = Described("checkpoint", "A checkpoint", "What a checkpoint holds and its parent.")
+CHECKPOINT = Described(
+    "checkpoint", "A checkpoint", "What a checkpoint holds and its parent.", priority=0.3
+)
 ADAPTER = Described(
     "adapter",
     "An adapter",
     "What an adapter was written from, its rank and size, and the steps that ran with it.",
+    priority=0.1,
 )
 
 
@@ -88,6 +104,7 @@ def register_resources(mcp: MCPServer[Any], app: Application) -> None:
             title=listed.title,
             description=listed.description,
             mime_type=JSON,
+            annotations=Annotations(priority=listed.priority),
         )
 
     @resource(uris.SESSIONS, SESSIONS)

@@ -1,4 +1,8 @@
-"""The wire models: what each tool returns, as typed structures."""
+"""The wire models: what each tool returns, as typed structures.
+
+Every client pays for each description, so there is one only where the name does not say it. The
+docstrings are not sent. Knows nothing of how a result comes about.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ class FitResult(BaseModel):
 
     level: Literal["known", "near", "unknown"]
     similarity: float = Field(description="Cosine to the nearest training task.")
-    nearest: list[str] = Field(description="The nearest training tasks, nearest first.")
+    nearest: list[str] = Field(description="Training tasks, the nearest first.")
 
 
 class AdapterResult(BaseModel):
@@ -31,10 +35,10 @@ class AdapterResult(BaseModel):
     digest: str
     rank: int
     bytes: int
-    generation_ms: float = Field(description="0 when the adapter was cached.")
+    generation_ms: float = Field(description="0 if cached.")
     cached: bool
     parent: str | None = Field(
-        default=None, description="Digest of the generated adapter that a refined one began from."
+        default=None, description="Of a refined one: the adapter it began from."
     )
 
 
@@ -42,22 +46,20 @@ class TaskResult(BaseModel):
     """What `set_task` returns."""
 
     session_id: str = Field(description="Pass this to every other tool. Valid until deleted.")
-    mode: UsedMode = Field(description="How steps of this task will run.")
-    adapter: AdapterResult | None = Field(description="None: the base runs with its own weights.")
-    fit: FitResult | None = Field(description="None when there is no hypernetwork for the base.")
+    mode: UsedMode = Field(description="How its steps will run.")
+    adapter: AdapterResult | None = Field(description="None: the base's own weights.")
+    fit: FitResult | None = Field(description="None without a hypernetwork for the base.")
     note: str | None = None
 
 
 class TokenResult(BaseModel):
     """Tokens of one step."""
 
-    prefix: int = Field(description="The task in the prompt, read by the base alone.")
-    prefix_reused: int = Field(description="Of these, tokens that were in the cache.")
-    prompt: int = Field(description="The step's own text, retrieved excerpts included.")
-    retrieved: int = Field(description="Of these, tokens of retrieved excerpts.")
-    memory: int = Field(
-        default=0, description="Of these, tokens of all parts of memory and their fence."
-    )
+    prefix: int = Field(description="The task's text, where the prompt holds it.")
+    prefix_reused: int = Field(description="Of these, from the cache.")
+    prompt: int = Field(description="The step's own text with all memory.")
+    retrieved: int = Field(description="Of these, excerpts.")
+    memory: int = Field(default=0, description="Of these, all memory with its fence.")
     generated: int
 
 
@@ -66,10 +68,10 @@ class ExcerptResult(BaseModel):
 
     text: str
     source: str
-    place: str = Field(default="", description="Where in the source: page, heading or lines.")
+    place: str = Field(default="", description="Page, heading or lines.")
     created_at: str
     score: float
-    step: int | None = Field(description="The step whose output this is; None for documents.")
+    step: int | None = Field(description="The step whose output it is; None: a document.")
     origin: Origin = Field(default="user", description="Who wrote it.")
     pinned: bool = False
     item_ids: list[int] = Field(
@@ -78,25 +80,25 @@ class ExcerptResult(BaseModel):
 
 
 class PartResult(BaseModel):
-    """One part of the memory in a prompt, and what of it was left out (recall finds that)."""
+    """One part of the memory in a prompt."""
 
     part: Literal["recent", "retrieved", "pinned"]
     tokens: int
-    budget: int = Field(description="Tokens that the part could have had.")
-    steps: list[int] = Field(description="Earlier steps that were in the prompt.")
-    item_ids: list[int] = Field(description="Memory items that were in the prompt.")
-    left_out: int = Field(description="Steps or found items that had no room.")
+    budget: int = Field(description="The most it could have.")
+    steps: list[int]
+    item_ids: list[int]
+    left_out: int = Field(description="Steps or found items without room; recall finds them.")
 
 
 class CheckpointResult(BaseModel):
-    """A checkpoint."""
+    """A checkpoint: `step` and `items` are how many the session had then."""
 
     checkpoint_id: str
     session_id: str
-    step: int = Field(description="How many steps the session had.")
+    step: int
     parent: str | None
     label: str | None
-    items: int = Field(description="Memory items that the session had.")
+    items: int
     bytes: int
 
 
@@ -112,12 +114,10 @@ class StepResult(BaseModel):
     """What `run_step` returns."""
 
     session_id: str
-    step: int = Field(description="The step's number in its session, from 1.")
+    step: int = Field(description="Its number in the session, from 1.")
     output: str
-    output_truncated: bool = Field(
-        default=False, description="True: only the beginning; the resource has all of it."
-    )
-    resource: str = Field(description="Address of the resource with the whole step.")
+    output_truncated: bool = Field(default=False, description="True: the resource has the rest.")
+    resource: str = Field(description="Where the whole step can be read.")
     confidence: dict[str, float] | None = Field(description="With labels: each one's share.")
     stop_reason: Literal["end", "length", "stop", "label", "cancelled", "time"]
     mode: UsedMode
@@ -132,9 +132,9 @@ class StepResult(BaseModel):
         default_factory=list, description="What memory the prompt held, part by part."
     )
     prompt_sha256: str | None = Field(
-        default=None, description="Hash of the prompt: the same step of a resumed job has the same."
+        default=None, description="The same for the same step of a resumed job."
     )
-    checkpoint: CheckpointResult | None = Field(description="The checkpoint that fell due, if any.")
+    checkpoint: CheckpointResult | None = Field(description="The one that fell due, if any.")
     replayed: bool = Field(description="True: this step_key was done before; nothing ran.")
 
 
@@ -146,7 +146,7 @@ class SessionResult(BaseModel):
     items: int
     task: str | None
     last_checkpoint: str | None
-    last_checkpoint_step: int | None = Field(description="How many steps it had.")
+    last_checkpoint_step: int | None
     created_at: str
     updated_at: str
 
@@ -170,10 +170,10 @@ class RememberResult(BaseModel):
     """What `remember` returns."""
 
     session_id: str
-    stored: int = Field(description="Pieces stored; long documents are split.")
-    duplicates: int = Field(description="Pieces that the session held already.")
-    item_ids: list[int] = Field(description="Of the pieces stored, the first 100.")
-    files: int = Field(description="Files read.")
+    stored: int = Field(description="Pieces; long documents are split.")
+    duplicates: int = Field(description="Pieces that were there already.")
+    item_ids: list[int] = Field(description="The first 100 stored.")
+    files: int
     failed: list[FailedFileResult] = Field(description="Files not read, the first 100.")
     failed_count: int
 
@@ -184,14 +184,15 @@ class RecallResult(BaseModel):
     session_id: str
     excerpts: list[ExcerptResult] = Field(description="In their original order.")
     tokens: int
-    left_out: int = Field(description="Further matches that the token budget had no room for.")
+    left_out: int = Field(description="Matches that the budget had no room for.")
 
 
 class PinResult(BaseModel):
     """What `pin_memory` returns."""
 
     session_id: str
-    pinned: list[ExcerptResult] = Field(description="All that is pinned now.")
+    pinned: list[ExcerptResult] = Field(description="Beginnings of the last 100 pinned now.")
+    pinned_count: int
 
 
 class QuarantinedResult(BaseModel):
@@ -201,22 +202,22 @@ class QuarantinedResult(BaseModel):
     source: str | None
     reason: str
     created_at: str
-    item_ids: list[int] = Field(description="The items hidden by this, the first 100.")
-    steps: list[int] = Field(description="The steps whose output is hidden by this.")
+    item_ids: list[int] = Field(description="The first 100 hidden.")
+    steps: list[int] = Field(description="The first 100 whose output is hidden.")
 
 
 class QuarantineResult(BaseModel):
     """What `quarantine_memory` returns."""
 
     session_id: str
-    items: int = Field(description="Items that this call hid, or let back in.")
+    items: int = Field(description="How many this call hid, or let back in.")
     used_by_steps: list[int] = Field(
-        description="Steps whose prompt held such an item: their outputs may be misled."
+        description="Steps with such an item in their prompt, perhaps misled."
     )
-    quarantined: list[QuarantinedResult] = Field(description="All that is kept out now.")
+    quarantined: list[QuarantinedResult] = Field(description="The last 100 kept out now.")
     checkpoint_before: CheckpointResult | None = Field(
-        description="The last checkpoint from before the item (of a source: its first one) came. "
-        "restore_memory with it also undoes those steps."
+        description="The last one from before the first such item; restore_memory with it undoes "
+        "those steps."
     )
 
 
@@ -232,12 +233,11 @@ class RevokeResult(BaseModel):
     """What `revoke_adapter` returns."""
 
     session_id: str
-    revoked: list[RevokedResult] = Field(description="All that is refused now.")
-    task: str | None = Field(description="What this adapter was written from, if a step used it.")
-    used_by_steps: list[int] = Field(description="Steps that ran under this adapter.")
+    revoked: list[RevokedResult] = Field(description="The last 100 refused now.")
+    task: str | None = Field(description="What it was written from, if a step used it.")
+    used_by_steps: list[int] = Field(description="Steps that ran under it.")
     checkpoint_before: CheckpointResult | None = Field(
-        description="The last checkpoint from before the first of them; restore_memory with it "
-        "also undoes them."
+        description="The last one from before these steps; restore_memory with it undoes them."
     )
 
 
@@ -248,7 +248,7 @@ class StatusResult(BaseModel):
     model: Literal["loading", "ready", "failed"]
     progress: float
     message: str
-    about: dict[str, Any] = Field(description="What is loaded.")
+    about: dict[str, Any]
     limits: dict[str, Any]
     document_folders: list[str] = Field(description="Folders that remember may read files from.")
     sessions: list[SessionResult] = Field(description="The one asked for, or the latest ones.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mcp_server import results
 from mcp_server.limits import InputError
-from mcp_server.views import checkpoint_result, task_text
+from mcp_server.views import ENTRIES_SHOWN, checkpoint_result, task_text
 
 if TYPE_CHECKING:
     from checkpoints import Store
@@ -35,7 +35,7 @@ def revoke(
         session_id=session_id,
         revoked=[
             results.RevokedResult(digest=r.digest, reason=r.reason, created_at=r.created_at)
-            for r in store.revocations.revoked(session_id)
+            for r in store.revocations.revoked(session_id)[-ENTRIES_SHOWN:]
         ],
         task=task_text(users[0].task) if users else None,
         used_by_steps=[step.n for step in users],

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     documents: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
         description="Folders that `remember` may read files from, as absolute paths, "
-        f"separated by {os.pathsep!r}. Unset: no file is ever read.",
+        "separated by `:` (on Windows `;`). Unset: no file is ever read.",
     )
     host: str = Field(
         default="127.0.0.1",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from mcp_server.indexing import Indexed
     from mcp_server.prompt import Part, Prompt
 
-FAILED_SHOWN = ITEMS_SHOWN = 100
+# Of what a session may hold any number of: older HTTP clients refuse events over 1 MiB.
+ENTRIES_SHOWN = 100
 TEXT_SHOWN = 200
 
 
@@ -126,8 +127,9 @@ def excerpt_result(excerpt: Excerpt) -> results.ExcerptResult:
 
 
 def item_result(hit: Hit) -> results.ExcerptResult:
-    """A single memory item as the wire shows it."""
-    return excerpt_result(alone(hit))
+    """A single memory item in a list: the beginning of its text."""
+    whole = excerpt_result(alone(hit))
+    return whole.model_copy(update={"text": whole.text[:TEXT_SHOWN]})
 
 
 def part_result(part: Part) -> results.PartResult:
@@ -152,7 +154,7 @@ def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
         files=done.files,
         failed=[
             results.FailedFileResult(name=error.name, problem=error.problem)
-            for error in done.failed[:FAILED_SHOWN]
+            for error in done.failed[:ENTRIES_SHOWN]
         ],
         failed_count=len(done.failed),
     )
@@ -165,8 +167,8 @@ def quarantined_result(record: Quarantined) -> results.QuarantinedResult:
         source=record.source,
         reason=record.reason,
         created_at=record.created_at,
-        item_ids=list(record.item_ids[:ITEMS_SHOWN]),
-        steps=list(record.steps),
+        item_ids=list(record.item_ids[:ENTRIES_SHOWN]),
+        steps=list(record.steps[:ENTRIES_SHOWN]),
     )
 
 
@@ -190,3 +192,9 @@ def session_result(
         created_at=record.created_at,
         updated_at=record.updated_at,
     )
+
+
+def session_line(session: results.SessionResult) -> results.SessionResult:
+    """A session in a list: the beginning of its task."""
+    task = session.task
+    return session.model_copy(update={"task": None if task is None else task[:TEXT_SHOWN]})

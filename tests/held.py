@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from processes import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,12 +68,7 @@ class Held:
         )
         assert process.stderr is not None
         try:
-            for line in process.stderr:
-                if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
-                    yield process, found[1]
-                    break
-            else:
-                raise AssertionError("the server ended before it listened")
+            yield process, address_of(process)
         finally:
             process.kill()
             process.wait()

@@ -16,10 +16,12 @@ from pydantic import Field
 
 from checkpoints import MemoryFault
 from hypernet.engine.base import EngineError
-from mcp_server.deadline import TimeOverError
+from mcp_server import limits
+from mcp_server.deadline import Deadline, TimeOverError
 from mcp_server.limits import InputError
 from mcp_server.loader import LoadError
 from mcp_server.progress import Progress, Stage
+from mcp_server.tools import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 SessionId = Annotated[str, Field(description="The handle that set_task returned.")]
+MaxSeconds = Annotated[
+    int,
+    Field(
+        description="Most seconds to wait, counted from the call, "
+        f"{limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}."
+    ),
+]
 READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 ADDS = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False
@@ -45,27 +54,15 @@ def collector(made: list[Tool]) -> Callable[[str, ToolAnnotations], Callable[[F]
             # The SDK shows a docstring as it stands in the file, indentation included.
             text = inspect.cleandoc(work.__doc__ or "")
             each = Tool.from_function(work, title=title, description=text, annotations=annotations)
-            each.parameters = untitled(each.parameters)
-            each.fn_metadata.output_schema = untitled(each.fn_metadata.output_schema)
+            each.parameters = schemas.of_arguments(each.parameters)
+            if (result := each.fn_metadata.output_schema) is not None:
+                each.fn_metadata.output_schema = schemas.of_result(result)
             made.append(each)
             return work
 
         return make
 
     return tool
-
-
-def untitled(schema: Any) -> Any:
-    """A JSON schema without the titles that only repeat its names: every client pays for them."""
-    if isinstance(schema, list):
-        return [untitled(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        name: untitled(value)
-        for name, value in schema.items()
-        if not (name == "title" and isinstance(value, str))
-    }
 
 
 @contextlib.contextmanager
@@ -75,6 +72,16 @@ def told() -> Iterator[None]:
         yield
     except (InputError, MemoryFault, EngineError, LoadError, TimeOverError) as error:
         raise ToolError(str(error)) from error
+
+
+def time_limit(max_seconds: int, again: str) -> Deadline:
+    """When a call that begins now has to end; `again` as in Deadline.
+
+    Raises:
+        InputError: out of bounds.
+    """
+    limits.check_range("max_seconds", max_seconds, limits.MAX_SECONDS)
+    return Deadline(max_seconds, again)
 
 
 def progress(ctx: Context, *stages: Stage) -> Progress:

@@ -12,22 +12,31 @@ from hypernet.plan import REFINE_FROM, Mode
 from mcp_server import limits, results
 from mcp_server.application import Application
 from mcp_server.arguments import check_call, checked_task
-from mcp_server.deadline import DEFAULT_SECONDS, Deadline
+from mcp_server.deadline import DEFAULT_SECONDS
 from mcp_server.memory import session_state
 from mcp_server.session import Session, StepCall
 from mcp_server.session import set_task as begin_task
-from mcp_server.tools.common import ADDS, SessionId, collector, progress, told
+from mcp_server.tools.common import (
+    ADDS,
+    MaxSeconds,
+    SessionId,
+    collector,
+    progress,
+    time_limit,
+    told,
+)
 from mcp_server.views import checkpoint_result
 
 Labels = Annotated[
     list[str] | None,
     Field(description="The allowed answers (2 to 64): the output is then exactly one of them."),
 ]
-MaxSeconds = Annotated[
+StepSeconds = Annotated[
     int,
     Field(
-        description="When to stop waiting, 1 to 3600, counted from the call: a step returns what "
-        "it has by then (stop_reason time)."
+        description="When to stop waiting, counted from the call, "
+        f"{limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}: the step returns what it has by then "
+        "(stop_reason time)."
     ),
 ]
 
@@ -80,8 +89,7 @@ def job_tools(app: Application) -> list[Tool]:
         """
         with told():
             wanted = checked_task(task, labels, examples)
-            limits.check_range("max_seconds", max_seconds, limits.MAX_SECONDS)
-            deadline = Deadline(
+            deadline = time_limit(
                 max_seconds,
                 "No session was begun or changed; loading and refining go on: call again with the "
                 "same arguments",
@@ -118,8 +126,8 @@ def job_tools(app: Application) -> list[Tool]:
         context_tokens: Annotated[
             int | None,
             Field(
-                description="Most tokens of excerpts in the prompt, up to 8192; 0 for nothing of "
-                "memory."
+                description="Most tokens of excerpts in the prompt, up to "
+                f"{limits.EXCERPT_TOKENS}; 0 for nothing of memory."
             ),
         ] = None,
         step_key: Annotated[
@@ -129,7 +137,7 @@ def job_tools(app: Application) -> list[Tool]:
                 "never runs twice: sent again after a timeout, it gives the recorded result."
             ),
         ] = None,
-        max_seconds: MaxSeconds = DEFAULT_SECONDS,
+        max_seconds: StepSeconds = DEFAULT_SECONDS,
     ) -> Annotated[CallToolResult, results.StepResult]:
         """Run the session's task on an input with the base model under the task's own weights.
 
@@ -152,9 +160,8 @@ def job_tools(app: Application) -> list[Tool]:
                 step_key=step_key,
             )
             check_call(call)
-            limits.check_range("max_seconds", max_seconds, limits.MAX_SECONDS)
             same = "" if step_key is None else " with the same step_key"
-            deadline = Deadline(
+            deadline = time_limit(
                 max_seconds, f"No step was recorded; what was begun goes on: call again{same}"
             )
             report = progress(ctx, "loading", "refining", "storing", "generating")

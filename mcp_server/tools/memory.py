@@ -11,12 +11,23 @@ from pydantic import Field
 from mcp_server import limits, results
 from mcp_server.application import Application
 from mcp_server.arguments import check_recall, check_remember
+from mcp_server.deadline import DEFAULT_SECONDS
 from mcp_server.indexing import RememberCall
 from mcp_server.indexing import remember as index
 from mcp_server.limits import InputError
 from mcp_server.memory import RecallCall, pin, quarantine
 from mcp_server.memory import recall as search
-from mcp_server.tools.common import ADDS, MARKS, READ_ONLY, SessionId, collector, progress, told
+from mcp_server.tools.common import (
+    ADDS,
+    MARKS,
+    READ_ONLY,
+    MaxSeconds,
+    SessionId,
+    collector,
+    progress,
+    time_limit,
+    told,
+)
 from mcp_server.views import remember_result
 
 
@@ -53,6 +64,7 @@ def memory_tools(app: Application) -> list[Tool]:
         pinned: Annotated[
             bool, Field(description="Keep it in every prompt, as far as the budget goes.")
         ] = False,
+        max_seconds: MaxSeconds = DEFAULT_SECONDS,
     ) -> results.RememberResult:
         """Store texts or files in the session's memory, verbatim, cut into pieces.
 
@@ -65,8 +77,12 @@ def memory_tools(app: Application) -> list[Tool]:
             texts = [*([text] if text is not None else []), *(documents or [])]
             wanted = RememberCall(tuple(texts), tuple(paths or ()), source, origin, pinned)
             check_remember(wanted)
+            again = "What was stored stays: call again with the same arguments to go on from there"
+            deadline = time_limit(max_seconds, again)
             report = progress(ctx, "reading", "storing")
-            return remember_result(session_id, await index(app, session_id, wanted, report))
+            report.doing = "reading"
+            with deadline.cutting(report):
+                return remember_result(session_id, await index(app, session_id, wanted, report))
 
     @tool("Recall", READ_ONLY)
     async def recall(
@@ -79,7 +95,7 @@ def memory_tools(app: Application) -> list[Tool]:
             ),
         ],
         budget_tokens: Annotated[
-            int, Field(description="Most tokens of excerpts, 1 to 8192.")
+            int, Field(description=f"Most tokens of excerpts, 1 to {limits.EXCERPT_TOKENS}.")
         ] = 1000,
         sources: Annotated[
             list[str] | None, Field(description="Only from these sources, by their whole names.")
@@ -96,6 +112,7 @@ def memory_tools(app: Application) -> list[Tool]:
         until: Annotated[
             datetime | None, Field(description="Not newer: ISO 8601 with a time zone.")
         ] = None,
+        max_seconds: MaxSeconds = DEFAULT_SECONDS,
     ) -> results.RecallResult:
         """Search what the session stored and did; gives dated excerpts in their original order.
 
@@ -116,7 +133,11 @@ def memory_tools(app: Application) -> list[Tool]:
                 until=until,
             )
             check_recall(wanted)
-            return await search(app, session_id, wanted, progress(ctx, "loading"))
+            deadline = time_limit(max_seconds, "What was begun goes on: call again")
+            report = progress(ctx, "loading")
+            report.doing = "searching"
+            with deadline.cutting(report):
+                return await search(app, session_id, wanted, report)
 
     @tool("Pin memory", MARKS)
     async def pin_memory(

@@ -11,6 +11,7 @@ from mcp_server.application import Application
 from mcp_server.arguments import stated_limits
 from mcp_server.memory import session_state
 from mcp_server.tools.common import READ_ONLY, collector, told
+from mcp_server.views import session_line
 
 
 def status_tools(app: Application) -> list[Tool]:
@@ -32,10 +33,13 @@ def status_tools(app: Application) -> list[Tool]:
         """
         with told():
             store = await to_thread.run_sync(app.store)
-            if session_id is None:
-                records = await to_thread.run_sync(lambda: store.sessions(limit=20))
-            else:
-                records = [await to_thread.run_sync(lambda: store.session(session_id))]
+
+            def found() -> list[results.SessionResult]:
+                if session_id is not None:
+                    return [session_state(store, store.session(session_id))]
+                last = store.sessions(limit=20)
+                return [session_line(session_state(store, record)) for record in last]
+
             return results.StatusResult(
                 version=__version__,
                 model=app.loader.state,
@@ -44,9 +48,7 @@ def status_tools(app: Application) -> list[Tool]:
                 about=app.about(),
                 limits=stated_limits(app),
                 document_folders=[str(folder) for folder in app.settings.documents],
-                sessions=await to_thread.run_sync(
-                    lambda: [session_state(store, record) for record in records]
-                ),
+                sessions=await to_thread.run_sync(found),
             )
 
     return made

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from processes import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,17 +91,13 @@ def serving() -> Iterator[str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))},
     )
     with process:
+        address = address_of(process)
         assert process.stderr is not None
-        for line in process.stderr:
-            if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
-                break
-        else:
-            raise RuntimeError("the server ended before it listened")
         # A full pipe would stop the server.
         drain = threading.Thread(target=process.stderr.read)
         drain.start()
         try:
-            yield f"{found[1]}/mcp"
+            yield f"{address}/mcp"
         finally:
             process.terminate()
             drain.join()

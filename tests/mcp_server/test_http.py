@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
+from processes import address_of
 from serving import bearer, connected_to
 
 from mcp_server.tokens import add_token
@@ -37,13 +37,7 @@ def serving(database: Path, *options: str, transport: str = "http") -> Iterator[
         env=dict(os.environ),
     )
     try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if found := re.search(r"running on (http://[0-9.]+:\d+)", line):
-                yield found[1], process
-                break
-        else:
-            raise AssertionError("the server ended before it listened")
+        yield address_of(process), process
     finally:
         process.terminate()
         process.wait(20)

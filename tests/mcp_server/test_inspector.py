@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from processes import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,16 +84,12 @@ def http_server(database: Path) -> Iterator[str]:
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env=environment(database)
     ) as process:
+        address = address_of(process)
         assert process.stderr is not None
-        for line in process.stderr:
-            if found := re.search(r"running on (http://127\.0\.0\.1:\d+)", line):
-                break
-        else:
-            raise AssertionError("the server ended before it listened")
         drain = threading.Thread(target=process.stderr.read)
         drain.start()
         try:
-            yield found[1]
+            yield address
         finally:
             process.kill()
             drain.join()

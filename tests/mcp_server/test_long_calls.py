@@ -21,7 +21,7 @@ from hypernet.runtime import Runtime
 from mcp_server.indexing import BATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from mcp_server.application import Application
 
@@ -79,6 +79,27 @@ def late(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 def echo(engine: EchoEngine | None = None, source: EchoSource | None = None) -> Runtime:
     library = AdapterLibrary(source or EchoSource(known=(KNOWN,)))
     return Runtime(engine or EchoEngine(), library, {}, Embedder("echo", echo_embeddings))
+
+
+def ending(clock: Clock, word: str) -> Callable[..., Awaitable[None]]:
+    """A listener to progress that ends the time when it hears a word."""
+
+    async def hear(done: float, total: float | None, message: str | None) -> None:
+        if word in str(message):
+            clock.end()
+
+    return hear
+
+
+def loading_until(go: threading.Event) -> Callable[..., Runtime]:
+    """A way to load that is at 40 % until then."""
+
+    def load(options: object, progress: Callable[[float, str], None]) -> Runtime:
+        progress(0.4, "reading the weights")
+        assert go.wait(20)
+        return echo()
+
+    return load
 
 
 async def test_progress_strictly_increases_over_all_that_one_step_waits_for(
@@ -217,17 +238,8 @@ async def test_time_that_is_over_while_the_model_loads_says_how_far_it_is(
     make_app: MakeApp, era: str, clock: Clock
 ):
     go = threading.Event()
-
-    def load(options: object, progress: Callable[[float, str], None]) -> Runtime:
-        progress(0.4, "reading the weights")
-        assert go.wait(20)
-        return echo()
-
-    async def hear(done: float, total: float | None, message: str | None) -> None:
-        if "reading the weights" in str(message):
-            clock.end()
-
-    async with connected(make_app(load=load), era) as call:
+    async with connected(make_app(load=loading_until(go)), era) as call:
+        hear = ending(clock, "reading the weights")
         result = await call.client.call_tool("set_task", {"task": KNOWN}, progress_callback=hear)
         status = await call("status")
         go.set()
@@ -276,20 +288,52 @@ async def test_time_that_is_over_while_another_step_runs_leaves_that_one_alone(
 async def test_time_that_is_over_between_documents_loses_none_of_them(
     make_app: MakeApp, era: str, clock: Clock
 ):
-    async def hear(done: float, total: float | None, message: str | None) -> None:
-        if "pieces stored" in str(message):
-            clock.end()
-
     async with connected(make_app(), era) as call:
         session = await call.begin()
         arguments = {"session_id": session, "input": "fact", "documents": DOCUMENTS}
-        result = await call.client.call_tool("run_step", arguments, progress_callback=hear)
+        result = await call.client.call_tool(
+            "run_step", arguments, progress_callback=ending(clock, "pieces stored")
+        )
         kept = (await call("status", session_id=session))["sessions"][0]
         step = await call("run_step", **arguments)
     assert result.is_error
     assert f"over while {BATCH} of" in str(result.content)
     assert kept["items"] >= BATCH
     assert (kept["steps"], step["step"]) == (0, 1)
+
+
+async def test_remembering_goes_on_from_where_the_time_was_over(
+    make_app: MakeApp, era: str, clock: Clock
+):
+    async with connected(make_app(), era) as call:
+        session = await call.begin()
+        arguments = {"session_id": session, "documents": DOCUMENTS}
+        result = await call.client.call_tool(
+            "remember", arguments, progress_callback=ending(clock, "pieces stored")
+        )
+        kept = (await call("status", session_id=session))["sessions"][0]["items"]
+        again = await call("remember", **arguments)
+    assert result.is_error
+    assert f"are over while {BATCH} of" in str(result.content)
+    assert "What was stored stays" in str(result.content)
+    assert again["duplicates"] >= kept >= BATCH
+
+
+async def test_a_search_does_not_wait_for_the_model_longer_than_its_time(
+    make_app: MakeApp, clock: Clock
+):
+    go = threading.Event()
+    app = make_app(load=loading_until(go))
+    session = app.store().create_session().id
+    async with connected(app) as call:
+        arguments = {"session_id": session, "query": "fact"}
+        hear = ending(clock, "reading the weights")
+        result = await call.client.call_tool("recall", arguments, progress_callback=hear)
+        go.set()
+        found = await call("recall", **arguments)
+    assert "over while still loading the model, 40 %" in str(result.content)
+    assert "call again" in str(result.content)
+    assert found["excerpts"] == []
 
 
 async def test_a_refinement_goes_on_when_the_time_is_over_and_the_next_call_has_it(
@@ -308,14 +352,12 @@ async def test_a_refinement_goes_on_when_the_time_is_over_and_the_next_call_has_
 
             return super().refine(task, start, in_prompt=in_prompt, say=told)
 
-    async def hear(done: float, total: float | None, message: str | None) -> None:
-        if "refining" in str(message):
-            clock.end()
-
     arguments = {"task": KNOWN, "examples": ENOUGH}
     app = make_app(load=lambda options, progress: echo(source=Held(known=(KNOWN,))))
     async with connected(app) as call:
-        result = await call.client.call_tool("set_task", arguments, progress_callback=hear)
+        result = await call.client.call_tool(
+            "set_task", arguments, progress_callback=ending(clock, "refining")
+        )
         released.set()
         task = await call("set_task", **arguments)
     assert f"refining on the examples, 1 of {REFINE_FROM} steps" in str(result.content)
@@ -324,12 +366,21 @@ async def test_a_refinement_goes_on_when_the_time_is_over_and_the_next_call_has_
 
 
 @pytest.mark.parametrize("seconds", [0, -5, 3601])
-@pytest.mark.parametrize("tool", ["set_task", "run_step"])
-async def test_a_time_out_of_bounds_is_refused(make_app: MakeApp, tool: str, seconds: int):
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [
+        ("set_task", {"task": KNOWN}),
+        ("run_step", {"input": "x"}),
+        ("remember", {"text": "x"}),
+        ("recall", {"query": "x"}),
+    ],
+)
+async def test_a_time_out_of_bounds_is_refused(
+    make_app: MakeApp, tool: str, given: dict[str, str], seconds: int
+):
     async with connected(make_app()) as call:
         session = await call.begin()
-        given = {"task": KNOWN} if tool == "set_task" else {"session_id": session, "input": "x"}
-        message = await call.refused(tool, **given, max_seconds=seconds)
+        message = await call.refused(tool, session_id=session, **given, max_seconds=seconds)
     assert message == f"max_seconds: {seconds} is not between 1 and 3600"
 
 

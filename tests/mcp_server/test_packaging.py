@@ -165,6 +165,19 @@ def test_a_client_that_takes_no_address_is_named():
     assert "Claude Desktop takes no address" in done.output
 
 
+def test_an_address_needs_no_installed_program_and_takes_no_settings(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    assert "http://x/mcp" in printed("cursor", "--url", "http://x/mcp")
+    words = ["config", "cursor", "--url", "http://x/mcp", "--env", "HYPERNET_MCP_ENGINE=echo"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert "--env: a server that runs already has its settings" in done.output
+    done = CliRunner().invoke(main, ["config", "cursor"])
+    assert "is not installed as a program" in done.output
+
+
 def test_a_variable_that_is_no_setting_is_refused_by_name():
     done = CliRunner().invoke(main, ["config", "cursor", "--env", "HYPERNET_MCP_NOTHING=1"])
     assert done.exit_code == 1

@@ -59,6 +59,9 @@ async def test_what_can_be_read_is_listed_in_a_stable_order(make_app: MakeApp, e
         assert each.title
         assert each.description
         assert each.mime_type == "application/json"
+    weights = {each.name: each.annotations.priority for each in [*listed, *templates]}
+    assert max(weights, key=lambda name: weights[name]) == "session"
+    assert min(weights, key=lambda name: weights[name]) == "adapter"
 
 
 async def test_a_session_its_steps_and_its_checkpoints_can_be_read(make_app: MakeApp, era: str):
@@ -91,6 +94,26 @@ async def test_sessions_are_listed_the_newest_first_and_no_more_than_a_page(
         listed = await read(call, SESSIONS)
     assert [each["session_id"] for each in listed["sessions"]] == [begun[2], begun[1]]
     assert listed["more"]
+
+
+async def test_lists_hold_beginnings_and_stay_small_however_much_a_session_holds(make_app: MakeApp):
+    task = "Repeat the text. " * 400
+    async with connected(make_app()) as call:
+        session = await call.begin(task)
+        await call.begin(task)
+        listed = [*(await read(call, SESSIONS))["sessions"], *(await call("status"))["sessions"]]
+        alone = (await call("status", session_id=session))["sessions"]
+        for n in range(3):
+            documents = [f"{n}-{m} " + "word " * 50 for m in range(50)]
+            await call("remember", session_id=session, documents=documents, pinned=True)
+        pins = await call("pin_memory", session_id=session, item_ids=[])
+    assert {each["task"] for each in listed} == {task[:200]}
+    assert len(listed) == 4
+    assert alone[0]["task"] == task.strip()
+    assert pins["pinned_count"] == 150
+    assert len(pins["pinned"]) == 100
+    assert pins["pinned"][-1]["text"].startswith("2-49 word")
+    assert {len(each["text"]) for each in pins["pinned"]} == {200}
 
 
 async def test_steps_are_read_page_by_page(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch):
