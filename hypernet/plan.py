@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
-# From so many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in the
-# package's README; that 8 are enough is set by hand.
+# From so many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in
+# the README of the package; that 8 are enough is set by hand.
 REFINE_FROM = 8
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
 
