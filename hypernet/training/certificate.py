@@ -33,7 +33,7 @@ NEEDED = ("hypernetwork", "base", "tasks", "per_task_instances", "seeds", "arms"
 KEPT = (*NEEDED, "contrasts_exact", "contrasts_label", "trained_on")
 MATCHED_AGAINST = ("static", "shuffled", "junk", "prompted")
 # Figures that a regime's own report lacks are looked for in this one.
-MEASURED_WITH = {"examples": "unseen"}
+MEASURED_WITH = {"examples": "unseen", "known": "oracle"}
 SINGLE_MODES = ("matched", "hybrid", "prompted")
 BEST_MODE = "routed-best of matched, hybrid, prompted"
 

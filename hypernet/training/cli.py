@@ -158,7 +158,8 @@ def _named(
     multiple=True,
     metavar="NAME=REPORT",
     callback=_named,
-    help="A report of `evaluate --json`, by regime: known, unseen, examples, mixture; repeat it.",
+    help="A report of `evaluate --json`, by name: known, unseen, examples, mixture or "
+    "oracle; repeat it.",
 )
 @click.option(
     "--forgetting",
