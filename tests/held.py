@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -87,6 +88,8 @@ def main(folder: Path, where: str, arguments: Sequence[str]) -> None:
     from hypernet.engine import echo
     from mcp_server.cli import main as command
 
+    # As from a terminal: tests that run in the background have SIGINT ignored, and hand that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     engine, vectors, batches = echo.EchoEngine, echo.echo_embeddings, [0]
 
     def wait(ticket: Ticket | None = None) -> None:
