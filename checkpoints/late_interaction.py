@@ -46,10 +46,12 @@ def likeness(
     """
     telling = np.argsort(-weights, kind="stable")[:_MOST_QUERY_TOKENS]
     telling = telling[weights[telling] > 0]
+    if vector.tokens is None or not len(telling):
+        return None
     window = np.stack([slots, known.before[slots], known.after[slots]])
     present, inverse = np.unique(window, return_inverse=True)
     tokens, lengths = _tokens(db, known, vector.encoder, present)
-    if vector.tokens is None or not len(telling) or not lengths.any():
+    if not lengths.any():
         return None
     best_QU = np.full((len(telling), len(present)), np.nan)
     filled = np.flatnonzero(lengths)

@@ -10,9 +10,7 @@ import logging
 import threading
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
-
-from anyio import to_thread
+from typing import TYPE_CHECKING
 
 from checkpoints import ItemDraft, MemoryFault, Vector
 from checkpoints.documents import (
@@ -25,9 +23,10 @@ from checkpoints.documents import (
     split,
 )
 from mcp_server.limits import SOURCE_CHARS, InputError
+from mcp_server.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from checkpoints import Origin, Remembered, Store
     from hypernet.embedding import Embedder, Embedding
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from mcp_server.application import Application
     from mcp_server.progress import Progress
 
-T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 # About half a second of the encoder on two cores: the wait until a cancelled call ends.
 BATCH = 64
@@ -87,18 +85,18 @@ async def remember(
         InputError: a path is not allowed, or nothing could be read at all.
         MemoryFault: no such session, or the store is full; earlier batches stay.
     """
-    store = await _thread(app.store)
-    await _thread(lambda: store.session(session_id))
-    found = [each for path in call.paths for each in await _thread(partial(_find, app, path))]
+    store = await in_thread(app.store)
+    await in_thread(lambda: store.session(session_id))
+    found = [each for path in call.paths for each in await in_thread(partial(_find, app, path))]
     indexed = Indexed(failed=tuple(each for each in found if isinstance(each, DocumentError)))
     files = [each for each in found if isinstance(each, DocumentFile)]
 
-    waiting = await _thread(
+    waiting = await in_thread(
         lambda: [call.draft(p, call.source, "", order) for order, p in text_pieces(call.texts)]
     )
     for number, file in enumerate(files):
         try:
-            drafts = await _thread(partial(_file_drafts, file, call))
+            drafts = await in_thread(partial(_file_drafts, file, call))
         except DocumentError as error:
             indexed = replace(indexed, failed=(*indexed.failed, error))
             continue
@@ -139,14 +137,14 @@ async def store_all(
 
 async def store_batch(app: Application, session_id: str, drafts: Sequence[ItemDraft]) -> Remembered:
     """Store drafts with their vectors; while the model still loads, the vectors follow later."""
-    store, runtime = await _thread(app.store), app.loader.runtime
+    store, runtime = await in_thread(app.store), app.loader.runtime
     if runtime is None or runtime.embedder is None:
-        done = await _thread(lambda: store.remember(session_id, drafts))
+        done = await in_thread(lambda: store.remember(session_id, drafts))
         app.backlog.start()  # loading may have ended meanwhile
         return done
     embedder = runtime.embedder
-    ready = await _thread(lambda: _embedded(store, session_id, embedder, drafts))
-    return await _thread(lambda: store.remember(session_id, ready))
+    ready = await in_thread(lambda: _embedded(store, session_id, embedder, drafts))
+    return await in_thread(lambda: store.remember(session_id, ready))
 
 
 def vector_of(runtime: Runtime, text: str) -> Vector | None:
@@ -248,7 +246,3 @@ def _file_drafts(file: DocumentFile, call: RememberCall) -> list[ItemDraft]:
     return [
         call.draft(piece.text, file.name, piece.place, order) for order, piece in enumerate(pieces)
     ]
-
-
-async def _thread(work: Callable[[], T]) -> T:
-    return await to_thread.run_sync(work, abandon_on_cancel=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from anyio import from_thread, to_thread
 
@@ -19,11 +19,12 @@ from mcp_server.indexing import store_all, text_pieces, vector_of
 from mcp_server.limits import InputError
 from mcp_server.prompt import Budget, Memory, Prompt, check_input, compose
 from mcp_server.revocation import refuse_revoked
+from mcp_server.threads import in_thread
 from mcp_server.tracing import span
 from mcp_server.views import step_details, step_result, task_result
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from checkpoints import SessionRecord, StepRecord
     from hypernet.plan import Mode
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from mcp_server.deadline import Deadline
     from mcp_server.progress import Progress
 
-T = TypeVar("T")
 CANDIDATES = 20
 NEIGHBOURS = 1
 RECENT_STEPS = 32
@@ -74,20 +74,22 @@ class Session:
         """
         async with self._turn(deadline, report):
             with deadline.cutting(report):
-                session, recorded = await _thread(lambda: self._open(call.step_key))
+                session, recorded = await in_thread(lambda: self._open(call.step_key))
                 if recorded is not None:
                     return recorded
                 runtime = await self.app.loader.ready(report)
                 with span("plan"):
                     plan = await self._plan(runtime, session, call, deadline, report)
-                await _thread(lambda: self._check(runtime, plan, call))
+                await in_thread(lambda: self._check(runtime, plan, call))
                 with span("recall"):
                     await self._remember(session, call.documents, report)
-                    prompt = await _thread(lambda: self._prompt(runtime, plan, session, call))
+                    prompt = await in_thread(lambda: self._prompt(runtime, plan, session, call))
             with span("generate", mode=plan.mode):
                 generation = await self._generate(runtime, plan, prompt, call, deadline, report)
             with span("commit"):
-                return await _thread(lambda: self._record(runtime, plan, prompt, generation, call))
+                return await in_thread(
+                    lambda: self._record(runtime, plan, prompt, generation, call)
+                )
 
     @asynccontextmanager
     async def _turn(self, deadline: Deadline, report: Progress) -> AsyncIterator[None]:
@@ -140,7 +142,7 @@ class Session:
         if not documents:
             return
         source = f"document of step {session.steps + 1}"
-        drafts = await _thread(
+        drafts = await in_thread(
             lambda: [ItemDraft(p, source, order=order) for order, p in text_pieces(documents)]
         )
         async for _ in store_all(self.app, self.id, drafts, report):
@@ -213,7 +215,7 @@ class Session:
         ticket = await to_thread.run_sync(lambda: runtime.engine.submit(request))
         text, count = "", 0
         try:
-            while (pieces := await _thread(ticket.some)) is not None:
+            while (pieces := await in_thread(ticket.some)) is not None:
                 text, count = text + "".join(pieces), count + len(pieces)
                 await report("generating", count / (call.max_tokens + 1), text[-200:])
         finally:
@@ -267,9 +269,9 @@ async def set_task(
     Raises:
         MemoryFault, LoadError, InputError, TimeOverError: no session was begun or changed.
     """
-    store = await _thread(app.store)
+    store = await in_thread(app.store)
     if session_id is not None:
-        await _thread(lambda: store.session(session_id))
+        await in_thread(lambda: store.session(session_id))
     refined = len(task.examples) >= REFINE_FROM if refine is None else refine
     if refined and not task.examples:
         raise InputError("refine: there are no examples to take steps on; pass examples")
@@ -277,11 +279,11 @@ async def set_task(
         runtime = await app.loader.ready(report)
         plan = await _planned(runtime, task, mode, refined, deadline, report)
     if session_id is not None:
-        await _thread(lambda: refuse_revoked(store, session_id, plan))
-    handle = session_id or (await _thread(store.create_session)).id
+        await in_thread(lambda: refuse_revoked(store, session_id, plan))
+    handle = session_id or (await in_thread(store.create_session)).id
     async with app.turn(handle):
         current = {"task": task.to_dict(), "mode": mode, "refined": refined}
-        await _thread(lambda: store.set_task(handle, current))
+        await in_thread(lambda: store.set_task(handle, current))
     return task_result(handle, plan, runtime)
 
 
@@ -309,13 +311,8 @@ async def _planned(
                 raise
 
     try:
-        return await _thread(
+        return await in_thread(
             lambda: make_plan(runtime.library, task, mode, refined=refined, say=say)
         )
     except ValueError as error:
         raise InputError(str(error)) from error
-
-
-async def _thread(work: Callable[[], T]) -> T:
-    # Left behind when the client cancels: a write finishes anyway, a wait for a token ends soon.
-    return await to_thread.run_sync(work, abandon_on_cancel=True)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny_models import byte_tokenizer
 
-from hypernet.engine.base import Generation, Request, Ticket, TokenCounts
+from hypernet.engine.base import EngineError, Generation, Request, Ticket, TokenCounts
 from hypernet.engine.row import Row
 
 TOKENIZER = byte_tokenizer()
@@ -86,3 +86,14 @@ def test_what_may_begin_a_stop_string_is_held_back_until_it_is_known() -> None:
 def test_a_stop_string_of_several_bytes_per_character_is_found() -> None:
     generation, pieces = say(ids_of("答案: 是。再见".encode()), stop=("。",))
     assert generation.text == "".join(pieces) == "答案: 是"
+
+
+def test_a_ticket_gives_all_text_that_is_there_and_then_its_end() -> None:
+    ticket = Ticket(Request(input="x"))
+    for piece in ("one", " two"):
+        ticket.emit(piece)
+    assert ticket.some() == ["one", " two"]
+    ticket.emit(" three")
+    ticket.fail(EngineError("over"))
+    assert ticket.some() == [" three"]
+    assert ticket.some() is None

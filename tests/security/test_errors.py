@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from security.conftest import Door
 
-INNER = "KeyError in /root/secret.py, line 3"
+INNER = "KeyError in /srv/secret.py, line 3"
 ERAS = pytest.mark.parametrize("era", ["auto", "legacy"])
 
 
