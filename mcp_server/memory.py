@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from anyio import to_thread
-
 from checkpoints import UnknownCheckpoint, pack, shown
 from mcp_server import results
 from mcp_server.indexing import vector_of
+from mcp_server.threads import in_thread
 from mcp_server.views import (
     ENTRIES_SHOWN,
     checkpoint_result,
@@ -57,8 +56,8 @@ async def recall(
         MemoryFault: no such session, or a filter's value is refused.
         LoadError: the model that counts tokens could not be loaded.
     """
-    store = await to_thread.run_sync(app.store)
-    await to_thread.run_sync(lambda: store.session(session_id))
+    store = await in_thread(app.store)
+    await in_thread(lambda: store.session(session_id))
     runtime = await app.loader.ready(report)
     count = runtime.engine.count
 
@@ -84,7 +83,7 @@ async def recall(
             left_out=packed.left_out,
         )
 
-    return await to_thread.run_sync(find)
+    return await in_thread(find)
 
 
 def session_state(store: Store, record: SessionRecord) -> results.SessionResult:
