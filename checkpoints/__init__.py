@@ -1,7 +1,13 @@
 """The memory of agent jobs: sessions, steps, checkpoints and search, in one SQLite file.
 
-Knows nothing of models or protocols.
+Knows nothing of models or protocols. `Store` and what comes with it is imported when it is first
+asked for: numpy and SQLite's helpers take longer than a server's handshake should wait.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import (
     BadIdentifier,
@@ -20,11 +26,9 @@ from checkpoints.errors import (
     UnknownCheckpoint,
     UnknownSession,
 )
-from checkpoints.importing import Imported
 from checkpoints.limits import StoreLimits
 from checkpoints.packing import Excerpt, Packed, alone, pack, shown
 from checkpoints.policy import CheckpointPolicy, PrunePolicy
-from checkpoints.prune import Pruned
 from checkpoints.records import (
     Appended,
     CheckpointRecord,
@@ -39,7 +43,11 @@ from checkpoints.records import (
     Vector,
     canonical_json,
 )
-from checkpoints.store import Store
+
+if TYPE_CHECKING:
+    from checkpoints.importing import Imported
+    from checkpoints.prune import Pruned
+    from checkpoints.store import Store
 
 __all__ = [
     "Appended",
@@ -81,3 +89,15 @@ __all__ = [
     "pack",
     "shown",
 ]
+
+_WHEN_ASKED = {
+    "Imported": "checkpoints.importing",
+    "Pruned": "checkpoints.prune",
+    "Store": "checkpoints.store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHEN_ASKED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHEN_ASKED[name]), name)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from checkpoints.errors import UnknownCheckpoint, UnknownSession
 from checkpoints.limits import check_identifier
 from checkpoints.records import CheckpointRecord, SessionRecord, StepRecord
+from checkpoints.rows import select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +61,7 @@ class Node:
 
 def in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[dict[str, Any]]:
     """Rows of a query over `lineage(branch, top)`, the segments visible from `branch`."""
-    return list(db.query(_LINEAGE + sql, {"branch": branch, **values}))
+    return select(db, _LINEAGE + sql, {"branch": branch, **values})
 
 
 def tuples_in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -89,7 +90,8 @@ def head(db: Database, branch: int) -> Node:
 
 def node_at(db: Database, branch: int, seq: int) -> Node | None:
     """The node at a place of a branch's own."""
-    rows = db.query(
+    rows = select(
+        db,
         """
         SELECT branch, seq, id, steps, items, bytes, task_id FROM nodes
         WHERE branch = ? AND seq = ?
@@ -137,7 +139,8 @@ def _step_record(row: Mapping[str, Any]) -> StepRecord:
 def session_record(db: Database, row: Mapping[str, Any]) -> SessionRecord:
     """The summary of a session, from its row and the head of its history."""
     at = head(db, row["branch"])
-    task = None if at.task_id is None else json.loads(db["texts"].get(at.task_id)["text"])
+    sql = "SELECT text FROM texts WHERE id = ?"
+    task = None if at.task_id is None else json.loads(db.execute(sql, [at.task_id]).fetchone()[0])
     return SessionRecord(
         id=row["id"],
         steps=at.steps,
@@ -154,8 +157,8 @@ def session_record(db: Database, row: Mapping[str, Any]) -> SessionRecord:
 def session_row(db: Database, session_id: str) -> dict[str, Any]:
     """A session's row. Raises UnknownSession or BadIdentifier."""
     check_identifier("session_id", session_id)
-    for row in db.query("SELECT * FROM sessions WHERE id = ?", [session_id]):
-        return dict(row)
+    for row in select(db, "SELECT * FROM sessions WHERE id = ?", [session_id]):
+        return row
     raise UnknownSession(session_id)
 
 
@@ -169,8 +172,7 @@ def checkpoint_row(db: Database, checkpoint_id: str) -> dict[str, Any]:
 
 
 def _checkpoint(db: Database, checkpoint_id: str) -> dict[str, Any] | None:
-    rows = db.query("SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id])
-    return next((dict(row) for row in rows), None)
+    return next(iter(select(db, "SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id])), None)
 
 
 def ancestry(db: Database, last: str | None) -> Iterator[CheckpointRecord]:
@@ -212,5 +214,21 @@ def is_item(db: Database, branch: int, text_id: int) -> bool:
             WHERE items.text_id = :text_id LIMIT 1
             """,
             text_id=text_id,
+        )
+    )
+
+
+def holds(db: Database, branch: int, kind: str) -> bool:
+    """Whether a lineage has a memory item of that kind."""
+    return bool(
+        in_lineage(
+            db,
+            branch,
+            """
+            SELECT 1 FROM lineage
+            CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
+            WHERE items.kind = :kind LIMIT 1
+            """,
+            kind=kind,
         )
     )

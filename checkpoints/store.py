@@ -356,6 +356,14 @@ class Store:
             self._connection.require_room(db, sum(len(vector) for _, _, vector in rows))
             return vectors.add_vectors(db, rows)
 
+    def holds(self, session_id: str, kind: str) -> bool:
+        """Whether the session's memory has an item of that kind, "document" or "step".
+
+        Raises UnknownSession or BadIdentifier.
+        """
+        with self._connection.reading() as db:
+            return history.holds(db, self._eyes.session(db, session_id)["branch"], kind)
+
     def recall(
         self,
         session_id: str,

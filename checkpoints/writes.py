@@ -22,6 +22,7 @@ from checkpoints.records import (
     node_digest,
     text_digest,
 )
+from checkpoints.rows import insert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +126,9 @@ def add_node(
         bytes=size + (after.bytes if after else 0),
         task_id=task_id if task_id is not None else (after.task_id if after else None),
     )
-    db["nodes"].insert(
+    insert(
+        db,
+        "nodes",
         {
             "branch": node.branch,
             "seq": node.seq,
@@ -138,7 +141,7 @@ def add_node(
             "items": node.items,
             "bytes": node.bytes,
             "task_id": node.task_id,
-        }
+        },
     )
     return node
 
@@ -150,24 +153,21 @@ def add_item(
     known = db.execute("SELECT 1 FROM items WHERE text_id = ? LIMIT 1", [text_id]).fetchone()
     if not known:
         db.execute("INSERT INTO item_index (rowid, text) VALUES (?, ?)", [text_id, item.text])
-    item_id: int = (
-        db["items"]
-        .insert(
-            {
-                "branch": node.branch,
-                "seq": node.seq,
-                "position": position,
-                "text_id": text_id,
-                "source": item.source,
-                "kind": kind,
-                "origin": item.origin,
-                "place": item.place,
-                "ordinal": item.order if item.order is not None else position,
-            }
-        )
-        .last_pk
+    return insert(
+        db,
+        "items",
+        {
+            "branch": node.branch,
+            "seq": node.seq,
+            "position": position,
+            "text_id": text_id,
+            "source": item.source,
+            "kind": kind,
+            "origin": item.origin,
+            "place": item.place,
+            "ordinal": item.order if item.order is not None else position,
+        },
     )
-    return item_id
 
 
 def add_step(
@@ -210,7 +210,9 @@ def add_step_row(
     db: Database, node: Node, ids: Mapping[str, int], step_key: str | None, result_json: str
 ) -> None:
     """Write the step that `node` is; `ids` are its texts: input, output and task."""
-    db["steps"].insert(
+    insert(
+        db,
+        "steps",
         {
             "branch": node.branch,
             "seq": node.seq,
@@ -221,7 +223,7 @@ def add_step_row(
             "step_key": step_key,
             "result_json": result_json,
             "result_sha256": text_digest(result_json),
-        }
+        },
     )
 
 

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import anyio
 
-from checkpoints import CheckpointPolicy, Store, StoreLimits
+from checkpoints import CheckpointPolicy, StoreLimits
 from hypernet.runtime import RuntimeOptions, load_runtime
 from mcp_server.access import principal, visible
 from mcp_server.indexing import Backlog
@@ -20,6 +20,7 @@ from mcp_server.loader import Loader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from checkpoints import Store
     from hypernet.runtime import Runtime
     from mcp_server.metrics import Metrics
     from mcp_server.settings import Settings
@@ -59,6 +60,8 @@ class Application:
         """
         with self._opening:
             if self.opened is None:
+                from checkpoints import Store  # here: the handshake need not wait for it
+
                 policy = CheckpointPolicy(every=self.settings.checkpoint_every)
                 limits = StoreLimits(
                     principal_sessions=self.settings.sessions_per_principal,

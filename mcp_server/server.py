@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +16,7 @@ from mcp_server.resources import CACHE_HINTS, register_resources
 from mcp_server.tools import all_tools
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from mcp.server import MCPServer
 
@@ -53,21 +54,41 @@ def build_server(app: Application) -> MCPServer[None]:
             loading.cancel()
 
     tools = all_tools(app)
-    mcp = PlainServer(
-        "hypernet-mcp",
-        title="hypernet-mcp",
-        version=__version__,
-        instructions=INSTRUCTIONS,
-        lifespan=lifespan,
-        log_level="WARNING",
-        tools=tools,
-        middleware=[watched(app, frozenset(tool.name for tool in tools))],
-        cache_hints=CACHE_HINTS,
-    )
+    with _without_rich():
+        mcp = PlainServer(
+            "hypernet-mcp",
+            title="hypernet-mcp",
+            version=__version__,
+            instructions=INSTRUCTIONS,
+            lifespan=lifespan,
+            log_level="WARNING",
+            tools=tools,
+            middleware=[watched(app, frozenset(tool.name for tool in tools))],
+            cache_hints=CACHE_HINTS,
+        )
     register_resources(mcp, app)
     register_prompts(mcp, app)
     register_completions(mcp, app)
     return mcp
+
+
+@contextlib.contextmanager
+def _without_rich() -> Iterator[None]:
+    """Spare the handshake the import of rich, a tenth of it.
+
+    The SDK's constructor imports rich for a log handler, and goes without where it is missing; what
+    is logged goes through `logs` anyway.
+    """
+    missing = object()
+    there = sys.modules.get("rich.console", missing)
+    sys.modules["rich.console"] = None  # type: ignore[assignment]  # Python's own way to say: none
+    try:
+        yield
+    finally:
+        if there is missing:
+            del sys.modules["rich.console"]
+        else:
+            sys.modules["rich.console"] = there  # type: ignore[assignment]  # what was there before
 
 
 def run(app: Application, transport: Transport) -> None:

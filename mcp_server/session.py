@@ -24,9 +24,10 @@ from mcp_server.tracing import span
 from mcp_server.views import step_details, step_result, task_result
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
-    from checkpoints import SessionRecord, StepRecord
+    from checkpoints import Hit, SessionRecord, StepRecord
+    from hypernet.engine.base import Ticket
     from hypernet.plan import Mode
     from hypernet.runtime import Runtime
     from mcp_server import results
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from mcp_server.deadline import Deadline
     from mcp_server.progress import Progress
 
+# Earlier outputs of a small model are no evidence: unasked, only documents enter.
+SEARCHED = "document"
 CANDIDATES = 20
 NEIGHBOURS = 1
 RECENT_STEPS = 32
@@ -80,12 +83,13 @@ class Session:
                 runtime = await self.app.loader.ready(report)
                 with span("plan"):
                     plan = await self._plan(runtime, session, call, deadline, report)
-                await in_thread(lambda: self._check(runtime, plan, call))
-                with span("recall"):
-                    await self._remember(session, call.documents, report)
-                    prompt = await in_thread(lambda: self._prompt(runtime, plan, session, call))
+                await self._remember(session, call.documents, report)
+            # Not left behind when the client cancels: nobody would hold the ticket to give it up.
+            prompt, ticket = await to_thread.run_sync(
+                lambda: self._ask(runtime, plan, session, call, deadline)
+            )
             with span("generate", mode=plan.mode):
-                generation = await self._generate(runtime, plan, prompt, call, deadline, report)
+                generation = await self._generate(ticket, call, deadline, report)
             with span("commit"):
                 return await in_thread(
                     lambda: self._record(runtime, plan, prompt, generation, call)
@@ -120,14 +124,18 @@ class Session:
         if call.task is None and session.task is None:
             raise InputError("task: the session has none yet; call set_task first, or pass task")
         current = session.task or {}
+
+        def check(plan: Plan) -> None:
+            self._check(runtime, plan, call)
+
         if call.task is not None:
-            return await _planned(runtime, call.task, "auto", False, deadline, report)
+            return await _planned(runtime, call.task, "auto", False, deadline, report, check)
         try:
             task, mode = Task.from_dict(current["task"]), current["mode"]
         except (KeyError, TypeError) as error:  # an imported session may hold what it likes
             raise InputError("task: the session's cannot be read; call set_task again") from error
         refined = bool(current.get("refined"))
-        return await _planned(runtime, task, mode, refined, deadline, report)
+        return await _planned(runtime, task, mode, refined, deadline, report, check)
 
     def _check(self, runtime: Runtime, plan: Plan, call: StepCall) -> None:
         """Refuse what cannot be run, before anything is stored."""
@@ -168,20 +176,23 @@ class Session:
         """What may enter the prompt: how much of it does is the prompt's matter."""
         if call.context_tokens == 0:
             return Memory()
-        store, query = self.app.store(), call.input
+        store = self.app.store()
         return Memory(
             recent=self._recent() if self.app.settings.recent_tokens else (),
             steps=session.steps,
-            # Earlier outputs of a small model are no evidence: unasked, only documents enter.
-            found=store.recall(
-                self.id,
-                query,
-                CANDIDATES,
-                vector=vector_of(runtime, query[:QUERY_CHARS]),
-                kinds=["document"],
-                neighbours=NEIGHBOURS,
-            ),
+            # Without documents the encoder need not read the input.
+            found=self._search(runtime, call.input) if store.holds(self.id, SEARCHED) else (),
             pinned=store.marks.pinned(self.id),
+        )
+
+    def _search(self, runtime: Runtime, query: str) -> list[Hit]:
+        return self.app.store().recall(
+            self.id,
+            query,
+            CANDIDATES,
+            vector=vector_of(runtime, query[:QUERY_CHARS]),
+            kinds=[SEARCHED],
+            neighbours=NEIGHBOURS,
         )
 
     def _recent(self) -> list[StepRecord]:
@@ -189,15 +200,17 @@ class Session:
         hidden = {n for each in store.marks.quarantined(self.id) for n in each.steps}
         return [s for s in store.steps(self.id, RECENT_STEPS) if s.n not in hidden]
 
-    async def _generate(
+    def _ask(
         self,
         runtime: Runtime,
         plan: Plan,
-        prompt: Prompt,
+        session: SessionRecord,
         call: StepCall,
         deadline: Deadline,
-        report: Progress,
-    ) -> Generation:
+    ) -> tuple[Prompt, Ticket]:
+        """Compose the prompt and hand it to the engine."""
+        with span("recall"):
+            prompt = self._prompt(runtime, plan, session, call)
         request = Request(
             input=prompt.input,
             prefix=prompt.prefix,
@@ -210,14 +223,19 @@ class Session:
             session=self.id,
             max_seconds=deadline.left,
         )
+        return prompt, runtime.engine.submit(request)
+
+    async def _generate(
+        self, ticket: Ticket, call: StepCall, deadline: Deadline, report: Progress
+    ) -> Generation:
         report.doing = "waiting for the model"
-        # Not left behind when the client cancels: nobody would hold the ticket to give it up.
-        ticket = await to_thread.run_sync(lambda: runtime.engine.submit(request))
         text, count = "", 0
         try:
-            while (pieces := await in_thread(ticket.some)) is not None:
+            while not ticket.ended:
+                pieces = await in_thread(ticket.some)
                 text, count = text + "".join(pieces), count + len(pieces)
-                await report("generating", count / (call.max_tokens + 1), text[-200:])
+                if pieces:
+                    await report("generating", count / (call.max_tokens + 1), text[-200:])
         finally:
             ticket.cancel()  # a client that gave up frees the row at the next token
         generation = ticket.result()
@@ -294,8 +312,9 @@ async def _planned(
     refined: bool,
     deadline: Deadline,
     report: Progress,
+    check: Callable[[Plan], None] = lambda plan: None,
 ) -> Plan:
-    """Get the adapter, with progress while it is refined.
+    """Get the adapter, with progress while it is refined; `check` may refuse the plan.
 
     A client that gives up ends the refinement at its next step. A call whose time is over does
     not: its thread goes on, so that the next call finds the adapter ready.
@@ -310,9 +329,12 @@ async def _planned(
             if not deadline.over:
                 raise
 
-    try:
-        return await in_thread(
-            lambda: make_plan(runtime.library, task, mode, refined=refined, say=say)
-        )
-    except ValueError as error:
-        raise InputError(str(error)) from error
+    def work() -> Plan:
+        try:
+            plan = make_plan(runtime.library, task, mode, refined=refined, say=say)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+        check(plan)
+        return plan
+
+    return await in_thread(work)

@@ -118,6 +118,8 @@ class Ticket:
 
     request: Request
     cancelled: threading.Event = field(default_factory=threading.Event)
+    ended: bool = False
+    """Whether the reader has been given all of the text."""
     _submitted: float = field(default_factory=time.monotonic)
     _pieces: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     _result: Future[Generation] = field(default_factory=Future)
@@ -127,18 +129,19 @@ class Ticket:
         while (piece := self._pieces.get()) is not None:
             yield piece
 
-    def some(self) -> list[str] | None:
-        """Wait for text; all pieces that are there then. None at the end."""
+    def some(self) -> list[str]:
+        """Wait for text: all pieces that are there then, none at the very end.
+
+        With the last ones, or after them, `ended` is true.
+        """
         pieces: list[str] = []
-        piece = self._pieces.get()
-        while piece is not None:
-            pieces.append(piece)
-            if self._pieces.empty():
-                return pieces
+        while not self.ended and (not pieces or not self._pieces.empty()):
             piece = self._pieces.get()
-        if pieces:
-            self._pieces.put(None)
-        return pieces or None
+            if piece is None:
+                self.ended = True
+            else:
+                pieces.append(piece)
+        return pieces
 
     def result(self) -> Generation:
         """Wait for the end.

@@ -96,4 +96,5 @@ def test_a_ticket_gives_all_text_that_is_there_and_then_its_end() -> None:
     ticket.emit(" three")
     ticket.fail(EngineError("over"))
     assert ticket.some() == [" three"]
-    assert ticket.some() is None
+    assert ticket.ended
+    assert ticket.some() == []

@@ -239,7 +239,22 @@ async def test_outputs_of_steps_get_a_vector_too(make_app: MakeApp):
         session = await call.begin()
         await call("run_step", session_id=session, input="a b c")
     assert app.store().without_vectors("counted", 10) == []
-    assert embedding.texts == 2  # the query and the output
+    assert embedding.texts == 1
+
+
+async def test_a_step_is_read_by_the_encoder_only_when_there_is_a_document_to_find(
+    make_app: MakeApp,
+):
+    embedding = Counting()
+    app = make_app(load=embedding.load)
+    async with connected(app) as call:
+        session = await call.begin()
+        await call("run_step", session_id=session, input="a b c")
+        await call("remember", session_id=session, text="a b c d")
+        before = embedding.texts
+        step = await call("run_step", session_id=session, input="b c d")
+    assert [excerpt["text"] for excerpt in step["retrieved"]] == ["a b c d"]
+    assert (before, embedding.texts) == (2, 4)  # an output, the document; the input, its output
 
 
 @pytest.mark.parametrize(
