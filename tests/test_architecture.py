@@ -33,6 +33,20 @@ def test_help_needs_no_mcp_either():
     assert done.stdout.strip() == "False"
 
 
+def test_a_server_is_built_without_what_its_handshake_does_not_need():
+    code = (
+        "import sys\n"
+        "from mcp_server.application import Application\n"
+        "from mcp_server.server import build_server\n"
+        "from mcp_server.settings import Settings\n"
+        "build_server(Application(Settings()))\n"
+        "print([m for m in ('numpy', 'sqlite_utils', 'rich.console') if m in sys.modules])\n"
+        "from rich.console import Console"  # still to be had by who asks
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
