@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hypernet.engine.llama import Llama, LlamaConfig
     from hypernet.task import Task
 
-STEPS, BATCH, MICRO_BATCH, RATE = 8, 16, 8, 5e-4
+STEPS, BATCH, MICRO_BATCH, RATE = 16, 16, 8, 5e-4
 LABEL_SMOOTHING = 0.1
 MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from anyio import from_thread, to_thread
@@ -124,10 +125,7 @@ class Session:
         if call.task is None and session.task is None:
             raise InputError("task: the session has none yet; call set_task first, or pass task")
         current = session.task or {}
-
-        def check(plan: Plan) -> None:
-            self._check(runtime, plan, call)
-
+        check = partial(self._check, runtime, call)
         if call.task is not None:
             return await _planned(runtime, call.task, "auto", False, deadline, report, check)
         try:
@@ -137,7 +135,7 @@ class Session:
         refined = bool(current.get("refined"))
         return await _planned(runtime, task, mode, refined, deadline, report, check)
 
-    def _check(self, runtime: Runtime, plan: Plan, call: StepCall) -> None:
+    def _check(self, runtime: Runtime, call: StepCall, plan: Plan) -> None:
         """Refuse what cannot be run, before anything is stored."""
         refuse_revoked(self.app.store(), self.id, plan)
         check_input(runtime.engine, plan.prefix, call.input, call.max_tokens)
