@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 
 VECTOR_SIZE, MOST_WORDS = 128, 256
-# Odd numbers with their bits spread (Knuth's multiplicative hashing), one for each letter of a run.
-HASH = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
 
 def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -50,13 +49,9 @@ def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     out_NC = np.zeros((len(texts), VECTOR_SIZE), dtype=np.float32)
     for row_C, text in zip(out_NC, texts, strict=True):
         padded = f"  {' '.join(text.casefold().split())}  "
-        letters = np.frombuffer(padded.encode("utf-32-le", "surrogatepass"), "<u4").astype(
-            np.uint64
-        )
-        runs = sum(factor * letters[n : len(letters) - 2 + n] for n, factor in enumerate(HASH))
-        mixed = (runs >> np.uint64(40)).astype(np.int64)  # the upper bits depend on all letters
-        signs = np.where(mixed & 1, 1.0, -1.0)
-        row_C[:] = np.bincount((mixed >> 1) % VECTOR_SIZE, signs, VECTOR_SIZE)
+        for at in range(len(padded) - 2):
+            digest = zlib.crc32(padded[at : at + 3].encode(errors="replace"))
+            row_C[digest % VECTOR_SIZE] += 1 if digest & 0x8000_0000 else -1
         row_C[0] += 1e-6  # no text is without a direction
         row_C /= np.linalg.norm(row_C)
     return out_NC
