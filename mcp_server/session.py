@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from checkpoints import Hit, SessionRecord, StepRecord
-    from hypernet.engine.base import Ticket
     from hypernet.plan import Mode
     from hypernet.runtime import Runtime
     from mcp_server import results
@@ -84,13 +83,11 @@ class Session:
                 runtime = await self.app.loader.ready(report)
                 with span("plan"):
                     plan = await self._plan(runtime, session, call, deadline, report)
-                await self._remember(session, call.documents, report)
-            # Not left behind when the client cancels: nobody would hold the ticket to give it up.
-            prompt, ticket = await to_thread.run_sync(
-                lambda: self._ask(runtime, plan, session, call, deadline)
-            )
+                with span("recall"):
+                    await self._remember(session, call.documents, report)
+                    prompt = await in_thread(lambda: self._prompt(runtime, plan, session, call))
             with span("generate", mode=plan.mode):
-                generation = await self._generate(ticket, call, deadline, report)
+                generation = await self._generate(runtime, plan, prompt, call, deadline, report)
             with span("commit"):
                 return await in_thread(
                     lambda: self._record(runtime, plan, prompt, generation, call)
@@ -198,17 +195,15 @@ class Session:
         hidden = {n for each in store.marks.quarantined(self.id) for n in each.steps}
         return [s for s in store.steps(self.id, RECENT_STEPS) if s.n not in hidden]
 
-    def _ask(
+    async def _generate(
         self,
         runtime: Runtime,
         plan: Plan,
-        session: SessionRecord,
+        prompt: Prompt,
         call: StepCall,
         deadline: Deadline,
-    ) -> tuple[Prompt, Ticket]:
-        """Compose the prompt and hand it to the engine."""
-        with span("recall"):
-            prompt = self._prompt(runtime, plan, session, call)
+        report: Progress,
+    ) -> Generation:
         request = Request(
             input=prompt.input,
             prefix=prompt.prefix,
@@ -221,12 +216,9 @@ class Session:
             session=self.id,
             max_seconds=deadline.left,
         )
-        return prompt, runtime.engine.submit(request)
-
-    async def _generate(
-        self, ticket: Ticket, call: StepCall, deadline: Deadline, report: Progress
-    ) -> Generation:
         report.doing = "waiting for the model"
+        # Not left behind when the client cancels: nobody would hold the ticket to give it up.
+        ticket = await to_thread.run_sync(lambda: runtime.engine.submit(request))
         text, count = "", 0
         try:
             while not ticket.ended:

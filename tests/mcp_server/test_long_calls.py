@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+from anyio import from_thread
 from anyio.lowlevel import checkpoint
 from support import KNOWN, connected
 
@@ -21,8 +22,9 @@ from hypernet.runtime import Runtime
 from mcp_server.indexing import BATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from hypernet.embedding import Embedding
     from mcp_server.application import Application
 
     MakeApp = Callable[..., Application]
@@ -250,6 +252,30 @@ async def test_time_that_is_over_while_the_model_loads_says_how_far_it_is(
     assert "over while still loading the model, 40 %: reading the weights. No session" in block.text
     assert status["sessions"] == []
     assert task["fit"]["level"] == "known"
+
+
+async def test_time_that_is_over_while_memory_is_searched_cuts_the_step(
+    make_app: MakeApp, clock: Clock
+):
+    go = threading.Event()
+
+    def embed(texts: Sequence[str]) -> list[Embedding]:
+        if list(texts) == ["which lease"]:
+            from_thread.run_sync(clock.end)
+            assert go.wait(20)
+        return echo_embeddings(texts)
+
+    def load(options: object, progress: object) -> Runtime:
+        return Runtime(EchoEngine(), None, {}, Embedder("held", embed))
+
+    async with connected(make_app(load=load)) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, text="The lease ends in May.")
+        message = await call.refused("run_step", session_id=session, input="which lease")
+        go.set()
+        status = await call("status", session_id=session)
+    assert message.startswith("max_seconds: the 45 s of this call are over while")
+    assert status["sessions"][0]["steps"] == 0
 
 
 async def test_time_that_is_over_while_another_step_runs_leaves_that_one_alone(
