@@ -1,11 +1,14 @@
 """What learning one task costs the others: plain fine-tuning beside generated adapters.
 
     python -m bench.forgetting [--json OUT] [--steps 60] [--plot [FILE]] [--hypernetwork DIR]
+                               [--fine-tuned EARLIER]
 
 One copy of the base is fine-tuned on invoices: all weights of its top third of layers. The frozen
 base itself answers with adapters that the hypernetwork writes from each task's description. All
 arms have the task's text in the prompt and answer the same generated instances; a loss is the mean
-cross entropy of the answers. Knows nothing of reports or certificates.
+cross entropy of the answers. Fine-tuning takes most of an hour and does not depend on the
+hypernetwork: for another one its losses can be taken from an EARLIER report. Knows nothing of
+certificates.
 """
 
 from __future__ import annotations
@@ -57,6 +60,8 @@ ARMS = ("base", "fine_tuned", "adapter", "refined")
 ASKED_SEED, LEARNT_SEED, SHOWN_SEED = 7001, 7002, 7003
 BATCH, ROWS, RATE, SHOWN = 16, 8, 1e-4, 16
 MOST_STEP, MOST_ANSWER = 512, 192
+# Machines differ in rounding; instances that differ do so by far more.
+SAME_LOSS = 1e-3
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,9 @@ def generated_task(name: str, count: int, seed: int) -> TaskData:
 def tokenised(chat: ChatFormat, data: TaskData, count: int) -> list[Sample]:
     """Up to so many instances within the token limits."""
     rng = random.Random(data.name)  # noqa: S311  # sampling, not secrets
-    limits = {"max_step": MOST_STEP, "max_answer": MOST_ANSWER}
-    return samples_of(data, chat, count=count, wording=0, rng=rng, **limits)
+    return samples_of(
+        data, chat, count=count, wording=0, max_step=MOST_STEP, max_answer=MOST_ANSWER, rng=rng
+    )
 
 
 def read_whole(
@@ -162,12 +168,26 @@ def base_logits(llama: Llama, chat: ChatFormat, asked: Sequence[Asked]) -> list[
     return found
 
 
-def compare(generator: Generator, *, steps: int, count: int) -> dict[str, Any]:
+def compare(
+    generator: Generator, *, steps: int, count: int, earlier: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Fine-tune, write adapters, and measure both on the task learnt and on the rest.
+
+    Args:
+        generator: writes the adapters.
+        steps: gradient steps of the fine-tuning.
+        count: instances asked of each task.
+        earlier: a report whose fine-tuned losses serve again.
 
     Returns:
         Losses by task and arm, their means over the rest, and whether the base is unchanged.
+
+    Raises:
+        ValueError: the earlier report is of other settings, or its base answered otherwise.
     """
+    settings = {"steps": steps, "batch": BATCH, "rate": RATE, "instances": count}
+    if earlier is not None and earlier["settings"] != settings:
+        raise ValueError(f"the earlier report is of {earlier['settings']}, not {settings}")
     llama, chat = generator.reader.llama, generator.reader.chat
     # Fine-tuning touches a third of the layers whatever the hypernetwork adapts; what is computed
     # once lies below both.
@@ -176,16 +196,23 @@ def compare(generator: Generator, *, steps: int, count: int) -> dict[str, Any]:
     asked = [ask(llama, chat, layer, name, count) for name in (LEARNT, *REST)]
     before, weights = base_logits(llama, chat, asked), fingerprint_of(llama.weights)
 
-    learnt = generated_task(LEARNT, 2 * steps * BATCH, LEARNT_SEED)
-    samples = tokenised(chat, learnt, steps * BATCH)
-    tuned = fine_tuned(llama, chat, third, learnt, samples, steps)
+    if earlier is None:
+        learnt = generated_task(LEARNT, 2 * steps * BATCH, LEARNT_SEED)
+        samples = tokenised(chat, learnt, steps * BATCH)
+        tuned = fine_tuned(llama, chat, third, learnt, samples, steps)
+        of_tuned = {one.data.name: mean_loss(tuned, layer, one.whole) for one in asked}
+    else:
+        of_tuned = {name: losses["fine_tuned"] for name, losses in earlier["tasks"].items()}
     scale = float((generator.card.get("scales") or {}).get("hybrid", 1.0))
     tasks: dict[str, dict[str, float]] = {}
     for one in asked:
         adapter = generator.write(one.data.task).scaled(scale)
-        tasks[one.data.name] = {
-            "base": mean_loss(llama, layer, one.prefixed),
-            "fine_tuned": mean_loss(tuned, layer, one.whole),
+        name, of_base = one.data.name, mean_loss(llama, layer, one.prefixed)
+        if earlier is not None:
+            check_same(name, of_base, earlier["tasks"][name]["base"])
+        tasks[name] = {
+            "base": of_base,
+            "fine_tuned": of_tuned[name],
             "adapter": mean_loss(llama, layer, one.prefixed, adapter),
         }
         print(f"measured {one.data.name}", flush=True)
@@ -208,8 +235,21 @@ def compare(generator: Generator, *, steps: int, count: int) -> dict[str, Any]:
         "rest": {arm: mean(tasks[name][arm] for name in REST) for arm in ARMS[:3]},
         "base_unchanged": same and fingerprint_of(llama.weights) == weights,
         "trained_on": [name for name in tasks if name in trained],
-        "settings": {"steps": steps, "batch": BATCH, "rate": RATE, "instances": count},
+        "settings": settings,
     }
+
+
+def check_same(name: str, of_base: float, earlier: float) -> None:
+    """Refuse an earlier report that asked something else of a task, or of another base.
+
+    Raises:
+        ValueError: the base's losses differ by more than machines do; names the task.
+    """
+    if abs(of_base - earlier) > SAME_LOSS:
+        raise ValueError(
+            f"{name}: the base's loss is {of_base:.4f}, in the earlier report {earlier:.4f}:"
+            " it asked something else, or of another base"
+        )
 
 
 def show(report: dict[str, Any]) -> None:
@@ -249,9 +289,13 @@ def main() -> None:
     parser.add_argument("--instances", type=int, default=32)
     parser.add_argument("--plot", type=Path, nargs="?", const=Path("forgetting.svg"))
     parser.add_argument("--hypernetwork", help="folder; without it the shipped one")
+    parser.add_argument(
+        "--fine-tuned", type=Path, metavar="EARLIER", help="report to take fine-tuned losses from"
+    )
     arguments = parser.parse_args()
     if arguments.steps < 1 or arguments.instances < 1:
         parser.error("--steps and --instances must be at least 1")
+    earlier = json.loads(arguments.fine_tuned.read_text()) if arguments.fine_tuned else None
     started = time.perf_counter()
     # In float32: small steps of fine-tuning would be rounded away in bfloat16.
     base = load_base(base_source(None), RuntimeOptions().cache, dtype=torch.float32)
@@ -263,7 +307,7 @@ def main() -> None:
     report = {
         "hypernetwork": {"name": generator.card["name"], "version": generator.version},
         "base": {"name": base.name, "fingerprint": base.fingerprint, "dtype": "float32"},
-        **compare(generator, steps=arguments.steps, count=arguments.instances),
+        **compare(generator, steps=arguments.steps, count=arguments.instances, earlier=earlier),
         "seconds": round(time.perf_counter() - started),
     }
     show(report)

@@ -62,6 +62,10 @@ class TrainConfig:
     """False trains the multi-task component alone: the `static` arm of the evaluation."""
     # the data
     prefix_wordings: int = 2
+    """How many prefixes a task has with its text alone."""
+    prefix_shown: int = 0
+    """How many it has with a few short examples behind the text: when steps run, none stand there,
+    but a run that saw some did better than before it (the log in the package's README)."""
     read_wordings: int = 12
     max_paraphrases: int = 24
     dev_samples_per_task: int = 8

@@ -10,6 +10,7 @@ import json
 import random
 import time
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,7 +18,7 @@ from safetensors.torch import load_file, save_file
 
 from hypernet.reading import Reading, example_states
 from hypernet.training import lower
-from hypernet.training.data import Sample, TaskData, samples_of
+from hypernet.training.data import Sample, TaskData, drawn, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 
     from hypernet.models import BaseModel
     from hypernet.reading import Reader
-    from hypernet.task import Task
+    from hypernet.task import Example, Task
     from hypernet.training.config import Source, TrainConfig
+
+MOST_SHOWN, MOST_SHOWN_CHARACTERS = 4, 320
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,8 @@ class _Drawn:
     """What a task's part in the corpus is computed from."""
 
     groups: list[list[Sample]]
-    """Samples that share a prefix: first those without the task in the prompt."""
+    """Samples that share a prefix: first those without the task in the prompt, then those with its
+    text, then those with a few examples too."""
     pool: list[Sample]
     read: list[int]
 
@@ -144,30 +148,43 @@ class _Drawn:
         ] or [0]
         if dev:
             # The same instances with and without the task in the prompt, so that arms are paired.
-            seed, count = rng.random(), config.dev_samples_per_task
-            drawn = [
-                samples_of(
-                    data,
-                    reader.chat,
-                    count=count + config.dev_examples,
-                    wording=w,
-                    rng=random.Random(seed),  # noqa: S311  # sampling, not secrets
-                    **limits,
-                )
-                for w in (None, 0)
-            ]
-            return cls([d[:count] for d in drawn], drawn[0][count:], [0])
-        chosen = rng.sample(short, min(len(short), config.prefix_wordings))
-        plans: list[tuple[int | None, int]] = [(None, source.samples_per_task)]
-        plans += [(w, source.prefixed_per_task // len(chosen)) for w in chosen]
+            count = config.dev_samples_per_task
+            instances = drawn(data, reader.chat, rng=rng, **limits)
+            plain = [sample for _, sample in islice(instances, count + config.dev_examples)]
+            told = [replace(sample, wording=0) for sample in plain[:count]]
+            return cls([plain[:count], told], plain[count:], [0])
+        prefixes: list[tuple[int | None, tuple[Example, ...]]] = [
+            (w, ()) for w in rng.sample(short, min(len(short), config.prefix_wordings))
+        ]
+        for w in rng.sample(short, min(len(short), config.prefix_shown)):
+            given = islice(
+                drawn(data, reader.chat, rng=rng, **limits), rng.randint(1, config.most_examples)
+            )
+            prefixes.append((w, shown([example for example, _ in given])))
+        counts = [source.samples_per_task]
+        counts += [source.prefixed_per_task // len(prefixes)] * len(prefixes)
         groups = [
-            samples_of(data, reader.chat, count=count, wording=w, rng=rng, **limits)
-            for w, count in plans
+            samples_of(data, reader.chat, count=count, wording=w, shown=few, rng=rng, **limits)
+            for (w, few), count in zip([(None, ()), *prefixes], counts, strict=True)
             if count
         ]
+        chosen = sorted({w for w, _ in prefixes if w is not None})
         others = [w for w in short if w not in chosen]
         more = min(len(others), max(0, config.read_wordings - len(chosen)))
         return cls(groups, [], sorted(chosen + rng.sample(others, more)))
+
+
+def shown(given: Sequence[Example]) -> tuple[Example, ...]:
+    """The few that are short enough to stand in a prompt; each answer once before any again."""
+    chosen: list[Example] = []
+    for again in (False, True):
+        for example in given:
+            seen = example.output in {e.output for e in chosen}
+            length = sum(len(e.input) + len(e.output) for e in (*chosen, example))
+            fits = len(chosen) < MOST_SHOWN and length <= MOST_SHOWN_CHARACTERS
+            if fits and seen is again and example not in chosen:
+                chosen.append(example)
+    return tuple(chosen)
 
 
 def _computed(
@@ -194,8 +211,9 @@ def _computed(
 
 
 def _prefix_text(wordings: Sequence[Task], group: Sequence[Sample]) -> str:
-    wording = group[0].wording if group else None
-    return "" if wording is None else wordings[wording].prefix_text()
+    if not group or group[0].wording is None:
+        return ""
+    return replace(wordings[group[0].wording], examples=group[0].shown).prefix_text()
 
 
 def _texts(

@@ -13,6 +13,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -283,8 +284,30 @@ class Sample:
     """One training example: token ids of the prompt part and of the answer."""
 
     wording: int | None
+    """Which wording stands before the input as prefix; None for no task in the prompt."""
     step_ids: tuple[int, ...]
     answer_ids: tuple[int, ...]
+    shown: tuple[Example, ...] = ()
+    """Examples that stand in the prompt behind the wording."""
+
+
+def drawn(
+    data: TaskData, chat: ChatFormat, *, max_step: int, max_answer: int, rng: random.Random
+) -> Iterator[tuple[Example, Sample]]:
+    """A task's instances in random order, each as text and as a sample without the task.
+
+    Args:
+        data: the task.
+        chat: the base's chat markup and tokenizer.
+        max_step: most tokens of the step's part; longer instances are passed over.
+        max_answer: most tokens of the answer's part, likewise.
+        rng: draws instances and outputs.
+    """
+    for instance in rng.sample(data.instances, len(data.instances)):
+        output = rng.choice(instance.outputs)
+        step, answer = chat.step_ids(instance.input), chat.answer_ids(output)
+        if len(step) <= max_step and len(answer) <= max_answer:
+            yield Example(instance.input, output), Sample(None, tuple(step), tuple(answer))
 
 
 def samples_of(
@@ -293,30 +316,30 @@ def samples_of(
     *,
     count: int,
     wording: int | None,
+    shown: tuple[Example, ...] = (),
     max_step: int,
     max_answer: int,
     rng: random.Random,
 ) -> list[Sample]:
-    """Up to `count` samples of a task; instances over the token limits are passed over.
+    """Up to `count` samples of a task, drawn as by `drawn`.
 
     Args:
         data: the task.
         chat: the base's chat markup and tokenizer.
         count: how many samples at most.
         wording: which wording stands before the input as prefix; None for no task in the prompt.
+        shown: examples that stand there too; none of their inputs is drawn.
         max_step: most tokens of the step's part.
         max_answer: most tokens of the answer's part.
         rng: draws instances and outputs.
     """
-    found: list[Sample] = []
-    for instance in rng.sample(data.instances, len(data.instances)):
-        step = chat.step_ids(instance.input)
-        answer = chat.answer_ids(rng.choice(instance.outputs))
-        if len(step) <= max_step and len(answer) <= max_answer:
-            found.append(Sample(wording, tuple(step), tuple(answer)))
-        if len(found) == count:
-            break
-    return found
+    inputs = {example.input for example in shown}
+    found = (
+        replace(sample, wording=wording, shown=shown)
+        for example, sample in drawn(data, chat, max_step=max_step, max_answer=max_answer, rng=rng)
+        if example.input not in inputs
+    )
+    return list(islice(found, count))
 
 
 def by_length(samples: Sequence[Sample], batch: int) -> Iterator[list[Sample]]:

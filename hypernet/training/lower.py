@@ -90,7 +90,7 @@ def key(
         base_fingerprint,
         first_layer,
         [list(ids) for ids in prefixes],
-        [[s.wording, s.step_ids, s.answer_ids] for s in samples],
+        [[s.wording, s.step_ids, s.answer_ids] for s in samples],  # `shown` is in the prefixes
     ]
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
 

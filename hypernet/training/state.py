@@ -24,7 +24,8 @@ class RunState:
     """How far a run has come. `mean` holds the parameters averaged over all evaluations.
 
     The mean of weights along a run generalises better than its last ones (stochastic weight
-    averaging: Izmailov et al., 2018).
+    averaging: Izmailov et al., 2018), and with those it started from it keeps more of what they
+    knew (Wortsman et al., 2022).
     """
 
     step: int = 0
@@ -32,11 +33,15 @@ class RunState:
     history: list[dict[str, float]] = field(default_factory=list)
     mean: dict[str, Tensor] = field(default_factory=dict)
     averaged: int = 0
-    """How many evaluations are in the mean."""
+    """How many weights are in the mean."""
 
     def add(self, step: int, loss: float, found: dict[str, float], network: HyperNetwork) -> None:
         """Note an evaluation, and take the weights that it was made of into the mean."""
         self.history.append({"step": step, "train": loss, **found})
+        self.average(network)
+
+    def average(self, network: HyperNetwork) -> None:
+        """Take weights into the mean."""
         self.averaged += 1
         for name, parameter in network.named_parameters():
             value = parameter.detach()

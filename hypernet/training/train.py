@@ -79,6 +79,8 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
     network = _network(config, base, reader, train_set).to(config.device)
     optimiser = _optimiser(network, config)
     state = resume(folder / "state.pt", network, optimiser)
+    if config.start is not None and state.step == 0:
+        state.average(network)
 
     first_step, started = state.step, time.monotonic()
     running = 0.0
@@ -230,10 +232,10 @@ def _read(task: ReadyTask, ready: lower.Ready, config: TrainConfig, rng: random.
     kind = rng.random()
     if not config.conditioned or kind < config.nothing_read:
         return task.reading(wording, told=False)
-    if kind > 1 - config.examples_read:
+    if ready.sample.shown or kind > 1 - config.examples_read:
         possible = task.examples_for(ready.sample)
         count = min(len(possible), rng.randint(1, config.most_examples))
-        told = rng.random() >= config.examples_alone
+        told = bool(ready.sample.shown) or rng.random() >= config.examples_alone
         return task.reading(wording, rng.sample(possible, count), told=told)
     return task.reading(wording)
 

@@ -14,7 +14,7 @@ from tiny_models import FIRST_LAYER, task_row, tiny_network, tiny_reader, write_
 from hypernet.network import Condition
 from hypernet.task import Example
 from hypernet.training.config import Source, TrainConfig
-from hypernet.training.corpus import ReadyTask, prepare
+from hypernet.training.corpus import ReadyTask, prepare, shown
 from hypernet.training.data import TaskData, read_source
 from hypernet.training.losses import ARMS, dev_losses, task_losses
 from hypernet.training.train import draw_tasks
@@ -65,13 +65,50 @@ def test_development_draws_the_same_inputs_with_and_without_the_task_in_the_prom
         assert inputs(task, told=True) == inputs(task, told=False)
 
 
+def test_examples_shown_in_a_prompt_are_part_of_its_prefix_and_none_of_its_samples(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    config = replace(CONFIG, prefix_shown=2, most_examples=4)
+    pairs = [(task, SOURCE) for task in tasks]
+    for task in prepare(pairs, config, base, reader, None, lambda line: None, dev=False):
+        wordings = task.data.wordings()
+        with_some = [r for r in task.ready if r.sample.shown]
+        assert len({r.sample.shown for r in with_some}) == 2
+        for one in with_some:
+            assert one.sample.wording in task.texts
+            told = replace(wordings[one.sample.wording or 0], examples=one.sample.shown)
+            prefix_ids = reader.chat.prefix_ids(told.prefix_text())
+            assert one.prefix.k_LGPd.shape[2] == len(prefix_ids)
+            assert one.sample.step_ids not in {
+                tuple(reader.chat.step_ids(e.input)) for e in one.sample.shown
+            }
+
+
+@pytest.mark.parametrize(
+    ("given", "answers"),
+    [
+        ("aaaaaa", "aaaa"),
+        ("aaaabb", "abaa"),  # each answer once before any again
+        ("aLb", "ab"),  # one that is too long is passed over
+        ("L", ""),
+    ],
+)
+def test_a_prompt_shows_four_short_examples_at_most(given: str, answers: str) -> None:
+    examples = [
+        Example(str(n) * (400 if answer == "L" else 1), answer) for n, answer in enumerate(given)
+    ]
+    chosen = shown(examples)
+    assert "".join(e.output for e in chosen) == answers
+    assert len(set(chosen)) == len(chosen)
+
+
 def test_no_example_shown_in_development_is_one_of_the_samples(
     tasks: list[TaskData], base: BaseModel, reader: Reader
 ) -> None:
     few = replace(tasks[1], instances=tasks[1].instances[:3])  # enough for the samples alone
-    for task, shown in zip(ready([tasks[0], few], base, reader, dev=True), (4, 0), strict=True):
+    for task, count in zip(ready([tasks[0], few], base, reader, dev=True), (4, 0), strict=True):
         pool = {r.sample.step_ids for r in task.pool}
-        assert len(task.pool) == shown
+        assert len(task.pool) == count
         assert not pool & {r.sample.step_ids for r in task.ready}
 
 

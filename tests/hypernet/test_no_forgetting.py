@@ -120,6 +120,15 @@ def test_fine_tuning_learns_in_a_copy_of_the_upper_layers_alone(
     assert mean_loss(tuned, FIRST_LAYER, ready) < before - 0.5
 
 
+def test_an_earlier_report_of_other_settings_or_instances_is_refused(generator: Generator):
+    settings = {"steps": 9, "batch": forgetting.BATCH, "rate": forgetting.RATE, "instances": 2}
+    with pytest.raises(ValueError, match=r"is of .*9"):
+        forgetting.compare(generator, steps=1, count=2, earlier={"settings": settings})
+    forgetting.check_same("invoices", 0.5, 0.5004)
+    with pytest.raises(ValueError, match=r"invoices: .* 0\.5000, .* 0\.6000"):
+        forgetting.check_same("invoices", 0.5, 0.6)
+
+
 def test_what_is_asked_is_neither_learnt_nor_what_training_drew():
     seeds = (0, forgetting.ASKED_SEED, forgetting.LEARNT_SEED, forgetting.SHOWN_SEED)
     drawn = [

@@ -267,6 +267,19 @@ def test_a_run_goes_on_from_another_runs_network(
     assert before.keys() == after.keys()
 
 
+def test_the_weights_that_a_run_went_on_from_are_part_of_its_mean(
+    config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
+) -> None:
+    going_on = replace(config, start=str(finished[0]), steps=1, evaluate_every=1)
+    train(going_on, tmp_path / "run", tmp_path, lambda line: None)
+    start = load_file(str(finished[0] / "hypernetwork.safetensors"))
+    state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)
+    assert not torch.equal(state["network"]["a.q_proj"], start["a.q_proj"].float())
+    for name, mean in state["mean"].items():
+        both = (start[name].float() + state["network"][name]) / 2
+        torch.testing.assert_close(mean, both)
+
+
 def test_a_start_that_does_not_fit_is_refused(
     config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
