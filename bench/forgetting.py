@@ -186,8 +186,8 @@ def compare(
         ValueError: the earlier report is of other settings, or its base answered otherwise.
     """
     settings = {"steps": steps, "batch": BATCH, "rate": RATE, "instances": count}
-    if earlier is not None and earlier["settings"] != settings:
-        raise ValueError(f"the earlier report is of {earlier['settings']}, not {settings}")
+    if earlier is not None:
+        check_earlier(earlier, settings)
     llama, chat = generator.reader.llama, generator.reader.chat
     # Fine-tuning touches a third of the layers whatever the hypernetwork adapts; what is computed
     # once lies below both.
@@ -228,7 +228,8 @@ def compare(
     trained = {task["name"] for task in generator.card["data"]["tasks"]}
     return {
         "about": f"all weights of layers {third} to {llama.config.layers - 1}, {steps} steps of "
-        f"{BATCH} invoices at {RATE:g}; {len(asked[0].prefixed)} instances asked of each task.",
+        f"{BATCH} invoices at {RATE:g}; {len(asked[0].prefixed)} instances asked of each task."
+        + ("" if earlier is None else " The fine-tuned losses are an earlier report's."),
         "learnt": LEARNT,
         "arms": ARMS,
         "tasks": tasks,
@@ -237,6 +238,19 @@ def compare(
         "trained_on": [name for name in tasks if name in trained],
         "settings": settings,
     }
+
+
+def check_earlier(earlier: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Refuse what is no report of this bench under these settings.
+
+    Raises:
+        ValueError: says what is missing or differs.
+    """
+    tasks = earlier.get("tasks", {})
+    if missing := [name for name in (LEARNT, *REST) if "fine_tuned" not in tasks.get(name, {})]:
+        raise ValueError(f"the earlier report has no fine-tuned loss of {missing[0]}")
+    if earlier.get("settings") != settings:
+        raise ValueError(f"the earlier report is of {earlier.get('settings')}, not {settings}")
 
 
 def check_same(name: str, of_base: float, earlier: float) -> None:
@@ -295,7 +309,12 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.steps < 1 or arguments.instances < 1:
         parser.error("--steps and --instances must be at least 1")
-    earlier = json.loads(arguments.fine_tuned.read_text()) if arguments.fine_tuned else None
+    earlier = None
+    if arguments.fine_tuned is not None:
+        try:
+            earlier = json.loads(arguments.fine_tuned.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            parser.error(f"--fine-tuned {arguments.fine_tuned}: no report ({error})")
     started = time.perf_counter()
     # In float32: small steps of fine-tuning would be rounded away in bfloat16.
     base = load_base(base_source(None), RuntimeOptions().cache, dtype=torch.float32)
@@ -304,10 +323,16 @@ def main() -> None:
         parser.error(f"no hypernetwork for {base.name}")
     encoder = Encoder.load(encoder_source(None))
     generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
+    try:
+        compared = compare(
+            generator, steps=arguments.steps, count=arguments.instances, earlier=earlier
+        )
+    except ValueError as error:
+        parser.error(str(error))
     report = {
         "hypernetwork": {"name": generator.card["name"], "version": generator.version},
         "base": {"name": base.name, "fingerprint": base.fingerprint, "dtype": "float32"},
-        **compare(generator, steps=arguments.steps, count=arguments.instances, earlier=earlier),
+        **compared,
         "seconds": round(time.perf_counter() - started),
     }
     show(report)

@@ -189,7 +189,7 @@ def _step(
     picked = []
     for task in draw_tasks(corpus, config.batch, rng):
         ready = rng.choice(task.ready)
-        picked.append((ready, _read(task, ready, config, rng)))
+        picked.append((ready, reading_for(task, ready, config, rng)))
     # Rows of one kind and length side by side: padding costs as much as text.
     picked.sort(key=lambda p: (p[0].sample.wording is not None, len(p[0].hidden_TD)))
     noise = torch.Generator().manual_seed(rng.getrandbits(40))
@@ -224,18 +224,24 @@ def draw_tasks(corpus: Sequence[ReadyTask], count: int, rng: random.Random) -> l
     return chosen
 
 
-def _read(task: ReadyTask, ready: lower.Ready, config: TrainConfig, rng: random.Random) -> Reading:
-    """What a sample's condition shows: nothing, the text, the text and examples."""
+def reading_for(
+    task: ReadyTask, ready: lower.Ready, config: TrainConfig, rng: random.Random
+) -> Reading:
+    """What a sample's condition shows: nothing, the text, examples, or both.
+
+    Where the prompt shows examples there were some to read: the condition has both, or nothing.
+    """
     wording = ready.sample.wording
     if wording is None:
         wording = rng.choice(list(task.texts))
     kind = rng.random()
     if not config.conditioned or kind < config.nothing_read:
         return task.reading(wording, told=False)
-    if ready.sample.shown or kind > 1 - config.examples_read:
+    given = bool(ready.sample.shown)
+    if given or kind > 1 - config.examples_read:
         possible = task.examples_for(ready.sample)
         count = min(len(possible), rng.randint(1, config.most_examples))
-        told = bool(ready.sample.shown) or rng.random() >= config.examples_alone
+        told = given or rng.random() >= config.examples_alone
         return task.reading(wording, rng.sample(possible, count), told=told)
     return task.reading(wording)
 

@@ -17,7 +17,7 @@ from hypernet.training.config import Source, TrainConfig
 from hypernet.training.corpus import ReadyTask, prepare, shown
 from hypernet.training.data import TaskData, read_source
 from hypernet.training.losses import ARMS, dev_losses, task_losses
-from hypernet.training.train import draw_tasks
+from hypernet.training.train import draw_tasks, reading_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +82,21 @@ def test_examples_shown_in_a_prompt_are_part_of_its_prefix_and_none_of_its_sampl
             assert one.sample.step_ids not in {
                 tuple(reader.chat.step_ids(e.input)) for e in one.sample.shown
             }
+
+
+def test_beside_examples_in_the_prompt_the_condition_has_text_and_examples_or_nothing(
+    tasks: list[TaskData], base: BaseModel, reader: Reader
+) -> None:
+    config = replace(CONFIG, prefix_shown=2, most_examples=4, examples_read=0.0, nothing_read=0.3)
+    (task,) = prepare(
+        [(tasks[0], SOURCE)], config, base, reader, None, lambda line: None, dev=False
+    )
+    rng = random.Random(0)  # noqa: S311  # sampling, not secrets
+    for with_some in (True, False):
+        asked = [r for r in task.ready if bool(r.sample.shown) is with_some]
+        read = [reading_for(task, rng.choice(asked), config, rng) for _ in range(60)]
+        kinds = {(len(r.states_TD) > 0, len(r.examples_E2D) > 0) for r in read}
+        assert kinds == {(False, False), (True, with_some)}
 
 
 @pytest.mark.parametrize(
