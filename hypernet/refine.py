@@ -18,7 +18,7 @@ from hypernet.training import lower
 from hypernet.training.data import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from torch import Tensor
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hypernet.engine.llama import Llama, LlamaConfig
     from hypernet.task import Task
 
-STEPS, BATCH, MICRO_BATCH, RATE = 16, 16, 8, 5e-4
+STEPS, BATCH, MICRO_BATCH, RATE = 16, 8, 8, 5e-4
 LABEL_SMOOTHING = 0.1
 MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
 
@@ -40,6 +40,7 @@ def refine(
     task: Task,
     *,
     steps: int = STEPS,
+    batch: int = BATCH,
     rate: float = RATE,
     in_prompt: bool = True,
     say: Callable[[int, int, float], None] = lambda done, steps, loss: None,
@@ -51,7 +52,8 @@ def refine(
         chat: its chat markup.
         start: the adapter to go on from; it is left as it is.
         task: gives the examples and, in the prompt, its text.
-        steps: gradient steps, each on up to 16 examples.
+        steps: gradient steps.
+        batch: most examples in a step.
         rate: Adam's step size, falling linearly to a tenth.
         in_prompt: whether the task's text stands before each input, as it will when steps run.
         say: told after each step: steps done, steps in all, the loss.
@@ -74,18 +76,17 @@ def refine(
         for key, (a, b) in start.factors.items()
     }
     optimiser = torch.optim.Adam([t for ab in factors.values() for t in ab], lr=rate)
-    rng = random.Random(start.digest)  # noqa: S311  # sampling, not secrets
+    batches = _batches(ready, batch, random.Random(start.digest))  # noqa: S311  # no secrets
     with torch.enable_grad(), lower.backward_friendly(llama.device):
         for step in range(steps):
             for group in optimiser.param_groups:
                 group["lr"] = rate * (1 - 0.9 * step / steps)
-            batch = rng.sample(ready, min(BATCH, len(ready)))
-            loss = _step(llama, first_layer, batch, factors)
+            loss = _step(llama, first_layer, next(batches), factors)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
             say(step + 1, steps, loss)
     return Adapter(
-        digest=_digest(start, task, steps, rate, in_prompt=in_prompt),
+        digest=_digest(start, task, (steps, batch, rate), in_prompt=in_prompt),
         rank=start.rank,
         basis={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
         parent=start.digest,
@@ -136,6 +137,20 @@ def _samples(chat: ChatFormat, task: Task, *, in_prompt: bool) -> list[Sample]:
     return samples
 
 
+def _batches(
+    ready: list[lower.Ready], size: int, rng: random.Random
+) -> Iterator[list[lower.Ready]]:
+    """Endless batches; each example is used once, in a new order, before any is used again."""
+    left: list[lower.Ready] = []
+    while True:
+        if len(left) < min(size, len(ready)):
+            order = list(ready)
+            rng.shuffle(order)
+            left += order
+        yield left[:size]
+        left = left[size:]
+
+
 def _step(
     llama: Llama,
     first_layer: int,
@@ -155,9 +170,9 @@ def _step(
     return total
 
 
-def _digest(start: Adapter, task: Task, steps: int, rate: float, *, in_prompt: bool) -> str:
+def _digest(start: Adapter, task: Task, how: tuple[float, ...], *, in_prompt: bool) -> str:
     # The text too: the digest of a fresh start says nothing of the task.
     text = task.without_examples().prefix_text() if in_prompt else None
     examples = [(e.input, e.output) for e in task.examples]
-    what = repr((start.digest, text, examples, steps, rate))
+    what = repr((start.digest, text, examples, how))
     return hashlib.sha256(what.encode()).hexdigest()[:24]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from hypernet.library import AdapterLibrary
 from hypernet.plan import make_plan
-from hypernet.refine import MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
+from hypernet.refine import BATCH, MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +31,8 @@ Source = Literal[
     "none", "static", "own", "other", "junk", "multi_task", "examples", "other examples",
     "refined", "scratch", "oracle", "as planned",
 ]  # fmt: skip
-MOST_EXAMPLES, ORACLE_EXAMPLES, ORACLE_STEPS = 32, 64, 60
+MOST_EXAMPLES, ORACLE_EXAMPLES = 32, 64
+ORACLE_STEPS, ORACLE_BATCH = 60, 16
 MOST_LABELS = 16
 STATIC_FOLDER = "static"
 
@@ -176,11 +177,13 @@ class Maker:
             case "oracle":
                 shape = self.generator.network.config
                 start = fresh(self.base.llama.config, shape.first_layer, shape.rank, case.seed)
-                return self._trained(start, case.task, case.training, ORACLE_STEPS, told=False)
+                return self._trained(
+                    start, case.task, case.training, ORACLE_STEPS, ORACLE_BATCH, told=False
+                )
         written = self._written(arm, case).scaled(self.scale(arm))
         if arm.source in ("refined", "scratch"):
             shown = case.examples[: arm.k]
-            return self._trained(written, case.task, shown, self.refine_steps, told=True)
+            return self._trained(written, case.task, shown, self.refine_steps, BATCH, told=True)
         prefix, _, _ = self._prefix(arm, case)
         return Setting(prefix, written, arm.k)
 
@@ -197,7 +200,14 @@ class Maker:
         return case.task.prefix_text(), None, 0
 
     def _trained(
-        self, start: Adapter, task: Task, examples: Sequence[Example], steps: int, *, told: bool
+        self,
+        start: Adapter,
+        task: Task,
+        examples: Sequence[Example],
+        steps: int,
+        batch: int,
+        *,
+        told: bool,
     ) -> Setting:
         """Steps on the examples within the limits of training; with none of them, the start."""
         short = tuple(e for e in examples if self._is_short(e))
@@ -205,7 +215,9 @@ class Maker:
         if not short:
             return Setting(prefix, start)
         task = replace(task, examples=short)
-        adapter = refine(self.base.llama, self.chat, start, task, steps=steps, in_prompt=told)
+        adapter = refine(
+            self.base.llama, self.chat, start, task, steps=steps, batch=batch, in_prompt=told
+        )
         return Setting(prefix, adapter, len(short))
 
     def _is_short(self, example: Example) -> bool:

@@ -222,22 +222,22 @@ def test_refined_goes_on_from_the_examples_arm_and_scratch_from_the_static_one(
 def test_the_oracle_never_trains_on_what_is_asked(
     options: EvaluateOptions, asked: list[Request], monkeypatch: pytest.MonkeyPatch
 ):
-    trained_on: list[tuple[set[str], int, bool]] = []
+    trained_on: list[tuple[set[str], int, int, bool]] = []
     train = module.Maker._trained
 
     def recording(
-        self: Any, start: Any, task: Task, examples: Any, steps: int, *, told: bool
+        self: Any, start: Any, task: Task, examples: Any, steps: int, batch: int, *, told: bool
     ) -> Any:
-        trained_on.append(({e.input for e in examples}, steps, told))
-        return train(self, start, task, examples, 1, told=told)
+        trained_on.append(({e.input for e in examples}, steps, batch, told))
+        return train(self, start, task, examples, 1, batch, told=told)
 
     monkeypatch.setattr(module.Maker, "_trained", recording)
     found = by_arm(options, asked, "oracle")
-    for task, (inputs, steps, told) in zip(TASKS, trained_on, strict=True):
+    for task, (inputs, *how) in zip(TASKS, trained_on, strict=True):
         assert inputs == {f"{task} {n}" for n in range(12)} - {
             r.input for r in found["oracle"][task]
         }
-        assert (steps, told) == (60, False)
+        assert how == [60, 16, False]
 
 
 def test_routed_follows_the_fit(options: EvaluateOptions, asked: list[Request]):

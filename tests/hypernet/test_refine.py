@@ -89,10 +89,27 @@ def test_the_frozen_base_stays_as_it_is(base: BaseModel, chat: ChatFormat, start
 def test_the_same_examples_give_the_same_bits_and_digest(
     base: BaseModel, chat: ChatFormat, start: Adapter
 ) -> None:
-    many = replace(TASK, examples=TASK.examples * 3)  # more than a batch: some are drawn
-    one, two = (refine(base.llama, chat, start, many, steps=3) for _ in range(2))
+    one, two = (refine(base.llama, chat, start, TASK, steps=5, batch=4) for _ in range(2))
     assert one.digest == two.digest
     assert same_bits(one, two)
+
+
+@pytest.mark.parametrize("size", [1, 4, 5])
+def test_every_example_is_used_once_before_any_is_used_again(
+    base: BaseModel, chat: ChatFormat, start: Adapter, size: int
+) -> None:
+    examples = TASK.examples[: size * 2]
+    halves: list[float] = []
+    whole: list[float] = []
+    for steps, batch, losses in ((4, size, halves), (1, size * 2, whole)):
+        # At a rate of 0 every step finds the same weights: its loss tells what it was taken on.
+        refine(
+            base.llama, chat, start, replace(TASK, examples=examples), steps=steps, batch=batch,
+            rate=0.0, say=lambda done, total, loss, kept=losses: kept.append(loss),
+        )  # fmt: skip
+    assert (halves[0] + halves[1]) / 2 == pytest.approx(whole[0], rel=1e-5)
+    assert (halves[2] + halves[3]) / 2 == pytest.approx(whole[0], rel=1e-5)
+    assert halves[0] != pytest.approx(halves[1], rel=1e-5)
 
 
 def test_the_digest_tells_apart_all_that_the_steps_depend_on(
@@ -103,6 +120,7 @@ def test_the_digest_tells_apart_all_that_the_steps_depend_on(
         refine(base.llama, chat, start, TASK, steps=1),
         refine(base.llama, chat, start, TASK, steps=2),
         refine(base.llama, chat, start, TASK, steps=1, rate=RATE),
+        refine(base.llama, chat, start, TASK, steps=1, batch=4),
         refine(base.llama, chat, start, TASK, steps=1, in_prompt=False),
         refine(base.llama, chat, start, replace(TASK, examples=TASK.examples[:4]), steps=1),
         refine(base.llama, chat, start, replace(TASK, description="Another text."), steps=1),
