@@ -76,7 +76,8 @@ def refine(
         for key, (a, b) in start.factors.items()
     }
     optimiser = torch.optim.Adam([t for ab in factors.values() for t in ab], lr=rate)
-    batches = _batches(ready, batch, random.Random(start.digest))  # noqa: S311  # no secrets
+    rng = random.Random(start.digest)  # noqa: S311  # sampling, not secrets
+    batches = _batches(ready, batch, rng)
     with torch.enable_grad(), lower.backward_friendly(llama.device):
         for step in range(steps):
             for group in optimiser.param_groups:

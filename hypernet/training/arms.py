@@ -178,12 +178,12 @@ class Maker:
                 shape = self.generator.network.config
                 start = fresh(self.base.llama.config, shape.first_layer, shape.rank, case.seed)
                 return self._trained(
-                    start, case.task, case.training, ORACLE_STEPS, ORACLE_BATCH, told=False
+                    start, case.task, case.training, ORACLE_STEPS, told=False, batch=ORACLE_BATCH
                 )
         written = self._written(arm, case).scaled(self.scale(arm))
         if arm.source in ("refined", "scratch"):
             shown = case.examples[: arm.k]
-            return self._trained(written, case.task, shown, self.refine_steps, BATCH, told=True)
+            return self._trained(written, case.task, shown, self.refine_steps, told=True)
         prefix, _, _ = self._prefix(arm, case)
         return Setting(prefix, written, arm.k)
 
@@ -205,9 +205,9 @@ class Maker:
         task: Task,
         examples: Sequence[Example],
         steps: int,
-        batch: int,
         *,
         told: bool,
+        batch: int = BATCH,
     ) -> Setting:
         """Steps on the examples within the limits of training; with none of them, the start."""
         short = tuple(e for e in examples if self._is_short(e))

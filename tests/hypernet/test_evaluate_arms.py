@@ -226,10 +226,10 @@ def test_the_oracle_never_trains_on_what_is_asked(
     train = module.Maker._trained
 
     def recording(
-        self: Any, start: Any, task: Task, examples: Any, steps: int, batch: int, *, told: bool
+        self: Any, start: Any, task: Task, examples: Any, steps: int, *, told: bool, batch: int
     ) -> Any:
         trained_on.append(({e.input for e in examples}, steps, batch, told))
-        return train(self, start, task, examples, 1, batch, told=told)
+        return train(self, start, task, examples, 1, told=told, batch=batch)
 
     monkeypatch.setattr(module.Maker, "_trained", recording)
     found = by_arm(options, asked, "oracle")
