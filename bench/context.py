@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING, Any
 
 from checkpoints import Hit, StepRecord
 from checkpoints.documents import split
-from hypernet.engine.base import Request
-from hypernet.plan import make_plan
+from hypernet.adapters.plan import make_plan
+from hypernet.engine.interface import Request
+from hypernet.evaluation.arms import has_labels
+from hypernet.evaluation.scores import exact, interval, rouge_l, scorer
 from hypernet.runtime import RuntimeOptions, load_runtime
-from hypernet.training.arms import has_labels
 from hypernet.training.data import read_any
-from hypernet.training.scores import exact, interval, rouge_l, scorer
-from mcp_server.prompt import Budget, Memory, compose
+from mcp_server.jobs.context import Budget, Memory, compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hypernet.engine.base import Generation, Ticket
-    from hypernet.plan import Plan
+    from hypernet.adapters.plan import Plan
+    from hypernet.engine.interface import Generation, Ticket
     from hypernet.runtime import Runtime
     from hypernet.training.data import Instance, TaskData
 

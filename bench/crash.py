@@ -37,9 +37,9 @@ from bench.crash_check import Promised, check, first_release
 from bench.crash_worker import AFTER_ANSWERS, MIGRATING, POINTS, Orders, Point, work
 from bench.old_database import write_version_1
 from checkpoints import MemoryFault, Store
-from mcp_server.application import Application
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess

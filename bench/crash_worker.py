@@ -24,10 +24,10 @@ from mcp import Client
 
 from bench.unsynced import SyncRecorder
 from checkpoints import PrunePolicy
-from mcp_server.application import Application
-from mcp_server.progress import Progress
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.progress import Progress
+from mcp_server.app.settings import Settings
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

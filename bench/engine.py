@@ -37,10 +37,10 @@ from bench.peers.figures import (
     reason_against,
     scaling,
 )
-from hypernet.chat import ChatFormat
-from hypernet.encoder import Encoder
-from hypernet.generator import find_weights, load_generator
-from hypernet.models import base_source, describe_device, encoder_source, load_base
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.loading import base_source, describe_device, encoder_source, load_base
+from hypernet.hypernetwork.encoder import Encoder
+from hypernet.hypernetwork.generator import find_weights, load_generator
 from hypernet.runtime import RuntimeOptions
 
 if TYPE_CHECKING:

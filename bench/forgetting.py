@@ -25,17 +25,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from hypernet.chat import ChatFormat
-from hypernet.encoder import Encoder
-from hypernet.engine.kv_cache import Recorder
-from hypernet.engine.llama import Llama
-from hypernet.generator import find_weights, load_generator
-from hypernet.models import base_source, encoder_source, fingerprint_of, load_base
-from hypernet.refine import STEPS as REFINE_STEPS
-from hypernet.refine import delta_of, refine
+from hypernet.adapters.refine import STEPS as REFINE_STEPS
+from hypernet.adapters.refine import delta_of, refine
+from hypernet.base_model import frozen_prefix
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.kv_cache import Recorder
+from hypernet.base_model.llama import Llama
+from hypernet.base_model.loading import base_source, encoder_source, fingerprint_of, load_base
+from hypernet.hypernetwork.encoder import Encoder
+from hypernet.hypernetwork.generator import find_weights, load_generator
 from hypernet.runtime import RuntimeOptions
 from hypernet.task import Example
-from hypernet.training import lower
 from hypernet.training.config import TrainConfig
 from hypernet.training.data import Sample, samples_of
 
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.adapter import Adapter
-    from hypernet.generator import Generator
+    from hypernet.adapters.adapter import Adapter
+    from hypernet.hypernetwork.generator import Generator
     from hypernet.training.data import TaskData
 
 LEARNT = "documents_invoice_json"
@@ -69,9 +69,9 @@ class Asked:
     """What is asked of one task, computed by the frozen base up to the adapted layers."""
 
     data: TaskData
-    prefixed: list[lower.Ready]
+    prefixed: list[frozen_prefix.Ready]
     """The task's text as prefix, which the base reads: where adapters act."""
-    whole: list[lower.Ready]
+    whole: list[frozen_prefix.Ready]
     """The task's text read with the input, by whatever weights answer."""
 
 
@@ -92,12 +92,12 @@ def tokenised(chat: ChatFormat, data: TaskData, count: int) -> list[Sample]:
 
 def read_whole(
     llama: Llama, chat: ChatFormat, first_layer: int, data: TaskData, samples: Sequence[Sample]
-) -> list[lower.Ready]:
+) -> list[frozen_prefix.Ready]:
     """Samples with the task's text moved into the step; only the chat's markup stays before it."""
     head = chat.prefix_ids("")
     text = tuple(chat.prefix_ids(data.task.prefix_text())[len(head) :])
     moved = [replace(sample, step_ids=text + sample.step_ids) for sample in samples]
-    return lower.compute(llama, first_layer, head, moved)
+    return frozen_prefix.compute(llama, first_layer, head, moved)
 
 
 def ask(llama: Llama, chat: ChatFormat, first_layer: int, name: str, count: int) -> Asked:
@@ -105,19 +105,24 @@ def ask(llama: Llama, chat: ChatFormat, first_layer: int, name: str, count: int)
     data = generated_task(name, 2 * count, ASKED_SEED)
     samples = tokenised(chat, data, count)
     prefix_ids = chat.prefix_ids(data.task.prefix_text())
-    prefixed = lower.compute(llama, first_layer, prefix_ids, samples)
+    prefixed = frozen_prefix.compute(llama, first_layer, prefix_ids, samples)
     return Asked(data, prefixed, read_whole(llama, chat, first_layer, data, samples))
 
 
 @torch.no_grad()
 def mean_loss(
-    llama: Llama, first_layer: int, ready: Sequence[lower.Ready], adapter: Adapter | None = None
+    llama: Llama,
+    first_layer: int,
+    ready: Sequence[frozen_prefix.Ready],
+    adapter: Adapter | None = None,
 ) -> float:
     """Mean answer loss of some samples, with or without an adapter."""
     delta = None if adapter is None else delta_of(adapter.factors, llama.config)
     rows = [ready[start : start + ROWS] for start in range(0, len(ready), ROWS)]
     return float(
-        torch.cat([lower.answer_losses(llama, first_layer, batch, delta) for batch in rows]).mean()
+        torch.cat(
+            [frozen_prefix.answer_losses(llama, first_layer, batch, delta) for batch in rows]
+        ).mean()
     )
 
 
@@ -141,7 +146,9 @@ def fine_tuned(
         ready = read_whole(llama, chat, first_layer, data, batch)
         total = 0.0
         for start in range(0, BATCH, ROWS):
-            losses_B = lower.answer_losses(tuned, first_layer, ready[start : start + ROWS], None)
+            losses_B = frozen_prefix.answer_losses(
+                tuned, first_layer, ready[start : start + ROWS], None
+            )
             loss = losses_B.sum() / BATCH
             loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
             total += float(loss.detach())

@@ -170,10 +170,10 @@ class InProcess(Http):
             raise RuntimeError("the application does not answer before anything was sent")
 
     async def _serve(self, folder: Path, ready: asyncio.Future[None]) -> None:
-        from mcp_server.application import Application
+        from mcp_server.app.application import Application
+        from mcp_server.app.settings import Settings
         from mcp_server.http.application import build_app
-        from mcp_server.server import build_server
-        from mcp_server.settings import Settings
+        from mcp_server.protocol.server import build_server
 
         self._app = Application(Settings(database=folder / "memory.db", engine="echo"))
         mcp = build_server(self._app)

@@ -23,9 +23,9 @@ from mcp import Client
 
 from bench.long_job import plan_job
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
-from mcp_server.application import Application
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+from mcp_server.protocol.server import build_server
 
 FILE_STEPS = 4
 _FORMS = {

@@ -27,16 +27,16 @@ import numpy as np
 from mcp import Client
 
 from hypernet.runtime import RuntimeOptions, load_runtime
-from mcp_server.application import Application
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from hypernet.engine.base import Engine, Request, Ticket
+    from hypernet.engine.interface import Engine, Request, Ticket
     from hypernet.runtime import Runtime
 
 PROBED = (5, 12, 25, 40)

@@ -21,13 +21,13 @@ import anyio
 from anyio import to_thread
 from mcp import Client
 
-from mcp_server.application import Application
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
-    from hypernet.engine.base import Engine, Request, Ticket
-    from hypernet.engine.torch_engine import TorchEngine
+    from hypernet.engine.interface import Engine, Request, Ticket
+    from hypernet.engine.torch.engine import TorchEngine
 
 ERAS = ("auto", "legacy")
 TASK = "Continue the story."

@@ -25,14 +25,14 @@ from typing import TYPE_CHECKING, Any
 
 from mcp import Client, StdioServerParameters
 
-from hypernet.engine.base import Request
-from mcp_server.application import Application
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from hypernet.engine.interface import Request
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from checkpoints import Store
-    from hypernet.engine.base import Engine
+    from hypernet.engine.interface import Engine
 
 WARM_UP = 20
 TASK = "Say what the text is about, in one sentence."

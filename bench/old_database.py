@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlite_utils
 
-from checkpoints.migrations import APPLICATION_ID, m001_history_graph
+from checkpoints.file.migrations import APPLICATION_ID, m001_history_graph
 from checkpoints.records import canonical_json, checkpoint_digest, node_digest, text_digest
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from checkpoints import Hit, ItemDraft, Store, Vector, pack
-from checkpoints.search import query_words
+from checkpoints.search.hits import query_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -302,8 +302,8 @@ def asked(
 
 def load_encoder() -> tuple[Encode, Count]:
     """The sentence encoder of the server, and its token counter."""
-    from hypernet.encoder import Encoder
-    from hypernet.models import encoder_source
+    from hypernet.base_model.loading import encoder_source
+    from hypernet.hypernetwork.encoder import Encoder
 
     encoder = Encoder.load(encoder_source(None))
 

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from hypernet.engine.base import EngineError, Request
+from hypernet.engine.interface import EngineError, Request
 from hypernet.runtime import RuntimeOptions, load_runtime
 from hypernet.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypernet.engine.base import Engine, Ticket
+    from hypernet.engine.interface import Engine, Ticket
 
 IN_FLIGHT = 24
 CANCELLED_SHARE = 0.1

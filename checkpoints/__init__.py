@@ -27,7 +27,6 @@ from checkpoints.errors import (
     UnknownSession,
 )
 from checkpoints.limits import StoreLimits
-from checkpoints.packing import Excerpt, Packed, alone, pack, shown
 from checkpoints.policy import CheckpointPolicy, PrunePolicy
 from checkpoints.records import (
     Appended,
@@ -43,10 +42,12 @@ from checkpoints.records import (
     Vector,
     canonical_json,
 )
+from checkpoints.search.filters import Filters
+from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown
 
 if TYPE_CHECKING:
-    from checkpoints.importing import Imported
-    from checkpoints.prune import Pruned
+    from checkpoints.file.importing import Imported
+    from checkpoints.graph.prune import Pruned
     from checkpoints.store import Store
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "CheckpointRecord",
     "Excerpt",
     "FileExists",
+    "Filters",
     "ForeignCheckpoint",
     "Hit",
     "Imported",
@@ -91,8 +93,8 @@ __all__ = [
 ]
 
 _WHEN_ASKED = {
-    "Imported": "checkpoints.importing",
-    "Pruned": "checkpoints.prune",
+    "Imported": "checkpoints.file.importing",
+    "Pruned": "checkpoints.graph.prune",
     "Store": "checkpoints.store",
 }
 

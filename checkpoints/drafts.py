@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, get_args
 from checkpoints.errors import BadValue, LimitExceeded
 from checkpoints.limits import check_json, check_name, check_text
 from checkpoints.records import Origin
-from checkpoints.vectors import check_vector
+from checkpoints.search.vectors import check_vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from checkpoints.limits import StoreLimits
     from checkpoints.records import ItemDraft, StepDraft
-    from checkpoints.vectors import StoredVector
+    from checkpoints.search.vectors import StoredVector
 
 _MOST_ORDER = 2**31
 

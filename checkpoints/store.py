@@ -13,23 +13,17 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from checkpoints import (
-    history,
-    items,
-    marks,
-    migrations,
-    ranking,
-    vectors,
-    writes,
-)
-from checkpoints.connection import Connection
-from checkpoints.database import open_file, open_memory, open_reader
 from checkpoints.drafts import check_items, check_step
 from checkpoints.errors import ForeignCheckpoint, MemoryFault
-from checkpoints.eyes import Eyes
-from checkpoints.filters import check_filters
+from checkpoints.file import migrations
+from checkpoints.file.connection import Connection
+from checkpoints.file.database import open_file, open_memory, open_reader
+from checkpoints.file.maintenance import Upkeep
+from checkpoints.graph import history, items, marks, writes
+from checkpoints.graph.access import Eyes
+from checkpoints.graph.marking import Marks
+from checkpoints.graph.revocations import Revocations
 from checkpoints.limits import StoreLimits, check_identifier, check_json, check_name, check_text
-from checkpoints.marking import Marks
 from checkpoints.policy import CheckpointPolicy
 from checkpoints.records import (
     Appended,
@@ -43,17 +37,16 @@ from checkpoints.records import (
     Vector,
     text_digest,
 )
-from checkpoints.revocations import Revocations
-from checkpoints.upkeep import Upkeep
-from checkpoints.vectors import check_vector
+from checkpoints.search import ranking, vectors
+from checkpoints.search.filters import Filters
+from checkpoints.search.vectors import check_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
-    from checkpoints.lineage import Lineage
+    from checkpoints.search.lineage import Lineage
 
 # More rows than any answer holds, and a number SQLite can take.
 _MOST = 2**31
@@ -372,34 +365,18 @@ class Store:
         *,
         vector: Vector | None = None,
         neighbours: int = 0,
-        sources: Sequence[str] = (),
-        kinds: Sequence[str] = (),
-        origins: Sequence[str] = (),
-        from_step: int | None = None,
-        to_step: int | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        filters: Filters = Filters(),  # noqa: B008  # frozen, safe to share
     ) -> list[Hit]:
         """The `limit` memory items that best match `query`, best first.
 
         Ranked by its words and, with its `vector`, by meaning. `neighbours` items on each side
-        of a found one in its source follow it, marked as not found. Filters are described at
-        `filters.Filters`; times carry a time zone. Raises UnknownSession, BadIdentifier,
-        BadValue or LimitExceeded.
+        of a found one in its source follow it, marked as not found. Raises UnknownSession,
+        BadIdentifier, BadValue or LimitExceeded.
         """
         check_text("query", query, self._limits.query_chars)
         if vector is not None:
             check_vector("vector", vector, self._limits)
-        filters = check_filters(
-            self._limits,
-            sources=sources,
-            kinds=kinds,
-            origins=origins,
-            from_step=from_step,
-            to_step=to_step,
-            since=since,
-            until=until,
-        )
+        filters.check(self._limits)
         with self._connection.reading() as db:
             row = self._eyes.session(db, session_id)
             return ranking.search(

@@ -12,7 +12,7 @@ from pathlib import Path
 from distribution.bundle import manifest
 from distribution.readme import filled
 from distribution.registry import server_json
-from mcp_server.clients import CLIENTS, configuration, starting
+from mcp_server.cli.config import CLIENTS, configuration, starting
 
 ROOT = Path(__file__).parent.parent
 PAGES = {

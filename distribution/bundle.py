@@ -17,7 +17,7 @@ from pathlib import Path
 
 from distribution.registry import DESCRIPTION
 from mcp_server import __version__
-from mcp_server.clients import NAME
+from mcp_server.cli.config import NAME
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "dist" / f"{NAME}.mcpb"

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from pydantic_core import PydanticUndefined
 
-from mcp_server.application import Application
-from mcp_server.cli import main
-from mcp_server.clients import CLIENTS, configuration, starting
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+from mcp_server.cli.config import CLIENTS, configuration, starting
+from mcp_server.cli.main import main
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

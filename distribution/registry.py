@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from mcp_server import __version__
-from mcp_server.clients import NAME
-from mcp_server.settings import Settings
+from mcp_server.app.settings import Settings
+from mcp_server.cli.config import NAME
 
 SCHEMA = "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
 SERVER = f"io.github.{NAME}/{NAME}"

@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from platformdirs import user_cache_path
 
-from hypernet.embedding import Embedder
-from hypernet.library import AdapterLibrary
-from hypernet.models import ModelNotFoundError, base_source, encoder_source, load_base, silent
+from hypernet.adapters.cache import AdapterLibrary
+from hypernet.base_model.loading import (
+    ModelNotFoundError,
+    base_source,
+    encoder_source,
+    load_base,
+    silent,
+)
+from hypernet.hypernetwork.embedding import Embedder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.encoder import Encoder
-    from hypernet.engine.base import Engine
-    from hypernet.models import Progress
+    from hypernet.base_model.loading import Progress
+    from hypernet.engine.interface import Engine
+    from hypernet.hypernetwork.encoder import Encoder
 
 
 @dataclass(frozen=True)
@@ -74,11 +80,11 @@ def _echo() -> Runtime:
 
 def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
     progress(0.0, "importing torch")
-    from hypernet.chat import ChatFormat
-    from hypernet.encoder import Encoder
+    from hypernet.base_model.chat import ChatFormat
     from hypernet.engine.cpu.store import decoder_for
-    from hypernet.engine.torch_engine import TorchEngine
-    from hypernet.generator import find_weights, load_generator
+    from hypernet.engine.torch.engine import TorchEngine
+    from hypernet.hypernetwork.encoder import Encoder
+    from hypernet.hypernetwork.generator import find_weights, load_generator
 
     base = load_base(
         base_source(options.base), options.cache, device=options.device, progress=progress

@@ -1,5 +1,5 @@
 """`python -m mcp_server` is `hypernet-mcp`."""
 
-from mcp_server.cli import main
+from mcp_server.cli.main import main
 
 main()

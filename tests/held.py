@@ -23,8 +23,8 @@ from processes import address_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hypernet.embedding import Embedding
-    from hypernet.engine.base import Generation, Ticket
+    from hypernet.engine.interface import Generation, Ticket
+    from hypernet.hypernetwork.embedding import Embedding
 
 
 class Held:
@@ -86,7 +86,7 @@ async def _written(file: Path) -> str:
 def main(folder: Path, where: str, arguments: Sequence[str]) -> None:
     """The server's side: hold the echo engine and be the command."""
     from hypernet.engine import echo
-    from mcp_server.cli import main as command
+    from mcp_server.cli.main import main as command
 
     # As from a terminal: tests that run in the background have SIGINT ignored, and hand that on.
     signal.signal(signal.SIGINT, signal.default_int_handler)

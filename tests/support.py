@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from mcp import Client
 
-from mcp_server.server import build_server
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 KNOWN = "Classify the mood of the text."
 

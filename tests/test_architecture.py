@@ -19,7 +19,9 @@ def test_the_import_contracts_hold():
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("module", ["mcp_server.cli", "mcp_server.server", "hypernet.cli"])
+@pytest.mark.parametrize(
+    "module", ["mcp_server.cli.main", "mcp_server.protocol.server", "hypernet.cli.main"]
+)
 def test_importing_a_front_door_does_not_import_torch(module: str):
     heavy = ("torch", "transformers", "peft")
     code = f"import sys, {module}; print([m for m in {heavy!r} if m in sys.modules])"
@@ -28,7 +30,7 @@ def test_importing_a_front_door_does_not_import_torch(module: str):
 
 
 def test_help_needs_no_mcp_either():
-    code = "import sys, mcp_server.cli; print('mcp' in sys.modules)"
+    code = "import sys, mcp_server.cli.main; print('mcp' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -36,9 +38,9 @@ def test_help_needs_no_mcp_either():
 def test_a_server_is_built_without_what_its_handshake_does_not_need():
     code = (
         "import sys\n"
-        "from mcp_server.application import Application\n"
-        "from mcp_server.server import build_server\n"
-        "from mcp_server.settings import Settings\n"
+        "from mcp_server.app.application import Application\n"
+        "from mcp_server.protocol.server import build_server\n"
+        "from mcp_server.app.settings import Settings\n"
         "build_server(Application(Settings()))\n"
         "print([m for m in ('numpy', 'sqlite_utils', 'rich.console') if m in sys.modules])\n"
         "from rich.console import Console"  # still to be had by who asks
@@ -76,8 +78,8 @@ def test_the_wheel_names_both_commands(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         (entry,) = (n for n in archive.namelist() if n.endswith("entry_points.txt"))
         text = archive.read(entry).decode()
-    assert "hypernet-mcp = mcp_server.cli:main" in text
-    assert "hypernet = hypernet.cli:main" in text
+    assert "hypernet-mcp = mcp_server.cli.main:main" in text
+    assert "hypernet = hypernet.cli.main:main" in text
 
 
 def test_no_source_file_reads_a_pickle_unchecked():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypernet.adapter import Adapter
+    from hypernet.adapters.adapter import Adapter
 
 
 class NotMeasuredError(Exception):

@@ -19,16 +19,16 @@ from bench.peers.ours import Ours
 from bench.peers.peft_peer import Peft
 from bench.peers.transformers_peer import Transformers
 from bench.peers.workload import Workload, renamed, task
-from hypernet.chat import ChatFormat
-from hypernet.models import base_folder
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.loading import base_folder
 from hypernet.runtime import RuntimeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bench.peers import Call
-    from hypernet.generator import Generator
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.generator import Generator
 
     Arm = Callable[["Bench", int], float]
 

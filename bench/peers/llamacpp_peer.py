@@ -14,14 +14,14 @@ import torch
 
 from bench.peers import NotMeasuredError
 from bench.peers.gguf_lora import convert
-from hypernet.adapter import save_peft
+from hypernet.adapters.adapter import save_peft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bench.peers import Call
-    from hypernet.adapter import Adapter
+    from hypernet.adapters.adapter import Adapter
 
 WINDOW = 1024
 

@@ -10,18 +10,18 @@ import torch
 
 from bench.peers import NotMeasuredError
 from bench.peers.workload import endless
-from hypernet.engine.base import Request
 from hypernet.engine.cpu.store import decoder_for
-from hypernet.engine.torch_engine import TorchEngine
+from hypernet.engine.interface import Request
+from hypernet.engine.torch.engine import TorchEngine
 from hypernet.runtime import RuntimeOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.peers import Call
-    from hypernet.adapter import Adapter
-    from hypernet.engine.base import Generation, Ticket
-    from hypernet.models import BaseModel
+    from hypernet.adapters.adapter import Adapter
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.engine.interface import Generation, Ticket
 
 
 class Ours:

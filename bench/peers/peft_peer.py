@@ -15,14 +15,14 @@ import torch
 
 from bench.peers import NotMeasuredError
 from bench.peers.transformers_peer import generate, load
-from hypernet.adapter import save_peft
+from hypernet.adapters.adapter import save_peft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from bench.peers import Call
-    from hypernet.adapter import Adapter
+    from hypernet.adapters.adapter import Adapter
 
 
 class Peft:

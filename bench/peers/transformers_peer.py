@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
 from bench.peers import NotMeasuredError
-from hypernet.models import preferred_dtype
+from hypernet.base_model.loading import preferred_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,9 +15,9 @@ from bench.peers import Call
 from hypernet.task import Task
 
 if TYPE_CHECKING:
-    from hypernet.adapter import Adapter
-    from hypernet.chat import ChatFormat
-    from hypernet.models import BaseModel
+    from hypernet.adapters.adapter import Adapter
+    from hypernet.base_model.chat import ChatFormat
+    from hypernet.base_model.loading import BaseModel
 
 QUESTION = "Describe the old harbour of a small town and the people who work there."
 ASKS = (

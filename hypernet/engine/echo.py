@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hypernet.embedding import Embedding
-from hypernet.engine.base import (
+from hypernet.engine.interface import (
     EngineClosedError,
     EngineError,
     Generation,
@@ -29,7 +28,8 @@ from hypernet.engine.base import (
     check_fits,
     check_labels,
 )
-from hypernet.fit import Fit
+from hypernet.hypernetwork.embedding import Embedding
+from hypernet.hypernetwork.fit import Fit
 from hypernet.task import Task, adapter_digest
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hypernet.engine.base import AdapterLike
-    from hypernet.library import Told
+    from hypernet.adapters.cache import Told
+    from hypernet.engine.interface import AdapterLike
 
 
 VECTOR_SIZE, MOST_WORDS = 128, 256

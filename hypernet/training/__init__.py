@@ -1,1 +1,1 @@
-"""Training and evaluating hypernetworks on task files; never needed to serve."""
+"""Training a hypernetwork on task files."""

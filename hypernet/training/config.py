@@ -21,7 +21,7 @@ class Source:
     """Where tasks come from, and how much of each is used."""
 
     tasks: str
-    """A task file, a folder of tasks, or "generated" (all) or "generated:legal" (one vertical)."""
+    """A task file, or a folder of them or of tasks."""
     wordings: str | None = None
     """A file with other wordings of the tasks' descriptions."""
     share: float = 1.0

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors.torch import load_file, save_file
 
-from hypernet.reading import Reading, example_states
-from hypernet.training import lower
+from hypernet.base_model import frozen_prefix
+from hypernet.hypernetwork.conditioning import Reading, example_states
 from hypernet.training.data import Sample, TaskData, drawn, samples_of
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.models import BaseModel
-    from hypernet.reading import Reader
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.conditioning import Reader
     from hypernet.task import Example, Task
     from hypernet.training.config import Source, TrainConfig
 
@@ -40,15 +40,19 @@ class ReadyTask:
 
     data: TaskData
     source: Source
-    ready: list[lower.Ready]
+    ready: list[frozen_prefix.Ready]
     """Samples; those whose wording is None have no task in the prompt."""
-    pool: list[lower.Ready]
+    pool: list[frozen_prefix.Ready]
     """Samples that serve as examples only."""
     texts: dict[int, tuple[Tensor, Tensor]]
     """By wording: the encoder's vector [C] and the base's token states [T, D]."""
 
     def reading(
-        self, wording: int | None, examples: Sequence[lower.Ready] = (), *, told: bool = True
+        self,
+        wording: int | None,
+        examples: Sequence[frozen_prefix.Ready] = (),
+        *,
+        told: bool = True,
     ) -> Reading:
         """What the hypernetwork gets to see of the task.
 
@@ -66,7 +70,7 @@ class ReadyTask:
             vector_C, states_TD, torch.stack(shown) if shown else torch.empty(0, 2, width)
         )
 
-    def examples_for(self, sample: Sample) -> list[lower.Ready]:
+    def examples_for(self, sample: Sample) -> list[frozen_prefix.Ready]:
         """What may be shown beside a sample: anything but its own input."""
         return [r for r in self.pool if r.sample.step_ids != sample.step_ids]
 
@@ -189,24 +193,24 @@ def shown(given: Sequence[Example]) -> tuple[Example, ...]:
 
 def _computed(
     drawn: _Drawn, data: TaskData, base: BaseModel, reader: Reader, folder: Path | None
-) -> list[lower.Ready]:
+) -> list[frozen_prefix.Ready]:
     groups = [*drawn.groups, drawn.pool] if drawn.pool else drawn.groups
     wordings = data.wordings()
     prefixes = [reader.chat.prefix_ids(_prefix_text(wordings, group)) for group in groups]
     samples = [s for group in groups for s in group]
-    key = lower.key(base.fingerprint, reader.first_layer, prefixes, samples)
+    key = frozen_prefix.key(base.fingerprint, reader.first_layer, prefixes, samples)
     file = folder / f"{key}.safetensors" if folder is not None else None
     if file is not None and file.is_file():
-        return lower.load(file, samples)
+        return frozen_prefix.load(file, samples)
     # The order of `samples` is kept: what is drawn from it must not depend on a cached file.
     computed = {
         id(one.sample): one
         for prefix_ids, group in zip(prefixes, groups, strict=True)
-        for one in lower.compute(base.llama, reader.first_layer, prefix_ids, group)
+        for one in frozen_prefix.compute(base.llama, reader.first_layer, prefix_ids, group)
     }
     ready = [computed[id(s)] for s in samples]
     if file is not None:
-        lower.save(file, ready, samples)
+        frozen_prefix.save(file, ready, samples)
     return ready
 
 

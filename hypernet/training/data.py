@@ -22,13 +22,12 @@ from hypernet.task import Example, Task
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hypernet.chat import ChatFormat
+    from hypernet.base_model.chat import ChatFormat
     from hypernet.training.config import Source
 
 # Data under these terms may not end up in weights that are given away.
 RESTRICTED = re.compile(r"\bNC\b|\bND\b|GPL|non-?commercial|no-?derivatives", re.IGNORECASE)
 HELD_OUT_WORDINGS = 6
-GENERATED_INSTANCES = 200
 # Of rows without a label list: so few different answers, each so often, are labels.
 MOST_LABELS, OFTEN = 16, 5
 
@@ -80,19 +79,14 @@ class TaskData:
         return train, dev
 
 
-def read_source(source: Source, seed: int) -> list[TaskData]:
-    """The tasks of a source: a file, a folder, or this package's own generators.
+def read_source(source: Source) -> list[TaskData]:
+    """The tasks of a source: a file or a folder.
 
     Raises:
         ValueError: something there is not a task; names the file and, in it, the line.
         FileNotFoundError: there is no such file or folder.
     """
-    if source.tasks.partition(":")[0] == "generated":
-        from hypernet.training.generators import generated
-
-        tasks = generated(source.tasks.partition(":")[2], GENERATED_INSTANCES, seed)
-    else:
-        tasks = read_any(Path(source.tasks))
+    tasks = read_any(Path(source.tasks))
     if source.wordings:
         said = _wordings(Path(source.wordings))
         tasks = [replace(t, paraphrases=said.get(t.name.partition("#")[0], ())) for t in tasks]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from hypernet.adapter import save_peft
-from hypernet.fit import FitGate
-from hypernet.generator import WEIGHTS_FILE
-from hypernet.network import Condition, load_network, save_network
+from hypernet.adapters.adapter import save_peft
+from hypernet.hypernetwork.fit import FitGate
+from hypernet.hypernetwork.generator import WEIGHTS_FILE
+from hypernet.hypernetwork.network import Condition, load_network, save_network
 from hypernet.training.calibrate import calibrate
 from hypernet.training.losses import dev_losses
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.models import BaseModel
-    from hypernet.network import HyperNetwork
-    from hypernet.reading import Reader
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.conditioning import Reader
+    from hypernet.hypernetwork.network import HyperNetwork
     from hypernet.training.config import TrainConfig
     from hypernet.training.corpus import ReadyTask
     from hypernet.training.data import TaskData

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
-from hypernet.network import Condition
-from hypernet.training.lower import answer_logits
+from hypernet.base_model.frozen_prefix import answer_logits
+from hypernet.hypernetwork.network import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypernet.engine.llama import Llama
-    from hypernet.network import HyperNetwork
+    from hypernet.base_model.frozen_prefix import Ready
+    from hypernet.base_model.llama import Llama
+    from hypernet.hypernetwork.network import HyperNetwork
     from hypernet.training.corpus import ReadyTask
-    from hypernet.training.lower import Ready
 
 ROWS = 16
 ARMS = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.network import HyperNetwork
+    from hypernet.hypernetwork.network import HyperNetwork
 
 
 @dataclass

@@ -14,13 +14,19 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from hypernet.chat import ChatFormat
-from hypernet.encoder import Encoder
-from hypernet.generator import WEIGHTS_FILE, find_weights
-from hypernet.models import base_source, encoder_source, load_base
-from hypernet.network import Condition, HyperNetwork, NetworkConfig, load_network, save_network
-from hypernet.reading import Reader
-from hypernet.training import lower
+from hypernet.base_model import frozen_prefix
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.loading import base_source, encoder_source, load_base
+from hypernet.hypernetwork.conditioning import Reader
+from hypernet.hypernetwork.encoder import Encoder
+from hypernet.hypernetwork.generator import WEIGHTS_FILE, find_weights
+from hypernet.hypernetwork.network import (
+    Condition,
+    HyperNetwork,
+    NetworkConfig,
+    load_network,
+    save_network,
+)
 from hypernet.training.corpus import ReadyTask, prepare
 from hypernet.training.data import read_source, write_tasks
 from hypernet.training.finish import BEST_FILE, anchors, finish, selected, watched
@@ -31,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from hypernet.models import BaseModel
-    from hypernet.reading import Reading
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.conditioning import Reading
     from hypernet.training.config import Source, TrainConfig
     from hypernet.training.data import TaskData
 
@@ -128,11 +134,10 @@ def gather(
         ValueError, FileNotFoundError: a source cannot be read.
     """
     train_tasks: list[tuple[TaskData, Source]] = []
-    seed = config.data_seed
-    dev_tasks = [(t, source) for source in config.dev for t in read_source(source, seed)]
+    dev_tasks = [(t, source) for source in config.dev for t in read_source(source)]
     left_out = 0
     for source in config.train:
-        for task in read_source(source, seed):
+        for task in read_source(source):
             if task.restricted and not config.allow_restricted:
                 left_out += 1
             elif source.held_out:
@@ -195,14 +200,14 @@ def _step(
     noise = torch.Generator().manual_seed(rng.getrandbits(40))
     torch.manual_seed(rng.getrandbits(40))  # dropout draws from torch's own
     total = 0.0
-    with lower.backward_friendly(config.device):
+    with frozen_prefix.backward_friendly(config.device):
         for start in range(0, len(picked), config.micro_batch):
             micro = picked[start : start + config.micro_batch]
             condition = Condition.of([reading for _, reading in micro])
             condition = _noisy(condition, network, config.condition_noise, noise)
             delta = network.delta(network.gains(condition.to(config.device)))
             ready_B = [ready for ready, _ in micro]
-            losses_B = lower.answer_losses(
+            losses_B = frozen_prefix.answer_losses(
                 base.llama, first_layer, ready_B, delta, config.label_smoothing
             )
             loss = losses_B.sum() / len(picked)
@@ -225,7 +230,7 @@ def draw_tasks(corpus: Sequence[ReadyTask], count: int, rng: random.Random) -> l
 
 
 def reading_for(
-    task: ReadyTask, ready: lower.Ready, config: TrainConfig, rng: random.Random
+    task: ReadyTask, ready: frozen_prefix.Ready, config: TrainConfig, rng: random.Random
 ) -> Reading:
     """What a sample's condition shows: nothing, the text, examples, or both.
 

@@ -1,4 +1,1 @@
-"""The HTTP transports for teams: who gets in, how much of it, and what is answered besides MCP.
-
-Knows nothing of tools or sessions.
-"""
+"""The HTTP application: who gets in, how much of it, and what is answered besides MCP."""

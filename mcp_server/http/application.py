@@ -16,8 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from checkpoints import MemoryFault
-from mcp_server import __version__, metrics
-from mcp_server.http.guard import Guard
+from mcp_server import __version__
+from mcp_server.http.gate import Guard
+from mcp_server.telemetry import metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from mcp_server.application import Application
-    from mcp_server.settings import Settings
-    from mcp_server.tokens import Tokens
+    from mcp_server.app.application import Application
+    from mcp_server.app.settings import Settings
+    from mcp_server.http.tokens import Tokens
 
 THREADS = 512
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from mcp_server.http.application import EVERY_ADDRESS, build_app
-from mcp_server.tokens import Tokens
+from mcp_server.http.tokens import Tokens
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 LOG = logging.getLogger(__name__)
 # Open streams would keep the process for ever; what was acknowledged is committed anyway.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.old_database import write_version_1
-from checkpoints import ItemDraft, StepDraft, Store, StoreOlder, migrations
+from checkpoints import ItemDraft, StepDraft, Store, StoreOlder
+from checkpoints.file import migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable

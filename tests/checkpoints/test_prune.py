@@ -188,7 +188,7 @@ def test_a_prune_that_fails_on_the_way_changes_nothing(
 
     with monkeypatch.context() as patch:
         # Asked for after the plan, before the deletions.
-        patch.setattr("checkpoints.upkeep.utc_now", fail)
+        patch.setattr("checkpoints.file.maintenance.utc_now", fail)
         with pytest.raises(MemoryFault, match="disk I/O error"):
             store.upkeep.prune(PrunePolicy(keep=0))
     assert (store.session(session), count(path, "nodes"), count(path, "texts")) == before
@@ -205,7 +205,7 @@ def test_a_file_that_cannot_be_made_smaller_is_pruned_all_the_same(
     def fail(*_: object) -> None:
         raise MemoryFault("the disk is full")
 
-    monkeypatch.setattr("checkpoints.connection.Connection.compact", fail)
+    monkeypatch.setattr("checkpoints.file.connection.Connection.compact", fail)
     with pytest.raises(MemoryFault, match=r"pruned, but .*the disk is full"):
         store.upkeep.prune(PrunePolicy(keep=0))
     assert [c.step for c in store.checkpoints(session)] == [9]

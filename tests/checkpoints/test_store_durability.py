@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import checkpoints.migrations as migrations
+import checkpoints.file.migrations as migrations
 from checkpoints import (
     ItemDraft,
     MemoryFault,
@@ -109,7 +109,7 @@ def test_failing_write_leaves_nothing_behind_and_the_store_usable(
         def fail(*_: object) -> None:
             raise sqlite3.OperationalError("disk I/O error")
 
-        patch.setattr("checkpoints.writes.add_item", fail)
+        patch.setattr("checkpoints.graph.writes.add_item", fail)
         with pytest.raises(MemoryFault, match="disk I/O error"):
             store.append_step(session.id, draft(1))
         with pytest.raises(MemoryFault):

@@ -40,6 +40,6 @@ def test_any_text_is_kept_verbatim_and_any_query_is_answered(text: str, query: s
 
 def test_no_session_is_named_like_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["-pA", "--help", "_ok", "fine"])
-    monkeypatch.setattr("checkpoints.writes.secrets.token_urlsafe", lambda count: next(drawn))
+    monkeypatch.setattr("checkpoints.graph.writes.secrets.token_urlsafe", lambda count: next(drawn))
     with Store.open(":memory:") as store:
         assert [store.create_session().id for _ in range(2)] == ["_ok", "fine"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from checkpoints import BadIdentifier, BadValue, Hit, ItemDraft, StepDraft, Store, Vector
+from checkpoints import BadIdentifier, BadValue, Filters, Hit, ItemDraft, StepDraft, Store, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +27,16 @@ def everything(store: Store, session_id: str) -> list[Hit]:
         {"vector": VECTOR},
         {"neighbours": 5},
         {"vector": VECTOR, "neighbours": 5},
-        {"vector": VECTOR, "sources": ["shared.txt", "secret.txt"], "neighbours": 5},
-        {"vector": VECTOR, "kinds": ["document"]},
-        {"vector": VECTOR, "kinds": ["step"]},
-        {"vector": VECTOR, "origins": ["user", "tool", "step"], "from_step": 0},
-        {"vector": VECTOR, "since": datetime(2000, 1, 1, tzinfo=UTC)},
+        {"filters": Filters(sources=("shared.txt", "secret.txt")), "neighbours": 5},
+        {"filters": Filters(kinds=("document",))},
+        {"filters": Filters(kinds=("step",))},
+        {"filters": Filters(origins=("user", "tool", "step"), from_step=0)},
+        {"filters": Filters(since=datetime(2000, 1, 1, tzinfo=UTC))},
     ]
     hits = [hit for path in paths for hit in store.recall(session_id, words, 1_000, **path)]
+    hits += [
+        h for p in paths[4:] for h in store.recall(session_id, words, 1_000, vector=VECTOR, **p)
+    ]
     hits += store.recall(session_id, "", 1_000, vector=VECTOR, neighbours=5)
     return hits + store.marks.pinned(session_id)
 
@@ -186,7 +189,9 @@ def test_filters_narrow_before_the_limit_cuts(store: Store, draft: Draft) -> Non
     )
 
     def found(**filters: Any) -> set[str]:
-        return {hit.source for hit in store.recall(session.id, "fact", 3, **filters)}
+        return {
+            hit.source for hit in store.recall(session.id, "fact", 3, filters=Filters(**filters))
+        }
 
     assert found() == {"many"}
     assert found(sources=["t", "unknown"]) == {"t"}
@@ -216,7 +221,7 @@ def test_filter_outside_the_allow_list_is_refused_by_name(
 ) -> None:
     session = store.create_session()
     with pytest.raises(BadValue, match=f"^{field}: "):
-        store.recall(session.id, "x", **filters)
+        store.recall(session.id, "x", filters=Filters(**filters))
 
 
 def test_neighbours_follow_their_hit_also_across_calls_and_are_marked(store: Store) -> None:

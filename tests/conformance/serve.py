@@ -14,11 +14,11 @@ from pathlib import Path
 from conformance.fixtures import add_fixtures
 from mcp import MCPDeprecationWarning
 
-from mcp_server import logs
-from mcp_server.application import Application
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
 from mcp_server.http.serve import serve
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.protocol.server import build_server
+from mcp_server.telemetry import logs
 
 
 def main() -> None:

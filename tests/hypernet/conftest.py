@@ -9,17 +9,17 @@ import torch
 from tiny_evaluation import recorded, save_random_hypernetwork, tiny_options
 from tiny_models import save_tiny_base, save_tiny_encoder, tiny_adapter
 
-from hypernet.encoder import Encoder
-from hypernet.engine.base import Request
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.models import Source, load_base
+from hypernet.base_model.loading import Source, load_base
+from hypernet.engine.interface import Request
+from hypernet.engine.torch.engine import TorchEngine
+from hypernet.hypernetwork.encoder import Encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hypernet.models import BaseModel
-    from hypernet.training.evaluate import EvaluateOptions
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.evaluation.evaluate import EvaluateOptions
 
 
 @pytest.fixture(scope="session")

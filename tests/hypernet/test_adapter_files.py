@@ -14,8 +14,8 @@ from safetensors.torch import load_file, save_file
 from tiny_models import logits_of, tiny_adapter
 from transformers import LlamaForCausalLM
 
-from hypernet.adapter import MAX_RANK, BadAdapterError, load_peft, save_peft
-from hypernet.engine.slots import SlotPool
+from hypernet.adapters.adapter import MAX_RANK, BadAdapterError, load_peft, save_peft
+from hypernet.engine.torch.slots import SlotPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.adapter import Adapter
-    from hypernet.models import BaseModel
+    from hypernet.adapters.adapter import Adapter
+    from hypernet.base_model.loading import BaseModel
 
 pytestmark = pytest.mark.filterwarnings(
     # PEFT asks a transformers model for a property by its old name.

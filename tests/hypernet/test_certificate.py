@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from hypernet.cli import main
-from hypernet.generator import SHIPPED
-from hypernet.training.arms import parse_arms
-from hypernet.training.certificate import BEST_MODE, GOALS, build, check, goal_rows
-from hypernet.training.scores import report_of
+from hypernet.cli.main import main
+from hypernet.evaluation.arms import parse_arms
+from hypernet.evaluation.certificate import BEST_MODE, GOALS, build, check, goal_rows
+from hypernet.evaluation.scores import report_of
+from hypernet.hypernetwork.generator import SHIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -417,7 +417,7 @@ def test_the_shell_tells_what_is_wrong_without_a_stack(
 @pytest.mark.parametrize("command", [["--help"], ["card", "--help"], ["evaluate", "--help"]])
 def test_help_does_not_import_torch(command: list[str]):
     code = (
-        "import sys, contextlib\nfrom hypernet.cli import main\n"
+        "import sys, contextlib\nfrom hypernet.cli.main import main\n"
         f"with contextlib.suppress(SystemExit): main({command!r})\n"
         "print('torch' in sys.modules)"
     )

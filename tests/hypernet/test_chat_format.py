@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tiny_models import CONTROL, byte_tokenizer
 
-from hypernet.chat import ChatFormat
+from hypernet.base_model.chat import ChatFormat
 
 
 def test_the_templates_own_system_prompt_is_left_out() -> None:

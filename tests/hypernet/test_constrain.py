@@ -18,15 +18,15 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from hypernet.engine import constrain
-from hypernet.engine.base import EngineError
-from hypernet.engine.constrain import Grammars, check_schema
-from hypernet.models import base_folder, base_source
+from hypernet.base_model.loading import base_folder, base_source
+from hypernet.engine.interface import EngineError
+from hypernet.engine.torch import constrain
+from hypernet.engine.torch.constrain import Grammars, check_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hypernet.engine.constrain import Constraint
+    from hypernet.engine.torch.constrain import Constraint
 
 LONGEST_WALK = 400
 WALKS = 12
@@ -412,7 +412,7 @@ def test_tokenizer_whose_tokens_are_not_bytes_is_refused() -> None:
 def test_module_and_its_grammars_do_not_import_the_library_before_a_schema_comes() -> None:
     script = (
         "import sys; from types import SimpleNamespace\n"
-        "from hypernet.engine.constrain import Grammars\n"
+        "from hypernet.engine.torch.constrain import Grammars\n"
         "Grammars(SimpleNamespace(eos_token_id=2), 300)\n"
         "assert 'llguidance' not in sys.modules"
     )

@@ -11,7 +11,7 @@ import pytest
 import torch
 from tiny_models import FIRST_LAYER, task_row, tiny_network, tiny_reader, write_rows
 
-from hypernet.network import Condition
+from hypernet.hypernetwork.network import Condition
 from hypernet.task import Example
 from hypernet.training.config import Source, TrainConfig
 from hypernet.training.corpus import ReadyTask, prepare, shown
@@ -22,9 +22,9 @@ from hypernet.training.train import draw_tasks, reading_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.encoder import Encoder
-    from hypernet.models import BaseModel
-    from hypernet.reading import Reader
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.conditioning import Reader
+    from hypernet.hypernetwork.encoder import Encoder
 
 SOURCE = Source("unread", samples_per_task=6, prefixed_per_task=6)
 CONFIG = TrainConfig("t", (SOURCE,), dev_samples_per_task=3, dev_examples=4)
@@ -40,7 +40,7 @@ def tasks(tmp_path: Path) -> list[TaskData]:
     file = write_rows(tmp_path / "tasks.jsonl", [task_row(n) for n in range(3)])
     said = [{"task": f"task{n}", "descriptions": [f"Say {n}.", f"Give {n}."]} for n in range(3)]
     wordings = write_rows(tmp_path / "wordings.jsonl", said)
-    return read_source(Source(str(file), wordings=str(wordings)), 0)
+    return read_source(Source(str(file), wordings=str(wordings)))
 
 
 def ready(

@@ -12,15 +12,15 @@ import torch
 from tiny_models import ActiveFrom, byte_tokenizer, held, logits_of, save_tiny_base, tiny_adapter
 from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
-from hypernet.engine.base import Request
+from hypernet.base_model.kv_cache import RowCache
+from hypernet.base_model.llama import Llama, linear_path
+from hypernet.base_model.loading import BaseModel, Source, load_base
 from hypernet.engine.cpu import store, weights
 from hypernet.engine.cpu.decoder import CpuDecoder
 from hypernet.engine.cpu.weights import HEAD, Groups
-from hypernet.engine.kv_cache import RowCache
-from hypernet.engine.llama import Llama, linear_path
-from hypernet.engine.slots import SlotPool
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.models import BaseModel, Source, load_base
+from hypernet.engine.interface import Request
+from hypernet.engine.torch.engine import TorchEngine
+from hypernet.engine.torch.slots import SlotPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -17,16 +17,16 @@ from tiny_evaluation import (
     write_tasks,
 )
 
-from hypernet.cli import main
-from hypernet.training import arms as arms_module
-from hypernet.training import evaluate as module
+from hypernet.cli.main import main
+from hypernet.evaluation import arms as arms_module
+from hypernet.evaluation import evaluate as module
+from hypernet.evaluation.evaluate import EvaluateOptions, evaluate, plan_work
 from hypernet.training.data import task_files
-from hypernet.training.evaluate import EvaluateOptions, evaluate, plan_work
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.engine.base import Request
+    from hypernet.engine.interface import Request
 
 pytestmark = pytest.mark.slow
 

@@ -14,21 +14,21 @@ from tiny_evaluation import (
     write_tasks,
 )
 
-from hypernet.chat import ChatFormat
-from hypernet.generator import load_generator
+from hypernet.base_model.chat import ChatFormat
+from hypernet.evaluation import evaluate as module
+from hypernet.evaluation.arms import Arm, pairs, parse_arm, parse_arms
+from hypernet.evaluation.evaluate import evaluate
+from hypernet.hypernetwork.generator import load_generator
 from hypernet.task import Example, Task
-from hypernet.training import evaluate as module
-from hypernet.training.arms import Arm, pairs, parse_arm, parse_arms
-from hypernet.training.evaluate import evaluate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.encoder import Encoder
-    from hypernet.engine.base import Request
-    from hypernet.generator import Generator
-    from hypernet.models import BaseModel
-    from hypernet.training.evaluate import EvaluateOptions
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.engine.interface import Request
+    from hypernet.evaluation.evaluate import EvaluateOptions
+    from hypernet.hypernetwork.encoder import Encoder
+    from hypernet.hypernetwork.generator import Generator
 
 
 pytestmark = pytest.mark.slow

@@ -11,15 +11,15 @@ import torch
 from safetensors.torch import load_file, save_file
 from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_network
 
-from hypernet.engine.llama import FUSED
-from hypernet.network import Condition, load_network, save_network
-from hypernet.reading import Reading
+from hypernet.base_model.llama import FUSED
+from hypernet.hypernetwork.conditioning import Reading
+from hypernet.hypernetwork.network import Condition, load_network, save_network
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.models import BaseModel
-    from hypernet.network import HyperNetwork
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.network import HyperNetwork
 
 CONDITION, HIDDEN, IDS = 12, 32, list(range(40, 70))
 

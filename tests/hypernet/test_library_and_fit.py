@@ -11,17 +11,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from tiny_models import furthest, same_bits, tiny_generator
 
+from hypernet.adapters.cache import AdapterLibrary
 from hypernet.engine.echo import EchoAdapter, EchoSource
-from hypernet.fit import FitGate
-from hypernet.library import AdapterLibrary
+from hypernet.hypernetwork.fit import FitGate
 from hypernet.task import Example, Task, adapter_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.encoder import Encoder
-    from hypernet.generator import Generator
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.encoder import Encoder
+    from hypernet.hypernetwork.generator import Generator
 
 KNOWN = ("Translate the sentence to French.", "Name the capital of the country.")
 GIBBERISH = "zzzzqq 0101 ####"

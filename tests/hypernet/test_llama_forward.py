@@ -19,8 +19,8 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from hypernet.engine.forward import UnsupportedModelError
-from hypernet.models import Source, load_base
+from hypernet.base_model.decoder import UnsupportedModelError
+from hypernet.base_model.loading import Source, load_base
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from hypernet import models
-from hypernet.models import (
+from hypernet.base_model import loading
+from hypernet.base_model.loading import (
     DEFAULT_BASE,
     DEFAULT_ENCODER,
     ModelNotFoundError,
@@ -26,7 +26,7 @@ from hypernet.models import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.models import BaseModel, Progress
+    from hypernet.base_model.loading import BaseModel, Progress
 
 
 # Where from
@@ -36,12 +36,12 @@ def test_a_setting_comes_before_the_installed_package_and_that_before_the_hub(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packaged = tmp_path / "model" / "config.json"
-    monkeypatch.setattr(models, "packaged_file", lambda package, name: packaged)
+    monkeypatch.setattr(loading, "packaged_file", lambda package, name: packaged)
     assert base_source("mine") == Source("settings", "mine")
     assert encoder_source("mine") == Source("settings", "mine")
     assert base_source(None) == Source("package", str(packaged))
     assert encoder_source(None) == Source("package", str(packaged.parent))
-    monkeypatch.setattr(models, "packaged_file", lambda package, name: None)
+    monkeypatch.setattr(loading, "packaged_file", lambda package, name: None)
     assert base_source(None) == Source("hub", DEFAULT_BASE)
     assert encoder_source(None) == Source("hub", DEFAULT_ENCODER)
 
@@ -54,9 +54,9 @@ def test_a_file_of_an_installed_package_is_found_without_importing_it(
     (package / "__init__.py").write_text("raise RuntimeError('imported')")
     (package / "weights.gguf").write_bytes(b"")
     monkeypatch.syspath_prepend(tmp_path)
-    assert models.packaged_file("gone-wrong", "weights.gguf") == package / "weights.gguf"
-    assert models.packaged_file("gone-wrong", "other.gguf") is None
-    assert models.packaged_file("not-installed-at-all", "weights.gguf") is None
+    assert loading.packaged_file("gone-wrong", "weights.gguf") == package / "weights.gguf"
+    assert loading.packaged_file("gone-wrong", "other.gguf") is None
+    assert loading.packaged_file("not-installed-at-all", "weights.gguf") is None
 
 
 # What is said
@@ -104,7 +104,7 @@ def test_an_interrupted_conversion_leaves_nothing_half(
     gguf = tmp_path / "Tiny.Q4_1.gguf"
     gguf.write_bytes(b"weights")
     cache = tmp_path / "cache"
-    target = models.converted_folder(gguf, cache)
+    target = loading.converted_folder(gguf, cache)
 
     def convert(file: Path, folder: Path, progress: Progress) -> None:
         (folder / "config.json").write_text("{}")
@@ -112,7 +112,7 @@ def test_an_interrupted_conversion_leaves_nothing_half(
             raise KeyboardInterrupt
         (folder / "model.safetensors").write_bytes(file.read_bytes())
 
-    monkeypatch.setattr(models, "_convert", convert)
+    monkeypatch.setattr(loading, "_convert", convert)
     interrupted = True
     with pytest.raises(KeyboardInterrupt):
         base_folder(Source("settings", str(gguf)), cache)
@@ -128,7 +128,7 @@ def test_a_conversion_is_made_once_and_anew_for_another_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gguf, conversions = tmp_path / "tiny.gguf", []
-    monkeypatch.setattr(models, "_convert", lambda file, folder, say: conversions.append(folder))
+    monkeypatch.setattr(loading, "_convert", lambda file, folder, say: conversions.append(folder))
     folders = []
     for content in (b"one", b"one", b"longer"):
         gguf.write_bytes(content)
@@ -142,14 +142,14 @@ def test_a_conversion_that_another_process_finished_first_is_used(
 ) -> None:
     gguf = tmp_path / "tiny.gguf"
     gguf.write_bytes(b"weights")
-    target = models.converted_folder(gguf, tmp_path)
+    target = loading.converted_folder(gguf, tmp_path)
 
     def convert(file: Path, folder: Path, progress: Progress) -> None:
         (folder / "mine").touch()
         target.mkdir()
         (target / "theirs").touch()
 
-    monkeypatch.setattr(models, "_convert", convert)
+    monkeypatch.setattr(loading, "_convert", convert)
     assert base_folder(Source("package", str(gguf)), tmp_path) == target
     assert [p.name for p in target.iterdir()] == ["theirs"]
     assert list(target.parent.iterdir()) == [target]

@@ -12,20 +12,20 @@ from tiny_models import FIRST_LAYER, furthest, logits_of, tiny_generator
 
 from bench import forgetting
 from bench.forgetting import fine_tuned, generated_task, mean_loss, read_whole
-from hypernet.chat import ChatFormat
-from hypernet.engine.base import Request
-from hypernet.models import fingerprint_of
+from hypernet.base_model import frozen_prefix
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.loading import fingerprint_of
+from hypernet.engine.interface import Request
 from hypernet.task import Example, Task
-from hypernet.training import lower
 from hypernet.training.data import Instance, Sample, TaskData
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.encoder import Encoder
-    from hypernet.engine.torch_engine import TorchEngine
-    from hypernet.generator import Generator
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.engine.torch.engine import TorchEngine
+    from hypernet.hypernetwork.encoder import Encoder
+    from hypernet.hypernetwork.generator import Generator
 
 TEXTS = ("a text of the base's own", "Translate this.\n\nx", "third")
 EXAMPLES = tuple(Example(f"in {n}", f"out {n}") for n in range(6))
@@ -94,7 +94,7 @@ def test_reading_the_text_whole_or_as_prefix_is_the_same_to_the_base(
     base: BaseModel, chat: ChatFormat, data: TaskData, samples: list[Sample]
 ):
     prefix_ids = chat.prefix_ids(data.task.prefix_text())
-    prefixed = lower.compute(base.llama, FIRST_LAYER, prefix_ids, samples)
+    prefixed = frozen_prefix.compute(base.llama, FIRST_LAYER, prefix_ids, samples)
     whole = read_whole(base.llama, chat, FIRST_LAYER, data, samples)
     assert len(samples) == len(EXAMPLES)
     expected = mean_loss(base.llama, FIRST_LAYER, prefixed)

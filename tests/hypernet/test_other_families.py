@@ -11,13 +11,13 @@ import transformers as hf
 from peft import LoraConfig, PeftModel, get_peft_model
 from tiny_models import byte_tokenizer
 
-from hypernet.adapter import load_peft
-from hypernet.engine.base import Request
+from hypernet.adapters.adapter import load_peft
+from hypernet.base_model.decoder import UnsupportedModelError
+from hypernet.base_model.loading import Source, load_base
+from hypernet.base_model.transformers_decoder import ModulesDecoder
 from hypernet.engine.cpu.store import decoder_for
-from hypernet.engine.forward import UnsupportedModelError
-from hypernet.engine.modules import ModulesDecoder
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.models import Source, load_base
+from hypernet.engine.interface import Request
+from hypernet.engine.torch.engine import TorchEngine
 from hypernet.training.config import Source as Tasks
 from hypernet.training.config import TrainConfig
 from hypernet.training.train import train
@@ -25,7 +25,7 @@ from hypernet.training.train import train
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
 
 pytestmark = [
     pytest.mark.filterwarnings(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.plan import Mode, make_plan
 from hypernet.engine.echo import EchoSource
-from hypernet.library import AdapterLibrary
-from hypernet.plan import Mode, make_plan
 from hypernet.task import Example, Task
 
 KNOWN, NEAR, UNKNOWN = "Classify the mood.", "Classify the weather.", "Xyzzy plugh."

@@ -8,8 +8,9 @@ import pytest
 import torch
 from tiny_models import FIRST_LAYER, tiny_reader
 
-from hypernet.engine.kv_cache import Recorder
-from hypernet.reading import (
+from hypernet.base_model import frozen_prefix
+from hypernet.base_model.kv_cache import Recorder
+from hypernet.hypernetwork.conditioning import (
     MOST_ANSWER_TOKENS,
     MOST_INPUT_TOKENS,
     MOST_TEXT_TOKENS,
@@ -18,14 +19,13 @@ from hypernet.reading import (
     example_states,
 )
 from hypernet.task import Example
-from hypernet.training import lower
 from hypernet.training.data import Sample
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hypernet.encoder import Encoder
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.encoder import Encoder
 
 CLOSE = {"atol": 1e-4, "rtol": 1e-4}
 
@@ -136,6 +136,6 @@ def test_serving_reads_an_example_as_training_computed_it(reader: Reader) -> Non
     sample = Sample(
         None, tuple(chat.step_ids(example.input)), tuple(chat.answer_ids(example.output))
     )
-    (ready,) = lower.compute(reader.llama, FIRST_LAYER, chat.prefix_ids(""), [sample])
+    (ready,) = frozen_prefix.compute(reader.llama, FIRST_LAYER, chat.prefix_ids(""), [sample])
     trained_2D = example_states(ready.hidden_TD, len(sample.step_ids))
     torch.testing.assert_close(reader.examples([example])[0], trained_2D, **CLOSE)

@@ -13,16 +13,10 @@ from tiny_models import logits_of
 from transformers import LlamaForCausalLM
 
 from bench.peers.gguf_lora import check
-from hypernet.adapter import load_peft, save_peft
-from hypernet.chat import ChatFormat
-from hypernet.encoder import Encoder
-from hypernet.engine.base import Request
-from hypernet.engine.cpu.store import decoder_for
-from hypernet.engine.kv_cache import RowCache
-from hypernet.engine.slots import SlotPool
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.generator import find_weights, load_generator
-from hypernet.models import (
+from hypernet.adapters.adapter import load_peft, save_peft
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.kv_cache import RowCache
+from hypernet.base_model.loading import (
     BASE_GGUF,
     BASE_PACKAGE,
     DEFAULT_BASE,
@@ -32,10 +26,16 @@ from hypernet.models import (
     load_base,
     packaged_file,
 )
+from hypernet.engine.cpu.store import decoder_for
+from hypernet.engine.interface import Request
+from hypernet.engine.torch.engine import TorchEngine
+from hypernet.engine.torch.slots import SlotPool
+from hypernet.hypernetwork.encoder import Encoder
+from hypernet.hypernetwork.generator import find_weights, load_generator
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
 
 pytestmark = [
     pytest.mark.model,

@@ -10,13 +10,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_adapter
 
-from hypernet.chat import ChatFormat
-from hypernet.refine import MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
+from hypernet.adapters.refine import MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
+from hypernet.base_model.chat import ChatFormat
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
-    from hypernet.adapter import Adapter
-    from hypernet.models import BaseModel
+    from hypernet.adapters.adapter import Adapter
+    from hypernet.base_model.loading import BaseModel
 
 TASK = Task(
     "Say which comes next.",

@@ -6,8 +6,8 @@ import pytest
 import torch
 from tiny_models import byte_tokenizer
 
-from hypernet.engine.base import EngineError, Generation, Request, Ticket, TokenCounts
-from hypernet.engine.row import Row
+from hypernet.engine.interface import EngineError, Generation, Request, Ticket, TokenCounts
+from hypernet.engine.torch.sequence import Row
 
 TOKENIZER = byte_tokenizer()
 

@@ -12,7 +12,7 @@ from hypernet.training.state import RunState, resume
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
 
 
 def test_the_mean_is_that_of_all_evaluated_weights_across_a_restart(

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 from tiny_models import Gate, held, slow_greedy, tiny_adapter
 
-from hypernet.engine import torch_engine
-from hypernet.engine.base import EngineError, Generation, Request, Ticket
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.engine.waiting import Waiting
+from hypernet.engine.interface import EngineError, Generation, Request, Ticket
+from hypernet.engine.torch import engine
+from hypernet.engine.torch.engine import TorchEngine
+from hypernet.engine.torch.scheduler import Waiting
 
 if TYPE_CHECKING:
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
 
 CHUNK = 16
 
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch_engine, "CHUNK", CHUNK)
+    monkeypatch.setattr(engine, "CHUNK", CHUNK)
 
 
 # Waiting

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from hypernet.training import scores
-from hypernet.training.arms import Arm
-from hypernet.training.scores import exact, interval, ratio_interval, report_of, rouge_l
+from hypernet.evaluation import scores
+from hypernet.evaluation.arms import Arm
+from hypernet.evaluation.scores import exact, interval, ratio_interval, report_of, rouge_l
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from hypernet.cli import main
+from hypernet.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,16 +9,16 @@ import torch
 from tiny_models import save_tiny_base, tiny_adapter, tiny_network
 
 from bench.soak import soak
-from hypernet.engine.base import Request
+from hypernet.base_model.loading import Source, load_base
 from hypernet.engine.cpu import store
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.models import Source, load_base
-from hypernet.network import Condition
+from hypernet.engine.interface import Request
+from hypernet.engine.torch.engine import TorchEngine
+from hypernet.hypernetwork.network import Condition
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.adapter import Adapter
+    from hypernet.adapters.adapter import Adapter
 
 
 @pytest.mark.parametrize("decoding", ["compiled", "torch"])

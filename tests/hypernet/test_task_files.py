@@ -185,7 +185,7 @@ def test_other_wordings_are_those_of_the_task_with_and_without_labels(tmp_path: 
     wordings = write_rows(
         tmp_path / "w.jsonl.gz", [{"task": "task1", "descriptions": ["Say  B.", "Give B."]}]
     )
-    one, two = read_source(Source(str(tasks), wordings=str(wordings)), seed=0)
+    one, two = read_source(Source(str(tasks), wordings=str(wordings)))
     labels = ("B", "none")
     assert one.wordings() == [
         Task(text, shown)
@@ -200,7 +200,7 @@ def test_tasks_of_one_name_and_several_descriptions_share_its_wordings(tmp_path:
     tasks = write_rows(tmp_path / "t.jsonl", rows)
     said = write_rows(tmp_path / "w.jsonl", [{"task": "t", "descriptions": ["Other."]}])
     source = Source(str(tasks), wordings=str(said), only=("t",))
-    assert [t.paraphrases for t in read_source(source, 0)] == [("Other.",), ("Other.",)]
+    assert [t.paraphrases for t in read_source(source)] == [("Other.",), ("Other.",)]
 
 
 @pytest.mark.parametrize("bad", ["[]", '{"task": "x"}', '{"task": "x", "descriptions": "one"}'])
@@ -208,20 +208,20 @@ def test_a_bad_line_of_wordings_is_named(bad: str, tmp_path: Path) -> None:
     tasks = write_rows(tmp_path / "t.jsonl", [task_row(1)])
     (tmp_path / "w.jsonl").write_text("\n" + bad + "\n")
     with pytest.raises(ValueError, match=r"w\.jsonl line 2"):
-        read_source(Source(str(tasks), wordings=str(tmp_path / "w.jsonl")), 0)
+        read_source(Source(str(tasks), wordings=str(tmp_path / "w.jsonl")))
 
 
 def test_only_the_named_tasks_are_taken(tmp_path: Path) -> None:
     tasks = write_rows(tmp_path / "t.jsonl", [task_row(n) for n in range(4)])
-    found = read_source(Source(str(tasks), only=("task3", "task1")), 0)
+    found = read_source(Source(str(tasks), only=("task3", "task1")))
     assert [task.name for task in found] == ["task1", "task3"]
     with pytest.raises(ValueError, match="no task in it"):
-        read_source(Source(str(tasks), only=("task9",)), 0)
+        read_source(Source(str(tasks), only=("task9",)))
 
 
 def test_a_source_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.jsonl"):
-        read_source(Source(str(tmp_path / "nowhere.jsonl")), 0)
+        read_source(Source(str(tmp_path / "nowhere.jsonl")))
 
 
 # The split

@@ -18,19 +18,19 @@ from tiny_models import (
     tiny_adapter,
 )
 
-from hypernet.adapter import Adapter
-from hypernet.engine.base import (
+from hypernet.adapters.adapter import Adapter
+from hypernet.base_model.kv_cache import RowCache
+from hypernet.base_model.loading import fingerprint_of
+from hypernet.engine.interface import (
     Generation,
     Request,
 )
-from hypernet.engine.kv_cache import RowCache
-from hypernet.engine.labels import NEUTRAL_INPUTS
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.models import fingerprint_of
+from hypernet.engine.torch.engine import TorchEngine
+from hypernet.engine.torch.labels import NEUTRAL_INPUTS
 
 if TYPE_CHECKING:
-    from hypernet.engine.base import Ticket
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.engine.interface import Ticket
 
 TOKENS = 24
 

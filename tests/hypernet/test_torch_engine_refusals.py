@@ -11,18 +11,18 @@ import pytest
 import torch
 from tiny_models import WINDOW, held, slow_greedy, tiny_adapter
 
-from hypernet.adapter import Adapter
-from hypernet.engine.base import (
+from hypernet.adapters.adapter import Adapter
+from hypernet.engine.interface import (
     EngineClosedError,
     EngineError,
     PromptTooLongError,
     QueueFullError,
     Request,
 )
-from hypernet.engine.torch_engine import TorchEngine
+from hypernet.engine.torch.engine import TorchEngine
 
 if TYPE_CHECKING:
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
 
 
 def refusals(engine: TorchEngine, request: Request, kind: type[EngineError], match: str) -> None:

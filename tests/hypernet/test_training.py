@@ -13,12 +13,12 @@ from click.testing import CliRunner
 from safetensors.torch import load_file
 from tiny_models import furthest, same_bits, save_tiny_base, task_row, write_rows
 
-from hypernet.adapter import load_peft
-from hypernet.chat import ChatFormat
-from hypernet.cli import main
-from hypernet.generator import Generator, load_generator
-from hypernet.models import Source as ModelSource
-from hypernet.models import load_base
+from hypernet.adapters.adapter import load_peft
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.loading import Source as ModelSource
+from hypernet.base_model.loading import load_base
+from hypernet.cli.main import main
+from hypernet.hypernetwork.generator import Generator, load_generator
 from hypernet.task import Example, Task
 from hypernet.training import train as train_module
 from hypernet.training.config import Source, TrainConfig
@@ -29,8 +29,8 @@ from hypernet.training.train import train
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.encoder import Encoder
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.encoder import Encoder
 
 pytestmark = pytest.mark.slow
 

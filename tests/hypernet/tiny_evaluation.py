@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 import torch
 from tiny_models import tiny_adapter
 
-from hypernet.adapter import save_peft
-from hypernet.engine.torch_engine import TorchEngine
-from hypernet.network import HyperNetwork, NetworkConfig, save_network
-from hypernet.training import evaluate as module
-from hypernet.training.arms import KINDS, WITH_EXAMPLES
-from hypernet.training.evaluate import EvaluateOptions
+from hypernet.adapters.adapter import save_peft
+from hypernet.engine.torch.engine import TorchEngine
+from hypernet.evaluation import evaluate as module
+from hypernet.evaluation.arms import KINDS, WITH_EXAMPLES
+from hypernet.evaluation.evaluate import EvaluateOptions
+from hypernet.hypernetwork.network import HyperNetwork, NetworkConfig, save_network
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from hypernet.encoder import Encoder
-    from hypernet.engine.base import Request, Ticket
-    from hypernet.models import BaseModel
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.engine.interface import Request, Ticket
+    from hypernet.hypernetwork.encoder import Encoder
 
 TASKS = {"colour": ("red", "blue"), "shout": (), "sign": ("plus", "minus")}
 SCALES = {"hybrid": 0.5, "examples": 0.25, "static": 2.0}

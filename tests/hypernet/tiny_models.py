@@ -17,15 +17,15 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM
 from transformers import PreTrainedTokenizerFast as FastTokenizer
 
-from hypernet.adapter import Adapter
-from hypernet.chat import ChatFormat
-from hypernet.engine.base import Request
-from hypernet.engine.kv_cache import Recorder
-from hypernet.engine.llama import FUSED
-from hypernet.fit import FitGate
-from hypernet.generator import Generator
-from hypernet.network import HyperNetwork, NetworkConfig
-from hypernet.reading import Reader
+from hypernet.adapters.adapter import Adapter
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.kv_cache import Recorder
+from hypernet.base_model.llama import FUSED
+from hypernet.engine.interface import Request
+from hypernet.hypernetwork.conditioning import Reader
+from hypernet.hypernetwork.fit import FitGate
+from hypernet.hypernetwork.generator import Generator
+from hypernet.hypernetwork.network import HyperNetwork, NetworkConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.encoder import Encoder
-    from hypernet.engine.base import Ticket
-    from hypernet.engine.forward import Delta
-    from hypernet.engine.llama import Llama
-    from hypernet.engine.torch_engine import TorchEngine
-    from hypernet.models import BaseModel
+    from hypernet.base_model.decoder import Delta
+    from hypernet.base_model.llama import Llama
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.engine.interface import Ticket
+    from hypernet.engine.torch.engine import TorchEngine
+    from hypernet.hypernetwork.encoder import Encoder
 
 WINDOW = 512
 FIRST_LAYER = 2  # the lowest adapted layer of the four

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import KNOWN
 
-from hypernet.embedding import Embedder
+from hypernet.adapters.cache import AdapterLibrary
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
-from hypernet.library import AdapterLibrary
+from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
-from mcp_server.application import Application
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

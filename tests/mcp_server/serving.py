@@ -15,13 +15,13 @@ from mcp.client.streamable_http import streamable_http_client
 from support import Caller
 
 from mcp_server.http.application import build_app
-from mcp_server.server import build_server
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from mcp_server.application import Application
-    from mcp_server.tokens import Tokens
+    from mcp_server.app.application import Application
+    from mcp_server.http.tokens import Tokens
 
 
 def bearer(token: str | None) -> dict[str, str]:

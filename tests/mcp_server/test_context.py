@@ -11,13 +11,13 @@ from support import KNOWN, connected
 
 from checkpoints import StepDraft
 from hypernet.engine.echo import EchoEngine
-from mcp_server.prompt import fence
+from mcp_server.jobs.context import fence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hypernet.engine.base import Request, Ticket
-    from mcp_server.application import Application
+    from hypernet.engine.interface import Request, Ticket
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 

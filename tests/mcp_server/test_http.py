@@ -15,7 +15,7 @@ import pytest
 from processes import address_of
 from serving import bearer, connected_to
 
-from mcp_server.tokens import add_token
+from mcp_server.http.tokens import add_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

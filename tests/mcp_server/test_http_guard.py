@@ -17,13 +17,13 @@ from support import KNOWN
 
 from hypernet.engine.echo import EchoEngine
 from mcp_server.http.rates import KEYS, Rates
-from mcp_server.tokens import Tokens, add_token, revoke_tokens
+from mcp_server.http.tokens import Tokens, add_token, revoke_tokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 pytestmark = pytest.mark.anyio
 

@@ -10,10 +10,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving import bearer, connected_to, listening, requests_to
 from support import KNOWN
 
-from hypernet.models import ModelNotFoundError
-from mcp_server.calls import METHODS
-from mcp_server.server import build_server
-from mcp_server.tokens import Tokens, add_token
+from hypernet.base_model.loading import ModelNotFoundError
+from mcp_server.http.tokens import Tokens, add_token
+from mcp_server.protocol.middleware import METHODS
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from support import Caller
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from serving import connected_to, listening
 from support import connected
 
 from hypernet.engine.echo import EchoEngine
-from mcp_server.tokens import Tokens, add_token
+from mcp_server.http.tokens import Tokens, add_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from support import Caller
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

@@ -9,12 +9,12 @@ import pytest
 from pydantic import BaseModel, Field
 from support import connected
 
-from mcp_server.tools import schemas
+from mcp_server.protocol.tools import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 pytestmark = pytest.mark.anyio
 

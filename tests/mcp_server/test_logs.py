@@ -10,14 +10,14 @@ import pytest
 from support import connected
 
 from hypernet.engine.echo import EchoEngine
-from mcp_server import logs
-from mcp_server.settings import Settings
+from mcp_server.app.settings import Settings
+from mcp_server.telemetry import logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 pytestmark = pytest.mark.anyio
 

@@ -13,19 +13,19 @@ from anyio import from_thread
 from anyio.lowlevel import checkpoint
 from support import KNOWN, connected
 
-from hypernet.embedding import Embedder
-from hypernet.engine.base import Request, Ticket
+from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.plan import REFINE_FROM
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
-from hypernet.library import AdapterLibrary
-from hypernet.plan import REFINE_FROM
+from hypernet.engine.interface import Request, Ticket
+from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
-from mcp_server.indexing import BATCH
+from mcp_server.jobs.ingest import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from hypernet.embedding import Embedding
-    from mcp_server.application import Application
+    from hypernet.hypernetwork.embedding import Embedding
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 
@@ -37,7 +37,7 @@ DOCUMENTS = [f"Fact {n} of the matter." for n in range(63)] + ["word " * 400 * B
 
 
 class Clock:
-    """The time of `mcp_server.deadline`, which stands still until a test ends it."""
+    """The time of `mcp_server.app.deadline`, which stands still until a test ends it."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -65,8 +65,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("mcp_server.deadline.time", made)
-    monkeypatch.setattr("mcp_server.deadline.anyio", made)
+    monkeypatch.setattr("mcp_server.app.deadline.time", made)
+    monkeypatch.setattr("mcp_server.app.deadline.anyio", made)
     return made
 
 
@@ -107,7 +107,7 @@ def loading_until(go: threading.Event) -> Callable[..., Runtime]:
 async def test_progress_strictly_increases_over_all_that_one_step_waits_for(
     make_app: MakeApp, era: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("mcp_server.loader.POLL_SECONDS", 0.002)
+    monkeypatch.setattr("mcp_server.app.loader.POLL_SECONDS", 0.002)
     first = make_app()
     async with connected(first, era) as call:
         session = await call.begin(examples=ENOUGH)

@@ -12,8 +12,8 @@ from bench.context import cases_of, measure
 from bench.context import report_of as context_report
 from bench.indexing import index, write_folder
 from bench.long_job import plan_job, report_of, run_job
+from hypernet.adapters.cache import AdapterLibrary
 from hypernet.engine.echo import EchoEngine, EchoSource
-from hypernet.library import AdapterLibrary
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Task
 from hypernet.training.data import Instance, TaskData
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hypernet.engine.base import Request, Ticket
+    from hypernet.engine.interface import Request, Ticket
 
 
 @pytest.fixture

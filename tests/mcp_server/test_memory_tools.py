@@ -10,7 +10,7 @@ from support import KNOWN, connected
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 

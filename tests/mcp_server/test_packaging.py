@@ -18,9 +18,9 @@ from click.testing import CliRunner
 from mcp import Client, StdioServerParameters
 
 from distribution import bundle, registry
-from mcp_server.cli import main
-from mcp_server.clients import CLIENTS, NAME, configuration
-from mcp_server.settings import Settings
+from mcp_server.app.settings import Settings
+from mcp_server.cli.config import CLIENTS, NAME, configuration
+from mcp_server.cli.main import main
 
 pytestmark = pytest.mark.anyio
 

@@ -9,14 +9,14 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS, PromptReference, ResourceTemplateReference
 from support import KNOWN, connected
 
-from mcp_server import uris
+from mcp_server.schema import uris
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support import Caller
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 
@@ -137,7 +137,7 @@ async def test_nothing_is_offered_for_free_text_or_an_unknown_session(make_app: 
 async def test_no_more_is_offered_than_the_protocol_allows(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("mcp_server.completions.MOST", 2)
+    monkeypatch.setattr("mcp_server.protocol.completions.MOST", 2)
     async with connected(make_app()) as call:
         session = await call.begin()
         for n in range(3):

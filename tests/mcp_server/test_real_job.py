@@ -10,10 +10,10 @@ import anyio
 import pytest
 from support import connected
 
-from hypernet.generator import CARD_FILE, SHIPPED, WEIGHTS_FILE
-from hypernet.models import fingerprint_of
-from mcp_server.application import Application
-from mcp_server.settings import Settings
+from hypernet.base_model.loading import fingerprint_of
+from hypernet.hypernetwork.generator import CARD_FILE, SHIPPED, WEIGHTS_FILE
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

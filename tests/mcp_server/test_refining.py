@@ -9,15 +9,15 @@ import anyio
 import pytest
 from support import KNOWN, connected
 
+from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.plan import REFINE_FROM
 from hypernet.engine.echo import EchoEngine, EchoSource
-from hypernet.library import AdapterLibrary
-from hypernet.plan import REFINE_FROM
 from hypernet.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 

@@ -9,16 +9,16 @@ import anyio
 import pytest
 from support import connected
 
-from hypernet.embedding import Embedder, Embedding
 from hypernet.engine.echo import EchoEngine, echo_embeddings
+from hypernet.hypernetwork.embedding import Embedder, Embedding
 from hypernet.runtime import Runtime
-from mcp_server.indexing import BATCH
+from mcp_server.jobs.ingest import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 

@@ -11,14 +11,14 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
 from support import KNOWN, connected
 
 from checkpoints import Store
-from mcp_server.limits import INPUT_SHOWN, OUTPUT_SHOWN
+from mcp_server.schema.limits import INPUT_SHOWN, OUTPUT_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support import Caller
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 
@@ -88,7 +88,7 @@ async def test_a_session_its_steps_and_its_checkpoints_can_be_read(make_app: Mak
 async def test_sessions_are_listed_the_newest_first_and_no_more_than_a_page(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("mcp_server.reading.PAGE", 2)
+    monkeypatch.setattr("mcp_server.jobs.queries.PAGE", 2)
     async with connected(make_app()) as call:
         begun = [await call.begin() for _ in range(3)]
         listed = await read(call, SESSIONS)
@@ -117,7 +117,7 @@ async def test_lists_hold_beginnings_and_stay_small_however_much_a_session_holds
 
 
 async def test_steps_are_read_page_by_page(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("mcp_server.reading.PAGE", 2)
+    monkeypatch.setattr("mcp_server.jobs.queries.PAGE", 2)
     async with connected(make_app()) as call:
         session = await call.begin()
         for n in range(1, 6):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +54,7 @@ def as_a_kill_leaves_it(database: Path, folder: Path) -> Path:
 @pytest.fixture(autouse=True)
 def same_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Excerpts are dated: a test that runs over midnight would compare two days."""
-    monkeypatch.setattr("checkpoints.writes.utc_now", lambda: "2026-03-04T05:06:07.008+00:00")
+    monkeypatch.setattr("checkpoints.graph.writes.utc_now", lambda: "2026-03-04T05:06:07.008+00:00")
 
 
 async def test_a_job_killed_after_any_step_goes_on_as_one_never_killed(

@@ -19,12 +19,12 @@ import jsonschema
 import pytest
 from support import connected
 
-from mcp_server import limits
+from mcp_server.schema import limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from checkpoints import ItemDraft, StepDraft, Store
-from mcp_server.cli import main
+from mcp_server.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,7 +157,7 @@ def test_neither_torch_nor_mcp_is_imported(database: Path, session: str) -> None
     code = (
         "import sys\n"
         "from click.testing import CliRunner\n"
-        "from mcp_server.cli import main\n"
+        "from mcp_server.cli.main import main\n"
         f"CliRunner().invoke(main, ['--database', {str(database)!r}, 'sessions', 'verify'])\n"
         "print(sorted({'torch', 'mcp', 'transformers'} & set(sys.modules)))"
     )

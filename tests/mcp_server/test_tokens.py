@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from mcp_server.cli import main
-from mcp_server.tokens import TokenFileError, Tokens, add_token, read_tokens, revoke_tokens
+from mcp_server.cli.main import main
+from mcp_server.http.tokens import TokenFileError, Tokens, add_token, read_tokens, revoke_tokens
 
 if TYPE_CHECKING:
     from pathlib import Path

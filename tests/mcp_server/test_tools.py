@@ -9,14 +9,14 @@ import anyio
 import pytest
 from support import KNOWN, connected
 
+from hypernet.base_model.loading import ModelNotFoundError
 from hypernet.engine.echo import EchoEngine
-from hypernet.models import ModelNotFoundError
 from hypernet.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
 

@@ -14,12 +14,12 @@ from opentelemetry.trace import StatusCode
 from support import connected
 
 from hypernet.engine.echo import EchoEngine
-from mcp_server import tracing
+from mcp_server.telemetry import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcp_server.application import Application
+    from mcp_server.app.application import Application
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +70,7 @@ async def test_a_failing_part_says_its_kind_and_not_its_text(
 
 @pytest.mark.slow
 def test_without_an_address_nothing_of_the_extra_is_imported():
-    code = "import sys, mcp_server.server; print([m for m in sys.modules if 'telemetry.sdk' in m])"
+    code = "import sys, mcp_server.protocol.server; print([m for m in sys.modules if 'telemetry.sdk' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

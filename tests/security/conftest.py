@@ -9,13 +9,13 @@ from anyio.from_thread import start_blocking_portal
 from mcp import Client
 from support import KNOWN
 
-from hypernet.embedding import Embedder
+from hypernet.adapters.cache import AdapterLibrary
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
-from hypernet.library import AdapterLibrary
+from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
-from mcp_server.application import Application
-from mcp_server.server import build_server
-from mcp_server.settings import Settings
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, ResourceTemplateReference
 from security.inside import leaks
 from support import KNOWN
 
+from hypernet.adapters.cache import AdapterLibrary
 from hypernet.engine.echo import EchoEngine, EchoSource
-from hypernet.library import AdapterLibrary
 from hypernet.runtime import Runtime
 
 if TYPE_CHECKING:

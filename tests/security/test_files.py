@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hypernet.adapter import BadAdapterError, load_peft
-from hypernet.encoder import Encoder
-from hypernet.engine.forward import UnsupportedModelError
-from hypernet.models import (
+from hypernet.adapters.adapter import BadAdapterError, load_peft
+from hypernet.base_model.decoder import UnsupportedModelError
+from hypernet.base_model.loading import (
     BadHypernetworkError,
     ModelNotFoundError,
     Source,
     load_base,
 )
-from hypernet.network import load_network
+from hypernet.hypernetwork.encoder import Encoder
+from hypernet.hypernetwork.network import load_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mcp_server.lines import bounded_lines
+from mcp_server.protocol.stdio import bounded_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,9 +68,9 @@ async def test_an_unended_line_over_the_limit_ends_with_the_file():
 
 
 SMALL_LIMIT = """
-import functools, mcp_server.faults as faults
+import functools, mcp_server.protocol.errors as faults
 faults.bounded_lines = functools.partial(faults.bounded_lines, most=5_000)
-from mcp_server.cli import main
+from mcp_server.cli.main import main
 main()
 """
 

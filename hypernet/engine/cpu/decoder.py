@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from hypernet.base_model.kv_cache import RowCache
 from hypernet.engine.cpu import kernels
 from hypernet.engine.cpu.kernels import Adapters, Bank, Matrix, Model, Work
 from hypernet.engine.cpu.weights import GROUP, HEAD, TILE
-from hypernet.engine.kv_cache import RowCache
-from hypernet.engine.slots import RANKS, SlotPool
+from hypernet.engine.torch.slots import RANKS, SlotPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from hypernet.engine.llama import Llama
+    from hypernet.base_model.llama import Llama
 
 
 APART = 16

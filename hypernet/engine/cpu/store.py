@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from hypernet.base_model.llama import Llama
+from hypernet.base_model.loading import silent
 from hypernet.engine.cpu import weights
 from hypernet.engine.cpu.weights import HEAD
-from hypernet.engine.llama import Llama
-from hypernet.models import silent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hypernet.base_model.loading import BaseModel, Progress
     from hypernet.engine.cpu.decoder import CpuDecoder
-    from hypernet.models import BaseModel, Progress
 
 LAYOUT = 1
 """Raised when the tiles are laid out otherwise, so that old files are made anew."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hypernet.engine.llama import FUSED, linear_path
+from hypernet.base_model.llama import FUSED, linear_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from hypernet.engine.llama import LlamaConfig
+    from hypernet.base_model.llama import LlamaConfig
 
 TILE, GROUP = 64, 32
 HEAD = "head"

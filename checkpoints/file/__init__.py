@@ -1,0 +1,1 @@
+"""The database file: opening, locking, migrating, exporting, importing and backing it up."""

@@ -1,0 +1,172 @@
+"""Looking after a whole database: verify, prune, export, import, back up.
+
+One door for them, beside `Store`, which is for jobs. Knows the transactions and the files that
+these need; what they mean is in the modules they are named after.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from itertools import islice
+from typing import IO, TYPE_CHECKING
+
+from checkpoints.errors import FileExists, LimitExceeded, MemoryFault
+from checkpoints.file import export, importing
+from checkpoints.file.database import from_os, write_copy
+from checkpoints.graph import history, prune, verification
+from checkpoints.graph.writes import utc_now
+from checkpoints.limits import check_name
+from checkpoints.policy import PrunePolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from checkpoints.file.connection import Connection
+    from checkpoints.file.importing import Imported
+    from checkpoints.graph.prune import Pruned
+    from checkpoints.limits import StoreLimits
+
+
+class _DryRun(Exception):  # noqa: N818  # not an error: it only ends a transaction
+    pass
+
+
+class Upkeep:
+    """What is done to a database as a whole; `Store.upkeep` gives it.
+
+    `verify`, `export`, `backup` and dry runs work on a reader too. Any method may raise
+    MemoryFault; one that raises has changed nothing.
+    """
+
+    def __init__(
+        self, connection: Connection, limits: StoreLimits, forget: Callable[[], None]
+    ) -> None:
+        """`forget` drops what is kept in memory of rows that a prune may take away."""
+        self._connection = connection
+        self._limits = limits
+        self._forget = forget
+
+    def verify(self, limit: int = 1_000) -> list[str]:
+        """Re-derive every hash, total, link and the search index.
+
+        Returns what is wrong, the first difference first and at most `limit` of them; nothing
+        when all is well. Reads the whole file, one row at a time.
+        """
+        with self._connection.reading() as db:
+            return list(islice(verification.problems(db), limit))
+
+    def prune(
+        self,
+        policy: PrunePolicy = PrunePolicy(),  # noqa: B008  # frozen, safe to share
+        *,
+        dry_run: bool = False,
+    ) -> Pruned:
+        """Take away the checkpoints that `policy` does not keep, and what only they led to.
+
+        What a session sees stays, and so does every id. The file is then made smaller, which
+        needs as much free disk as it will have; if that fails, the MemoryFault says that the
+        prune itself took place. A dry run counts the same and changes nothing.
+        """
+        if dry_run:
+            with self._connection.reading() as db:
+                return prune.plan(db, policy)
+        with self._connection.writing(references_at_end=True) as db:
+            pruned = prune.plan(db, policy)
+            prune.carry_out(db, utc_now())
+            # Row numbers are given out again.
+            self._forget()
+        try:
+            self._connection.compact()
+        except MemoryFault as error:
+            raise MemoryFault(
+                f"pruned, but the file could not be made smaller ({error}); prune again to try"
+            ) from error
+        return pruned
+
+    def export(self, session_id: str, target: Path, *, overwrite: bool = False) -> int:
+        """Write one session to a file of JSON lines, its owner's alone; returns its bytes.
+
+        Raises UnknownSession, BadIdentifier, or FileExists unless it may `overwrite`.
+        """
+
+        def write(file: IO[bytes]) -> None:
+            with self._connection.reading() as db:
+                for line in export.lines(db, history.session_row(db, session_id)):
+                    file.write(line.encode() + b"\n")
+
+        with self._connection.reading() as db:
+            history.session_row(db, session_id)
+        return _write_whole(target, overwrite, write)
+
+    def import_session(
+        self, source: Path, *, principal: str | None = None, dry_run: bool = False
+    ) -> Imported:
+        """Bring in the session of an exported file, with the ids it had; all of it or nothing.
+
+        It is `principal`'s from then on, or with None nobody's: a name in the file is that of
+        someone elsewhere. A dry run checks the same and then takes it all back. Raises BadLine
+        naming the line, SessionExists and LimitExceeded.
+        """
+        check_name("principal", principal, self._limits.name_chars)
+        try:
+            with suppress(_DryRun), source.open("rb") as file, self._connection.writing() as db:
+                count = db["sessions"].count
+                if count >= self._limits.sessions:
+                    raise LimitExceeded(
+                        "sessions", count, self._limits.sessions, "stored", "use a new database"
+                    )
+                imported = importing.read(
+                    db, file, principal, self._limits, self._connection.require_room
+                )
+                if dry_run:
+                    raise _DryRun
+            return imported
+        except OSError as error:
+            raise MemoryFault(f"file {source.name}: {error.strerror or 'unreadable'}") from error
+
+    def backup(self, target: Path, *, overwrite: bool = False) -> int:
+        """Copy the database to a file at one moment, and verify the copy; returns its bytes.
+
+        Works while a server writes. Raises FileExists unless it may `overwrite`.
+        """
+
+        def check(copy: Database) -> None:
+            for problem in verification.problems(copy):
+                raise MemoryFault(f"backup {target.name}: {problem}; it was not kept")
+
+        _refuse_taken(target, overwrite)
+        with self._connection.idle() as db:
+            try:
+                write_copy(db.conn, target, check)
+                return target.stat().st_size
+            except OSError as error:
+                raise from_os(target.name, error) from error
+
+
+def _refuse_taken(target: Path, overwrite: bool) -> None:
+    if target.is_symlink():
+        raise MemoryFault(f"file {target.name}: is a symbolic link, never followed; name another")
+    if target.exists() and not (overwrite and target.is_file()):
+        raise FileExists(target.name)
+
+
+def _write_whole(target: Path, overwrite: bool, write: Callable[[IO[bytes]], None]) -> int:
+    """A file that appears under its name only when it is complete and on the disk."""
+    _refuse_taken(target, overwrite)
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(target)
+        return target.stat().st_size
+    except OSError as error:
+        raise MemoryFault(f"file {target.name}: {error.strerror or 'cannot be written'}") from error
+    finally:
+        partial.unlink(missing_ok=True)

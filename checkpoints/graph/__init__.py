@@ -1,0 +1,1 @@
+"""The history graph: nodes, branches, sessions, checkpoints, and the marks beside them."""

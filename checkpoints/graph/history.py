@@ -1,0 +1,234 @@
+"""Reading the history graph: what is visible from a branch.
+
+A branch continues another one from a node of it; a lineage is therefore a few segments
+(branch, last visible seq), and a fork or a restore costs one row. Sequence numbers go on across
+branches, so along a lineage they are 0, 1, 2 and so on without gaps. Knows nothing of
+transactions, limits or files, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from checkpoints.errors import UnknownCheckpoint, UnknownSession
+from checkpoints.graph.rows import select
+from checkpoints.limits import check_identifier
+from checkpoints.records import CheckpointRecord, SessionRecord, StepRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlite_utils import Database
+
+_LINEAGE = """
+WITH RECURSIVE lineage(branch, top) AS (
+    SELECT :branch, 9223372036854775807
+    UNION ALL
+    SELECT branches.parent_branch, branches.fork_seq
+    FROM lineage JOIN branches ON branches.id = lineage.branch
+    WHERE branches.parent_branch IS NOT NULL
+)
+"""
+
+# CROSS JOIN fixes the order: from the few segments to the rows, never a scan of all rows.
+_STEPS = """
+SELECT steps.n, nodes.id AS node_id, nodes.content_json, nodes.created_at,
+       steps.step_key, steps.result_json,
+       inputs.text AS input, outputs.text AS output, tasks.text AS task
+FROM lineage
+CROSS JOIN steps ON steps.branch = lineage.branch AND steps.seq <= lineage.top
+JOIN nodes ON nodes.branch = steps.branch AND nodes.seq = steps.seq
+JOIN texts AS inputs ON inputs.id = steps.input_id
+JOIN texts AS outputs ON outputs.id = steps.output_id
+JOIN texts AS tasks ON tasks.id = steps.task_id
+"""
+
+
+@dataclass(frozen=True)
+class Node:
+    """Where a history stands: one node, with the totals up to it."""
+
+    branch: int
+    seq: int
+    id: str
+    steps: int
+    items: int
+    bytes: int
+    task_id: int | None
+
+
+def in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[dict[str, Any]]:
+    """Rows of a query over `lineage(branch, top)`, the segments visible from `branch`."""
+    return select(db, _LINEAGE + sql, {"branch": branch, **values})
+
+
+def tuples_in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The same as plain tuples, for queries over very many rows."""
+    return list(db.execute(_LINEAGE + sql, {"branch": branch, **values}))
+
+
+def head(db: Database, branch: int) -> Node:
+    """The last node visible from a branch: its own last one, or the one it continues."""
+    rows = in_lineage(
+        db,
+        branch,
+        """
+        SELECT nodes.branch, nodes.seq, nodes.id, nodes.steps, nodes.items, nodes.bytes,
+               nodes.task_id
+        FROM lineage
+        CROSS JOIN nodes ON nodes.branch = lineage.branch AND nodes.seq = (
+            SELECT max(seq) FROM nodes AS own
+            WHERE own.branch = lineage.branch AND own.seq <= lineage.top
+        )
+        ORDER BY nodes.seq DESC LIMIT 1
+        """,
+    )
+    return Node(**rows[0])
+
+
+def node_at(db: Database, branch: int, seq: int) -> Node | None:
+    """The node at a place of a branch's own."""
+    rows = select(
+        db,
+        """
+        SELECT branch, seq, id, steps, items, bytes, task_id FROM nodes
+        WHERE branch = ? AND seq = ?
+        """,
+        [branch, seq],
+    )
+    return next((Node(**row) for row in rows), None)
+
+
+def steps_after(db: Database, branch: int, n: int) -> list[StepRecord]:
+    """Visible steps with a number above `n`, in order."""
+    return _steps(db, branch, _STEPS + "WHERE steps.n > :n ORDER BY steps.n", n=n)
+
+
+def step_numbered(db: Database, branch: int, n: int) -> StepRecord | None:
+    """The visible step number `n`."""
+    return next(iter(_steps(db, branch, _STEPS + "WHERE steps.n = :n", n=n)), None)
+
+
+def step_keyed(db: Database, branch: int, key: str) -> StepRecord | None:
+    """The visible step that was stored under an idempotency key."""
+    return next(iter(_steps(db, branch, _STEPS + "WHERE steps.step_key = :key", key=key)), None)
+
+
+def _steps(db: Database, branch: int, sql: str, **values: Any) -> list[StepRecord]:
+    return [_step_record(row) for row in in_lineage(db, branch, sql, **values)]
+
+
+def _step_record(row: Mapping[str, Any]) -> StepRecord:
+    content = json.loads(row["content_json"])
+    return StepRecord(
+        n=row["n"],
+        node_id=row["node_id"],
+        input=row["input"],
+        output=row["output"],
+        task=json.loads(row["task"]),
+        mode=content["mode"],
+        adapter_digest=content["adapter_digest"],
+        result=json.loads(row["result_json"]),
+        step_key=row["step_key"],
+        created_at=row["created_at"],
+    )
+
+
+def session_record(db: Database, row: Mapping[str, Any]) -> SessionRecord:
+    """The summary of a session, from its row and the head of its history."""
+    at = head(db, row["branch"])
+    sql = "SELECT text FROM texts WHERE id = ?"
+    task = None if at.task_id is None else json.loads(db.execute(sql, [at.task_id]).fetchone()[0])
+    return SessionRecord(
+        id=row["id"],
+        steps=at.steps,
+        items=at.items,
+        task=task,
+        head=at.id,
+        last_checkpoint=row["last_checkpoint"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        principal=row["principal"],
+    )
+
+
+def session_row(db: Database, session_id: str) -> dict[str, Any]:
+    """A session's row. Raises UnknownSession or BadIdentifier."""
+    check_identifier("session_id", session_id)
+    for row in select(db, "SELECT * FROM sessions WHERE id = ?", [session_id]):
+        return row
+    raise UnknownSession(session_id)
+
+
+def checkpoint_row(db: Database, checkpoint_id: str) -> dict[str, Any]:
+    """A checkpoint's row, with the place of its node. Raises UnknownCheckpoint or BadIdentifier."""
+    check_identifier("checkpoint_id", checkpoint_id)
+    row = _checkpoint(db, checkpoint_id)
+    if row is None or row["pruned_at"] is not None:
+        raise UnknownCheckpoint(checkpoint_id)
+    return row
+
+
+def _checkpoint(db: Database, checkpoint_id: str) -> dict[str, Any] | None:
+    return next(iter(select(db, "SELECT * FROM checkpoints WHERE id = ?", [checkpoint_id])), None)
+
+
+def ancestry(db: Database, last: str | None) -> Iterator[CheckpointRecord]:
+    """A checkpoint and then its ancestors that were not pruned, newest first."""
+    while last is not None:
+        row = _checkpoint(db, last)
+        if row is None:
+            raise UnknownCheckpoint(last)
+        if row["pruned_at"] is None:
+            yield checkpoint_record(row)
+        last = row["parent"]
+
+
+def checkpoint_record(row: Mapping[str, Any]) -> CheckpointRecord:
+    """A checkpoint as its reader sees it."""
+    hidden = ("number", "branch", "seq", "pruned_at")
+    return CheckpointRecord(**{name: row[name] for name in row if name not in hidden})
+
+
+def checkpoint_at(db: Database, last: str | None, step: StepRecord) -> CheckpointRecord | None:
+    """The unlabelled checkpoint at a step, among `last` and its ancestors."""
+    for record in ancestry(db, last):
+        if record.step < step.n:
+            break
+        if record.node_id == step.node_id and record.label is None:
+            return record
+    return None
+
+
+def is_item(db: Database, branch: int, text_id: int) -> bool:
+    """Whether a text is already a memory item of a lineage."""
+    return bool(
+        in_lineage(
+            db,
+            branch,
+            """
+            SELECT 1 FROM items CROSS JOIN lineage
+            ON items.branch = lineage.branch AND items.seq <= lineage.top
+            WHERE items.text_id = :text_id LIMIT 1
+            """,
+            text_id=text_id,
+        )
+    )
+
+
+def holds(db: Database, branch: int, kind: str) -> bool:
+    """Whether a lineage has a memory item of that kind."""
+    return bool(
+        in_lineage(
+            db,
+            branch,
+            """
+            SELECT 1 FROM lineage
+            CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
+            WHERE items.kind = :kind LIMIT 1
+            """,
+            kind=kind,
+        )
+    )

@@ -1,0 +1,91 @@
+"""Memory items on their way in: each text stored once, numbered within its source.
+
+Knows nothing of search. The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from checkpoints.graph import history, marks, writes
+from checkpoints.records import Remembered, text_digest
+from checkpoints.search import vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
+
+    from checkpoints.records import ItemDraft
+    from checkpoints.search.vectors import StoredVector
+
+
+def remember(
+    db: Database,
+    session: dict[str, Any],
+    items: Sequence[ItemDraft],
+    data: Sequence[StoredVector | None],
+) -> Remembered:
+    """Store the texts that the session's memory does not hold yet, as one node of its history."""
+    branch = session["branch"]
+    new: dict[int, ItemDraft] = {}
+    for position, item in enumerate(_numbered(items)):
+        text_id = writes.add_text(db, item.text)
+        if text_id not in new and not history.is_item(db, branch, text_id):
+            new[text_id] = item
+        if item.pinned:
+            marks.pin(db, session["id"], text_id, writes.utc_now())
+        if item.vector is not None and (vector := data[position]) is not None:
+            field = f"items[{position}].vector"
+            vectors.add_vector(db, field, text_id, item.vector.encoder, vector)
+    if not new:
+        return Remembered(0, len(items), ())
+    node = writes.add_node(
+        db,
+        branch,
+        "remember",
+        {"version": 2, "items": [_hashed(item) for item in new.values()]},
+        writes.touch(db, session["id"]),
+        after=history.head(db, branch),
+        items=len(new),
+        size=sum(len(item.text.encode()) for item in new.values()),
+    )
+    ids = tuple(
+        writes.add_item(db, node, position, text_id, item, "document")
+        for position, (text_id, item) in enumerate(new.items())
+    )
+    return Remembered(len(new), len(items) - len(new), ids)
+
+
+def held(db: Database, branch: int, texts: Sequence[str]) -> set[str]:
+    """Those of some texts that a history's memory holds already."""
+    found = set()
+    for text in texts:
+        sql = "SELECT id FROM texts WHERE sha256 = ?"
+        row = db.execute(sql, [text_digest(text)]).fetchone()
+        if row is not None and history.is_item(db, branch, row[0]):
+            found.add(text)
+    return found
+
+
+def _numbered(items: Sequence[ItemDraft]) -> list[ItemDraft]:
+    # Numbered before duplicates are dropped: a gap is no neighbour.
+    counts: Counter[str] = Counter()
+    numbered = []
+    for item in items:
+        order = counts[item.source] if item.order is None else item.order
+        counts[item.source] = order + 1
+        numbered.append(replace(item, order=order))
+    return numbered
+
+
+def _hashed(item: ItemDraft) -> dict[str, Any]:
+    return {
+        "text": text_digest(item.text),
+        "source": item.source,
+        "origin": item.origin,
+        "place": item.place,
+        "order": item.order,
+    }

@@ -1,0 +1,103 @@
+"""Pins and quarantine: what a session always has in mind, and what it is kept from.
+
+One door for them, beside `Store`; what the marks mean is in `marks.py`. Knows the transactions
+that they need, and nothing of search.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checkpoints.graph import marks, writes
+from checkpoints.limits import check_name
+from checkpoints.search import hits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checkpoints.file.connection import Connection
+    from checkpoints.graph.access import Eyes
+    from checkpoints.limits import StoreLimits
+    from checkpoints.records import CheckpointRecord, Hit, Quarantined
+
+
+class Marks:
+    """What is marked in a session's memory; `Store.marks` gives it.
+
+    Any method may raise MemoryFault; one that raises has changed nothing.
+    """
+
+    def __init__(self, connection: Connection, limits: StoreLimits, eyes: Eyes) -> None:
+        """`eyes` say which sessions there are."""
+        self._connection = connection
+        self._limits = limits
+        self._eyes = eyes
+
+    def pin(self, session_id: str, item_ids: Sequence[int], pinned: bool = True) -> None:
+        """Pin items of the session's memory, or take their pins off.
+
+        Raises UnknownSession, BadIdentifier or BadValue.
+        """
+        with self._connection.writing() as db:
+            row = self._eyes.session(db, session_id)
+            for item_id in item_ids:
+                text_id = marks.item_row(db, row, item_id)["text_id"]
+                if pinned:
+                    marks.pin(db, row["id"], text_id, writes.utc_now())
+                else:
+                    marks.unpin(db, row["id"], text_id)
+
+    def pinned(self, session_id: str) -> list[Hit]:
+        """The session's pinned items, oldest first. Raises UnknownSession or BadIdentifier."""
+        with self._connection.reading() as db:
+            return hits.pinned(db, self._eyes.session(db, session_id))
+
+    def quarantine(
+        self,
+        session_id: str,
+        *,
+        reason: str,
+        item_id: int | None = None,
+        source: str | None = None,
+    ) -> int:
+        """Keep an item's text, or all that a source sent and will send, out of the memory.
+
+        It never comes back from a search, as a neighbour or as a pin, until released; how many
+        visible items are hidden by this mark. Raises UnknownSession, BadIdentifier, BadValue or
+        LimitExceeded.
+        """
+        check_name("reason", reason, self._limits.label_chars)
+        check_name("source", source, self._limits.source_chars)
+        with self._connection.writing() as db:
+            row = self._eyes.session(db, session_id)
+            self._connection.require_room(db, len(reason))
+            mark = marks.mark_of(db, row, item_id, source)
+            marks.quarantine(db, row, mark, reason, writes.utc_now())
+            return len(marks.marked_items(db, row, mark))
+
+    def release(
+        self, session_id: str, *, item_id: int | None = None, source: str | None = None
+    ) -> int:
+        """Take a quarantine back; how many items that mark had hidden, 0 if there was none.
+
+        An item in quarantine both by itself and by its source stays hidden until both are
+        released. Raises UnknownSession, BadIdentifier or BadValue.
+        """
+        check_name("source", source, self._limits.source_chars)
+        with self._connection.writing() as db:
+            row = self._eyes.session(db, session_id)
+            mark = marks.mark_of(db, row, item_id, source)
+            return len(marks.marked_items(db, row, mark)) if marks.release(db, row, mark) else 0
+
+    def quarantined(self, session_id: str) -> list[Quarantined]:
+        """What is kept out of the session's memory. Raises UnknownSession or BadIdentifier."""
+        with self._connection.reading() as db:
+            return marks.quarantined(db, self._eyes.session(db, session_id))
+
+    def checkpoint_before(self, session_id: str, item_id: int) -> CheckpointRecord | None:
+        """The session's latest checkpoint from before an item came: restore it to be rid of that.
+
+        None if there is none. Raises UnknownSession, BadIdentifier or BadValue.
+        """
+        with self._connection.reading() as db:
+            return marks.checkpoint_before(db, self._eyes.session(db, session_id), item_id)

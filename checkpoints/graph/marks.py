@@ -1,0 +1,174 @@
+"""Marks beside a session's history: what is pinned, and what is kept out of its memory.
+
+They are state, not history: restoring keeps them, a fork starts with a copy. Quarantine is by
+text or by source, not by item, so a text sent again stays out, and so does what a source sends
+later. Knows nothing of search. The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from checkpoints.errors import BadValue
+from checkpoints.graph.history import ancestry, checkpoint_row, in_lineage
+from checkpoints.records import CheckpointRecord, Quarantined
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_Row = dict[str, Any]
+
+# Of the rows of items and their texts, those that a session may see.
+ALLOWED = """
+NOT EXISTS (
+    SELECT 1 FROM quarantine WHERE quarantine.session_id = :session_id
+    AND (quarantine.source = items.source OR quarantine.text_sha256 = texts.sha256)
+)
+"""
+
+
+def pin(db: Database, session_id: str, text_id: int, now: str) -> None:
+    """Pin a text of a session; pinning it again changes nothing."""
+    db.execute(
+        "INSERT INTO pins (session_id, text_id, created_at) VALUES (?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        [session_id, text_id, now],
+    )
+
+
+def unpin(db: Database, session_id: str, text_id: int) -> None:
+    """Take a pin off a text; none there changes nothing."""
+    db.execute("DELETE FROM pins WHERE session_id = ? AND text_id = ?", [session_id, text_id])
+
+
+def item_row(db: Database, session: _Row, item_id: int) -> _Row:
+    """An item that is visible in a session's history, with its text. Raises BadValue."""
+    rows = in_lineage(
+        db,
+        session["branch"],
+        """
+        SELECT items.*, texts.sha256, texts.text FROM items
+        CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
+        JOIN texts ON texts.id = items.text_id
+        WHERE items.id = :item_id
+        """,
+        item_id=item_id,
+    )
+    if not rows:
+        raise BadValue("item_id", f"the session's memory has no item {item_id}")
+    return rows[0]
+
+
+def quarantine(
+    db: Database, session: _Row, mark: dict[str, str | None], reason: str, now: str
+) -> None:
+    """Keep a text or a source out; doing so again keeps the first reason."""
+    db["quarantine"].insert(
+        {"session_id": session["id"], **mark, "reason": reason, "created_at": now}, ignore=True
+    )
+
+
+def release(db: Database, session: _Row, mark: dict[str, str | None]) -> int:
+    """Let a text or a source back in; how many marks that took away."""
+    cursor = db.execute(
+        """
+        DELETE FROM quarantine WHERE session_id = :session_id
+        AND text_sha256 IS :text_sha256 AND source IS :source
+        """,
+        {"session_id": session["id"], **mark},
+    )
+    return int(cursor.rowcount)
+
+
+def quarantined(db: Database, session: _Row) -> list[Quarantined]:
+    """Everything kept out of a session, oldest mark first, with what it hides."""
+    rows = list(
+        db.query("SELECT * FROM quarantine WHERE session_id = ? ORDER BY number", [session["id"]])
+    )
+    return [_record(db, session, row) for row in rows]
+
+
+def copy(db: Database, old: str, new: str) -> None:
+    """Give a session that was forked from another the marks of that one."""
+    for table, columns in (
+        ("pins", "text_id, created_at"),
+        ("quarantine", "text_sha256, source, reason, created_at"),
+        ("revoked_adapters", "digest, reason, created_at"),
+    ):
+        # Table and column names are the constants above; the ids are bound.
+        db.execute(
+            f"INSERT INTO {table} (session_id, {columns}) "  # noqa: S608  # constants only
+            f"SELECT ?, {columns} FROM {table} WHERE session_id = ?",
+            [new, old],
+        )
+
+
+def checkpoint_before(db: Database, session: _Row, item_id: int) -> CheckpointRecord | None:
+    """The session's latest checkpoint whose history does not hold the item yet."""
+    seq = item_row(db, session, item_id)["seq"]
+    for record in ancestry(db, session["last_checkpoint"]):
+        # Along one history the sequence numbers go on across branches.
+        if checkpoint_row(db, record.id)["seq"] < seq:
+            return record
+    return None
+
+
+def mark_of(
+    db: Database, session: _Row, item_id: int | None, source: str | None
+) -> dict[str, str | None]:
+    """What a quarantine of an item or of a source is kept under. Raises BadValue."""
+    if (item_id is None) == (source is None):
+        raise BadValue("item_id, source", "give one of the two")
+    if item_id is None:
+        return {"text_sha256": None, "source": source}
+    return {"text_sha256": item_row(db, session, item_id)["sha256"], "source": None}
+
+
+def marked_items(db: Database, session: _Row, mark: _Row) -> list[int]:
+    """The visible items that a mark hides, oldest first."""
+    rows = in_lineage(
+        db,
+        session["branch"],
+        """
+        SELECT items.id FROM lineage
+        CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
+        JOIN texts ON texts.id = items.text_id
+        WHERE items.source = :source OR texts.sha256 = :text_sha256 ORDER BY items.id
+        """,
+        source=mark["source"],
+        text_sha256=mark["text_sha256"],
+    )
+    return [row["id"] for row in rows]
+
+
+def _marked_steps(db: Database, session: _Row, mark: _Row) -> list[int]:
+    """The visible steps whose output is a text that a mark hides."""
+    rows = in_lineage(
+        db,
+        session["branch"],
+        """
+        SELECT DISTINCT steps.n FROM lineage
+        CROSS JOIN steps ON steps.branch = lineage.branch AND steps.seq <= lineage.top
+        JOIN texts ON texts.id = steps.output_id
+        LEFT JOIN items ON items.text_id = steps.output_id AND items.source = :source AND EXISTS (
+            SELECT 1 FROM lineage AS seen
+            WHERE items.branch = seen.branch AND items.seq <= seen.top
+        )
+        WHERE texts.sha256 = :text_sha256 OR items.id IS NOT NULL ORDER BY steps.n
+        """,
+        source=mark["source"],
+        text_sha256=mark["text_sha256"],
+    )
+    return [row["n"] for row in rows]
+
+
+def _record(db: Database, session: _Row, row: _Row) -> Quarantined:
+    text = db.execute("SELECT text FROM texts WHERE sha256 = ?", [row["text_sha256"]]).fetchone()
+    return Quarantined(
+        text=text[0] if text else None,
+        source=row["source"],
+        reason=row["reason"],
+        created_at=row["created_at"],
+        item_ids=tuple(marked_items(db, session, row)),
+        steps=tuple(_marked_steps(db, session, row)),
+    )

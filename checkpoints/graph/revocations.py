@@ -1,0 +1,90 @@
+"""Adapters that a session will not use again: generated weights are memory too.
+
+Like other marks they are state, not history: restoring keeps them, a fork starts with a copy.
+Knows an adapter by its digest alone; what it was written from stands in the steps that used it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checkpoints.errors import BadValue
+from checkpoints.graph import history, writes
+from checkpoints.limits import check_name
+
+if TYPE_CHECKING:
+    from checkpoints.file.connection import Connection
+    from checkpoints.graph.access import Eyes
+    from checkpoints.limits import StoreLimits
+    from checkpoints.records import CheckpointRecord
+
+
+@dataclass(frozen=True)
+class RevokedAdapter:
+    """An adapter that a session refuses, and why; `created_at` is UTC in ISO 8601."""
+
+    digest: str
+    reason: str
+    created_at: str
+
+
+class Revocations:
+    """What a session has revoked; `Store.revocations` gives it.
+
+    Any method may raise MemoryFault; one that raises has changed nothing.
+    """
+
+    def __init__(self, connection: Connection, limits: StoreLimits, eyes: Eyes) -> None:
+        """`eyes` say which sessions there are."""
+        self._connection, self._limits, self._eyes = connection, limits, eyes
+
+    def revoke(self, session_id: str, digest: str, reason: str) -> None:
+        """Refuse an adapter from now on; doing so again keeps the first reason.
+
+        Raises UnknownSession, BadIdentifier, BadValue or LimitExceeded.
+        """
+        if check_name("adapter_digest", digest, self._limits.name_chars) is None:
+            raise BadValue("adapter_digest", "is missing")
+        check_name("reason", reason, self._limits.label_chars)
+        with self._connection.writing() as db:
+            row = self._eyes.session(db, session_id)
+            self._connection.require_room(db, len(digest) + len(reason))
+            db.execute(
+                "INSERT INTO revoked_adapters (session_id, digest, reason, created_at) "
+                "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [row["id"], digest, reason, writes.utc_now()],
+            )
+
+    def release(self, session_id: str, digest: str) -> None:
+        """Allow an adapter again; one that was not revoked changes nothing.
+
+        Raises UnknownSession or BadIdentifier.
+        """
+        with self._connection.writing() as db:
+            row = self._eyes.session(db, session_id)
+            db.execute(
+                "DELETE FROM revoked_adapters WHERE session_id = ? AND digest = ?",
+                [row["id"], digest],
+            )
+
+    def revoked(self, session_id: str) -> list[RevokedAdapter]:
+        """What the session refuses, oldest first. Raises UnknownSession or BadIdentifier."""
+        with self._connection.reading() as db:
+            row = self._eyes.session(db, session_id)
+            rows = db.query(
+                "SELECT digest, reason, created_at FROM revoked_adapters WHERE session_id = ? "
+                "ORDER BY number",
+                [row["id"]],
+            )
+            return [RevokedAdapter(**each) for each in rows]
+
+    def checkpoint_before(self, session_id: str, step: int) -> CheckpointRecord | None:
+        """The session's latest checkpoint from before a step; None if there is none.
+
+        Raises UnknownSession or BadIdentifier.
+        """
+        with self._connection.reading() as db:
+            row = self._eyes.session(db, session_id)
+            line = history.ancestry(db, row["last_checkpoint"])
+            return next((record for record in line if record.step < step), None)

@@ -1,0 +1,1 @@
+"""Search: vectors, ranking, and what of a ranking is shown."""

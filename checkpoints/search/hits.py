@@ -1,0 +1,99 @@
+"""The way into a search and the way out: the words of a query, and items as they are given back.
+
+Knows nothing of ranking or writing. The user's words never reach the FTS5 query language as they
+are: they are cut at everything the tokenizer also cuts at, and each word is quoted where it is
+used.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from checkpoints.graph.history import in_lineage
+from checkpoints.graph.marks import ALLOWED
+from checkpoints.records import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlite_utils import Database
+
+
+# Words that nearly every English text holds: as search terms they cost time and rank nothing.
+_STOPWORDS = frozenset(
+    "a an and are as at be been but by can could did do does for from had"  # noqa: SIM905  # legible
+    " has have he her his how i if in into is it its may me my of on or our she should so than"
+    " that the their them then there these they this to was we were what when where which who why"
+    " will with would you your".split()
+)
+
+_MOST_WORDS = 256
+
+
+def query_words(query: str) -> list[str]:
+    """The telling words of a query, as the index cuts them; none when it holds no word.
+
+    Stopwords are left out, unless there is nothing else. Of a very long query the longest
+    words are kept: they are the rarest, and the time of a search grows with their number.
+    """
+    words = dict.fromkeys("".join(_kept(c) for c in query).lower().split())
+    telling = [word for word in words if word not in _STOPWORDS] or list(words)
+    return sorted(telling, key=len, reverse=True)[:_MOST_WORDS]
+
+
+def _kept(character: str) -> str:
+    # Letters, marks, numbers and private use: the token characters of unicode61.
+    category = unicodedata.category(character)
+    return character if category[0] in "LMN" or category == "Co" else " "
+
+
+def pinned(db: Database, session: dict[str, Any]) -> list[Hit]:
+    """The session's pinned items, oldest first."""
+    rows = in_lineage(
+        db,
+        session["branch"],
+        """
+        SELECT items.id FROM pins
+        JOIN items ON items.text_id = pins.text_id
+        CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
+        WHERE pins.session_id = :session_id ORDER BY items.id
+        """,
+        session_id=session["id"],
+    )
+    return read_hits(db, session, {row["id"]: (0.0, True) for row in rows})
+
+
+def read_hits(
+    db: Database, session: dict[str, Any], wanted: Mapping[int, tuple[float, bool]]
+) -> list[Hit]:
+    """Items by id, with score and whether found, in the order given: the one way out of memory.
+
+    Whatever ranked them, an item outside the session's history or in quarantine is left out.
+    """
+    rows = in_lineage(
+        db,
+        session["branch"],
+        f"""
+        SELECT items.id AS item_id, texts.text, items.source, items.kind,
+               CASE items.kind WHEN 'step' THEN nodes.steps END AS step,
+               nodes.created_at, items.origin, items.place, items.ordinal AS 'order',
+               pins.text_id IS NOT NULL AS pinned
+        FROM json_each(:ids) AS wanted
+        CROSS JOIN items ON items.id = wanted.value
+        CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
+        JOIN nodes INDEXED BY nodes_by_place
+            ON nodes.branch = items.branch AND nodes.seq = items.seq
+        JOIN texts ON texts.id = items.text_id
+        LEFT JOIN pins ON pins.session_id = :session_id AND pins.text_id = items.text_id
+        WHERE {ALLOWED} ORDER BY wanted.key
+        """,  # noqa: S608  # a constant; every value is bound
+        ids=json.dumps(list(wanted)),
+        session_id=session["id"],
+    )
+    hits = []
+    for row in rows:
+        score, found = wanted[row["item_id"]]
+        hits.append(Hit(**{**row, "pinned": bool(row["pinned"])}, score=score, found=found))
+    return hits

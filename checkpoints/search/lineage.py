@@ -1,0 +1,222 @@
+"""What one session can see of memory, as arrays: one slot per item, oldest first.
+
+Built from the rows of the session's own history and of no other, so whatever ranks over these
+arrays cannot meet another session's items. Kept in step by reading what came since the last
+look; the database stays the truth. Of the vectors only the signs are here, one bit a number.
+Knows nothing of ranking, pins or quarantine. The caller holds the connection.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from checkpoints.graph.history import head, tuples_in_lineage
+from checkpoints.search.vectors import encoder_id, packed_signs, words_of
+
+if TYPE_CHECKING:
+    from collections import OrderedDict
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from sqlite_utils import Database
+
+    Ints = NDArray[np.int64]
+
+# Slots of all sessions kept in memory, at about 150 bytes each; the last used are kept.
+_MOST_SLOTS = 1_000_000
+# Numbers kept in one session's posting lists, at 4 bytes each.
+_MOST_POSTINGS = 4_000_000
+
+_ITEMS = """
+SELECT items.id, items.text_id, items.seq, nodes.steps, items.ordinal, length(texts.text),
+       items.source, items.kind, items.origin
+FROM lineage
+CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
+    AND items.seq > :seen
+JOIN nodes INDEXED BY nodes_by_place ON nodes.branch = items.branch AND nodes.seq = items.seq
+JOIN texts ON texts.id = items.text_id
+ORDER BY items.seq, items.position
+"""
+
+_VECTORS_OF_NEW_ITEMS = """
+SELECT items.text_id, vectors.data FROM lineage
+CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
+    AND items.seq > :seen
+CROSS JOIN vectors ON vectors.text_id = items.text_id AND vectors.encoder = :encoder
+"""
+
+_NEW_VECTORS = """
+SELECT items.text_id, vectors.data FROM vectors
+CROSS JOIN items ON items.text_id = vectors.text_id
+CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
+WHERE vectors.id > :seen_vector AND vectors.encoder = :encoder
+"""
+
+
+class Lineage:
+    """The items of one history, in slots 0 to n-1.
+
+    `before` and `after` [n+1] are the slots of an item's neighbours in its source, -1 for none;
+    their last element, which index -1 meets, is -1 too. `signs` [W, n] are the vectors' signs,
+    64 to a word, where `has_vector` [n]; `size` is how many numbers a vector has.
+    """
+
+    def __init__(self, branch: int, encoder: str | None) -> None:
+        self.branch, self.encoder = branch, encoder
+        self.n, self.size = 0, 0
+        self.item = self.text = self.seq = self.step = self.chars = np.empty(0, np.int64)
+        self.source = self.kind = self.origin = np.empty(0, np.int64)
+        self.names: dict[str, int] = {}
+        self.before = self.after = np.full(1, -1)
+        self.signs = np.empty((0, 0), np.uint64)
+        self.has_vector = np.empty(0, bool)
+        self._seen_vector = 0
+        self._last_in_order: dict[tuple[int, int], int] = {}
+        self._postings: dict[str, tuple[NDArray[np.int32], int]] = {}
+        self._kept_postings = 0
+        self._by_text: tuple[Ints, Ints] = (self.text, self.text)
+
+    def code(self, name: str) -> int:
+        """The number that `source`, `kind` and `origin` hold for a name; -1 if none holds it."""
+        return self.names.get(name, -1)
+
+    def slots_of_texts(self, text_ids: Sequence[int] | Ints) -> Ints:
+        """The slots of those texts that are items here."""
+        texts, slots = self._by_text
+        wanted = np.asarray(text_ids, np.int64)
+        if not len(texts) or not len(wanted):
+            return np.empty(0, np.int64)
+        found = np.minimum(np.searchsorted(texts, wanted), len(texts) - 1)
+        here: Ints = slots[found[texts[found] == wanted]]
+        return here
+
+    def postings(self, db: Database, word: str) -> NDArray[np.int32]:
+        """The slots of the items that hold a word, as the full-text index cuts and stems it."""
+        slots, covered = self._postings.pop(word, (np.empty(0, np.int32), 0))
+        self._kept_postings -= len(slots)
+        if covered < self.n:
+            # Only texts from the first new slot's smallest id on can be new to this history.
+            since = int(self.text[covered:].min())
+            # As one text: a row each would take most of the time of a search.
+            ids = db.execute(
+                "SELECT group_concat(rowid) FROM item_index "
+                "WHERE item_index MATCH ? AND rowid >= ?",
+                [f'"{word}"', since],
+            ).fetchone()[0]
+            found = self.slots_of_texts(np.fromstring(ids or "", np.int64, sep=","))
+            slots = np.concatenate([slots, found[found >= covered].astype(np.int32)])
+        # Put back at the end: the first in the dictionary is the one unused for longest.
+        self._postings[word] = (slots, self.n)
+        self._kept_postings += len(slots)
+        while len(self._postings) > 1 and self._kept_postings > _MOST_POSTINGS:
+            oldest, _ = self._postings.pop(next(iter(self._postings)))
+            self._kept_postings -= len(oldest)
+        return slots
+
+    def catch_up(self, db: Database) -> None:
+        """Read the items and vectors that came since the last time."""
+        seen = int(self.seq[-1]) if self.n else -1
+        rows = tuples_in_lineage(db, self.branch, _ITEMS, seen=seen)
+        if rows:
+            self._append(rows)
+        encoder = None if self.encoder is None else encoder_id(db, self.encoder)
+        if encoder is None:
+            return
+        size = db.execute("SELECT size FROM encoders WHERE id = ?", [encoder]).fetchone()[0]
+        self.size = int(size)
+        newest = int(db.execute("SELECT coalesce(max(id), 0) FROM vectors").fetchone()[0])
+        values: dict[str, Any] = {
+            "seen": seen,
+            "seen_vector": self._seen_vector,
+            "encoder": encoder,
+        }
+        for query, new in (
+            (_VECTORS_OF_NEW_ITEMS, bool(rows)),
+            (_NEW_VECTORS, newest > self._seen_vector and seen >= 0),
+        ):
+            if new:
+                self._add_signs(tuples_in_lineage(db, self.branch, query, **values))
+        self._seen_vector = newest
+
+    def _append(self, rows: list[tuple[Any, ...]]) -> None:
+        item, text, seq, step, ordinal, chars, source, kind, origin = zip(*rows, strict=True)
+        for name, values in (
+            ("item", item),
+            ("text", text),
+            ("seq", seq),
+            ("step", step),
+            ("chars", chars),
+        ):
+            setattr(self, name, np.concatenate([getattr(self, name), np.array(values, np.int64)]))
+        for name, texts in (("source", source), ("kind", kind), ("origin", origin)):
+            codes = [self.names.setdefault(value, len(self.names)) for value in texts]
+            setattr(self, name, np.concatenate([getattr(self, name), np.array(codes, np.int64)]))
+        first, self.n = self.n, self.n + len(rows)
+        none = np.full(len(rows) + 1, -1)
+        self.before = np.concatenate([self.before[:-1], none])
+        self.after = np.concatenate([self.after[:-1], none])
+        for slot, number in enumerate(ordinal, start=first):
+            self._link(slot, number)
+        self.has_vector = np.concatenate([self.has_vector, np.zeros(len(rows), bool)])
+        if self.size:
+            self._widen()
+        order = np.argsort(self.text, kind="stable")
+        self._by_text = (self.text[order], order)
+
+    def _link(self, slot: int, number: int) -> None:
+        # Outputs of steps are one source: the job itself.
+        source = -1 if self.kind[slot] == self.code("step") else int(self.source[slot])
+        previous = self._last_in_order.get((source, number - 1))
+        if previous is not None:
+            self.before[slot], self.after[previous] = previous, slot
+        self._last_in_order[source, number] = slot
+
+    def _add_signs(self, rows: list[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        self._widen()
+        # Every one of these texts is an item here, once.
+        slots = self.slots_of_texts([row[0] for row in rows])
+        self.signs[:, slots] = signs([row[1] for row in rows], self.size)
+        self.has_vector[slots] = True
+
+    def _widen(self) -> None:
+        wide = np.zeros((words_of(self.size), self.n), np.uint64)
+        if self.signs.size:
+            wide[:, : self.signs.shape[1]] = self.signs
+        self.signs = wide
+
+
+def signs(data: Sequence[bytes], size: int) -> NDArray[np.uint64]:
+    """The signs of stored vectors: [W, N], one bit a number, 64 to a word, padded with zeros."""
+    negative = np.frombuffer(b"".join(data), "<f2").reshape(len(data), size) < 0
+    return np.ascontiguousarray(packed_signs(negative).T)
+
+
+def current(
+    db: Database, cache: OrderedDict[int, Lineage], branch: int, encoder: str | None
+) -> Lineage:
+    """The lineage of a branch as it stands, from the cache if it is there and still true."""
+    known = cache.pop(branch, None)
+    if known is None or not _holds(db, known, encoder):
+        known = Lineage(branch, encoder)
+    known.catch_up(db)
+    if known.n != head(db, branch).items:
+        # What was cached is of a branch that is gone and whose number was given out again.
+        known = Lineage(branch, encoder)
+        known.catch_up(db)
+    cache[branch] = known
+    while len(cache) > 1 and sum(lineage.n for lineage in cache.values()) > _MOST_SLOTS:
+        cache.popitem(last=False)
+    return known
+
+
+def _holds(db: Database, known: Lineage, encoder: str | None) -> bool:
+    if encoder is not None and known.encoder != encoder:
+        return False
+    last = [int(known.item[-1]), int(known.text[-1]), int(known.seq[-1])] if known.n else None
+    return last is None or bool(
+        db.execute("SELECT 1 FROM items WHERE id = ? AND text_id = ? AND seq = ?", last).fetchone()
+    )

@@ -1,0 +1,1 @@
+"""LoRA adapters: as values and PEFT directories, cached, chosen for a step, and refined."""

@@ -1,0 +1,1 @@
+"""The shell: the `hypernet` command and its subcommands."""

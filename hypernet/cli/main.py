@@ -1,0 +1,224 @@
+"""The `hypernet` command: the model side from the shell.
+
+What trains and evaluates stands in `training/cli.py`. Knows nothing of sessions or MCP. Torch is
+imported when a command needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from hypernet.adapters.plan import MODES, Mode, make_plan
+from hypernet.base_model.loading import ModelNotFoundError
+from hypernet.engine.interface import EngineError, Request
+from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
+from hypernet.task import Example, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hypernet.engine.interface import Generation, Ticket
+
+ERRORS = Console(stderr=True)
+TRAINING = ("card", "evaluate", "train")
+
+_task = click.option("--task", "description", required=True, help="What the weights are for.")
+_labels = click.option("--label", "labels", multiple=True, help="An allowed answer; repeat it.")
+base_option = click.option(
+    "--base", help="Base model: folder, .gguf or hub name. [default: embedded]"
+)
+weights_option = click.option(
+    "--hypernetwork", help="Hypernetwork folder. [default: the shipped one]"
+)
+encoder_option = click.option(
+    "--encoder", help="Text encoder: folder or hub name. [default: MiniLM]"
+)
+cache_option = click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    default=RuntimeOptions().cache,
+    help="Where converted models are kept.",
+)
+
+
+class _Commands(click.Group):
+    """The commands here, and those of training, whose module is imported when one is looked up."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *TRAINING})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in TRAINING:
+            return super().get_command(ctx, cmd_name)
+        # Not at the top: that module takes the options above from this one.
+        from hypernet.cli import training
+
+        return training.COMMANDS[cmd_name]
+
+
+@click.group(cls=_Commands, context_settings={"max_content_width": 100})
+def main() -> None:
+    """Write weights from task descriptions, run them, and train the network that writes them."""
+
+
+@main.command()
+@_task
+@_labels
+@click.option("--example", "examples", multiple=True, nargs=2, help="INPUT OUTPUT; repeat it.")
+@click.option("--mode", type=click.Choice(MODES), default="auto", show_default=True)
+@click.option("--file", type=click.File(), help="Inputs, one a line. [default: the arguments]")
+@click.option("--max-tokens", type=click.IntRange(1, 2048), default=128, show_default=True)
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@base_option
+@weights_option
+@encoder_option
+@cache_option
+@click.argument("inputs", nargs=-1)
+def run(
+    *,
+    description: str,
+    labels: tuple[str, ...],
+    examples: tuple[tuple[str, str], ...],
+    mode: Mode,
+    file: Iterator[str] | None,
+    max_tokens: int,
+    temperature: float,
+    seed: int,
+    as_json: bool,
+    base: str | None,
+    hypernetwork: str | None,
+    encoder: str | None,
+    cache: Path,
+    inputs: tuple[str, ...],
+) -> None:
+    """Run a task on INPUTS: arguments, the lines of --file, or of a pipe."""
+    texts = [*inputs, *(line.strip() for line in file or ())]
+    if not texts and not sys.stdin.isatty():
+        texts = [line.strip() for line in sys.stdin]
+    texts = [text for text in texts if text]
+    if not texts:
+        raise click.UsageError("no input: give it as arguments, with --file, or through a pipe")
+    task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
+    runtime = _load(base, hypernetwork, encoder, cache)
+    try:
+        plan = make_plan(runtime.library, task, mode)
+        request = Request(
+            input="",
+            prefix=plan.prefix,
+            adapter=plan.adapter,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            labels=labels,
+        )
+        for text, done in _answers(runtime, request, texts):
+            record = {
+                "input": text,
+                "output": done.text,
+                "mode": plan.mode,
+                "adapter": plan.adapter.digest if plan.adapter else None,
+                "confidence": done.confidence and done.confidence[done.text],
+                "stop_reason": done.stop_reason,
+            }
+            click.echo(json.dumps(record, ensure_ascii=False) if as_json else done.text)
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        runtime.close()
+
+
+@main.command()
+@_task
+@_labels
+@click.option("--out", type=click.Path(path_type=Path), help="Export as a PEFT directory.")
+@base_option
+@weights_option
+@encoder_option
+@cache_option
+def generate(
+    *,
+    description: str,
+    labels: tuple[str, ...],
+    out: Path | None,
+    base: str | None,
+    hypernetwork: str | None,
+    encoder: str | None,
+    cache: Path,
+) -> None:
+    """Write the adapter of a task: show what it is, or export it with --out."""
+    from hypernet.adapters.adapter import Adapter, save_peft
+
+    runtime = _load(base, hypernetwork, encoder, cache)
+    try:
+        if runtime.library is None:
+            raise click.ClickException(f"no hypernetwork for base {runtime.about['base']}")
+        entry = runtime.library.get(Task(description, labels))
+    finally:
+        runtime.close()
+    adapter, fit = entry.adapter, entry.fit
+    click.echo(f"adapter     {adapter.digest}, rank {adapter.rank}, {adapter.nbytes / 1e6:.1f} MB")
+    click.echo(f"fit         {fit.level}, cosine {fit.similarity:.3f}")
+    click.echo(f"nearest     {', '.join(fit.nearest)}")
+    click.echo(f"written in  {entry.generation_ms:.1f} ms")
+    if fit.level == "unknown":
+        click.echo("far from every training task: this is the multi-task component alone")
+    if out is not None and isinstance(adapter, Adapter):
+        save_peft(adapter, out, runtime.about["base"])
+        click.echo(f"exported to {out}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@base_option
+@cache_option
+def inspect(*, folder: Path, base: str | None, cache: Path) -> None:
+    """Check a PEFT LoRA directory against the base and show its parts."""
+    from hypernet.adapters.adapter import BadAdapterError, load_peft
+    from hypernet.base_model.decoder import UnsupportedModelError
+    from hypernet.base_model.loading import base_source, load_base
+
+    try:
+        adapter = load_peft(folder, load_base(base_source(base), cache).forward.config)
+    except (BadAdapterError, ModelNotFoundError, UnsupportedModelError) as error:
+        raise click.ClickException(str(error)) from error
+    table = Table("layer", "linear", "A", "B", "norm of A·B", box=None)
+    for (layer, linear), (a_Ir, b_rO) in sorted(adapter.factors.items()):
+        norm = float((a_Ir.float() @ b_rO.float()).norm())
+        shapes = " x ".join(map(str, a_Ir.shape)), " x ".join(map(str, b_rO.shape))
+        table.add_row(str(layer), linear, *shapes, f"{norm:.3f}")
+    Console().print(table)
+    click.echo(f"{adapter.digest}, rank {adapter.rank}, {len(adapter.factors)} linears")
+
+
+def _answers(
+    runtime: Runtime, request: Request, texts: list[str]
+) -> Iterator[tuple[str, Generation]]:
+    """Each text with its answer, in order; the batch is kept full and the queue short."""
+    pending: deque[tuple[str, Ticket]] = deque()
+    for text in texts:
+        if len(pending) == 2 * runtime.engine.limits.rows:
+            first, ticket = pending.popleft()
+            yield first, ticket.result()
+        pending.append((text, runtime.engine.submit(replace(request, input=text))))
+    for text, ticket in pending:
+        yield text, ticket.result()
+
+
+def _load(base: str | None, hypernetwork: str | None, encoder: str | None, cache: Path) -> Runtime:
+    options = RuntimeOptions(base=base, hypernetwork=hypernetwork, encoder=encoder, cache=cache)
+    try:
+        with ERRORS.status("loading the model") as status:
+            return load_runtime(options, lambda done, text: status.update(f"{done:.0%} {text}"))
+    except (ModelNotFoundError, ValueError) as error:
+        raise click.ClickException(str(error)) from error

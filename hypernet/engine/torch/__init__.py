@@ -1,0 +1,1 @@
+"""The embedded engine: continuous batching over one frozen base under many adapters."""

@@ -1,0 +1,203 @@
+"""Answers that follow a JSON schema: which tokens may come next, and whether the answer is whole.
+
+The grammar work is llguidance's, imported on first use. Knows nothing of logits, sampling or
+requests: it says what is allowed, the caller chooses. V is the vocabulary.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from hypernet.engine.interface import EngineError
+
+if TYPE_CHECKING:
+    from llguidance import LLMatcher, LLTokenizer
+    from torch import Tensor
+
+SCHEMAS_KEPT = 64
+MOST_CHARACTERS = 20_000
+MOST_NESTING = 20
+MESSAGE_CHARACTERS = 200
+# The library's own keyword. It could allow whitespace without end, and to everyone else it is an
+# unknown keyword, which JSON Schema says to pass over.
+LIBRARY_OPTIONS = "x-guidance"
+
+
+class Grammars:
+    """The schemas of one tokenizer, compiled; least recently used out first.
+
+    Safe from any thread. The tokenizer is read into the library by the first `start` (about half a
+    second for 49,152 tokens), so that an engine that never constrains does not pay for it.
+
+    Args:
+        tokenizer: a fast transformers tokenizer; its end token ends an answer.
+        vocab: V, where the model's logits are wider than the tokenizer.
+    """
+
+    def __init__(self, tokenizer: Any, vocab: int | None = None) -> None:
+        self.eos = int(tokenizer.eos_token_id)
+        self._tokenizer = tokenizer
+        self.vocab = vocab or len(tokenizer)
+        self._read: LLTokenizer | None = None
+        self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def start(self, schema: Mapping[str, Any]) -> Constraint:
+        """A new answer that is to follow the schema.
+
+        Raises:
+            EngineError: the schema cannot be used, or the tokenizer's tokens are not bytes.
+        """
+        text = _checked(schema)
+        with self._lock:
+            matcher = self._compiled.get(text)
+            if matcher is None:
+                matcher = self._compiled[text] = self._compile(text)
+            self._compiled.move_to_end(text)
+            if len(self._compiled) > SCHEMAS_KEPT:
+                self._compiled.popitem(last=False)
+            return Constraint(matcher.deep_copy(), self.vocab, self.eos)
+
+    def _compile(self, text: str) -> LLMatcher:
+        from llguidance import LLMatcher, LLParserLimits
+
+        if self._read is None:
+            self._read = self._read_tokenizer()
+        limits = LLParserLimits(verbose_errors=False)  # else it prints its state into the message
+        matcher = LLMatcher(self._read, _grammar(text), log_level=0, limits=limits)
+        matcher.compute_bitmask()  # what it works out for the first token serves every answer
+        _check(matcher)
+        return matcher
+
+    def _read_tokenizer(self) -> LLTokenizer:
+        from llguidance import LLTokenizer
+
+        try:
+            own = self._tokenizer.backend_tokenizer.to_str()
+            return LLTokenizer(own, n_vocab=self.vocab, eos_token=self.eos)
+        except ValueError as error:
+            raise EngineError(
+                f"output_schema: this base's tokenizer cannot be constrained: {_short(str(error))}"
+            ) from error
+
+
+class Constraint:
+    """One running answer. Made by `Grammars.start`; for one thread at a time."""
+
+    def __init__(self, matcher: LLMatcher, vocab: int, eos: int) -> None:
+        self._matcher, self._vocab, self._eos = matcher, vocab, eos
+
+    @property
+    def done(self) -> bool:
+        """The answer is whole; nothing but the end token may follow."""
+        return self._matcher.is_stopped() and not self._matcher.is_error()
+
+    def allowed_V(self) -> Tensor:  # noqa: N802  # as tensors, what gives one says its dimensions
+        """Tokens that may come next, as a new bool mask [V]; the end token where it may end.
+
+        Raises:
+            EngineError: the schema is too hard to follow from here.
+        """
+        bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
+        _check(self._matcher)
+        mask_V = np.unpackbits(bits, count=self._vocab, bitorder="little")
+        return torch.from_numpy(mask_V.view(np.bool_))
+
+    def accept(self, token: int) -> None:
+        """Go on by a token.
+
+        Raises:
+            EngineError: the token is not allowed here, and nothing has changed; or the schema is
+                too hard to follow from here.
+        """
+        if self.done:
+            allowed = token == self._eos
+        else:
+            # Asked first: a matcher that was given a wrong token never leaves its error.
+            allowed = 0 <= token < self._vocab and self._matcher.validate_tokens([token]) == 1
+        if not allowed:
+            raise EngineError(f"output: token {token} is not among those the schema allows here")
+        self._matcher.consume_token(token)
+        _check(self._matcher)
+
+
+def check_schema(schema: object) -> None:
+    """Refuse a schema that answers cannot be made to follow. Nothing is ever fetched.
+
+    Raises:
+        EngineError: not a mapping of JSON values, too long, too deep, refers to something outside
+            of itself, or asks for what the grammar library cannot enforce.
+    """
+    from llguidance import LLMatcher
+
+    error = LLMatcher.validate_grammar(_grammar(_checked(schema)))
+    if error:
+        raise EngineError(f"output_schema: cannot be enforced: {_short(error)}")
+
+
+def _checked(schema: object) -> str:
+    """The schema as JSON text, once it is within the limits."""
+    if not isinstance(schema, Mapping):
+        raise EngineError(
+            f"output_schema: a {type(schema).__name__} is given, allowed is a JSON object"
+        )
+    _check_nodes(schema)
+    own = {key: value for key, value in schema.items() if key != LIBRARY_OPTIONS}
+    try:
+        text = json.dumps(own, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise EngineError(f"output_schema: not JSON: {_short(str(error))}") from error
+    if len(text) > MOST_CHARACTERS:
+        raise EngineError(
+            f"output_schema: {len(text)} characters as JSON, allowed are up to {MOST_CHARACTERS}"
+        )
+    return text
+
+
+def _check_nodes(schema: Mapping[Any, Any]) -> None:
+    """Nesting and references, a level at a time: a schema that holds itself comes to an end too."""
+    level: list[Any] = [schema]
+    for _ in range(MOST_NESTING):
+        for node in level:
+            target = node.get("$ref") if isinstance(node, Mapping) else None
+            if isinstance(target, str) and not target.startswith("#/"):
+                raise EngineError(
+                    f"output_schema: `$ref` to {_short(target)!r} is not followed, allowed are the "
+                    "schema's own definitions (`#/...`)"
+                )
+        level = [child for node in level for child in _children(node)]
+    if level:
+        raise EngineError(f"output_schema: nested over {MOST_NESTING} deep")
+
+
+def _children(node: Any) -> list[Any]:
+    values = node.values() if isinstance(node, Mapping) else node
+    return [value for value in values if isinstance(value, (Mapping, list, tuple))]
+
+
+def _grammar(text: str) -> str:
+    from llguidance import LLMatcher
+
+    try:
+        # Without whitespace: a small model that may write a space can go on with spaces for ever.
+        return LLMatcher.grammar_from_json_schema(text, overrides={"whitespace_flexible": False})
+    except ValueError as error:  # NaN or half a surrogate pair, which Python writes
+        raise EngineError(f"output_schema: not JSON: {_short(str(error))}") from error
+
+
+def _check(matcher: LLMatcher) -> None:
+    if matcher.is_error():
+        raise EngineError(f"output_schema: cannot be enforced: {_short(matcher.get_error())}")
+
+
+def _short(message: str) -> str:
+    """On one line, and not too long: a bad pattern's message draws it over several."""
+    line = " ".join(message.replace("<non-verbose/>", "").split())
+    return line if len(line) <= MESSAGE_CHARACTERS else line[: MESSAGE_CHARACTERS - 1] + "…"

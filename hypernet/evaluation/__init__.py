@@ -1,0 +1,1 @@
+"""Evaluating a hypernetwork under comparable arms, and the certificate made of it."""

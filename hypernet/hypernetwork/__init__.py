@@ -1,0 +1,1 @@
+"""The hypernetwork: what is read of a task, and the network that writes adapters from it."""

@@ -1,1 +1,0 @@
-"""Bugs, reviews and languages of program text."""

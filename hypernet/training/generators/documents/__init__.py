@@ -1,1 +1,0 @@
-"""Fields of receipts, invoices and other business papers."""

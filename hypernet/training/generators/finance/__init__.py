@@ -1,1 +1,0 @@
-"""Sentiment, figures and summaries of company news and reports."""

@@ -1,1 +1,0 @@
-"""Clauses of contracts and sentences of privacy policies."""

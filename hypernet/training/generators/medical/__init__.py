@@ -1,1 +1,0 @@
-"""Clinical phrases with their ICD-10 chapters, blocks and categories."""

@@ -1,1 +1,0 @@
-"""Questions with facts, plans for questions, claims with abstracts."""

@@ -1,1 +1,0 @@
-"""Opinions and emotions in reviews, tweets and notes on places."""

@@ -1,1 +1,0 @@
-"""Intents of requests to assistants, banks and help desks."""

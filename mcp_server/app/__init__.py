@@ -1,0 +1,1 @@
+"""What lives as long as the process: settings, the store, the model side, and its shutdown."""

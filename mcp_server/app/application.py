@@ -1,0 +1,105 @@
+"""The process's singletons: settings, the store, and the model side being loaded.
+
+Knows nothing of MCP: transports come and go, this stays.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+import anyio
+
+from checkpoints import CheckpointPolicy, StoreLimits
+from hypernet.runtime import RuntimeOptions, load_runtime
+from mcp_server.app.backlog import Backlog
+from mcp_server.app.loader import Loader
+from mcp_server.app.principal import principal, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from checkpoints import Store
+    from hypernet.hypernetwork.embedding import Embedder
+    from hypernet.runtime import Runtime
+    from mcp_server.app.settings import Settings
+    from mcp_server.telemetry.metrics import Metrics
+
+
+class Application:
+    """What all calls of one server process share."""
+
+    def __init__(self, settings: Settings, load: Callable[..., Runtime] = load_runtime) -> None:
+        self.settings = settings
+        options = RuntimeOptions(
+            engine=settings.engine,
+            base=settings.base,
+            encoder=settings.encoder,
+            hypernetwork=settings.hypernetwork,
+            device=settings.device,
+            rows=settings.rows,
+            decode=settings.decode,
+            cache=settings.cache,
+        )
+        self.backlog = Backlog(self._embedder, lambda: self.opened)
+        self.loader = Loader(options, load, loaded=self.backlog.start)
+        self.opened: Store | None = None
+        """The store, once something has used it."""
+        self._opening = threading.Lock()
+        self.metrics: Metrics | None = None
+        """Where the transports of a team count; on stdio nobody asks."""
+        self._turns: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()
+
+    def store(self) -> Store:
+        """The store as the running call may see it; opened on first use.
+
+        So a fault can be mended while the server runs.
+
+        Raises:
+            MemoryFault: locked, newer, read-only or no database; says what mends it.
+        """
+        with self._opening:
+            if self.opened is None:
+                from checkpoints import Store  # here: the handshake need not wait for it
+
+                policy = CheckpointPolicy(every=self.settings.checkpoint_every)
+                limits = StoreLimits(
+                    principal_sessions=self.settings.sessions_per_principal,
+                    database_bytes=self.settings.database_mb * 1024**2,
+                )
+                self.opened = Store.open(
+                    self.settings.database,
+                    policy=policy,
+                    limits=limits,
+                    committed=self._committed,
+                )
+                self.backlog.start()
+            return visible(self.opened)
+
+    def turn(self, session_id: str) -> anyio.Lock:
+        """The lock that lets one step of a session run at a time."""
+        # By principal too: waiting for another's session would tell that it is there.
+        key = (principal(), session_id)
+        lock: anyio.Lock | None = self._turns.get(key)
+        if lock is None:
+            lock = self._turns[key] = anyio.Lock()
+        return lock
+
+    def close(self) -> None:
+        """Stop the engine and close the file. What was acknowledged is committed already."""
+        self.backlog.close()
+        self.loader.close()
+        if self.opened is not None:
+            self.opened.close()
+
+    def _embedder(self) -> Embedder | None:
+        return self.loader.runtime.embedder if self.loader.runtime else None
+
+    def _committed(self, seconds: float) -> None:
+        if self.metrics is not None:
+            self.metrics.commits.observe(seconds)
+
+    def about(self) -> dict[str, Any]:
+        """What is loaded, for `status`."""
+        return dict(self.loader.runtime.about) if self.loader.runtime else {}

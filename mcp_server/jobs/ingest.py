@@ -1,0 +1,184 @@
+"""Documents into memory: read, cut, embedded and stored in batches, beside the steps that run.
+
+Knows nothing of MCP. A batch is one transaction. What is stored stays when a later one fails or
+the caller gives up, and a repeated call goes on from there: texts known already cost nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from checkpoints import ItemDraft
+from checkpoints.documents import (
+    DocumentError,
+    DocumentFile,
+    DocumentLimits,
+    find_documents,
+    read_bytes,
+    read_document,
+    split,
+)
+from mcp_server.app.embedding import as_stored
+from mcp_server.app.threads import in_thread
+from mcp_server.schema.limits import SOURCE_CHARS, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+
+    from checkpoints import Origin, Remembered, Store
+    from hypernet.hypernetwork.embedding import Embedder
+    from mcp_server.app.application import Application
+    from mcp_server.app.progress import Progress
+
+LOG = logging.getLogger(__name__)
+# About half a second of the encoder on two cores: the wait until a cancelled call ends.
+BATCH = 64
+ITEM_IDS = 100
+LIMITS = DocumentLimits()
+
+
+@dataclass(frozen=True)
+class RememberCall:
+    """The arguments of `remember`, already checked. `source` is that of the texts."""
+
+    texts: tuple[str, ...]
+    paths: tuple[str, ...]
+    source: str
+    origin: Origin
+    pinned: bool
+
+    def draft(self, text: str, source: str, place: str, order: int) -> ItemDraft:
+        """A piece as it is stored."""
+        return ItemDraft(text, source, self.origin, self.pinned, place=place, order=order)
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """What a call stored, and what of it could not be read. `item_ids` are the first ones."""
+
+    stored: int = 0
+    duplicates: int = 0
+    item_ids: tuple[int, ...] = ()
+    files: int = 0
+    failed: tuple[DocumentError, ...] = ()
+
+    def plus(self, done: Remembered) -> Indexed:
+        """With one more batch."""
+        return replace(
+            self,
+            stored=self.stored + done.stored,
+            duplicates=self.duplicates + done.duplicates,
+            item_ids=(self.item_ids + done.item_ids)[:ITEM_IDS],
+        )
+
+
+async def remember(
+    app: Application, session_id: str, call: RememberCall, report: Progress
+) -> Indexed:
+    """Store texts and the files at some paths; a file that cannot be read is told of, not fatal.
+
+    Raises:
+        InputError: a path is not allowed, or nothing could be read at all.
+        MemoryFault: no such session, or the store is full; earlier batches stay.
+    """
+    store = await in_thread(app.store)
+    await in_thread(lambda: store.session(session_id))
+    found = [each for path in call.paths for each in await in_thread(partial(_find, app, path))]
+    indexed = Indexed(failed=tuple(each for each in found if isinstance(each, DocumentError)))
+    files = [each for each in found if isinstance(each, DocumentFile)]
+
+    waiting = await in_thread(
+        lambda: [call.draft(p, call.source, "", order) for order, p in text_pieces(call.texts)]
+    )
+    for number, file in enumerate(files):
+        try:
+            drafts = await in_thread(partial(_file_drafts, file, call))
+        except DocumentError as error:
+            indexed = replace(indexed, failed=(*indexed.failed, error))
+            continue
+        indexed = replace(indexed, files=indexed.files + 1)
+        waiting += drafts
+        while len(waiting) >= BATCH:
+            indexed = indexed.plus(await store_batch(app, session_id, waiting[:BATCH]))
+            del waiting[:BATCH]
+            done = (number + max(0.0, 1 - len(waiting) / len(drafts))) / len(files)
+            await report("reading", done, f"{file.name}: {indexed.stored} pieces stored so far")
+    async for part in store_all(app, session_id, waiting, report):
+        indexed = indexed.plus(part)
+    if indexed.failed and not indexed.files and not call.texts:
+        raise InputError(f"paths: {indexed.failed[0]}")
+    return indexed
+
+
+def text_pieces(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The pieces of some texts of one source, numbered on from text to text."""
+    order = 0
+    for text in texts:
+        for piece in split(text):
+            yield order, piece
+            order += 1
+        order += 1  # the end of one text and the beginning of the next are no neighbours
+
+
+async def store_all(
+    app: Application, session_id: str, drafts: Sequence[ItemDraft], report: Progress
+) -> AsyncIterator[Remembered]:
+    """Store drafts in batches, with progress between them."""
+    for start in range(0, len(drafts), BATCH):
+        yield await store_batch(app, session_id, drafts[start : start + BATCH])
+        done = min(start + BATCH, len(drafts))
+        if done < len(drafts):
+            await report("storing", done / len(drafts), f"{done} of {len(drafts)} pieces stored")
+
+
+async def store_batch(app: Application, session_id: str, drafts: Sequence[ItemDraft]) -> Remembered:
+    """Store drafts with their vectors; while the model still loads, the vectors follow later."""
+    store, runtime = await in_thread(app.store), app.loader.runtime
+    if runtime is None or runtime.embedder is None:
+        done = await in_thread(lambda: store.remember(session_id, drafts))
+        app.backlog.start()  # loading may have ended meanwhile
+        return done
+    embedder = runtime.embedder
+    ready = await in_thread(lambda: _embedded(store, session_id, embedder, drafts))
+    return await in_thread(lambda: store.remember(session_id, ready))
+
+
+def _embedded(
+    store: Store, session_id: str, embedder: Embedder, drafts: Sequence[ItemDraft]
+) -> list[ItemDraft]:
+    held = store.held(session_id, [draft.text for draft in drafts])
+    new = [draft.text for draft in drafts if draft.text not in held]
+    read = dict(zip(new, embedder.embed(new), strict=True)) if new else {}
+    return [
+        replace(draft, vector=as_stored(embedder, read[draft.text]))
+        if draft.text in read
+        else draft
+        for draft in drafts
+    ]
+
+
+def _find(app: Application, path: str) -> list[DocumentFile | DocumentError]:
+    roots = app.settings.documents
+    if not roots:
+        raise InputError(
+            "paths: this server reads no files; start it with HYPERNET_MCP_DOCUMENTS naming the "
+            "folders that it may read, or send the text itself"
+        )
+    try:
+        return find_documents(path, roots, LIMITS)
+    except DocumentError as error:
+        raise InputError(f"paths: {error}") from error
+
+
+def _file_drafts(file: DocumentFile, call: RememberCall) -> list[ItemDraft]:
+    if len(file.name) > SOURCE_CHARS:
+        raise DocumentError(
+            f"{file.name[:100]}…", f"its path is over {SOURCE_CHARS} characters; move it up"
+        )
+    pieces = read_document(file.name, read_bytes(file, LIMITS), LIMITS)
+    return [
+        call.draft(piece.text, file.name, piece.place, order) for order, piece in enumerate(pieces)
+    ]

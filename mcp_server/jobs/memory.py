@@ -1,0 +1,141 @@
+"""Looking into a session's memory and marking what is in it: search, pins, quarantine.
+
+Knows nothing of MCP; how things get into memory stands in `indexing.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checkpoints import Filters, UnknownCheckpoint, pack, shown
+from mcp_server.app.embedding import vector_of
+from mcp_server.app.threads import in_thread
+from mcp_server.jobs.present import (
+    ENTRIES_SHOWN,
+    checkpoint_result,
+    excerpt_result,
+    item_result,
+    quarantined_result,
+    session_result,
+)
+from mcp_server.schema import results
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checkpoints import SessionRecord, Store
+    from mcp_server.app.application import Application
+    from mcp_server.app.progress import Progress
+
+CANDIDATES = 50
+NEIGHBOURS = 1
+
+
+@dataclass(frozen=True)
+class RecallCall:
+    """The arguments of `recall`, already checked."""
+
+    query: str
+    budget_tokens: int
+    filters: Filters
+
+
+async def recall(
+    app: Application, session_id: str, call: RecallCall, report: Progress
+) -> results.RecallResult:
+    """Find excerpts and pack them under the token budget.
+
+    Raises:
+        MemoryFault: no such session, or a filter's value is refused.
+        LoadError: the model that counts tokens could not be loaded.
+    """
+    store = await in_thread(app.store)
+    await in_thread(lambda: store.session(session_id))
+    runtime = await app.loader.ready(report)
+    count = runtime.engine.count
+
+    def find() -> results.RecallResult:
+        hits = store.recall(
+            session_id,
+            call.query,
+            CANDIDATES,
+            vector=vector_of(runtime, call.query),
+            neighbours=NEIGHBOURS,
+            filters=call.filters,
+        )
+        packed = pack(hits, call.budget_tokens, count)
+        return results.RecallResult(
+            session_id=session_id,
+            excerpts=[excerpt_result(excerpt) for excerpt in packed.excerpts],
+            tokens=count("\n\n".join(map(shown, packed.excerpts))),
+            left_out=packed.left_out,
+        )
+
+    return await in_thread(find)
+
+
+def session_state(store: Store, record: SessionRecord) -> results.SessionResult:
+    """A session with its last checkpoint."""
+    if record.last_checkpoint is None:
+        return session_result(record, None)
+    try:
+        return session_result(record, store.checkpoint_record(record.last_checkpoint))
+    except UnknownCheckpoint:  # pruned
+        left = store.checkpoints(record.id)
+        return session_result(record, left[-1] if left else None)
+
+
+def pin(store: Store, session_id: str, item_ids: Sequence[int], pinned: bool) -> results.PinResult:
+    """Pin items or take their pins off, all of them or none.
+
+    Raises:
+        MemoryFault: no such session or item.
+    """
+    store.marks.pin(session_id, item_ids, pinned)
+    now = store.marks.pinned(session_id)
+    return results.PinResult(
+        session_id=session_id,
+        pinned=[item_result(hit) for hit in now[-ENTRIES_SHOWN:]],
+        pinned_count=len(now),
+    )
+
+
+def quarantine(
+    store: Store,
+    session_id: str,
+    item_id: int | None,
+    source: str | None,
+    reason: str,
+    release: bool,
+) -> results.QuarantineResult:
+    """Keep an item or a source out of the memory, or let it back in.
+
+    Raises:
+        MemoryFault: no such session or item.
+    """
+    if release:
+        items = store.marks.release(session_id, item_id=item_id, source=source)
+    else:
+        items = store.marks.quarantine(session_id, item_id=item_id, source=source, reason=reason)
+    marks = store.marks.quarantined(session_id)
+    hidden = {item_id} if item_id is not None else set[int]()
+    hidden.update(i for mark in marks if source and mark.source == source for i in mark.item_ids)
+    first = None if release else min(hidden, default=None)
+    before = None if first is None else store.marks.checkpoint_before(session_id, first)
+    return results.QuarantineResult(
+        session_id=session_id,
+        items=items,
+        used_by_steps=[] if release else _users(store, session_id, hidden),
+        quarantined=[quarantined_result(mark) for mark in marks[-ENTRIES_SHOWN:]],
+        checkpoint_before=None if before is None else checkpoint_result(before),
+    )
+
+
+def _users(store: Store, session_id: str, item_ids: set[int]) -> list[int]:
+    """The steps that had one of the items in their prompt."""
+    return [
+        step.n
+        for step in store.steps(session_id)
+        if any(item_ids.intersection(part["item_ids"]) for part in step.result.get("context", ()))
+    ]

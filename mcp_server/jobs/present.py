@@ -1,0 +1,200 @@
+"""Records and plans as the wire shows them. Knows nothing of how they came about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from checkpoints import alone
+from mcp_server.schema import results
+from mcp_server.schema.uris import step_uri
+
+if TYPE_CHECKING:
+    from checkpoints import Appended, CheckpointRecord, Excerpt, Hit, Quarantined, SessionRecord
+    from hypernet.adapters.plan import Plan, UsedMode
+    from hypernet.engine.interface import Generation
+    from hypernet.runtime import Runtime
+    from mcp_server.jobs.context import Part, Prompt
+    from mcp_server.jobs.ingest import Indexed
+
+# Of what a session may hold any number of: older HTTP clients refuse events over 1 MiB.
+ENTRIES_SHOWN = 100
+TEXT_SHOWN = 200
+
+
+def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskResult:
+    """What `set_task` tells of a plan."""
+    if plan.entry is None:
+        return results.TaskResult(
+            session_id=session_id,
+            mode=plan.mode,
+            adapter=None,
+            fit=None,
+            note="no hypernetwork for this base: steps run with the task in the prompt",
+        )
+    entry, fit = plan.entry, plan.entry.fit
+    note: str | None = None
+    if fit.level == "unknown" and not plan.task.examples:
+        note = "far from every training task: steps use the multi-task adapter and the task's text"
+    return results.TaskResult(
+        session_id=session_id,
+        mode=plan.mode,
+        adapter=results.AdapterResult(
+            digest=entry.adapter.digest,
+            rank=entry.adapter.rank,
+            bytes=entry.adapter.nbytes,
+            generation_ms=round(entry.generation_ms, 2),
+            cached=entry.cached,
+            parent=entry.parent,
+        ),
+        fit=results.FitResult(
+            level=fit.level, similarity=round(fit.similarity, 4), nearest=list(fit.nearest)
+        ),
+        note=note or runtime.about.get("note"),
+    )
+
+
+def step_details(plan: Plan, prompt: Prompt, generation: Generation) -> dict[str, Any]:
+    """The part of a step's result that is recorded beside its text."""
+    entry, tokens = plan.entry, generation.tokens
+    confidence = generation.confidence
+    return {
+        "confidence": dict(confidence) if confidence else None,
+        "stop_reason": generation.stop_reason,
+        "fit": entry.fit.level if entry else None,
+        "adapter_cached": bool(entry and entry.cached),
+        "tokens": {
+            "prefix": tokens.prefix,
+            "prefix_reused": tokens.prefix_reused,
+            "prompt": tokens.prompt,
+            "retrieved": prompt.part("retrieved").tokens,
+            "memory": prompt.memory_tokens,
+            "generated": tokens.generated,
+        },
+        "saturation": round(prompt.saturation, 4),
+        "timings": {
+            "generation_ms": round(entry.generation_ms, 2) if entry else 0.0,
+            "prefill_ms": round(generation.prefill_ms, 2),
+            "decode_ms": round(generation.decode_ms, 2),
+        },
+        "retrieved": [excerpt_result(e).model_dump() for e in prompt.part("retrieved").excerpts],
+        "context": [part_result(part).model_dump() for part in prompt.parts],
+        "prompt_sha256": prompt.sha256,
+    }
+
+
+def step_result(session_id: str, appended: Appended) -> results.StepResult:
+    """A recorded step as the wire shows it."""
+    step, checkpoint = appended.step, appended.checkpoint
+    return results.StepResult(
+        session_id=session_id,
+        step=step.n,
+        output=step.output,
+        resource=step_uri(session_id, step.n),
+        mode=cast("UsedMode", step.mode),
+        adapter_digest=step.adapter_digest,
+        checkpoint=None if checkpoint is None else checkpoint_result(checkpoint),
+        replayed=appended.replayed,
+        **step.result,
+    )
+
+
+def checkpoint_result(record: CheckpointRecord) -> results.CheckpointResult:
+    """A checkpoint as the wire shows it."""
+    return results.CheckpointResult(
+        checkpoint_id=record.id,
+        session_id=record.session_id,
+        step=record.step,
+        parent=record.parent,
+        label=record.label,
+        items=record.items,
+        bytes=record.bytes,
+    )
+
+
+def excerpt_result(excerpt: Excerpt) -> results.ExcerptResult:
+    """An excerpt as the wire shows it."""
+    return results.ExcerptResult(
+        text=excerpt.text,
+        source=excerpt.source,
+        place=excerpt.place,
+        created_at=excerpt.created_at,
+        score=round(excerpt.score, 4),
+        step=excerpt.step,
+        origin=excerpt.origin,
+        pinned=excerpt.pinned,
+        item_ids=list(excerpt.item_ids),
+    )
+
+
+def item_result(hit: Hit) -> results.ExcerptResult:
+    """A single memory item in a list: the beginning of its text."""
+    whole = excerpt_result(alone(hit))
+    return whole.model_copy(update={"text": whole.text[:TEXT_SHOWN]})
+
+
+def part_result(part: Part) -> results.PartResult:
+    """A part of a prompt's memory as the wire shows it, without its text."""
+    return results.PartResult(
+        part=part.name,
+        tokens=part.tokens,
+        budget=part.budget,
+        steps=[step.n for step in part.steps],
+        item_ids=[item_id for excerpt in part.excerpts for item_id in excerpt.item_ids],
+        left_out=part.left_out,
+    )
+
+
+def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
+    """What was indexed as the wire shows it."""
+    return results.RememberResult(
+        session_id=session_id,
+        stored=done.stored,
+        duplicates=done.duplicates,
+        item_ids=list(done.item_ids),
+        files=done.files,
+        failed=[
+            results.FailedFileResult(name=error.name, problem=error.problem)
+            for error in done.failed[:ENTRIES_SHOWN]
+        ],
+        failed_count=len(done.failed),
+    )
+
+
+def quarantined_result(record: Quarantined) -> results.QuarantinedResult:
+    """A quarantine as the wire shows it."""
+    return results.QuarantinedResult(
+        text=None if record.text is None else record.text[:TEXT_SHOWN],
+        source=record.source,
+        reason=record.reason,
+        created_at=record.created_at,
+        item_ids=list(record.item_ids[:ENTRIES_SHOWN]),
+        steps=list(record.steps[:ENTRIES_SHOWN]),
+    )
+
+
+def task_text(task: object) -> str | None:
+    """What a recorded task is for; an imported session may hold what it likes."""
+    text = task.get("description") if isinstance(task, dict) else None
+    return text if isinstance(text, str) else None
+
+
+def session_result(
+    record: SessionRecord, checkpoint: CheckpointRecord | None
+) -> results.SessionResult:
+    """A session as the wire shows it; `checkpoint` is its last one."""
+    return results.SessionResult(
+        session_id=record.id,
+        steps=record.steps,
+        items=record.items,
+        task=task_text((record.task or {}).get("task")),
+        last_checkpoint=None if checkpoint is None else checkpoint.id,
+        last_checkpoint_step=None if checkpoint is None else checkpoint.step,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+    )
+
+
+def session_line(session: results.SessionResult) -> results.SessionResult:
+    """A session in a list: the beginning of its task."""
+    task = session.task
+    return session.model_copy(update={"task": None if task is None else task[:TEXT_SHOWN]})

@@ -1,0 +1,1 @@
+"""The wire's values, their limits, and the names of resources."""

@@ -1,0 +1,100 @@
+"""What the tools accept, checked before anything is stored, read by a model or run.
+
+Knows nothing of models; the model's own window is checked by the engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypernet.engine import interface as engine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TASK_CHARS = 8_000
+LABEL_CHARS = 200
+EXAMPLES = 32
+EXAMPLE_CHARS = 8_000
+INPUT_CHARS = 400_000
+DOCUMENTS = 64
+DOCUMENT_CHARS = 400_000
+PATHS = 64
+PATH_CHARS = 4_096
+SOURCE_CHARS = 1_000
+DIGEST_CHARS = 200
+FILTERS = 64
+ITEMS = 64
+# What SQLite counts with.
+ITEM_ID = (1, 2**63 - 1)
+SEED = (0, 2**63 - 1)
+MAX_TOKENS = (1, 2_048)
+TEMPERATURE = (0.0, 2.0)
+MAX_SECONDS = (1, 3_600)
+EXCERPT_TOKENS = 8_192
+# Characters of a step's output in its result, about 4,000 tokens: with the largest budget of
+# excerpts a result then stays far below the 25,000 tokens at which hosts cut.
+OUTPUT_SHOWN = 16_000
+# Characters of a step's input in its resource: older HTTP clients refuse events over 1 MiB.
+INPUT_SHOWN = 100_000
+
+
+class InputError(ValueError):
+    """An argument is refused; the message names the field and the limit."""
+
+
+def check_text(field: str, text: str, most: int) -> None:
+    """Refuse an empty or too long text.
+
+    Raises:
+        InputError: says which field, its length and the limit.
+    """
+    if not text.strip():
+        raise InputError(f"{field}: must not be empty")
+    if len(text) > most:
+        raise InputError(f"{field}: {len(text)} characters, the limit is {most}")
+    if "\x00" in text:
+        raise InputError(f"{field}: must not hold NUL characters")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"{field}: holds a lone surrogate; send valid Unicode text")
+
+
+def check_item(field: str, item_id: int) -> None:
+    """Refuse a number that cannot be an item's.
+
+    Raises:
+        InputError: says which field, the value and the range.
+    """
+    check_range(field, item_id, ITEM_ID)
+
+
+def check_count(field: str, count: int, most: int) -> None:
+    """Refuse a list that is too long.
+
+    Raises:
+        InputError: says which field, its length and the limit.
+    """
+    if count > most:
+        raise InputError(f"{field}: {count} entries, the limit is {most}")
+
+
+def check_range(field: str, value: float, bounds: tuple[float, float]) -> None:
+    """Refuse a number out of its range, NaN included.
+
+    Raises:
+        InputError: says which field, the value and the range.
+    """
+    if not bounds[0] <= value <= bounds[1]:
+        raise InputError(f"{field}: {value} is not between {bounds[0]} and {bounds[1]}")
+
+
+def check_labels(labels: Sequence[str]) -> None:
+    """Refuse labels that are too long, and lists that the engine would refuse.
+
+    Raises:
+        InputError: an empty or a long label.
+        EngineError: too few, too many, or a repeated label.
+    """
+    for number, label in enumerate(labels):
+        check_text(f"labels[{number}]", label, LABEL_CHARS)
+    engine.check_labels(labels)

@@ -1,0 +1,101 @@
+"""What goes to stderr: plain lines or JSON, and no text of users unless the settings ask for it.
+
+Everything is logged through here, the HTTP server's own lines too. Knows nothing of calls.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mcp_server.app.settings import Settings
+
+# Their lines for each message hold what clients sent, or ids that open a connection.
+TALKATIVE = ("mcp", "httpx", "httpx2", "httpcore", "sse_starlette", "asyncio")
+
+
+def configure(settings: Settings) -> None:
+    """Send all that is logged to stderr, as the settings say."""
+    handler = logging.StreamHandler(sys.stderr)
+    form = JsonLines if settings.log_format == "json" else PlainLines
+    handler.setFormatter(form(settings.log_text))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+    quiet = settings.log_level if settings.log_text else "ERROR"
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(quiet)
+
+
+def short(handle: Any) -> str | None:
+    """What a session's handle is called in the log: it names the session and opens nothing.
+
+    A hash, because what stands where a handle should may be any text.
+    """
+    return (
+        sha256(handle.encode(errors="replace")).hexdigest()[:8] if isinstance(handle, str) else None
+    )
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, Any]:
+    """What was logged as values beside the message, with `extra={"fields": {...}}`."""
+    fields = getattr(record, "fields", {})
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+class _Lines(logging.Formatter):
+    def __init__(self, text: bool) -> None:
+        super().__init__()
+        self._text = text
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # the name in logging
+        """The stack with the kinds of errors; what they say may quote a user."""
+        if self._text:
+            return super().formatException(ei)
+        shown: list[str] = []
+        error = ei[1]
+        while error is not None:
+            stack = traceback.extract_tb(error.__traceback__)
+            shown += [f"{type(error).__name__} (its text is not logged)"]
+            shown += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in stack]
+            error = error.__cause__ or error.__context__
+        return "\n".join(shown)
+
+
+class PlainLines(_Lines):
+    """Lines for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, message and values, on one line whatever they hold; then the stack."""
+        moment = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        parts = [moment, record.levelname.lower(), _one_line(record.getMessage())]
+        parts += [f"{name}={_one_line(str(value))}" for name, value in fields_of(record).items()]
+        line = " ".join(parts)
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonLines(_Lines):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, logger, message, then the values, then the stack."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **fields_of(record),
+        }
+        if record.exc_info:
+            line["stack"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
