@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from hypernet.base_model import loading
 from mcp_server import __version__
 from mcp_server.app.settings import Settings
 from mcp_server.cli.main import main

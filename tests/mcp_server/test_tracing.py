@@ -70,7 +70,10 @@ async def test_a_failing_part_says_its_kind_and_not_its_text(
 
 @pytest.mark.slow
 def test_without_an_address_nothing_of_the_extra_is_imported():
-    code = "import sys, mcp_server.protocol.server; print([m for m in sys.modules if 'telemetry.sdk' in m])"
+    code = (
+        "import sys, mcp_server.protocol.server; "
+        "print([m for m in sys.modules if 'telemetry.sdk' in m])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
