@@ -193,7 +193,7 @@ def contend(database: Path, clients: int, calls: int) -> Report:
 
 def _compare(database: Path, shared: str, clients: int, calls: int, report: Report) -> None:
     with Store.open(database) as store:
-        report.unexpected += store.verify()
+        report.unexpected += store.maintenance.verify()
         counts = {record.id: record.steps for record in store.sessions(clients + 2)}
         report.steps = sum(counts.values())
         if sorted(counts.values()) != [calls] * (clients + 1):

@@ -102,7 +102,7 @@ class Findings:
 def check(store: Store, promised: Promised, encoder: str) -> Findings:
     """Compare a database with what was promised, and settle whether the pending one took place."""
     findings = Findings()
-    findings.wrong += [f"verify: {problem}" for problem in store.verify()]
+    findings.wrong += [f"verify: {problem}" for problem in store.maintenance.verify()]
     known = set(promised.sessions.values())
     for record in store.sessions(limit=10_000):
         if record.id not in known and record.steps:
@@ -115,7 +115,7 @@ def check(store: Store, promised: Promised, encoder: str) -> Findings:
         except UnknownCheckpoint:
             findings.lost += 1
             findings.wrong.append(f"labelled checkpoint {checkpoint}: is not there")
-    bare = [text for _, text in store.without_vectors(encoder, _MOST_VECTORS_ASKED)]
+    bare = [text for _, text in store.maintenance.without_vectors(encoder, _MOST_VECTORS_ASKED)]
     findings.wrong += [f"no vector: {text[:40]!r}" for text in bare if not _is_old(text)]
     pending, promised.pending = promised.pending, None
     promised.unanswered = pending if pending is not None and pending["kind"] == "step" else None

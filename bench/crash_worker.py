@@ -258,8 +258,8 @@ class _Job:
 
     async def prune(self) -> None:
         self.note({"sent": self.number, "kind": "prune", "name": "", "arguments": {}})
-        upkeep = self.app.store().upkeep
-        await to_thread.run_sync(lambda: upkeep.prune(PrunePolicy(KEEP)))
+        maintenance = self.app.store().maintenance
+        await to_thread.run_sync(lambda: maintenance.prune(PrunePolicy(KEEP)))
         self.note({"done": self.number, "told": {}}, synced=True)
         self.number += 1
 

@@ -1,7 +1,7 @@
 """The memory of agent jobs: sessions, steps, checkpoints and search, in one SQLite file.
 
-Knows nothing of models or protocols. `Store` and what comes with it is imported when it is first
-asked for: numpy and SQLite's helpers take longer than a server's handshake should wait.
+`Store` and what comes with it is imported when it is first asked for: numpy and SQLite's helpers
+take longer than a server's handshake should wait.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown
 if TYPE_CHECKING:
     from checkpoints.file.importing import Imported
     from checkpoints.graph.prune import Pruned
-    from checkpoints.store import Store
+    from checkpoints.store.store import Store
 
 __all__ = [
     "Appended",
@@ -95,7 +95,7 @@ __all__ = [
 _WHEN_ASKED = {
     "Imported": "checkpoints.file.importing",
     "Pruned": "checkpoints.graph.prune",
-    "Store": "checkpoints.store",
+    "Store": "checkpoints.store.store",
 }
 
 

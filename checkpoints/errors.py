@@ -1,7 +1,6 @@
 """What can go wrong in the memory layer, in words fit for its user.
 
-Every message names the field or file, the limit where there is one, and the mend. This module
-knows nothing of SQLite: the store translates.
+Every message names the field or file, the limit where there is one, and what to do about it.
 """
 
 # ruff: noqa: N818  # these names are the layer's published vocabulary; "Fault" is its base word
@@ -77,8 +76,8 @@ class SessionExists(MemoryFault):
 class LimitExceeded(MemoryFault):
     """A value is over its limit; nothing was changed."""
 
-    def __init__(self, field: str, value: int, limit: int, unit: str, mend: str) -> None:
-        super().__init__(f"{field}: {value} {unit}, the limit is {limit}; {mend}")
+    def __init__(self, field: str, value: int, limit: int, unit: str, remedy: str) -> None:
+        super().__init__(f"{field}: {value} {unit}, the limit is {limit}; {remedy}")
 
 
 class StoreLocked(MemoryFault):

@@ -1,7 +1,4 @@
-"""How much one store accepts, and the checks that say so before anything is written.
-
-Knows nothing of SQLite.
-"""
+"""How much one store accepts, and the checks that say so before anything is written."""
 
 from __future__ import annotations
 
@@ -16,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+# More rows than any answer holds, and a number SQLite can take.
+_MOST_ROWS = 2**31
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class StoreLimits:
     principal_sessions: int = 10_000
     database_bytes: int = 4 * 1024**3
     line_bytes: int = 64 * 1024**2
+
+
+def bounded(number: int) -> int:
+    """A number of rows, or of a row, as SQLite can take it: from 0 to 2**31."""
+    return min(max(number, 0), _MOST_ROWS)
 
 
 def check_identifier(field: str, value: str) -> str:

@@ -1,14 +1,11 @@
-"""When a checkpoint falls due, and which ones are worth keeping.
-
-Knows nothing of how a checkpoint is made, stored or pruned.
-"""
+"""When a checkpoint is made without being asked for, and which ones are worth keeping."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class CheckpointPolicy:
-    """A checkpoint falls due after every `every` steps; 0 means only when asked for."""
+    """A checkpoint after every `every` steps; 0 means only when asked for."""
 
     every: int = 3
 
@@ -16,7 +13,7 @@ class CheckpointPolicy:
         if self.every < 0:
             raise ValueError(f"every: {self.every} steps; use 0 (never) or more")
 
-    def due(self, step: int) -> bool:
+    def is_due(self, step: int) -> bool:
         """Whether step number `step` (counted from 1) closes a checkpoint interval.
 
         Counted from the start of the session, not from the last checkpoint: one made by hand
@@ -29,7 +26,7 @@ class CheckpointPolicy:
 class PrunePolicy:
     """What a prune leaves: per session the last `keep` unlabelled checkpoints that it made.
 
-    Whatever the number, these stay as well: labelled checkpoints, the one a session stands on, and
+    Whatever the number, these stay as well: labelled checkpoints, the one a session is at, and
     those before a fork, which the forked session descends from.
     """
 

@@ -1,7 +1,7 @@
 """The values that go into and come out of memory, and the hashes that name them.
 
-Knows nothing of SQLite, files or sessions in progress. A hash covers what was done, never when
-or how fast: the same work from the same point gets the same ids.
+A hash covers what was done, never when or how fast: the same work from the same point gets the
+same ids.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class CheckpointRecord:
 
 @dataclass(frozen=True)
 class SessionRecord:
-    """A session as it stands: `head` is the id of the last node of its visible history.
+    """A session: `head` is the id of the last node of its visible history.
 
     `last_checkpoint` is the latest one in that history; right after a fork it is the
     checkpoint forked from.

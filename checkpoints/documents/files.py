@@ -1,7 +1,6 @@
 """Finding and opening documents below the folders that are allowed, and nowhere else.
 
-Knows nothing of formats. Every path is resolved first, so neither `..` nor a symbolic link leads
-out of an allowed folder.
+Every path is resolved first, so neither `..` nor a symbolic link leads out of an allowed folder.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkpoints.documents.limits import DocumentError, DocumentLimits
-from checkpoints.documents.reading import KNOWN
+from checkpoints.documents.parsing import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """Source code to one section that says where its functions, classes or blocks begin.
 
-Knows nothing of files. Python is parsed by its own parser; of other languages, a block begins at
-a line without indentation after a blank one.
+Python is parsed by its own parser; of other languages, a block begins at a line without
+indentation after a blank one.
 """
 
 from __future__ import annotations

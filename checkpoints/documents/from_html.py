@@ -1,7 +1,7 @@
 """HTML to sections: the visible text, one section for each heading.
 
 Scripts, styles and what the page hides are never text: hidden words are where instructions to
-models are planted. Knows nothing of files or networks; nothing that a page links to is fetched.
+models are planted. Nothing that a page links to is fetched.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Markdown to sections: one for each heading, the text verbatim, the headings above as the place.
 
-Knows nothing of files. What is a heading is what CommonMark says: a `#` in a code block is none.
+What is a heading is what CommonMark says: a `#` in a code block is none.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """PDF to sections: the text of each page.
 
-Knows nothing of files. A page that is only a picture has no text; that is for text recognition.
+A page that is only a picture has no text; that is for text recognition.
 """
 
 from __future__ import annotations

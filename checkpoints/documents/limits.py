@@ -1,7 +1,4 @@
-"""How much of a document is read, and the error that says why one was not.
-
-Knows nothing of formats.
-"""
+"""How much of a document is read, and the error that says why one was not."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 class DocumentError(Exception):
-    """A document that cannot be read; the message names it and what mends it."""
+    """A document that cannot be read; the message names it and says what to do."""
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")

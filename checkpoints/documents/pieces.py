@@ -1,6 +1,6 @@
 """Cutting a text into pieces at the borders of its structure, neighbours overlapping a little.
 
-Knows nothing of formats and files: a format gives sections, and each is cut here.
+A format gives sections, and each is cut here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a document, and where in it that stands, such as "p. 3" or "lines 10-42"."""
+    """A part of a document, and where in it that is, such as "p. 3" or "lines 10-42"."""
 
     text: str
     place: str

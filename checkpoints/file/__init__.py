@@ -1,1 +1,1 @@
-"""The database file: opening, locking, migrating, exporting, importing and backing it up."""
+"""The database file (opening, locking, migrating), and a session as a file of JSON lines."""

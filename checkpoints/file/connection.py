@@ -1,7 +1,4 @@
-"""The one connection to the database: one thread at a time, one transaction at a time.
-
-Knows nothing of what is read or written.
-"""
+"""The one connection to the database: one thread at a time, one transaction at a time."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ class Connection:
         read_only: bool = False,
         committed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """`committed` is told the seconds of each write, its commit included; it must not raise."""
+        """`committed` gets the seconds of each write, its commit included; it must not raise."""
         self._db = db
         self._file_lock = file_lock
         self._name = name

@@ -1,7 +1,6 @@
 """Opening the database file: whose it is, that it is sound, and that it is ours alone.
 
-Knows the file, its lock and its schema version; knows nothing of what the rows mean. A file
-that is refused is left as it was found.
+A file that is refused is left as it was found.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 Each line is canonical JSON with a `chain`: the hash of the line and of all lines before it, so that
 a changed, missing or moved line is found where it is. Texts come once, before what names them.
-Vectors are not part of it: they are derived from the texts. Knows nothing of files; `importing.py`
-reads the lines.
+Vectors are not part of it: they are derived from the texts. `importing.py` reads the lines.
 """
 
 from __future__ import annotations

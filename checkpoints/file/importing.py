@@ -1,7 +1,7 @@
 """Reading the lines of an exported session back into a database, checking each before the next.
 
 Every hash is derived again from what it covers; a line that is not exactly as it was written is
-refused by its number. Knows nothing of transactions: the caller's ends with all of it or nothing.
+refused by its number. The caller's transaction ends with all of it or nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from checkpoints.drafts import check_items
 from checkpoints.errors import BadLine, BadValue, MemoryFault, SessionExists
 from checkpoints.file.export import FORMAT, VERSION
 from checkpoints.file.session_lines import (
@@ -34,6 +33,7 @@ from checkpoints.file.session_lines import (
     words_of,
 )
 from checkpoints.graph import history, writes
+from checkpoints.graph.drafts import check_items
 from checkpoints.limits import check_json, check_name, check_text
 from checkpoints.records import ItemDraft, checkpoint_digest, text_digest
 
@@ -89,7 +89,7 @@ def read(
 
     Raises BadLine, SessionExists, and LimitExceeded for a full database.
     """
-    # A session is written last, when it is known where it stands.
+    # A session's row is written last, when its branch and checkpoint are known.
     db.execute("PRAGMA defer_foreign_keys = ON")
     # Only texts of this file may be named: a hash alone must not open another session's text.
     db.execute("DROP TABLE IF EXISTS temp.brought")

@@ -1,7 +1,7 @@
 """One process per database: an advisory lock on a small file beside it.
 
-Knows nothing of SQLite. The operating system drops the lock with the process, so a killed
-process leaves nothing to clean up; the file itself stays, only its lock means anything.
+The operating system drops the lock with the process, so a killed process leaves nothing to clean
+up; the file itself stays, only its lock means anything.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The schema, as numbered steps from an empty database.
 
 A released step is never edited: a change of schema is a new function at the end of the list.
-Knows nothing of what the rows mean; each function runs inside the caller's transaction.
+Each function runs inside the caller's transaction.
 """
 
 from __future__ import annotations

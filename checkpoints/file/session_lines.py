@@ -1,8 +1,7 @@
 """The lines of an exported session: what each kind holds, and reading them one by one.
 
 A line is refused if it is not exactly as it was written, has an unknown field or a value that no
-store could have written. What the lines mean together is the import's matter. Knows nothing of
-SQLite.
+store could have written. What the lines mean together is the import's matter.
 """
 
 from __future__ import annotations
@@ -123,7 +122,7 @@ class RevokedLine(_Strict):
 
 
 class EndLine(_Strict):
-    """The last line: where the session stands."""
+    """The last line: the session's branch and latest checkpoint."""
 
     line: Literal["end"]
     branch: Count

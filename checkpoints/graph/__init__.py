@@ -1,1 +1,1 @@
-"""The history graph: nodes, branches, sessions, checkpoints, and the marks beside them."""
+"""The history graph as rows: sessions, branches, nodes, checkpoints, items and their vectors."""

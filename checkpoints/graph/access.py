@@ -1,8 +1,7 @@
-"""Who looks at the sessions: the one place that says which of them a principal may see.
+"""Which sessions a principal may see: the one place that says so.
 
 A session of another principal, and its checkpoints, are unknown in the very words used for a
-handle that never was, so that asking tells nothing. Knows nothing of tokens or connections. The
-caller holds the transaction.
+handle that never was, so that asking reveals nothing. The caller holds the transaction.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Eyes:
-    """Those of `principal`, or with None those of the file's owner, who sees everything."""
+class Visibility:
+    """What `principal` may see: its own sessions; with None, for the file's owner, all of them."""
 
     principal: str | None = None
 

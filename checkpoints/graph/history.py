@@ -2,8 +2,7 @@
 
 A branch continues another one from a node of it; a lineage is therefore a few segments
 (branch, last visible seq), and a fork or a restore costs one row. Sequence numbers go on across
-branches, so along a lineage they are 0, 1, 2 and so on without gaps. Knows nothing of
-transactions, limits or files, and writes nothing.
+branches, so along a lineage they are 0, 1, 2 and so on without gaps.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from checkpoints.errors import UnknownCheckpoint, UnknownSession
+from checkpoints.errors import BadValue, UnknownCheckpoint, UnknownSession
 from checkpoints.graph.rows import select
 from checkpoints.limits import check_identifier
-from checkpoints.records import CheckpointRecord, SessionRecord, StepRecord
+from checkpoints.records import Appended, CheckpointRecord, SessionRecord, StepRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +47,7 @@ JOIN texts AS tasks ON tasks.id = steps.task_id
 
 @dataclass(frozen=True)
 class Node:
-    """Where a history stands: one node, with the totals up to it."""
+    """One node of a history, with the totals up to it."""
 
     branch: int
     seq: int
@@ -111,9 +110,13 @@ def step_numbered(db: Database, branch: int, n: int) -> StepRecord | None:
     return next(iter(_steps(db, branch, _STEPS + "WHERE steps.n = :n", n=n)), None)
 
 
-def step_keyed(db: Database, branch: int, key: str) -> StepRecord | None:
-    """The visible step that was stored under an idempotency key."""
-    return next(iter(_steps(db, branch, _STEPS + "WHERE steps.step_key = :key", key=key)), None)
+def replayed(db: Database, session: Mapping[str, Any], key: str) -> Appended | None:
+    """The visible step that was stored under an idempotency key, and the checkpoint it made."""
+    steps = _steps(db, session["branch"], _STEPS + "WHERE steps.step_key = :key", key=key)
+    if not steps:
+        return None
+    made = _checkpoint_at(db, session["last_checkpoint"], steps[0])
+    return Appended(steps[0], made, replayed=True)
 
 
 def _steps(db: Database, branch: int, sql: str, **values: Any) -> list[StepRecord]:
@@ -192,7 +195,7 @@ def checkpoint_record(row: Mapping[str, Any]) -> CheckpointRecord:
     return CheckpointRecord(**{name: row[name] for name in row if name not in hidden})
 
 
-def checkpoint_at(db: Database, last: str | None, step: StepRecord) -> CheckpointRecord | None:
+def _checkpoint_at(db: Database, last: str | None, step: StepRecord) -> CheckpointRecord | None:
     """The unlabelled checkpoint at a step, among `last` and its ancestors."""
     for record in ancestry(db, last):
         if record.step < step.n:
@@ -200,6 +203,36 @@ def checkpoint_at(db: Database, last: str | None, step: StepRecord) -> Checkpoin
         if record.node_id == step.node_id and record.label is None:
             return record
     return None
+
+
+def checkpoint_before(
+    db: Database, session: Mapping[str, Any], item_id: int
+) -> CheckpointRecord | None:
+    """The session's latest checkpoint whose history does not hold the item yet."""
+    seq = item_row(db, session, item_id)["seq"]
+    for record in ancestry(db, session["last_checkpoint"]):
+        # Along one history the sequence numbers go on across branches.
+        if checkpoint_row(db, record.id)["seq"] < seq:
+            return record
+    return None
+
+
+def item_row(db: Database, session: Mapping[str, Any], item_id: int) -> dict[str, Any]:
+    """An item that is visible in a session's history, with its text. Raises BadValue."""
+    rows = in_lineage(
+        db,
+        session["branch"],
+        """
+        SELECT items.*, texts.sha256, texts.text FROM items
+        CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
+        JOIN texts ON texts.id = items.text_id
+        WHERE items.id = :item_id
+        """,
+        item_id=item_id,
+    )
+    if not rows:
+        raise BadValue("item_id", f"the session's memory has no item {item_id}")
+    return rows[0]
 
 
 def is_item(db: Database, branch: int, text_id: int) -> bool:

@@ -1,6 +1,6 @@
-"""Memory items on their way in: each text stored once, numbered within its source.
+"""Writing memory items: each text stored once, numbered within its source; and their pins.
 
-Knows nothing of search. The caller holds the transaction.
+The caller holds the transaction.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checkpoints.graph import history, marks, writes
+from checkpoints.graph import history, vectors, writes
 from checkpoints.records import Remembered, text_digest
-from checkpoints.search import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlite_utils import Database
 
+    from checkpoints.graph.vectors import StoredVector
     from checkpoints.records import ItemDraft
-    from checkpoints.search.vectors import StoredVector
 
 
 def remember(
@@ -36,7 +35,7 @@ def remember(
         if text_id not in new and not history.is_item(db, branch, text_id):
             new[text_id] = item
         if item.pinned:
-            marks.pin(db, session["id"], text_id, writes.utc_now())
+            pin(db, session["id"], text_id, writes.utc_now())
         if item.vector is not None and (vector := data[position]) is not None:
             field = f"items[{position}].vector"
             vectors.add_vector(db, field, text_id, item.vector.encoder, vector)
@@ -59,8 +58,22 @@ def remember(
     return Remembered(len(new), len(items) - len(new), ids)
 
 
-def held(db: Database, branch: int, texts: Sequence[str]) -> set[str]:
-    """Those of some texts that a history's memory holds already."""
+def pin(db: Database, session_id: str, text_id: int, now: str) -> None:
+    """Pin a text of a session; pinning it again changes nothing."""
+    db.execute(
+        "INSERT INTO pins (session_id, text_id, created_at) VALUES (?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        [session_id, text_id, now],
+    )
+
+
+def unpin(db: Database, session_id: str, text_id: int) -> None:
+    """Take a pin off a text; none there changes nothing."""
+    db.execute("DELETE FROM pins WHERE session_id = ? AND text_id = ?", [session_id, text_id])
+
+
+def remembered(db: Database, branch: int, texts: Sequence[str]) -> set[str]:
+    """Those of some texts that are in a history's memory."""
     found = set()
     for text in texts:
         sql = "SELECT id FROM texts WHERE sha256 = ?"

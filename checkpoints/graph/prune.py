@@ -1,8 +1,7 @@
 """Pruning: which checkpoints go, and what nothing can reach any more once they are gone.
 
 Two parts: `plan` writes what is doomed into temporary tables and counts it, which a reader may do
-as well; `carry_out` deletes it. Steps that a session can see are never doomed. Knows nothing of
-transactions or files.
+as well; `carry_out` deletes it. Steps that a session can see are never doomed.
 
 A pruned checkpoint that a kept one descends from stays as a mark (`pruned_at`): its row proves the
 kept one's chain of parents to `verify`, but it is listed, restored and forked from no more. All
@@ -128,7 +127,7 @@ SELECT
 
 # References are checked once at the end, so the order only serves the reader.
 _DELETIONS = (
-    # The index must be told the very text it is to forget.
+    # FTS5 needs the very text whose words it is to delete.
     """
     INSERT INTO item_index (item_index, rowid, text)
     SELECT 'delete', id, text FROM texts WHERE id IN (SELECT id FROM unindexed)

@@ -2,7 +2,7 @@
 
 sqlite-utils looks the table up, wraps each statement in a savepoint and builds the same SQL anew
 every time, which was a third of a step's commit; here the names are this package's own constants.
-Knows nothing of what the rows mean. The caller holds the transaction.
+The caller holds the transaction.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Re-derives everything the database claims about itself.
 
-Knows the schema and the hash functions, and writes nothing (the search index is built a second
-time in a temporary table). Reads every row once or twice and holds one at a time: its time grows
-with the database, its memory does not.
+Writes nothing (the search index is built a second time in a temporary table). Reads every row once
+or twice and holds one at a time: its time grows with the database, its memory does not.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import sqlite3
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from checkpoints.graph import vectors
 from checkpoints.records import checkpoint_digest, node_digest, text_digest
-from checkpoints.search import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,6 @@
 """Writing the history graph: one function for each kind of row.
 
-Knows nothing of transactions, limits or files: the store calls these functions inside a
-transaction it opened.
+The caller holds the transaction.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import LimitExceeded
+from checkpoints.graph import vectors
 from checkpoints.graph.history import Node, ancestry, is_item
 from checkpoints.graph.rows import insert
 from checkpoints.records import (
@@ -22,14 +22,13 @@ from checkpoints.records import (
     node_digest,
     text_digest,
 )
-from checkpoints.search import vectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlite_utils import Database
 
-    from checkpoints.drafts import CheckedStep
+    from checkpoints.graph.drafts import CheckedStep
     from checkpoints.limits import StoreLimits
 
 
@@ -283,3 +282,18 @@ def add_checkpoint_row(
             pruned_at,
         ],
     )
+
+
+def copy_marks(db: Database, old: str, new: str) -> None:
+    """Give a session that was forked from another its pins, quarantine and revoked adapters."""
+    for table, columns in (
+        ("pins", "text_id, created_at"),
+        ("quarantine", "text_sha256, source, reason, created_at"),
+        ("revoked_adapters", "digest, reason, created_at"),
+    ):
+        # Table and column names are the constants above; the ids are bound.
+        db.execute(
+            f"INSERT INTO {table} (session_id, {columns}) "  # noqa: S608  # constants only
+            f"SELECT ?, {columns} FROM {table} WHERE session_id = ?",
+            [new, old],
+        )

@@ -1,1 +1,1 @@
-"""Search: vectors, ranking, and what of a ranking is shown."""
+"""Search in one session's memory: ranking its items, and what of a ranking is shown."""

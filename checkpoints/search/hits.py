@@ -1,8 +1,7 @@
 """The way into a search and the way out: the words of a query, and items as they are given back.
 
-Knows nothing of ranking or writing. The user's words never reach the FTS5 query language as they
-are: they are cut at everything the tokenizer also cuts at, and each word is quoted where it is
-used.
+The user's words never reach the FTS5 query language as they are: they are cut at everything the
+tokenizer also cuts at, and each word is quoted where it is used.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.graph.history import in_lineage
-from checkpoints.graph.marks import ALLOWED
+from checkpoints.graph.quarantine import ALLOWED
 from checkpoints.records import Hit
 
 if TYPE_CHECKING:

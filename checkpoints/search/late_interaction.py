@@ -2,8 +2,7 @@
 
 MaxSim (Khattab and Zaharia, ColBERT, 2020) over the signs of token vectors: the angle between two
 vectors is π times the share of signs in which they differ (Charikar, 2002). So other words for the
-same thing count, and one strong likeness is not averaged away over a long text. Knows what the
-query's words weigh, nothing of how a ranking uses this.
+same thing count, and one strong likeness is not averaged away over a long text.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from checkpoints.search.vectors import encoder_id, packed_signs, words_of
+from checkpoints.graph.vectors import encoder_id, packed_signs, words_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

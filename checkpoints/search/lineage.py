@@ -3,7 +3,7 @@
 Built from the rows of the session's own history and of no other, so whatever ranks over these
 arrays cannot meet another session's items. Kept in step by reading what came since the last
 look; the database stays the truth. Of the vectors only the signs are here, one bit a number.
-Knows nothing of ranking, pins or quarantine. The caller holds the connection.
+The caller holds the connection.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cachetools import LRUCache
 
 from checkpoints.graph.history import head, tuples_in_lineage
-from checkpoints.search.vectors import encoder_id, packed_signs, words_of
+from checkpoints.graph.vectors import encoder_id, packed_signs, words_of
 
 if TYPE_CHECKING:
-    from collections import OrderedDict
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from sqlite_utils import Database
 
     Ints = NDArray[np.int64]
+    # The slots that hold a word, and how many of the lineage's were looked at for it.
+    _Posting = tuple[NDArray[np.int32], int]
 
-# Slots of all sessions kept in memory, at about 150 bytes each; the last used are kept.
+# Slots of all sessions kept in memory, at about 150 bytes each.
 _MOST_SLOTS = 1_000_000
 # Numbers kept in one session's posting lists, at 4 bytes each.
 _MOST_POSTINGS = 4_000_000
@@ -74,8 +76,9 @@ class Lineage:
         self.has_vector = np.empty(0, bool)
         self._seen_vector = 0
         self._last_in_order: dict[tuple[int, int], int] = {}
-        self._postings: dict[str, tuple[NDArray[np.int32], int]] = {}
-        self._kept_postings = 0
+        self._postings: LRUCache[str, _Posting] = LRUCache(
+            _MOST_POSTINGS, lambda posting: min(len(posting[0]), _MOST_POSTINGS)
+        )
         self._by_text: tuple[Ints, Ints] = (self.text, self.text)
 
     def code(self, name: str) -> int:
@@ -95,7 +98,6 @@ class Lineage:
     def postings(self, db: Database, word: str) -> NDArray[np.int32]:
         """The slots of the items that hold a word, as the full-text index cuts and stems it."""
         slots, covered = self._postings.pop(word, (np.empty(0, np.int32), 0))
-        self._kept_postings -= len(slots)
         if covered < self.n:
             # Only texts from the first new slot's smallest id on can be new to this history.
             since = int(self.text[covered:].min())
@@ -107,12 +109,7 @@ class Lineage:
             ).fetchone()[0]
             found = self.slots_of_texts(np.fromstring(ids or "", np.int64, sep=","))
             slots = np.concatenate([slots, found[found >= covered].astype(np.int32)])
-        # Put back at the end: the first in the dictionary is the one unused for longest.
         self._postings[word] = (slots, self.n)
-        self._kept_postings += len(slots)
-        while len(self._postings) > 1 and self._kept_postings > _MOST_POSTINGS:
-            oldest, _ = self._postings.pop(next(iter(self._postings)))
-            self._kept_postings -= len(oldest)
         return slots
 
     def catch_up(self, db: Database) -> None:
@@ -195,10 +192,16 @@ def signs(data: Sequence[bytes], size: int) -> NDArray[np.uint64]:
     return np.ascontiguousarray(packed_signs(negative).T)
 
 
+def lineage_cache() -> LRUCache[int, Lineage]:
+    """A cache of lineages by branch, those used last; the very last one however large it is."""
+    return LRUCache(_MOST_SLOTS, lambda lineage: min(lineage.n, _MOST_SLOTS))
+
+
 def current(
-    db: Database, cache: OrderedDict[int, Lineage], branch: int, encoder: str | None
+    db: Database, cache: LRUCache[int, Lineage], branch: int, encoder: str | None
 ) -> Lineage:
-    """The lineage of a branch as it stands, from the cache if it is there and still true."""
+    """The lineage of a branch, up to date, from the cache if it is there and still true."""
+    # Taken out, because it grows: the cache measures what is put in.
     known = cache.pop(branch, None)
     if known is None or not _holds(db, known, encoder):
         known = Lineage(branch, encoder)
@@ -208,8 +211,6 @@ def current(
         known = Lineage(branch, encoder)
         known.catch_up(db)
     cache[branch] = known
-    while len(cache) > 1 and sum(lineage.n for lineage in cache.values()) > _MOST_SLOTS:
-        cache.popitem(last=False)
     return known
 
 

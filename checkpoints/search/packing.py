@@ -1,7 +1,6 @@
 """Choosing what of a search is shown: the best hits under a token budget, in their original order.
 
-Neighbours become one excerpt, without the stretch that both hold. Knows nothing of the database
-or of tokenizers: the caller counts.
+Neighbours become one excerpt, without the stretch that both hold. The caller counts the tokens.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Which items answer a query best: its words and its meaning, each item read with its neighbours.
 
-Knows one history's arrays and the full-text index; what a session may see is settled before
-anything is ranked or cut off.
+What a session may see is settled before anything is ranked or cut off.
 
 1. Words: each has the weight of its inverse document frequency in this history (BM25's, Robertson
    and Zaragoza, 2009). An item's coverage is the share of that weight found in it, with its 1 and
@@ -10,7 +9,7 @@ anything is ranked or cut off.
    share of differing signs: Charikar, 2002); the best items' own cosines are then computed.
 3. A weighted sum of these orders the items. The best are ordered anew with late interaction: how
    well each token of the query is met by one of the item's. The weights were fitted on
-   conversations with known evidence; README.md of this package has the log.
+   conversations with known evidence; the package's README has the log.
 """
 
 from __future__ import annotations
@@ -24,15 +23,14 @@ import numpy as np
 
 from checkpoints.errors import BadValue
 from checkpoints.graph.history import tuples_in_lineage
+from checkpoints.graph.vectors import as_matrix, encoder_id
 from checkpoints.search.filters import stored_moment
 from checkpoints.search.hits import query_words, read_hits
 from checkpoints.search.late_interaction import likeness
 from checkpoints.search.lineage import Lineage, current, signs
-from checkpoints.search.vectors import as_matrix, encoder_id
 
 if TYPE_CHECKING:
-    from collections import OrderedDict
-
+    from cachetools import LRUCache
     from numpy.typing import NDArray
     from sqlite_utils import Database
 
@@ -92,7 +90,7 @@ _USUAL_MEAN, _USUAL_DEVIATION, _FEW = 0.1, 0.12, 30
 
 def search(
     db: Database,
-    cache: OrderedDict[int, Lineage],
+    cache: LRUCache[int, Lineage],
     session: dict[str, Any],
     query: str,
     vector: Vector | None,
@@ -188,7 +186,7 @@ class _Meaning:
     """The vector of a query: an estimate of its cosine with every item's."""
 
     def __init__(self, known: Lineage, vector: Vector | None, visible: Mask) -> None:
-        # The last place of the tables, `size` + 1 differing signs, stands for no vector.
+        # The last place of the tables, `size` + 1 differing signs, means no vector.
         size = known.size
         self.differing = np.full(known.n + 1, size + 1, np.uint16)
         self.cosine = np.zeros(size + 2)

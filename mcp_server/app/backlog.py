@@ -69,9 +69,11 @@ class Backlog:
 
     def _fill(self, store: Store, embedder: Embedder) -> None:
         last = 0
-        while not self._closed and (batch := store.without_vectors(embedder.name, BATCH, last)):
+        while not self._closed and (
+            batch := store.maintenance.without_vectors(embedder.name, BATCH, last)
+        ):
             read = embedder.embed([text for _, text in batch])
             ids = [text_id for text_id, _ in batch]
             vectors = [as_stored(embedder, embedding) for embedding in read]
-            store.add_vectors(list(zip(ids, vectors, strict=True)))
+            store.maintenance.add_vectors(list(zip(ids, vectors, strict=True)))
             last = ids[-1]

@@ -25,4 +25,4 @@ def principal() -> str | None:
 def visible(store: Store) -> Store:
     """The store as the running call may see it."""
     name = PRINCIPAL.get()
-    return store if name is None else store.seen_by(name)
+    return store if name is None else store.visible_to(name)

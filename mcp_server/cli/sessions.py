@@ -118,7 +118,7 @@ def verify(settings: Settings, as_json: bool) -> None:
     2 when the database could not be read.
     """
     with reader(settings) as store:
-        problems = store.upkeep.verify()
+        problems = store.maintenance.verify()
     if as_json:
         show_json({"ok": not problems, "problems": problems})
     else:
@@ -149,7 +149,7 @@ def prune(settings: Settings, keep: int, dry_run: bool, as_json: bool) -> None:
 
     with reader(settings) if dry_run else owner(settings) as store:
         before = settings.database.stat().st_size
-        pruned = store.upkeep.prune(PrunePolicy(keep), dry_run=dry_run)
+        pruned = store.maintenance.prune(PrunePolicy(keep), dry_run=dry_run)
     counts = asdict(pruned)
     if not dry_run:
         counts["file_bytes_before"] = before
@@ -169,7 +169,7 @@ def export(settings: Settings, session: str, file: Path, force: bool, as_json: b
     The file holds all that the session's history, checkpoints and marks consist of.
     """
     with reader(settings) as store:
-        size = store.upkeep.export(session, file, overwrite=force)
+        size = store.maintenance.export(session, file, overwrite=force)
     show_counts("exported", {"bytes": size}, as_json)
 
 
@@ -187,7 +187,7 @@ def import_session(
     Every hash is checked; a file with a changed byte is refused as a whole, naming the line.
     """
     with owner(settings, scratch=dry_run) as store:
-        imported = store.upkeep.import_session(file, principal=principal, dry_run=dry_run)
+        imported = store.maintenance.import_session(file, principal=principal, dry_run=dry_run)
     show_counts("would be imported" if dry_run else "imported", asdict(imported), as_json)
 
 
@@ -199,7 +199,7 @@ def import_session(
 def backup(settings: Settings, file: Path, force: bool, as_json: bool) -> None:
     """Copy the database to FILE as it is at this moment, and verify the copy."""
     with reader(settings) as store:
-        size = store.upkeep.backup(file, overwrite=force)
+        size = store.maintenance.backup(file, overwrite=force)
     show_counts("backed up and verified", {"bytes": size}, as_json)
 
 

@@ -149,7 +149,7 @@ async def store_batch(app: Application, session_id: str, drafts: Sequence[ItemDr
 def _embedded(
     store: Store, session_id: str, embedder: Embedder, drafts: Sequence[ItemDraft]
 ) -> list[ItemDraft]:
-    held = store.held(session_id, [draft.text for draft in drafts])
+    held = store.remembered(session_id, [draft.text for draft in drafts])
     new = [draft.text for draft in drafts if draft.text not in held]
     read = dict(zip(new, embedder.embed(new), strict=True)) if new else {}
     return [

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def test_its_history_is_all_there_and_goes_on(path: Path, draft: Draft) -> None:
     session = write_version_1(path, steps=7)
     with Store.open(path) as store:
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
         assert [s.output for s in store.steps(session)] == [f"answer {n}" for n in range(1, 8)]
         assert [c.step for c in store.checkpoints(session)] == [3, 6]
         assert store.append_step(session, draft(8, step_key="key-7")).replayed
@@ -31,7 +31,7 @@ def test_its_history_is_all_there_and_goes_on(path: Path, draft: Draft) -> None:
         assert store.remember(session, [ItemDraft("more to know", "notes.txt")]).stored == 1
         assert [hit.source for hit in store.recall(session, "notice period")] == ["contract.txt"]
         assert store.restore(store.checkpoints(session)[0].id).steps == 3
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 def test_its_backup_opens_too(path: Path) -> None:
@@ -68,4 +68,4 @@ def test_a_migration_that_fails_leaves_it_as_it_was(
             Store.open(path)
     with Store.open(path) as store:
         assert store.session(session).steps == 7
-        assert store.verify() == []
+        assert store.maintenance.verify() == []

@@ -34,12 +34,11 @@ def answers(store: Store, session_id: str, checkpoint_id: str, draft: Draft) -> 
         lambda: store.append_step(session_id, draft(1, step_key="k")),
         lambda: store.step(session_id, 1),
         lambda: store.steps(session_id),
-        lambda: store.find_step(session_id, "k"),
         lambda: store.replay(session_id, "k"),
         lambda: store.checkpoint(session_id, "mine"),
         lambda: store.checkpoints(session_id),
         lambda: store.remember(session_id, [ItemDraft("planted", "me")]),
-        lambda: store.held(session_id, ["canary"]),
+        lambda: store.remembered(session_id, ["canary"]),
         lambda: store.recall(session_id, "canary"),
         lambda: store.marks.pin(session_id, [1]),
         lambda: store.marks.pinned(session_id),
@@ -52,34 +51,34 @@ def answers(store: Store, session_id: str, checkpoint_id: str, draft: Draft) -> 
         lambda: store.restore(checkpoint_id, fork=True),
         lambda: store.restore(checkpoint_id, session_id=session_id, fork=True),
     ]
-    told = []
+    refusals = []
     for call in calls:
         with pytest.raises(MemoryFault) as refusal:
             call()
-        told.append(f"{type(refusal.value).__name__}: {refusal.value}")
-    return told
+        refusals.append(f"{type(refusal.value).__name__}: {refusal.value}")
+    return refusals
 
 
 def test_anothers_session_and_checkpoint_are_refused_as_if_they_never_were(
     store: Store, draft: Draft
 ) -> None:
-    alice, bob = store.seen_by("alice"), store.seen_by("bob")
+    alice, bob = store.visible_to("alice"), store.visible_to("bob")
     session = alice.create_session()
     alice.append_step(session.id, draft(1, step_key="k"))
     alice.remember(session.id, [ItemDraft("canary", "a.txt")])
     checkpoint = alice.checkpoint(session.id)
     before = store.session(session.id)
 
-    told = answers(bob, session.id, checkpoint.id, draft)
+    refused = answers(bob, session.id, checkpoint.id, draft)
     never = answers(bob, ABSENT, NONE_HAS, draft)
-    hidden = [t.replace(session.id, ABSENT).replace(checkpoint.id, NONE_HAS) for t in told]
+    hidden = [t.replace(session.id, ABSENT).replace(checkpoint.id, NONE_HAS) for t in refused]
     assert hidden == never
     assert store.session(session.id) == before
     assert bob.sessions() == []
 
 
 def test_a_session_belongs_to_whom_it_was_made_for_and_so_does_its_fork(store: Store) -> None:
-    alice = store.seen_by("alice")
+    alice = store.visible_to("alice")
     session = alice.create_session("bob")
     fork = alice.restore(alice.checkpoint(session.id).id, fork=True)
     assert (session.principal, fork.principal) == ("alice", "alice")
@@ -87,23 +86,23 @@ def test_a_session_belongs_to_whom_it_was_made_for_and_so_does_its_fork(store: S
 
 
 def test_the_files_owner_sees_every_session_and_nobodys_is_no_principals(store: Store) -> None:
-    mine, nobodys = store.seen_by("alice").create_session(), store.create_session()
+    mine, nobodys = store.visible_to("alice").create_session(), store.create_session()
     assert [s.id for s in store.sessions()] == [nobodys.id, mine.id]
-    assert [s.id for s in store.seen_by(None).sessions()] == [nobodys.id, mine.id]
-    assert [s.id for s in store.seen_by("alice").sessions()] == [mine.id]
+    assert [s.id for s in store.visible_to(None).sessions()] == [nobodys.id, mine.id]
+    assert [s.id for s in store.visible_to("alice").sessions()] == [mine.id]
 
 
 def test_a_principal_at_its_limit_keeps_its_sessions_and_others_begin_theirs(path: Path) -> None:
     with Store.open(path, limits=StoreLimits(principal_sessions=2)) as store:
-        alice = store.seen_by("alice")
+        alice = store.visible_to("alice")
         made = [alice.create_session().id for _ in range(2)]
         with pytest.raises(LimitExceeded, match="of this principal stored, the limit is 2"):
             alice.create_session()
         with pytest.raises(LimitExceeded, match="the limit is 2"):
             alice.restore(alice.checkpoint(made[0]).id, fork=True)
-        assert store.seen_by("bob").create_session().principal == "bob"
+        assert store.visible_to("bob").create_session().principal == "bob"
         assert {s.id for s in alice.sessions()} == set(made)
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 def test_an_imported_session_is_nobodys_unless_it_is_given_to_someone(
@@ -112,12 +111,12 @@ def test_an_imported_session_is_nobodys_unless_it_is_given_to_someone(
     session = store.create_session("alice").id
     checkpoint = store.checkpoint(session).id
     file = tmp_path / "session.jsonl"
-    store.upkeep.export(session, file)
+    store.maintenance.export(session, file)
     with Store.open(tmp_path / "nobodys.db") as other:
-        other.upkeep.import_session(file)
+        other.maintenance.import_session(file)
         assert other.session(session).principal is None
         with pytest.raises(UnknownCheckpoint):
-            other.seen_by("alice").checkpoint_record(checkpoint)
+            other.visible_to("alice").checkpoint_record(checkpoint)
     with Store.open(tmp_path / "bobs.db") as other:
-        other.upkeep.import_session(file, principal="bob")
-        assert other.seen_by("bob").checkpoint_record(checkpoint).session_id == session
+        other.maintenance.import_session(file, principal="bob")
+        assert other.visible_to("bob").checkpoint_record(checkpoint).session_id == session

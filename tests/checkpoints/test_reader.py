@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Draft = Callable[..., StepDraft]
 
-# Appends steps until it is told to stop, so that readers meet a file that changes.
+# Appends steps until its input is closed, so that readers meet a file that changes.
 _SERVER = """
 import sys, threading
 from checkpoints import StepDraft, Store
@@ -61,25 +61,25 @@ def test_a_reader_sees_verifies_and_backs_up_a_database_that_is_being_written(
         seen = [0]
         with Store.open_reader(path) as reader:
             while len(seen) < 6 or seen[-1] == seen[1]:
-                assert reader.verify() == []
+                assert reader.maintenance.verify() == []
                 steps = reader.steps(session)
                 assert [s.n for s in steps] == list(range(1, len(steps) + 1))
                 seen.append(len(steps))
-            reader.upkeep.backup(tmp_path / "copy.db")
+            reader.maintenance.backup(tmp_path / "copy.db")
             exported = tmp_path / "session.jsonl"
-            reader.upkeep.export(session, exported)
+            reader.maintenance.export(session, exported)
             with pytest.raises(StoreLocked, match=f"process {server.pid}"):
                 Store.open(path)
         count = int(server.communicate()[0])
     assert seen == sorted(seen)
     with Store.open(path) as store:
         assert store.session(session).steps == count
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
     with Store.open(tmp_path / "copy.db") as copy:
         assert seen[-1] <= copy.session(session).steps <= count
     with Store.open(tmp_path / "third.db") as third:
-        assert third.upkeep.import_session(exported).steps >= seen[-1]
-        assert third.verify() == []
+        assert third.maintenance.import_session(exported).steps >= seen[-1]
+        assert third.maintenance.verify() == []
 
 
 def test_a_reader_changes_nothing_not_even_a_log_that_a_killed_server_left(
@@ -95,12 +95,12 @@ def test_a_reader_changes_nothing_not_even_a_log_that_a_killed_server_left(
     before = {p.name: p.read_bytes() for p in left.iterdir()}
     with Store.open_reader(left / "memory.db") as reader:
         assert reader.session(session).steps == 1
-        assert reader.verify() == []
+        assert reader.maintenance.verify() == []
         for write in (
             lambda: reader.create_session(),
             lambda: reader.append_step(session, draft(2)),
             lambda: reader.remember(session, [ItemDraft("x", "y")]),
-            lambda: reader.upkeep.prune(),
+            lambda: reader.maintenance.prune(),
         ):
             with pytest.raises(MemoryFault, match="opened for reading only"):
                 write()
@@ -137,15 +137,15 @@ def test_a_backup_is_whole_its_owners_alone_and_replaces_nothing_unasked(
     session = store.create_session().id
     store.append_step(session, draft(1))
     target = tmp_path / "copy.db"
-    assert store.upkeep.backup(target) == target.stat().st_size
+    assert store.maintenance.backup(target) == target.stat().st_size
     assert stat.S_IMODE(target.stat().st_mode) == 0o600 or os.name == "nt"
     with pytest.raises(FileExists):
-        store.upkeep.backup(target)
+        store.maintenance.backup(target)
     store.append_step(session, draft(2))
-    store.upkeep.backup(target, overwrite=True)
+    store.maintenance.backup(target, overwrite=True)
     with Store.open(target) as copy:
         assert copy.session(session).steps == 2
-        assert copy.verify() == []
+        assert copy.maintenance.verify() == []
 
 
 def test_a_backup_of_a_damaged_database_is_not_kept(
@@ -157,13 +157,13 @@ def test_a_backup_of_a_damaged_database_is_not_kept(
         db.execute("UPDATE texts SET text = 'forged' WHERE text = 'answer 1'")
         db.commit()
     with Store.open_reader(path) as reader, pytest.raises(MemoryFault, match="was not kept"):
-        reader.upkeep.backup(tmp_path / "copy.db")
+        reader.maintenance.backup(tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy*"))
 
 
 def test_a_backup_where_nothing_can_be_written_says_so(store: Store, tmp_path: Path) -> None:
     with pytest.raises(MemoryFault, match=r"copy\.db"):
-        store.upkeep.backup(tmp_path / "nowhere" / "copy.db")
+        store.maintenance.backup(tmp_path / "nowhere" / "copy.db")
 
 
 def test_verify_reports_the_first_difference_first_and_no_more_than_asked_for(
@@ -177,7 +177,7 @@ def test_verify_reports_the_first_difference_first_and_no_more_than_asked_for(
         db.execute("UPDATE texts SET text = 'forged'")
         db.commit()
     with Store.open_reader(path) as reader:
-        assert reader.upkeep.verify(limit=2) == [
+        assert reader.maintenance.verify(limit=2) == [
             "text 1: does not match its hash",
             "text 2: does not match its hash",
         ]
@@ -195,6 +195,6 @@ def test_verify_says_where_a_damaged_file_cannot_be_read_any_further(
     content[middle : middle + 8192] = b"\xff" * 8192
     path.write_bytes(content)
     with Store.open_reader(path) as reader:
-        problems = reader.verify()
+        problems = reader.maintenance.verify()
     assert problems
     assert problems[0].startswith("file: ")

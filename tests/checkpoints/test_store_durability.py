@@ -23,6 +23,7 @@ from checkpoints import (
     StoreNewer,
     StoreReadOnly,
 )
+from checkpoints.file.database import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,10 +77,10 @@ def test_killed_process_loses_no_acknowledged_step(path: Path) -> None:
             assert len(steps) >= acknowledged
             assert [s.n for s in steps] == list(range(1, len(steps) + 1))
             assert [c.step for c in store.checkpoints(session)] == list(range(3, len(steps) + 1, 3))
-            assert store.verify() == []
+            assert store.maintenance.verify() == []
 
 
-def test_second_process_is_told_who_holds_the_database(path: Path) -> None:
+def test_second_process_learns_which_process_has_the_database(path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _HOLDER, str(path)],
         stdin=subprocess.PIPE,
@@ -116,7 +117,7 @@ def test_failing_write_leaves_nothing_behind_and_the_store_usable(
             store.remember(session.id, [ItemDraft("x", "y")])
     assert store.session(session.id) == session
     assert store.append_step(session.id, draft(1)).step.n == 1
-    assert store.verify() == []
+    assert store.maintenance.verify() == []
 
 
 def test_store_is_found_again_as_it_was_closed(path: Path, draft: Draft) -> None:
@@ -140,16 +141,18 @@ def test_memory_database_touches_no_disk(
     monkeypatch.chdir(tmp_path)
     with Store.open(":memory:") as store:
         store.append_step(store.create_session().id, draft(1))
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_acknowledged_writes_are_synchronised_to_the_disk(store: Store) -> None:
-    db = store._connection._db
-    pragmas = {
-        name: db.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-    }
+def test_acknowledged_writes_are_synchronised_to_the_disk(path: Path) -> None:
+    db, lock = open_file(path)
+    with closing(db.conn):
+        pragmas = {
+            name: db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    lock.release()
     assert pragmas == {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -269,7 +272,7 @@ def test_older_database_is_migrated_after_a_verified_backup(
     with Store.open(path) as store:
         assert store.schema_version == SCHEMA + 1
         assert store.steps(session.id)[0].output == "answer 1"
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
     backup = path.with_name(f"memory.db.v{SCHEMA}.backup")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600 or sys.platform == "win32"
     assert not backup.with_name(f"{backup.name}.partial").exists()
@@ -278,7 +281,7 @@ def test_older_database_is_migrated_after_a_verified_backup(
     with Store.open(backup) as store:
         assert store.schema_version == SCHEMA
         assert store.steps(session.id)[0].output == "answer 1"
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 def test_failing_migration_leaves_the_old_database_whole(
@@ -298,7 +301,7 @@ def test_failing_migration_leaves_the_old_database_whole(
             Store.open(path)
     with Store.open(path) as store:
         assert store.steps(session.id)[0].output == "answer 1"
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 @posix
@@ -358,9 +361,11 @@ def test_verify_finds_what_was_tampered_with(
         for number in range(1, 4):
             store.append_step(session.id, draft(number))
         store.remember(session.id, [ItemDraft("a document", "a.txt")])
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
     with closing(sqlite3.connect(path)) as db:
         db.execute(damage)
         db.commit()
     with Store.open(path) as store:
-        assert any(finding in problem for problem in store.verify()), store.verify()
+        assert any(finding in problem for problem in store.maintenance.verify()), (
+            store.maintenance.verify()
+        )

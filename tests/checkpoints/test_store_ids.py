@@ -35,7 +35,7 @@ def test_any_text_is_kept_verbatim_and_any_query_is_answered(text: str, query: s
         store.remember(session.id, [ItemDraft(text, "generated")])
         hits = store.recall(session.id, f"{query} {text}")
         assert [h.text for h in hits] in ([], [text])
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 def test_no_session_is_named_like_an_option(monkeypatch: pytest.MonkeyPatch) -> None:

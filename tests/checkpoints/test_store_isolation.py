@@ -271,7 +271,7 @@ def test_provenance_is_kept_and_is_part_of_the_history(store: Store, draft: Draf
     assert heads[0] != heads[1]
     with pytest.raises(BadValue, match=r"items\[0\].origin"):
         store.remember(session.id, [ItemDraft("x", "s", origin="root")])  # type: ignore[arg-type]  # refused on purpose
-    assert list(store.verify()) == []
+    assert list(store.maintenance.verify()) == []
 
 
 def test_quarantine_names_one_thing_and_a_reason(store: Store) -> None:

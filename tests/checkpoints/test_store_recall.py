@@ -49,7 +49,7 @@ def test_text_known_to_the_session_is_skipped_and_counted(store: Store) -> None:
     assert (again.stored, again.duplicates, again.item_ids) == (0, 3, ())
     assert store.remember(two.id, drafts).stored == 2
     assert [h.source for h in store.recall(one.id, "same")] == ["a"]
-    assert store.verify() == []
+    assert store.maintenance.verify() == []
 
 
 def test_another_sessions_memory_never_surfaces(store: Store) -> None:
@@ -67,7 +67,7 @@ def test_empty_document_is_refused_and_empty_output_is_no_item(
     store.append_step(session.id, draft(1, output=""))
     assert (store.session(session.id).steps, store.session(session.id).items) == (1, 0)
     assert store.remember(session.id, []).stored == 0
-    assert store.verify() == []
+    assert store.maintenance.verify() == []
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_no_query_reaches_the_query_language(store: Store, query: str) -> None:
     hits = store.recall(session.id, query)
     assert [h.text for h in hits] in ([], ["apple near हिन्दी"])
     assert ("apple" in query or "NEAR" in query or "हिन्दी" in query) == bool(hits)
-    assert store.verify() == []
+    assert store.maintenance.verify() == []
 
 
 def test_stopwords_are_left_out_unless_there_is_nothing_else(store: Store) -> None:

@@ -66,16 +66,16 @@ def test_vectors_given_later_count_from_then_on(store: Store, draft: Draft) -> N
     store.append_step(session.id, draft(1, output="third text", vector=towards(2)))
     query: dict[str, Any] = {"query": "", "vector": towards(1)}
     assert [h.text for h in store.recall(session.id, **query)] == []
-    missing = store.without_vectors("e", 10)
+    missing = store.maintenance.without_vectors("e", 10)
     assert [text for _, text in missing] == ["first text", "second text"]
-    assert store.without_vectors("e", 1, after=missing[0][0]) == missing[1:]
+    assert store.maintenance.without_vectors("e", 1, after=missing[0][0]) == missing[1:]
     vectors = [(text_id, towards(n)) for n, (text_id, _) in enumerate(missing)]
-    assert store.add_vectors([*vectors, (10**6, towards(0))]) == 2
-    assert store.add_vectors(vectors) == 0
-    assert store.without_vectors("e", 10) == []
+    assert store.maintenance.add_vectors([*vectors, (10**6, towards(0))]) == 2
+    assert store.maintenance.add_vectors(vectors) == 0
+    assert store.maintenance.without_vectors("e", 10) == []
     assert store.recall(session.id, **query)[0].text == "second text"
     assert store.recall(session.id, "", vector=towards(2))[0].text == "third text"
-    assert list(store.verify()) == []
+    assert list(store.maintenance.verify()) == []
 
 
 def test_what_is_written_after_a_search_is_found_by_the_next(store: Store, draft: Draft) -> None:
@@ -101,7 +101,7 @@ def test_vectors_of_another_encoder_are_not_compared(store: Store) -> None:
     session = store.create_session()
     store.remember(session.id, [ItemDraft("x", "a", vector=towards(0))])
     assert store.recall(session.id, "", vector=towards(0, encoder="other")) == []
-    assert [text for _, text in store.without_vectors("other", 5)] == ["x"]
+    assert [text for _, text in store.maintenance.without_vectors("other", 5)] == ["x"]
     assert len(store.recall(session.id, "", vector=towards(0))) == 1
 
 
@@ -148,12 +148,12 @@ def test_changed_vector_is_noticed(path: Path) -> None:
     with Store.open(path) as store:
         session = store.create_session()
         store.remember(session.id, [ItemDraft("x", "a", vector=towards(0))])
-        assert list(store.verify()) == []
+        assert list(store.maintenance.verify()) == []
     with closing(sqlite3.connect(path)) as db:
         db.execute("UPDATE vectors SET data = zeroblob(length(data))")
         db.commit()
     with Store.open(path) as store:
-        assert any("vector 1: does not match" in line for line in store.verify())
+        assert any("vector 1: does not match" in line for line in store.maintenance.verify())
 
 
 def spoken(text: str, **directions: int) -> Vector:
@@ -202,11 +202,11 @@ def test_items_stored_before_tokens_were_kept_get_them_and_are_searched_meanwhil
         store.remember(session.id, [new])
         found = store.recall(session.id, "a loom", vector=query)
         assert {hit.text for hit in found} == {old.text, new.text}
-        ((text_id, text),) = store.without_vectors("e", 10)
+        ((text_id, text),) = store.maintenance.without_vectors("e", 10)
         assert text == old.text
-        assert store.add_vectors([(text_id, spoken(text))]) == 1
-        assert store.without_vectors("e", 10) == []
-        assert list(store.verify()) == []
+        assert store.maintenance.add_vectors([(text_id, spoken(text))]) == 1
+        assert store.maintenance.without_vectors("e", 10) == []
+        assert list(store.maintenance.verify()) == []
 
 
 def test_changed_tokens_are_noticed(path: Path) -> None:
@@ -217,7 +217,9 @@ def test_changed_tokens_are_noticed(path: Path) -> None:
         db.execute("UPDATE token_signs SET data = zeroblob(length(data))")
         db.commit()
     with Store.open(path) as store:
-        assert any("tokens of vector 1: do not match" in line for line in store.verify())
+        assert any(
+            "tokens of vector 1: do not match" in line for line in store.maintenance.verify()
+        )
 
 
 @pytest.mark.parametrize(

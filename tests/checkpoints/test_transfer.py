@@ -89,14 +89,14 @@ def parsed(file: Path) -> list[dict[str, Any]]:
 def test_a_session_comes_back_with_the_same_ids_in_another_database(
     store: Store, other: Store, session: str, file: Path
 ) -> None:
-    store.upkeep.export(session, file)
-    imported = other.upkeep.import_session(file, principal="alice")
+    store.maintenance.export(session, file)
+    imported = other.maintenance.import_session(file, principal="alice")
     assert imported.session_id == session
     assert (imported.steps, imported.checkpoints) == (7, 4)
     assert known_of(other, session) == known_of(store, session)
-    assert other.verify() == []
+    assert other.maintenance.verify() == []
     again = file.with_name("again.jsonl")
-    other.upkeep.export(session, again)
+    other.maintenance.export(session, again)
     assert [line for line in parsed(again) if line["line"] == "checkpoint"] == [
         line for line in parsed(file) if line["line"] == "checkpoint"
     ]
@@ -105,8 +105,8 @@ def test_a_session_comes_back_with_the_same_ids_in_another_database(
 def test_both_go_on_to_the_same_ids(
     store: Store, other: Store, session: str, file: Path, draft: Draft
 ) -> None:
-    store.upkeep.export(session, file)
-    other.upkeep.import_session(file)
+    store.maintenance.export(session, file)
+    other.maintenance.import_session(file)
     named = next(c for c in store.checkpoints(session) if c.label)
     heads = []
     for each in (store, other):
@@ -114,7 +114,7 @@ def test_both_go_on_to_the_same_ids(
         last = [each.append_step(session, draft(n, step_key=f"k{n}")) for n in range(201, 205)][-1]
         heads.append((last.step.node_id, [c.id for c in each.checkpoints(session)]))
         assert each.append_step(session, draft(9, step_key="k202")).replayed
-        assert each.verify() == []
+        assert each.maintenance.verify() == []
     assert heads[0] == heads[1]
 
 
@@ -126,11 +126,11 @@ def test_what_a_restore_left_behind_comes_along(
         store.append_step(session, draft(number))
     first, later = store.checkpoints(session)
     store.restore(first.id)
-    store.upkeep.export(session, file)
-    other.upkeep.import_session(file)
+    store.maintenance.export(session, file)
+    other.maintenance.import_session(file)
     assert other.session(session).steps == 3
     assert other.restore(later.id).steps == 6
-    assert other.verify() == []
+    assert other.maintenance.verify() == []
 
 
 def test_a_fork_travels_without_the_session_it_came_from(
@@ -140,46 +140,46 @@ def test_a_fork_travels_without_the_session_it_came_from(
     fork = store.restore(origin.id, fork=True).id
     store.append_step(fork, draft(300))
     store.checkpoint(fork)
-    store.upkeep.export(fork, file)
-    other.upkeep.import_session(file, principal="alice")
+    store.maintenance.export(fork, file)
+    other.maintenance.import_session(file, principal="alice")
     assert known_of(other, fork) == known_of(store, fork)
     assert [s.id for s in other.sessions()] == [fork]
     with pytest.raises(UnknownSession):
         other.restore(origin.id)
     # The origin follows later and shares what is there already.
-    store.upkeep.export(session, file, overwrite=True)
-    other.upkeep.import_session(file, principal="alice")
+    store.maintenance.export(session, file, overwrite=True)
+    other.maintenance.import_session(file, principal="alice")
     assert known_of(other, session) == known_of(store, session)
     assert other.restore(origin.id).steps == origin.step
-    assert other.verify() == []
+    assert other.maintenance.verify() == []
 
 
 def test_pruned_marks_travel_too(store: Store, other: Store, draft: Draft, file: Path) -> None:
     session = store.create_session().id
     for number in range(1, 10):
         store.append_step(session, draft(number))
-    store.upkeep.prune(PrunePolicy(keep=1))
-    store.upkeep.export(session, file)
-    other.upkeep.import_session(file)
+    store.maintenance.prune(PrunePolicy(keep=1))
+    store.maintenance.export(session, file)
+    other.maintenance.import_session(file)
     assert other.checkpoints(session) == store.checkpoints(session)
     assert len(other.checkpoints(session)) == 1
-    assert other.verify() == []
+    assert other.maintenance.verify() == []
 
 
 def test_a_session_that_is_there_already_is_refused_and_left_as_it_is(
     store: Store, session: str, file: Path
 ) -> None:
-    store.upkeep.export(session, file)
+    store.maintenance.export(session, file)
     before = known_of(store, session)
     with pytest.raises(SessionExists, match=r"session .* in this database already"):
-        store.upkeep.import_session(file)
+        store.maintenance.import_session(file)
     assert known_of(store, session) == before
 
 
 def test_any_changed_byte_is_refused_with_its_line_and_nothing_comes_in(
     store: Store, other: Store, session: str, file: Path
 ) -> None:
-    store.upkeep.export(session, file)
+    store.maintenance.export(session, file)
     whole = file.read_bytes()
     starts = [0] + [place + 1 for place, byte in enumerate(whole) if byte == 10]
     for place in range(0, len(whole), 97):
@@ -188,17 +188,17 @@ def test_any_changed_byte_is_refused_with_its_line_and_nothing_comes_in(
         file.write_bytes(changed)
         number = sum(start <= place for start in starts)
         with pytest.raises(BadLine, match=f"line {number}: "):
-            other.upkeep.import_session(file)
+            other.maintenance.import_session(file)
         assert other.sessions() == []
-    assert other.verify() == []
+    assert other.maintenance.verify() == []
     file.write_bytes(whole)
-    other.upkeep.import_session(file)
+    other.maintenance.import_session(file)
 
 
 def test_missing_moved_and_added_lines_are_refused(
     store: Store, other: Store, session: str, file: Path
 ) -> None:
-    store.upkeep.export(session, file)
+    store.maintenance.export(session, file)
     lines = file.read_bytes().splitlines(keepends=True)
     for changed in (
         lines[:-1],
@@ -209,7 +209,7 @@ def test_missing_moved_and_added_lines_are_refused(
     ):
         file.write_bytes(b"".join(changed))
         with pytest.raises(BadLine, match=r"line \d+: .*; nothing was imported"):
-            other.upkeep.import_session(file)
+            other.maintenance.import_session(file)
         assert other.sessions() == []
 
 
@@ -286,15 +286,15 @@ def test_a_forged_file_with_fitting_line_hashes_is_refused_for_what_it_claims(
     other.remember(
         other.create_session().id, [ItemDraft("the other session's secret", "secret.txt")]
     )
-    store.upkeep.export(session, file)
+    store.maintenance.export(session, file)
     lines = parsed(file)
     change(lines)
     lines[-1]["lines"] = len(lines) - 1
     file.write_bytes(rewritten(lines))
     with pytest.raises(BadLine, match=finding):
-        other.upkeep.import_session(file)
+        other.maintenance.import_session(file)
     assert len(other.sessions()) == 1
-    assert other.verify() == []
+    assert other.maintenance.verify() == []
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_a_forged_file_with_fitting_line_hashes_is_refused_for_what_it_claims(
 def test_a_file_that_is_something_else_is_refused(other: Store, file: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(BadLine, match="line 1: is not a line of an exported session"):
-        other.upkeep.import_session(file)
+        other.maintenance.import_session(file)
 
 
 def test_a_line_over_the_limit_is_refused_before_it_is_read_whole(
@@ -315,7 +315,7 @@ def test_a_line_over_the_limit_is_refused_before_it_is_read_whole(
         Store.open(tmp_path / "small.db", limits=StoreLimits(line_bytes=1_000)) as small,
         pytest.raises(BadLine, match="longer than 1000 bytes"),
     ):
-        small.upkeep.import_session(file)
+        small.maintenance.import_session(file)
 
 
 def test_an_import_that_outgrows_the_database_changes_nothing(
@@ -324,27 +324,27 @@ def test_an_import_that_outgrows_the_database_changes_nothing(
     session = store.create_session().id
     for number in range(20):
         store.append_step(session, draft(number, output=f"{number} " * 5_000))
-    store.upkeep.export(session, file)
+    store.maintenance.export(session, file)
     limits = StoreLimits(database_bytes=500_000)
     with Store.open(tmp_path / "small.db", limits=limits) as small:
         with pytest.raises(LimitExceeded, match="database"):
-            small.upkeep.import_session(file)
+            small.maintenance.import_session(file)
         assert small.sessions() == []
 
 
 def test_an_export_is_its_owners_alone_and_replaces_nothing_unasked(
     store: Store, session: str, file: Path
 ) -> None:
-    size = store.upkeep.export(session, file)
+    size = store.maintenance.export(session, file)
     assert size == file.stat().st_size
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 or sys.platform == "win32"
     before = file.read_bytes()
     with pytest.raises(FileExists, match="allow it to be replaced"):
-        store.upkeep.export(session, file)
-    store.upkeep.export(session, file, overwrite=True)
+        store.maintenance.export(session, file)
+    store.maintenance.export(session, file, overwrite=True)
     assert file.read_bytes() == before
     with pytest.raises(UnknownSession):
-        store.upkeep.export("nobody", file.with_name("none.jsonl"))
+        store.maintenance.export("nobody", file.with_name("none.jsonl"))
     assert [p.name for p in file.parent.glob("*.jsonl*")] == ["session.jsonl"]
     with pytest.raises(MemoryFault, match="No such file"):
-        store.upkeep.import_session(file.with_name("missing.jsonl"))
+        store.maintenance.import_session(file.with_name("missing.jsonl"))

@@ -107,7 +107,7 @@ async def test_a_server_that_generates_ends_and_keeps_the_steps_before(
     assert piped[0].end(way) == 0
     with Store.open(held.database) as store:
         assert [each.output for each in store.steps(session)] == ["a b"]
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -134,7 +134,7 @@ async def test_a_server_that_stores_a_folder_ends_and_keeps_the_batches_before(
     assert piped[0].end(way) == 0
     with Store.open(held.database) as store:
         assert store.session(session).items == BATCH
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 @POSIX
@@ -153,7 +153,7 @@ async def test_an_http_server_that_generates_ends_and_keeps_the_steps_before(tmp
     assert code == 0
     with Store.open(held.database) as store:
         assert [each.output for each in store.steps(session)] == ["a b"]
-        assert store.verify() == []
+        assert store.maintenance.verify() == []
 
 
 async def _run_held_step(address: str, session: str) -> None:

@@ -188,10 +188,10 @@ async def test_what_is_remembered_while_the_model_loads_gets_its_vectors_later(m
     session = app.store().create_session().id
     async with connected(app) as call:
         done = await call("remember", session_id=session, text="The lease ends in May.")
-        waiting = app.store().without_vectors("counted", 10)
+        waiting = app.store().maintenance.without_vectors("counted", 10)
         go.set()
         with anyio.fail_after(20):
-            while app.store().without_vectors("counted", 10):
+            while app.store().maintenance.without_vectors("counted", 10):
                 await anyio.lowlevel.checkpoint()
     assert done["stored"] == 1
     assert [text for _, text in waiting] == ["The lease ends in May."]
@@ -211,7 +211,7 @@ async def test_texts_of_an_earlier_process_without_vectors_get_them_after_the_st
     async with connected(second) as call:
         await call("status", session_id=session)
         with anyio.fail_after(20):
-            while second.store().without_vectors("counted", 10):
+            while second.store().maintenance.without_vectors("counted", 10):
                 await anyio.lowlevel.checkpoint()
     assert embedding.texts == 2
 
@@ -238,7 +238,7 @@ async def test_outputs_of_steps_get_a_vector_too(make_app: MakeApp):
     async with connected(app) as call:
         session = await call.begin()
         await call("run_step", session_id=session, input="a b c")
-    assert app.store().without_vectors("counted", 10) == []
+    assert app.store().maintenance.without_vectors("counted", 10) == []
     assert embedding.texts == 1
 
 

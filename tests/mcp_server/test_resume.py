@@ -150,4 +150,4 @@ def test_two_threads_with_one_step_key_store_it_once(database: Path):
             thread.join(20)
         assert sorted(replayed) == [False] + [True] * 7
         assert store.session(session).steps == 1
-        assert store.verify() == []
+        assert store.maintenance.verify() == []

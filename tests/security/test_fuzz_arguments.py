@@ -131,6 +131,6 @@ def test_any_arguments_get_a_result_or_a_refusal_that_names_a_field(
 
     call()
     assert seen == {(name, refused) for name in tools for refused in (True, False)}
-    assert door.app.store().upkeep.verify() == []
+    assert door.app.store().maintenance.verify() == []
     door.tool("restore_memory", checkpoint_id=point)
     assert door.tool("run_step", session_id=session, input="it works", task=KNOWN)["step"] == 2

@@ -33,7 +33,7 @@ def test_no_text_field_reaches_the_query_language(open_door: Callable[..., Door]
         door.tool("quarantine_memory", session_id=session, source=text[:900], reason=text[:200])
     step = door.tool("run_step", session_id=session, input=" ".join(QUERIES))
     assert step["step"] == 1
-    assert door.app.store().upkeep.verify() == []
+    assert door.app.store().maintenance.verify() == []
 
 
 def test_a_canary_of_one_session_surfaces_in_no_resource_completion_or_prompt_of_another(
@@ -85,7 +85,7 @@ def test_a_full_database_refuses_by_its_limit_and_keeps_what_it_has(
     assert kept >= stored > 0
     assert "database: " in door.refused("set_task", task="another session")
     assert door.tool("recall", session_id=session, query="word")["excerpts"]
-    assert door.app.store().upkeep.verify() == []
+    assert door.app.store().maintenance.verify() == []
 
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])

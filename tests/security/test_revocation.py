@@ -87,8 +87,8 @@ def test_it_travels_with_an_exported_session(tmp_path: Path):
         session = one.create_session().id
         one.revocations.revoke(session, "abc", "why")
         kept = one.revocations.revoked(session)
-        one.upkeep.export(session, tmp_path / "session.jsonl")
-        two.upkeep.import_session(tmp_path / "session.jsonl")
+        one.maintenance.export(session, tmp_path / "session.jsonl")
+        two.maintenance.import_session(tmp_path / "session.jsonl")
         assert two.revocations.revoked(session) == kept
         assert [each.reason for each in kept] == ["why"]
-        assert two.upkeep.verify() == []
+        assert two.maintenance.verify() == []

@@ -1,26 +1,25 @@
-"""Looking after a whole database: verify, prune, export, import, back up.
-
-One door for them, beside `Store`, which is for jobs. Knows the transactions and the files that
-these need; what they mean is in the modules they are named after.
-"""
+"""Looking after a whole database: verify, prune, export, import, back up, supply vectors."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
 from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
+
+from boltons.fileutils import AtomicSaver
 
 from checkpoints.errors import FileExists, LimitExceeded, MemoryFault
 from checkpoints.file import export, importing
 from checkpoints.file.database import from_os, write_copy
-from checkpoints.graph import history, prune, verification
+from checkpoints.graph import history, prune, vectors, verification
+from checkpoints.graph.vectors import check_vector
 from checkpoints.graph.writes import utc_now
-from checkpoints.limits import check_name
+from checkpoints.limits import bounded, check_name
 from checkpoints.policy import PrunePolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -29,17 +28,19 @@ if TYPE_CHECKING:
     from checkpoints.file.importing import Imported
     from checkpoints.graph.prune import Pruned
     from checkpoints.limits import StoreLimits
+    from checkpoints.records import Vector
 
 
 class _DryRun(Exception):  # noqa: N818  # not an error: it only ends a transaction
     pass
 
 
-class Upkeep:
-    """What is done to a database as a whole; `Store.upkeep` gives it.
+class Maintenance:
+    """What is done to a database as a whole; `Store.maintenance` gives it.
 
-    `verify`, `export`, `backup` and dry runs work on a reader too. Any method may raise
-    MemoryFault; one that raises has changed nothing.
+    It covers every session, also those that the store at hand does not show. `verify`, `export`,
+    `backup` and dry runs work on a reader too. Any method may raise MemoryFault; one that raises
+    has changed nothing.
     """
 
     def __init__(
@@ -146,6 +147,27 @@ class Upkeep:
             except OSError as error:
                 raise from_os(target.name, error) from error
 
+    def without_vectors(self, encoder: str, limit: int, after: int = 0) -> list[tuple[int, str]]:
+        """Up to `limit` memory texts without a vector of `encoder` or its tokens: (text id, text).
+
+        `after` is the last id of the batch before, so that a pass over all texts is one scan.
+        """
+        with self._connection.reading() as db:
+            return vectors.texts_without(db, encoder, bounded(limit), bounded(after))
+
+    def add_vectors(self, values: Sequence[tuple[int, Vector]]) -> int:
+        """Give texts (by text id) the vectors or tokens they lack; how many were stored.
+
+        A text that has one, or is gone, is passed over. Raises BadValue or LimitExceeded.
+        """
+        rows = [
+            (text_id, vector.encoder, check_vector(f"vectors[{position}]", vector, self._limits))
+            for position, (text_id, vector) in enumerate(values)
+        ]
+        with self._connection.writing() as db:
+            self._connection.require_room(db, sum(len(vector) for _, _, vector in rows))
+            return vectors.add_vectors(db, rows)
+
 
 def _refuse_taken(target: Path, overwrite: bool) -> None:
     if target.is_symlink():
@@ -157,16 +179,16 @@ def _refuse_taken(target: Path, overwrite: bool) -> None:
 def _write_whole(target: Path, overwrite: bool, write: Callable[[IO[bytes]], None]) -> int:
     """A file that appears under its name only when it is complete and on the disk."""
     _refuse_taken(target, overwrite)
-    partial = target.with_name(f"{target.name}.partial")
+    # Of this process: two exports to one file must not write into one part.
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
-        partial.unlink(missing_ok=True)
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
+        with AtomicSaver(
+            str(target), part_file=partial.name, overwrite_part=True, file_perms=0o600
+        ) as file:
+            write(cast("IO[bytes]", file))
         return target.stat().st_size
     except OSError as error:
         raise MemoryFault(f"file {target.name}: {error.strerror or 'cannot be written'}") from error
     finally:
+        # The saver leaves it when its own last flush fails, as on a full disk.
         partial.unlink(missing_ok=True)

@@ -1,7 +1,6 @@
-"""One document's bytes to its pieces, by the ending of its name.
+"""One document's bytes to its pieces, by the suffix of its name.
 
-Knows nothing of folders or of what becomes of the pieces. The parsers are imported when a
-document needs them.
+The parsers are imported when a document needs them.
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ def read_document(
     data: bytes,
     limits: DocumentLimits = DocumentLimits(),  # noqa: B008  # frozen, safe to share
 ) -> list[Piece]:
-    """The pieces of a document in their order; a name with an unknown ending is read as text.
+    """The pieces of a document in their order; one with an unknown suffix is read as text.
 
     Raises:
-        DocumentError: empty, broken, encrypted, not text, or over a limit; says what mends it.
+        DocumentError: empty, broken, encrypted, not text, or over a limit; says what to do.
     """
     if len(data) > limits.file_bytes:
         raise DocumentError(
@@ -57,24 +56,24 @@ def read_document(
 
 
 def _sections(name: str, data: bytes, limits: DocumentLimits, clock: Clock) -> Iterator[Section]:
-    ending = PurePath(name).suffix.lower()
-    if ending in PDF:
+    suffix = PurePath(name).suffix.lower()
+    if suffix in PDF:
         from checkpoints.documents.from_pdf import pdf_sections
 
         return pdf_sections(name, data, limits, clock)
-    if ending in HTML:
+    if suffix in HTML:
         from checkpoints.documents.from_html import html_sections
 
         return html_sections(name, data, clock)
     text = decoded(name, data)
-    if ending in MARKDOWN:
+    if suffix in MARKDOWN:
         from checkpoints.documents.from_markdown import markdown_sections
 
         return markdown_sections(text)
-    if ending in CODE:
+    if suffix in CODE:
         from checkpoints.documents.from_code import code_section
 
-        return iter([code_section(text, python=ending in {".py", ".pyi"})])
+        return iter([code_section(text, python=suffix in {".py", ".pyi"})])
     return iter([Section(text, lines=True)])
 
 

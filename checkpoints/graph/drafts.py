@@ -1,7 +1,4 @@
-"""Checks of what a caller wants stored, before anything is written.
-
-Knows nothing of the database.
-"""
+"""Checks of what a caller wants stored, before anything is written."""
 
 from __future__ import annotations
 
@@ -9,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from checkpoints.errors import BadValue, LimitExceeded
+from checkpoints.graph.vectors import check_vector
 from checkpoints.limits import check_json, check_name, check_text
 from checkpoints.records import Origin
-from checkpoints.search.vectors import check_vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from checkpoints.graph.vectors import StoredVector
     from checkpoints.limits import StoreLimits
     from checkpoints.records import ItemDraft, StepDraft
-    from checkpoints.search.vectors import StoredVector
 
 _MOST_ORDER = 2**31
 

@@ -1,14 +1,10 @@
-"""Pins and quarantine: what a session always has in mind, and what it is kept from.
-
-One door for them, beside `Store`; what the marks mean is in `marks.py`. Knows the transactions
-that they need, and nothing of search.
-"""
+"""Pins and quarantine: what a session always has in mind, and what it is kept from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checkpoints.graph import marks, writes
+from checkpoints.graph import history, items, quarantine, writes
 from checkpoints.limits import check_name
 from checkpoints.search import hits
 
@@ -16,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from checkpoints.file.connection import Connection
-    from checkpoints.graph.access import Eyes
+    from checkpoints.graph.access import Visibility
     from checkpoints.limits import StoreLimits
     from checkpoints.records import CheckpointRecord, Hit, Quarantined
 
@@ -27,11 +23,11 @@ class Marks:
     Any method may raise MemoryFault; one that raises has changed nothing.
     """
 
-    def __init__(self, connection: Connection, limits: StoreLimits, eyes: Eyes) -> None:
-        """`eyes` say which sessions there are."""
+    def __init__(self, connection: Connection, limits: StoreLimits, visibility: Visibility) -> None:
+        """`visibility` says which sessions there are."""
         self._connection = connection
         self._limits = limits
-        self._eyes = eyes
+        self._visibility = visibility
 
     def pin(self, session_id: str, item_ids: Sequence[int], pinned: bool = True) -> None:
         """Pin items of the session's memory, or take their pins off.
@@ -39,18 +35,18 @@ class Marks:
         Raises UnknownSession, BadIdentifier or BadValue.
         """
         with self._connection.writing() as db:
-            row = self._eyes.session(db, session_id)
+            row = self._visibility.session(db, session_id)
             for item_id in item_ids:
-                text_id = marks.item_row(db, row, item_id)["text_id"]
+                text_id = history.item_row(db, row, item_id)["text_id"]
                 if pinned:
-                    marks.pin(db, row["id"], text_id, writes.utc_now())
+                    items.pin(db, row["id"], text_id, writes.utc_now())
                 else:
-                    marks.unpin(db, row["id"], text_id)
+                    items.unpin(db, row["id"], text_id)
 
     def pinned(self, session_id: str) -> list[Hit]:
         """The session's pinned items, oldest first. Raises UnknownSession or BadIdentifier."""
         with self._connection.reading() as db:
-            return hits.pinned(db, self._eyes.session(db, session_id))
+            return hits.pinned(db, self._visibility.session(db, session_id))
 
     def quarantine(
         self,
@@ -69,11 +65,11 @@ class Marks:
         check_name("reason", reason, self._limits.label_chars)
         check_name("source", source, self._limits.source_chars)
         with self._connection.writing() as db:
-            row = self._eyes.session(db, session_id)
+            row = self._visibility.session(db, session_id)
             self._connection.require_room(db, len(reason))
-            mark = marks.mark_of(db, row, item_id, source)
-            marks.quarantine(db, row, mark, reason, writes.utc_now())
-            return len(marks.marked_items(db, row, mark))
+            mark = quarantine.mark_of(db, row, item_id, source)
+            quarantine.keep_out(db, row, mark, reason, writes.utc_now())
+            return len(quarantine.marked_items(db, row, mark))
 
     def release(
         self, session_id: str, *, item_id: int | None = None, source: str | None = None
@@ -85,14 +81,15 @@ class Marks:
         """
         check_name("source", source, self._limits.source_chars)
         with self._connection.writing() as db:
-            row = self._eyes.session(db, session_id)
-            mark = marks.mark_of(db, row, item_id, source)
-            return len(marks.marked_items(db, row, mark)) if marks.release(db, row, mark) else 0
+            row = self._visibility.session(db, session_id)
+            mark = quarantine.mark_of(db, row, item_id, source)
+            hidden = quarantine.marked_items(db, row, mark)
+            return len(hidden) if quarantine.release(db, row, mark) else 0
 
     def quarantined(self, session_id: str) -> list[Quarantined]:
         """What is kept out of the session's memory. Raises UnknownSession or BadIdentifier."""
         with self._connection.reading() as db:
-            return marks.quarantined(db, self._eyes.session(db, session_id))
+            return quarantine.quarantined(db, self._visibility.session(db, session_id))
 
     def checkpoint_before(self, session_id: str, item_id: int) -> CheckpointRecord | None:
         """The session's latest checkpoint from before an item came: restore it to be rid of that.
@@ -100,4 +97,4 @@ class Marks:
         None if there is none. Raises UnknownSession, BadIdentifier or BadValue.
         """
         with self._connection.reading() as db:
-            return marks.checkpoint_before(db, self._eyes.session(db, session_id), item_id)
+            return history.checkpoint_before(db, self._visibility.session(db, session_id), item_id)

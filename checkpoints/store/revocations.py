@@ -1,7 +1,7 @@
 """Adapters that a session will not use again: generated weights are memory too.
 
-Like other marks they are state, not history: restoring keeps them, a fork starts with a copy.
-Knows an adapter by its digest alone; what it was written from stands in the steps that used it.
+Like pins and quarantine they are state, not history: restoring keeps them, a fork starts with a
+copy. An adapter is known by its digest alone; the steps that used it say what it was written from.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from checkpoints.limits import check_name
 
 if TYPE_CHECKING:
     from checkpoints.file.connection import Connection
-    from checkpoints.graph.access import Eyes
+    from checkpoints.graph.access import Visibility
     from checkpoints.limits import StoreLimits
     from checkpoints.records import CheckpointRecord
 
@@ -35,9 +35,9 @@ class Revocations:
     Any method may raise MemoryFault; one that raises has changed nothing.
     """
 
-    def __init__(self, connection: Connection, limits: StoreLimits, eyes: Eyes) -> None:
-        """`eyes` say which sessions there are."""
-        self._connection, self._limits, self._eyes = connection, limits, eyes
+    def __init__(self, connection: Connection, limits: StoreLimits, visibility: Visibility) -> None:
+        """`visibility` says which sessions there are."""
+        self._connection, self._limits, self._visibility = connection, limits, visibility
 
     def revoke(self, session_id: str, digest: str, reason: str) -> None:
         """Refuse an adapter from now on; doing so again keeps the first reason.
@@ -48,7 +48,7 @@ class Revocations:
             raise BadValue("adapter_digest", "is missing")
         check_name("reason", reason, self._limits.label_chars)
         with self._connection.writing() as db:
-            row = self._eyes.session(db, session_id)
+            row = self._visibility.session(db, session_id)
             self._connection.require_room(db, len(digest) + len(reason))
             db.execute(
                 "INSERT INTO revoked_adapters (session_id, digest, reason, created_at) "
@@ -62,7 +62,7 @@ class Revocations:
         Raises UnknownSession or BadIdentifier.
         """
         with self._connection.writing() as db:
-            row = self._eyes.session(db, session_id)
+            row = self._visibility.session(db, session_id)
             db.execute(
                 "DELETE FROM revoked_adapters WHERE session_id = ? AND digest = ?",
                 [row["id"], digest],
@@ -71,7 +71,7 @@ class Revocations:
     def revoked(self, session_id: str) -> list[RevokedAdapter]:
         """What the session refuses, oldest first. Raises UnknownSession or BadIdentifier."""
         with self._connection.reading() as db:
-            row = self._eyes.session(db, session_id)
+            row = self._visibility.session(db, session_id)
             rows = db.query(
                 "SELECT digest, reason, created_at FROM revoked_adapters WHERE session_id = ? "
                 "ORDER BY number",
@@ -85,6 +85,6 @@ class Revocations:
         Raises UnknownSession or BadIdentifier.
         """
         with self._connection.reading() as db:
-            row = self._eyes.session(db, session_id)
+            row = self._visibility.session(db, session_id)
             line = history.ancestry(db, row["last_checkpoint"])
             return next((record for record in line if record.step < step), None)

@@ -1,7 +1,7 @@
 """Vectors of texts: checked on the way in, kept as rows, read back as arrays.
 
 One vector per text and encoder, rounded to float16, which moves a cosine by less than 0.001, and
-the signs of its tokens' vectors, one bit a number. Knows nothing of encoders, sessions or ranking.
+the signs of its tokens' vectors, one bit a number.
 """
 
 from __future__ import annotations

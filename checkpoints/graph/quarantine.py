@@ -1,8 +1,7 @@
-"""Marks beside a session's history: what is pinned, and what is kept out of its memory.
+"""What is kept out of a session's memory: by text or by source, not by item.
 
-They are state, not history: restoring keeps them, a fork starts with a copy. Quarantine is by
-text or by source, not by item, so a text sent again stays out, and so does what a source sends
-later. Knows nothing of search. The caller holds the transaction.
+So a text sent again stays out, and so does what a source sends later. A quarantine is state beside
+the history: restoring keeps it, a fork starts with a copy. The caller holds the transaction.
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import BadValue
-from checkpoints.graph.history import ancestry, checkpoint_row, in_lineage
-from checkpoints.records import CheckpointRecord, Quarantined
+from checkpoints.graph.history import in_lineage, item_row
+from checkpoints.records import Quarantined
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -27,39 +26,7 @@ NOT EXISTS (
 """
 
 
-def pin(db: Database, session_id: str, text_id: int, now: str) -> None:
-    """Pin a text of a session; pinning it again changes nothing."""
-    db.execute(
-        "INSERT INTO pins (session_id, text_id, created_at) VALUES (?, ?, ?) "
-        "ON CONFLICT DO NOTHING",
-        [session_id, text_id, now],
-    )
-
-
-def unpin(db: Database, session_id: str, text_id: int) -> None:
-    """Take a pin off a text; none there changes nothing."""
-    db.execute("DELETE FROM pins WHERE session_id = ? AND text_id = ?", [session_id, text_id])
-
-
-def item_row(db: Database, session: _Row, item_id: int) -> _Row:
-    """An item that is visible in a session's history, with its text. Raises BadValue."""
-    rows = in_lineage(
-        db,
-        session["branch"],
-        """
-        SELECT items.*, texts.sha256, texts.text FROM items
-        CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
-        JOIN texts ON texts.id = items.text_id
-        WHERE items.id = :item_id
-        """,
-        item_id=item_id,
-    )
-    if not rows:
-        raise BadValue("item_id", f"the session's memory has no item {item_id}")
-    return rows[0]
-
-
-def quarantine(
+def keep_out(
     db: Database, session: _Row, mark: dict[str, str | None], reason: str, now: str
 ) -> None:
     """Keep a text or a source out; doing so again keeps the first reason."""
@@ -86,31 +53,6 @@ def quarantined(db: Database, session: _Row) -> list[Quarantined]:
         db.query("SELECT * FROM quarantine WHERE session_id = ? ORDER BY number", [session["id"]])
     )
     return [_record(db, session, row) for row in rows]
-
-
-def copy(db: Database, old: str, new: str) -> None:
-    """Give a session that was forked from another the marks of that one."""
-    for table, columns in (
-        ("pins", "text_id, created_at"),
-        ("quarantine", "text_sha256, source, reason, created_at"),
-        ("revoked_adapters", "digest, reason, created_at"),
-    ):
-        # Table and column names are the constants above; the ids are bound.
-        db.execute(
-            f"INSERT INTO {table} (session_id, {columns}) "  # noqa: S608  # constants only
-            f"SELECT ?, {columns} FROM {table} WHERE session_id = ?",
-            [new, old],
-        )
-
-
-def checkpoint_before(db: Database, session: _Row, item_id: int) -> CheckpointRecord | None:
-    """The session's latest checkpoint whose history does not hold the item yet."""
-    seq = item_row(db, session, item_id)["seq"]
-    for record in ancestry(db, session["last_checkpoint"]):
-        # Along one history the sequence numbers go on across branches.
-        if checkpoint_row(db, record.id)["seq"] < seq:
-            return record
-    return None
 
 
 def mark_of(
