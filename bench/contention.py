@@ -6,7 +6,7 @@ Each client is a process of its own over streamable HTTP (echo engine). It runs 
 of its own, and in one that all share, where all send the same step keys: each must run once.
 Meanwhile a second server is started on the database, which must refuse every call and say who has
 it, and `sessions list` and `sessions verify` run again and again. Everything that is not as it
-should be is an unexpected error. Knows nothing of speed.
+should be is an unexpected error.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ async def _hammer(address: str, number: int, calls: int, shared: str) -> dict[st
             if result.is_error or result.structured_content is None:
                 wrong.append(f"client {number}: {tool}: {result.content}")
                 return {}
-            told: dict[str, Any] = result.structured_content
-            return told
+            answer: dict[str, Any] = result.structured_content
+            return answer
 
         own = (await call("set_task", task="Repeat.")).get("session_id", "")
         for n in range(1, calls + 1):
@@ -124,8 +124,8 @@ def _client(address: str, number: int, calls: int, shared: str) -> dict[str, Any
     )
     if done.returncode:
         return {"wrong": [f"client {number} ended with {done.stderr[-500:]}"], "outputs": {}}
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 async def _begin(address: str) -> str:
@@ -180,12 +180,12 @@ def contend(database: Path, clients: int, calls: int) -> Report:
             working = [pool.submit(_client, address, n, calls, shared) for n in range(clients)]
             with serving(database, report) as (second, _):
                 anyio.run(_attack, second, holder, shared, report)
-            told = [each.result() for each in working]
+            reports = [each.result() for each in working]
             over.set()
             reading.result()
-    for each in told:
+    for each in reports:
         report.unexpected += each["wrong"]
-        if each["outputs"] != told[0]["outputs"]:
+        if each["outputs"] != reports[0]["outputs"]:
             report.unexpected.append("two clients were given different outputs for one step key")
     _compare(database, shared, clients, calls, report)
     return report
@@ -218,17 +218,17 @@ def main() -> None:
         report = contend(Path(folder) / "memory.db", arguments.clients, arguments.calls)
     for line in report.unexpected[:20]:
         print(line)
-    told = {
+    summary = {
         "clients": report.clients,
         "steps": report.steps,
         "refused": report.refused,
         "reads": report.reads,
         "unexpected_errors": len(report.unexpected),
     }
-    for name, value in told.items():
+    for name, value in summary.items():
         print(f"{name:18} {value}")
     if arguments.json:
-        arguments.json.write_text(json.dumps(told, indent=1) + "\n")
+        arguments.json.write_text(json.dumps(summary, indent=1) + "\n")
     sys.exit(1 if report.unexpected else 0)
 
 

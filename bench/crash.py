@@ -9,7 +9,7 @@ Then the server starts on what is left, and `bench.crash_check` compares. Two co
 test can fail: without kills, and with a server that does not sync.
 
 `ready` is the time from a new application over the file to its first answer with the sessions in
-it, on a process that runs already. Knows nothing of what is promised.
+it, on a process that runs already.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def controls(folder: Path, seed: int) -> dict[str, Report]:
     return reports
 
 
-def told(report: Report, control: dict[str, Report]) -> dict[str, Any]:
+def summary(report: Report, control: dict[str, Report]) -> dict[str, Any]:
     """The report as JSON."""
     without_syncs = control.get("without syncs")
     return {
@@ -246,7 +246,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = run(arguments.kills, Path(folder) / "kills", arguments.seed)
         control = controls(Path(folder), arguments.seed)
-    result = told(report, control)
+    result = summary(report, control)
     for name, value in result.items():
         print(f"{name:20} {value}")
     if result["max_ready_ms"] > READY_LIMIT_MS:

@@ -1,7 +1,7 @@
 """What a killed worker's log promises, and whether the database keeps it.
 
 `Promised` replays the log: what was answered must be there exactly, the one operation under way may
-be there or not, nothing else may be. Knows nothing of how the worker died.
+be there or not, nothing else may be.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Event:
     """A step (`key`, what was put in, what came out) or a document (`key` is empty)."""
 
     key: str
-    given: str
-    said: str
+    input: str
+    output: str
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Promised:
                 self.pending, self.next = line, line["sent"] + 1
             elif self.pending is not None:
                 if not line.get("refused"):
-                    self._answered(self.pending, line["told"])
+                    self._answered(self.pending, line["answer"])
                 self.pending = None
 
     def after(self, line: dict[str, Any]) -> list[Event] | None:
@@ -74,18 +74,18 @@ class Promised:
             return events[: self.marks[arguments["checkpoint_id"]][1]]
         return None
 
-    def _answered(self, line: dict[str, Any], told: dict[str, Any]) -> None:
+    def _answered(self, line: dict[str, Any], answer: dict[str, Any]) -> None:
         name = line["name"]
         if line["kind"] == "begin":
-            self.sessions[name], self.events[name] = told["session_id"], []
+            self.sessions[name], self.events[name] = answer["session_id"], []
         changed = self.after(line)
         if changed is not None:
             self.events[name] = changed
-        if line["kind"] == "step" and told["checkpoint"] is not None and not told["replayed"]:
-            self._mark(told["checkpoint"]["checkpoint_id"], name)
+        if line["kind"] == "step" and answer["checkpoint"] is not None and not answer["replayed"]:
+            self._mark(answer["checkpoint"]["checkpoint_id"], name)
         if line["kind"] == "checkpoint":
-            self._mark(told["checkpoint_id"], name)
-            self.labelled.append(told["checkpoint_id"])
+            self._mark(answer["checkpoint_id"], name)
+            self.labelled.append(answer["checkpoint_id"])
 
     def _mark(self, checkpoint: str, name: str) -> None:
         self.marks[checkpoint] = (name, len(self.events[name]))
@@ -139,7 +139,7 @@ def _session(store: Store, promised: Promised, name: str, session: str, findings
         promised.events[name] = matching[-1]
         return
     there = {(step.step_key, step.input, step.output) for step in steps}
-    lost = [e for e in allowed[0] if e.key and (e.key, e.given, e.said) not in there]
+    lost = [e for e in allowed[0] if e.key and (e.key, e.input, e.output) not in there]
     findings.lost += len(lost)
     findings.wrong.append(
         f"session {name}: {len(steps)} steps and {record.items} items, expected one of "
@@ -150,13 +150,13 @@ def _session(store: Store, promised: Promised, name: str, session: str, findings
 def _matches(
     store: Store, record: SessionRecord, steps: list[StepRecord], events: list[Event]
 ) -> bool:
-    held = [(step.n, step.step_key, step.input, step.output) for step in steps]
+    stored = [(step.n, step.step_key, step.input, step.output) for step in steps]
     wanted = [e for e in events if e.key]
-    if held != [(n, e.key, e.given, e.said) for n, e in enumerate(wanted, start=1)]:
+    if stored != [(n, e.key, e.input, e.output) for n, e in enumerate(wanted, start=1)]:
         return False
     if (record.steps, record.items) != _sizes(events):
         return False
-    documents = [event.given for event in events if not event.key][-3:]
+    documents = [event.input for event in events if not event.key][-3:]
     # Each document's own number finds it, by words alone.
     return all(
         any(text.strip() == hit.text.strip() for hit in store.recall(record.id, text[:60], 50))
@@ -165,7 +165,7 @@ def _matches(
 
 
 def _sizes(events: list[Event]) -> tuple[int, int]:
-    texts = {event.said or event.given for event in events}
+    texts = {event.output or event.input for event in events}
     return sum(bool(event.key) for event in events), len(texts)
 
 

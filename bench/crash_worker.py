@@ -2,7 +2,7 @@
 
 Notes what it is about to send and, synced to the disk, what was answered. At a named point it kills
 itself, as a kill from outside would at that moment; the points are reached by SQLite's own trace of
-statements, so the product holds no hook for them. Knows nothing of what a check expects.
+statements, so the product has no hook for them.
 """
 
 from __future__ import annotations
@@ -204,8 +204,8 @@ class _Job:
     async def run(self) -> None:
         for name in ("main", "wander"):
             if name not in self.sessions:
-                told = await self.call("begin", name, "set_task", {"task": "Repeat."})
-                self.sessions[name] = told["session_id"]
+                answer = await self.call("begin", name, "set_task", {"task": "Repeat."})
+                self.sessions[name] = answer["session_id"]
         if self.orders.retry is not None:
             retry = self.orders.retry
             await self.call("step", retry["name"], "run_step", retry["arguments"])
@@ -225,17 +225,17 @@ class _Job:
                 "step_key": f"key-{self.number}",
                 "context_tokens": 0,
             }
-            told = await self.call("step", name, "run_step", arguments)
-            if told["checkpoint"] is not None:
-                self.checkpoints.setdefault(name, []).append(told["checkpoint"]["checkpoint_id"])
+            answer = await self.call("step", name, "run_step", arguments)
+            if answer["checkpoint"] is not None:
+                self.checkpoints.setdefault(name, []).append(answer["checkpoint"]["checkpoint_id"])
         elif kind == "remember":
             text = f"document {self.number} of {name} " + "fact " * self.rng.randrange(1, 60)
             arguments = {"session_id": session, "text": text, "source": f"file {self.number}"}
             await self.call("remember", name, "remember", arguments)
         elif kind == "checkpoint":
             arguments = {"session_id": session, "label": f"label {self.number}"}
-            told = await self.call("checkpoint", name, "checkpoint_memory", arguments)
-            self.checkpoints.setdefault(name, []).append(told["checkpoint_id"])
+            answer = await self.call("checkpoint", name, "checkpoint_memory", arguments)
+            self.checkpoints.setdefault(name, []).append(answer["checkpoint_id"])
         elif kind == "restore" and self.checkpoints.get(name):
             # The labelled ones outlive a prune, the others may not: take one made lately.
             arguments = {"checkpoint_id": self.checkpoints[name][-1], "session_id": session}
@@ -246,21 +246,21 @@ class _Job:
     async def call(self, kind: str, name: str, tool: str, arguments: dict[str, Any]) -> Any:
         self.note({"sent": self.number, "kind": kind, "name": name, "arguments": arguments})
         result = await self.client.call_tool(tool, arguments)
-        told = result.structured_content
+        answer = result.structured_content
         if result.is_error and kind == "restore" and "pruned" in str(result.content):
-            told = {}
-        elif result.is_error or told is None:
+            answer = {}
+        elif result.is_error or answer is None:
             raise RuntimeError(f"{tool}: {result.content}")
         self.killer.answered()
-        self.note({"done": self.number, "refused": not told, "told": told}, synced=True)
+        self.note({"done": self.number, "refused": not answer, "answer": answer}, synced=True)
         self.number += 1
-        return told
+        return answer
 
     async def prune(self) -> None:
         self.note({"sent": self.number, "kind": "prune", "name": "", "arguments": {}})
         maintenance = self.app.store().maintenance
         await to_thread.run_sync(lambda: maintenance.prune(PrunePolicy(KEEP)))
-        self.note({"done": self.number, "told": {}}, synced=True)
+        self.note({"done": self.number, "answer": {}}, synced=True)
         self.number += 1
 
     def note(self, line: dict[str, Any], *, synced: bool = False) -> None:

@@ -118,31 +118,31 @@ class _History:
         self._item(text, source, "document")
 
     def _step(self, n: int, task: str) -> None:
-        given, said = f"question {n}", f"answer {n}"
+        input_, output = f"question {n}", f"answer {n}"
         content = {
             "n": n,
-            "input": text_digest(given),
-            "output": text_digest(said),
+            "input": text_digest(input_),
+            "output": text_digest(output),
             "task": text_digest(task),
             "mode": "adapter",
             "adapter_digest": None,
         }
-        self._node("step", content, steps=1, items=1, bytes=len(said.encode()))
+        self._node("step", content, steps=1, items=1, bytes=len(output.encode()))
         result_json = canonical_json({"n": n})
         self.db["steps"].insert(
             {
                 "branch": 1,
                 "seq": self.seq,
                 "n": n,
-                "input_id": self._text(given),
-                "output_id": self._text(said),
+                "input_id": self._text(input_),
+                "output_id": self._text(output),
                 "task_id": self._text(task),
                 "step_key": f"key-{n}",
                 "result_json": result_json,
                 "result_sha256": text_digest(result_json),
             }
         )
-        self._item(said, f"step {n}", "step")
+        self._item(output, f"step {n}", "step")
 
     def _checkpoint(self, last: str | None) -> str:
         if self.parent is None:

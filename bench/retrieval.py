@@ -61,7 +61,7 @@ SYLLABLES = [f"{c}{v}" for c in "bdfgklmnprstvz" for v in "aeiou"]
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of a conversation; `sitting` names the part of it that was held in one go."""
+    """One turn of a conversation; `sitting` names the part of it that took place in one go."""
 
     id: str
     sitting: str
@@ -225,7 +225,11 @@ def speed(items: int, encode: Encode | None, rounds: int = 200) -> dict[str, flo
         for first in range(0, items, PER_CALL):
             last = min(first + PER_CALL, items)
             drafts = [
-                ItemDraft(texts[row], f"file {row // 200}", vector=told(texts[row], vectors[row]))
+                ItemDraft(
+                    texts[row],
+                    f"file {row // 200}",
+                    vector=made_up_vector(texts[row], vectors[row]),
+                )
                 for row in range(first, last)
             ]
             started = time.perf_counter()
@@ -235,7 +239,7 @@ def speed(items: int, encode: Encode | None, rounds: int = 200) -> dict[str, flo
         times, encoding = [], []
         for query, values in queries:
             started = time.perf_counter()
-            store.recall(session, query, vector=told(query, values))
+            store.recall(session, query, vector=made_up_vector(query, values))
             times.append(1e3 * (time.perf_counter() - started))
             if encode is not None:
                 started = time.perf_counter()
@@ -275,7 +279,7 @@ def made_up(rng: np.random.Generator, items: int) -> tuple[list[str], NDArray[np
     return texts, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def told(text: str, values: NDArray[np.float32]) -> Vector:
+def made_up_vector(text: str, values: NDArray[np.float32]) -> Vector:
     """A made-up vector with a token per word: its own direction and some of the text's."""
     words = text.split()
     own = [word_vector(word) for word in words]

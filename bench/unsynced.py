@@ -4,7 +4,7 @@ Killing a process loses nothing that it wrote, so it cannot tell a database that
 that does not. This puts a layer under SQLite's file system (its VFS, by ctypes) that sees every
 real call of xSync and keeps what the file held at that moment; `cut_power` then puts those contents
 back. Pessimistic: nothing written since counts as kept. Names of files are taken to be durable at
-once. Knows nothing of what the database holds.
+once.
 """
 
 from __future__ import annotations

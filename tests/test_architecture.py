@@ -68,7 +68,7 @@ def test_the_wheel_holds_exactly_the_three_packages_with_their_weights(wheel: Pa
         text=True,
     )
     assert held == set(tracked.stdout.split())
-    assert "checkpoints/store.py" in held
+    assert "checkpoints/store/store.py" in held
     assert any(name.endswith("/hypernetwork.safetensors") for name in held)
     assert any(name.endswith("/card.json") for name in held)
     assert not any(name.endswith((".pt", ".bin", ".pkl", ".gguf")) for name in held)

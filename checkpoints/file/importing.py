@@ -65,7 +65,7 @@ class _Branch:
 
 
 @dataclass
-class _Progress:
+class _State:
     """How far an import has come; keys are the file's own branch numbers."""
 
     principal: str | None
@@ -94,36 +94,36 @@ def read(
     # Only texts of this file may be named: a hash alone must not open another session's text.
     db.execute("DROP TABLE IF EXISTS temp.brought")
     db.execute("CREATE TEMP TABLE brought (sha256 TEXT PRIMARY KEY, id INTEGER NOT NULL)")
-    progress = _Progress(principal)
+    state = _State(principal)
     number = 0
     for number, line in read_lines(file, limits.line_bytes):
         require_room(db)
         try:
-            _take(db, progress, line, limits)
+            _take(db, state, line, limits)
         except SessionExists:
             raise
         except (MemoryFault, ValidationError, sqlite3.IntegrityError) as error:
             raise BadLine(number, words_of(error)) from error
     require_room(db)
     db.execute("DROP TABLE temp.brought")
-    if progress.session is None or not progress.done:
+    if state.session is None or not state.done:
         raise BadLine(number + 1, "the file ends too early")
     return Imported(
-        session_id=progress.session.id,
-        nodes=progress.nodes,
-        steps=progress.steps,
-        items=progress.items,
-        checkpoints=len(progress.checkpoints),
+        session_id=state.session.id,
+        nodes=state.nodes,
+        steps=state.steps,
+        items=state.items,
+        checkpoints=len(state.checkpoints),
     )
 
 
-def _take(db: Database, progress: _Progress, line: Line, limits: StoreLimits) -> None:
-    if progress.done:
+def _take(db: Database, state: _State, line: Line, limits: StoreLimits) -> None:
+    if state.done:
         raise BadValue("line", "comes after the end")
     if isinstance(line, SessionLine):
-        _session(db, progress, line, limits)
+        _session(db, state, line, limits)
         return
-    if progress.session is None:
+    if state.session is None:
         raise BadValue("line", "comes before the session's own")
     if isinstance(line, TextLine):
         check_text("text", line.text, max(limits.text_chars, limits.json_chars))
@@ -132,57 +132,57 @@ def _take(db: Database, progress: _Progress, line: Line, limits: StoreLimits) ->
             [text_digest(line.text), writes.add_text(db, line.text)],
         )
     elif isinstance(line, BranchLine):
-        _branch(db, progress, line)
+        _branch(db, state, line)
     elif isinstance(line, NodeLine):
-        _node(db, progress, line, limits)
+        _node(db, state, line, limits)
     elif isinstance(line, CheckpointLine):
-        _checkpoint(db, progress, line, limits)
+        _checkpoint(db, state, line, limits)
     elif isinstance(line, PinLine):
-        row = [progress.session.id, _text_id(db, line.text), line.created_at]
+        row = [state.session.id, _text_id(db, line.text), line.created_at]
         db.execute("INSERT INTO pins (session_id, text_id, created_at) VALUES (?, ?, ?)", row)
     elif isinstance(line, QuarantineLine):
         check_text("reason", line.reason, limits.source_chars)
         db["quarantine"].insert(
-            {"session_id": progress.session.id, **line.model_dump(exclude={"line"})}
+            {"session_id": state.session.id, **line.model_dump(exclude={"line"})}
         )
     elif isinstance(line, RevokedLine):
         check_name("digest", line.digest, limits.name_chars)
         check_name("reason", line.reason, limits.label_chars)
         db["revoked_adapters"].insert(
-            {"session_id": progress.session.id, **line.model_dump(exclude={"line"})}
+            {"session_id": state.session.id, **line.model_dump(exclude={"line"})}
         )
     else:
-        _end(db, progress, line)
+        _end(db, state, line)
 
 
-def _session(db: Database, progress: _Progress, line: SessionLine, limits: StoreLimits) -> None:
-    if progress.session is not None:
+def _session(db: Database, state: _State, line: SessionLine, limits: StoreLimits) -> None:
+    if state.session is not None:
         raise BadValue("line", "is a second session; a file holds one")
     if line.format != FORMAT or line.version != VERSION:
         raise BadValue("version", f"is {line.version}, this release reads {VERSION}; upgrade it")
     check_name("principal", line.principal, limits.name_chars)
     if db.execute("SELECT 1 FROM sessions WHERE id = ?", [line.id]).fetchone():
         raise SessionExists(line.id)
-    progress.session = line
+    state.session = line
 
 
-def _branch(db: Database, progress: _Progress, line: BranchLine) -> None:
-    if line.number in progress.branches:
+def _branch(db: Database, state: _State, line: BranchLine) -> None:
+    if line.number in state.branches:
         raise BadValue("number", "is a branch that was there before")
     if line.parent is None or line.seq is None:
-        if progress.branches or (line.parent, line.seq) != (None, None):
+        if state.branches or (line.parent, line.seq) != (None, None):
             raise BadValue("parent", "is missing; only the first branch has none")
-        progress.branches[line.number] = _Branch(writes.add_branch(db), None)
+        state.branches[line.number] = _Branch(writes.add_branch(db), None)
         return
-    if line.parent not in progress.branches:
+    if line.parent not in state.branches:
         raise BadValue("parent", "is a branch that was not there before")
     # Whether the node is there shows when the branch is used: nodes come after all branches.
-    parent = progress.branches[line.parent].row_id
-    progress.branches[line.number] = _Branch(writes.add_branch(db, parent, line.seq), None)
+    parent = state.branches[line.parent].row_id
+    state.branches[line.number] = _Branch(writes.add_branch(db, parent, line.seq), None)
 
 
-def _node(db: Database, progress: _Progress, line: NodeLine, limits: StoreLimits) -> None:
-    branch = progress.branches.get(line.branch)
+def _node(db: Database, state: _State, line: NodeLine, limits: StoreLimits) -> None:
+    branch = state.branches.get(line.branch)
     if branch is None:
         raise BadValue("branch", "was not there before")
     after = branch.after or _continued(db, branch.row_id)
@@ -192,7 +192,7 @@ def _node(db: Database, progress: _Progress, line: NodeLine, limits: StoreLimits
         raise BadValue("step", "belongs to step nodes, and to every one of them")
     if line.kind == "step" and line.step is not None and after is not None:
         node = _step(db, branch.row_id, line, line.step, after, limits)
-        progress.steps += 1
+        state.steps += 1
     elif line.kind == "remember":
         node = _remember(db, branch.row_id, line, after, limits)
     elif line.kind == "task":
@@ -209,8 +209,8 @@ def _node(db: Database, progress: _Progress, line: NodeLine, limits: StoreLimits
     if node.id != line.id:
         raise BadValue("id", "is not the hash of what the node holds")
     branch.after = node
-    progress.nodes += 1
-    progress.items += node.items - (after.items if after else 0)
+    state.nodes += 1
+    state.items += node.items - (after.items if after else 0)
 
 
 def _continued(db: Database, branch: int) -> history.Node | None:
@@ -299,15 +299,13 @@ def _remember(
     return node
 
 
-def _checkpoint(
-    db: Database, progress: _Progress, line: CheckpointLine, limits: StoreLimits
-) -> None:
+def _checkpoint(db: Database, state: _State, line: CheckpointLine, limits: StoreLimits) -> None:
     check_name("label", line.label, limits.label_chars)
-    branch = progress.branches.get(line.branch)
+    branch = state.branches.get(line.branch)
     node = None if branch is None else history.node_at(db, branch.row_id, line.seq)
     if node is None:
         raise BadValue("seq", "is a node that was not there before")
-    if line.parent is not None and line.parent not in progress.checkpoints:
+    if line.parent is not None and line.parent not in state.checkpoints:
         raise BadValue("parent", "is a checkpoint that was not there before")
     if line.id != checkpoint_digest(line.session_id, node.id, line.label, line.parent):
         raise BadValue("id", "is not the hash of what the checkpoint holds")
@@ -316,27 +314,27 @@ def _checkpoint(
     writes.add_checkpoint_row(
         db, line.id, line.session_id, node, line.label, line.parent, line.created_at, line.pruned_at
     )
-    progress.checkpoints.add(line.id)
+    state.checkpoints.add(line.id)
 
 
-def _end(db: Database, progress: _Progress, line: EndLine) -> None:
-    branch = progress.branches.get(line.branch)
+def _end(db: Database, state: _State, line: EndLine) -> None:
+    branch = state.branches.get(line.branch)
     if branch is None or (branch.after or _continued(db, branch.row_id)) is None:
         raise BadValue("branch", "was not there before")
     if line.last_checkpoint is not None:
-        if line.last_checkpoint not in progress.checkpoints:
+        if line.last_checkpoint not in state.checkpoints:
             raise BadValue("last_checkpoint", "was not there before")
         history.checkpoint_row(db, line.last_checkpoint)
-    if progress.session is not None:
+    if state.session is not None:
         db["sessions"].insert(
             {
-                **progress.session.model_dump(exclude={"line", "format", "version"}),
-                "principal": progress.principal,
+                **state.session.model_dump(exclude={"line", "format", "version"}),
+                "principal": state.principal,
                 "branch": branch.row_id,
                 "last_checkpoint": line.last_checkpoint,
             }
         )
-    progress.done = True
+    state.done = True
 
 
 def _only(content: dict[str, Any], name: str) -> str:

@@ -113,7 +113,7 @@ def m001_history_graph(db: Database) -> None:
 
 
 def m002_vectors_and_marks(db: Database) -> None:
-    """Who wrote an item and where it stands in its source; vectors; pins and quarantine.
+    """Who wrote an item and where it is in its source; vectors; pins and quarantine.
 
     Vectors are derived from the texts; pins and quarantine are a session's state beside its
     history. Quarantine names a text by its hash, so that it holds for a text that was pruned

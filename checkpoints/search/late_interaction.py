@@ -100,8 +100,5 @@ def _differing(tokens_WT: NDArray[np.uint64], query_W: NDArray[np.uint64]) -> ND
 
 def _filled(values: Floats) -> Floats:
     unknown = np.isnan(values)
-    return values if not unknown.any() else np.where(unknown, _mean(values[~unknown]), values)
-
-
-def _mean(values: Floats) -> float:
-    return float(values.mean()) if len(values) else 0.0
+    usual = 0.0 if unknown.all() else values[~unknown].mean()
+    return np.where(unknown, usual, values)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     _Posting = tuple[NDArray[np.int32], int]
 
 # Slots of all sessions kept in memory, at about 150 bytes each.
-_MOST_SLOTS = 1_000_000
+MOST_SLOTS = 1_000_000
 # Numbers kept in one session's posting lists, at 4 bytes each.
-_MOST_POSTINGS = 4_000_000
+MOST_POSTINGS = 4_000_000
 
 _ITEMS = """
 SELECT items.id, items.text_id, items.seq, nodes.steps, items.ordinal, length(texts.text),
@@ -77,7 +77,7 @@ class Lineage:
         self._seen_vector = 0
         self._last_in_order: dict[tuple[int, int], int] = {}
         self._postings: LRUCache[str, _Posting] = LRUCache(
-            _MOST_POSTINGS, lambda posting: min(len(posting[0]), _MOST_POSTINGS)
+            MOST_POSTINGS, lambda posting: min(len(posting[0]), MOST_POSTINGS)
         )
         self._by_text: tuple[Ints, Ints] = (self.text, self.text)
 
@@ -194,7 +194,7 @@ def signs(data: Sequence[bytes], size: int) -> NDArray[np.uint64]:
 
 def lineage_cache() -> LRUCache[int, Lineage]:
     """A cache of lineages by branch, those used last; the very last one however large it is."""
-    return LRUCache(_MOST_SLOTS, lambda lineage: min(lineage.n, _MOST_SLOTS))
+    return LRUCache(MOST_SLOTS, lambda lineage: min(lineage.n, MOST_SLOTS))
 
 
 def current(

@@ -4,7 +4,7 @@ What a session may see is settled before anything is ranked or cut off.
 
 1. Words: each has the weight of its inverse document frequency in this history (BM25's, Robertson
    and Zaragoza, 2009). An item's coverage is the share of that weight found in it, with its 1 and
-   with its 4 neighbours on each side: what is said is often spread over adjacent items.
+   with its 4 neighbours on each side: an answer is often spread over adjacent items.
 2. Meaning: the signs of the vectors give an estimate of every cosine (the angle is π times the
    share of differing signs: Charikar, 2002); the best items' own cosines are then computed.
 3. A weighted sum of these orders the items. The best are ordered anew with late interaction: how
@@ -153,10 +153,10 @@ class _Words:
             self.weights[word] = weight
             if len(slots):
                 # One element more than slots: what the index -1, for no neighbour, meets.
-                held = np.zeros(known.n + 1, bool)
-                held[slots] = True
+                present = np.zeros(known.n + 1, bool)
+                present[slots] = True
                 self.scores[slots] += weight
-                self.parts.append((weight, held))
+                self.parts.append((weight, present))
         self.total = sum(weight for weight, _ in self.parts) or 1.0
 
     def weight(self, word: str) -> float:
@@ -174,8 +174,8 @@ class _Words:
     def coverage(self, window: Ints) -> tuple[Floats, Floats, Floats]:
         """Of candidates with neighbours as in `window` [9, C]: alone, with 1, with 4 a side."""
         own, near, wide = (np.zeros(window.shape[1]) for _ in range(3))
-        for weight, held in self.parts:
-            inside = held[window]
+        for weight, present in self.parts:
+            inside = present[window]
             own += weight * inside[_REACH]
             near += weight * np.logical_or.reduce(inside[_REACH - 1 : _REACH + 2])
             wide += weight * np.logical_or.reduce(inside)

@@ -7,7 +7,6 @@ at a time.
 
 from __future__ import annotations
 
-import sqlite3
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,11 +61,9 @@ class Store:
     """
 
     def __init__(
-        self, connection: Connection, path: str, policy: CheckpointPolicy, limits: StoreLimits
+        self, connection: Connection, policy: CheckpointPolicy, limits: StoreLimits
     ) -> None:
-        self.path = path
         self.schema_version = len(migrations.MIGRATIONS)
-        self.sqlite_version = sqlite3.sqlite_version
         self._connection = connection
         self._policy = policy
         self._limits = limits
@@ -101,7 +98,7 @@ class Store:
             db, lock = open_file(Path(path))
             name = Path(path).name
         connection = Connection(db, lock, name, limits.database_bytes, committed=committed)
-        return cls(connection, str(path), policy, limits)
+        return cls(connection, policy, limits)
 
     @classmethod
     def open_reader(cls, path: Path | str) -> Store:
@@ -114,7 +111,7 @@ class Store:
         connection = Connection(
             open_reader(Path(path)), None, name, limits.database_bytes, read_only=True
         )
-        return cls(connection, str(path), CheckpointPolicy(), limits)
+        return cls(connection, CheckpointPolicy(), limits)
 
     def close(self) -> None:
         """Close the database and give its lock up; closing twice is fine."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import unsynced
-from bench.crash import controls, run, told
+from bench.crash import controls, run, summary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,4 +30,4 @@ def test_the_same_fails_without_kills_and_without_syncs(tmp_path: Path) -> None:
     assert reports["without kills"].kills == 0
     assert reports["without kills"].lost == 0
     assert reports["without syncs"].lost > 0
-    assert told(reports["without kills"], reports)["controls_failed"]
+    assert summary(reports["without kills"], reports)["controls_failed"]

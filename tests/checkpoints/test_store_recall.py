@@ -11,6 +11,7 @@ from checkpoints.search.hits import query_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def test_step_outputs_and_documents_are_both_found_with_their_origin(
@@ -110,3 +111,21 @@ def test_stopwords_are_left_out_unless_there_is_nothing_else(store: Store) -> No
     session = store.create_session()
     store.remember(session.id, [ItemDraft("to be or not to be", "hamlet")])
     assert len(store.recall(session.id, "to be")) == 1
+
+
+def test_what_no_cache_has_room_for_is_found_all_the_same(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("checkpoints.search.lineage.MOST_SLOTS", 5)
+    monkeypatch.setattr("checkpoints.search.lineage.MOST_POSTINGS", 3)
+    with Store.open(path) as store:
+        sessions = [store.create_session().id for _ in range(3)]
+        # The first fits, the last is larger than the cache, and all of them grow.
+        for round_ in range(3):
+            for size, session in zip((1, 2, 7), sessions, strict=True):
+                texts = [f"mine number {session[:4]} {round_} {n}" for n in range(size)]
+                store.remember(session, [ItemDraft(text, "a.txt") for text in texts])
+                for query in ("mine", "number", "mine number nothing"):
+                    hits = store.recall(session, query, 100)
+                    assert len(hits) == size * (round_ + 1)
+                    assert all(session[:4] in hit.text for hit in hits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
 import sys
@@ -348,3 +349,33 @@ def test_an_export_is_its_owners_alone_and_replaces_nothing_unasked(
     assert [p.name for p in file.parent.glob("*.jsonl*")] == ["session.jsonl"]
     with pytest.raises(MemoryFault, match="No such file"):
         store.maintenance.import_session(file.with_name("missing.jsonl"))
+
+
+def test_a_failing_export_leaves_neither_a_part_nor_the_old_file_changed(
+    store: Store, session: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_bytes(b"before")
+
+    def fail(*_: object) -> Iterator[str]:
+        yield "a line"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("checkpoints.file.export.lines", fail)
+    with pytest.raises(MemoryFault, match=r"session\.jsonl: No space left"):
+        store.maintenance.export(session, file, overwrite=True)
+    assert file.read_bytes() == b"before"
+    assert [p.name for p in file.parent.glob("*.jsonl*")] == ["session.jsonl"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need rights there")
+def test_an_export_or_a_backup_follows_no_link(store: Store, session: str, file: Path) -> None:
+    target = file.with_name("elsewhere")
+    target.write_bytes(b"before")
+    file.symlink_to(target)
+    for write in (
+        lambda: store.maintenance.export(session, file, overwrite=True),
+        lambda: store.maintenance.backup(file, overwrite=True),
+    ):
+        with pytest.raises(MemoryFault, match="symbolic link, never followed"):
+            write()
+    assert target.read_bytes() == b"before"
