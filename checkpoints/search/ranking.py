@@ -9,7 +9,7 @@ What a session may see is settled before anything is ranked or cut off.
    share of differing signs: Charikar, 2002); the best items' own cosines are then computed.
 3. A weighted sum of these orders the items. The best are ordered anew with late interaction: how
    well each token of the query is met by one of the item's. The weights were fitted on
-   conversations with known evidence; the package's README has the log.
+   conversations with known evidence; docs/log/checkpoints.md says what else was tried.
 """
 
 from __future__ import annotations
