@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("mcp_server", "hypernet", "checkpoints")
+MODULES = 12
 
 
 def test_the_import_contracts_hold():
     command = [str(Path(sys.executable).parent / "lint-imports")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_no_two_files_import_each_other_in_a_circle():
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    circles = {
+        (one, other)
+        for one in graph.modules
+        for other in graph.find_modules_directly_imported_by(one)
+        if graph.find_shortest_chain(other, one) is not None
+    }
+    assert not circles
+
+
+def test_no_folder_holds_more_modules_than_one_sees_at_a_glance():
+    counts = Counter(file.parent for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+    assert {str(folder): count for folder, count in counts.items() if count > MODULES} == {}
+
+
+def test_each_folder_says_in_a_sentence_what_lives_there():
+    for package in PACKAGES:
+        for file in (ROOT / package).rglob("__init__.py"):
+            assert (ast.get_docstring(ast.parse(file.read_text())) or "").endswith("."), file
 
 
 @pytest.mark.parametrize(
