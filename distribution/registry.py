@@ -51,5 +51,5 @@ def _variable(name: str) -> dict[str, Any]:
         "format": "filepath" if name in ("database", "documents") else "string",
     }
     if name == "engine":
-        found |= {"default": field.default, "choices": ["torch", "echo"]}
+        found["default"] = field.default
     return found

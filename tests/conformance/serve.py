@@ -27,7 +27,7 @@ def main() -> None:
     warnings.simplefilter("ignore", MCPDeprecationWarning)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database=Path(folder) / "memory.db", engine="echo", port=0)
-        logs.configure(settings)
+        logs.configure(settings.log_level)
         app = Application(settings)
         mcp = build_server(app)
         add_fixtures(mcp)

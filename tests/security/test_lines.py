@@ -68,8 +68,8 @@ async def test_an_unended_line_over_the_limit_ends_with_the_file():
 
 
 SMALL_LIMIT = """
-import functools, mcp_server.protocol.errors as faults
-faults.bounded_lines = functools.partial(faults.bounded_lines, most=5_000)
+from mcp_server.protocol import stdio
+stdio.LINE_BYTES = 5_000
 from mcp_server.cli.main import main
 main()
 """

@@ -46,7 +46,7 @@ def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path)
         ("HYPERNET_MCP_PORT", "99999"),
         ("HYPERNET_MCP_PORT", "many"),
         ("HYPERNET_MCP_CHECKPOINT_EVERY", "0"),
-        ("HYPERNET_MCP_ENGINE", "magic"),
+        ("HYPERNET_MCP_ENGINE", "../magic"),
         ("HYPERNET_MCP_DEVICE", "cuda; rm -rf"),
         ("HYPERNET_MCP_SOFT_LIMIT", "1.5"),
         ("HYPERNET_MCP_HOST", "192.0.2.1"),
@@ -59,6 +59,13 @@ def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: st
     assert done.exit_code == 1
     assert variable in done.output
     assert "Traceback" not in done.output
+
+
+def test_an_engine_that_is_not_installed_is_refused_with_the_names_of_those_that_are():
+    pytest.importorskip("hypernet.engine.registry")
+    done = invoke("--engine", "magic")
+    assert done.exit_code == 1
+    assert "'magic' is not installed; there are: echo, torch" in done.output
 
 
 def test_folders_of_documents_are_separated_as_in_path(tmp_path: Path):

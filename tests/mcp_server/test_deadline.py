@@ -222,12 +222,15 @@ async def test_the_engine_is_given_what_is_left_of_the_calls_time(make_app: Make
 async def test_time_that_is_over_before_the_first_token_is_an_error_and_the_key_stays_free(
     make_app: MakeApp, late: threading.Event, labels: list[str] | None
 ):
-    engine = EchoEngine(before_token=lambda n: late.set() if n == 0 else None)
+    def late_at_first(n: int) -> None:
+        if n == 0:
+            late.clear() if late.is_set() else late.set()
+
+    engine = EchoEngine(before_token=late_at_first)
     async with connected(make_app(engine=engine)) as call:
         session = await call.begin()
         arguments = {"session_id": session, "input": "a b", "labels": labels, "step_key": "k"}
         message = await call.refused("run_step", **arguments)
-        engine._before_token = lambda n: late.clear()
         step = await call("run_step", **arguments)
     assert message == (
         "max_seconds: the 45 s of this call are over while waiting for the model. No step was "
