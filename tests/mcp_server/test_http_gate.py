@@ -132,7 +132,7 @@ async def test_a_body_that_does_not_arrive_in_time_is_answered_408(
     assert 'hypernet_mcp_refused_total{limit="body"} 1.0' in metrics
 
 
-async def test_over_its_rate_a_principal_is_told_when_to_come_back_and_others_are_not_slowed(
+async def test_over_its_rate_a_principal_hears_when_to_come_back_and_others_are_not_slowed(
     make_app: Callable[..., Application], file: Path
 ):
     alice, bob = bearer(add_token(file, "alice")), bearer(add_token(file, "bob"))
