@@ -5,8 +5,7 @@
 Each instance of each task is answered with 0, 128, 256, 512 and 1,024 tokens of excerpts about
 other tasks in its prompt, and with as many tokens of earlier steps of its own task, with the
 answers that the model itself gave there. The prompts are those of the server, the engine and the
-adapters are the real ones. With labels the score is exact match, else ROUGE-L. Knows nothing of
-stores or MCP.
+adapters are the real ones. With labels the score is exact match, else ROUGE-L.
 """
 
 from __future__ import annotations
@@ -188,7 +187,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.count < 2 or arguments.instances < 1:
         parser.error("--count must be at least 2, --instances at least 1")
-    scorer()  # a missing package is told before a model is loaded
+    scorer()  # a missing package is an error before a model is loaded
     tasks = [task for path in arguments.tasks for task in read_any(path)]
     started = time.perf_counter()
     runtime = load_runtime(RuntimeOptions(hypernetwork=arguments.hypernetwork))
@@ -207,8 +206,8 @@ def main() -> None:
     print(f"\n{'in the prompt':16}{'score':>8}{'difference':>12}   95 % interval")
     for condition, mean in report["mean"].items():
         of = report["difference"].get(condition)
-        told = f"{of['mean']:+12.3f}   {of['low']:+.3f} to {of['high']:+.3f}" if of else ""
-        print(f"{condition:16}{mean:8.3f}{told}")
+        difference = f"{of['mean']:+12.3f}   {of['low']:+.3f} to {of['high']:+.3f}" if of else ""
+        print(f"{condition:16}{mean:8.3f}{difference}")
     print(f"harmless: {report['harmless_tokens']}")
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=1) + "\n")

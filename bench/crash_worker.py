@@ -25,7 +25,7 @@ from mcp import Client
 from bench.unsynced import SyncRecorder
 from checkpoints import PrunePolicy
 from mcp_server.app.application import Application
-from mcp_server.app.progress import Progress
+from mcp_server.app.progress import CallProgress
 from mcp_server.app.settings import Settings
 from mcp_server.protocol.server import build_server
 
@@ -176,7 +176,7 @@ async def _work(orders: Orders, killer: _Killer, ready: Connection) -> None:
     try:
         async with Client(build_server(app)) as client:
             # Until then texts are stored without vectors, which is not what is tested here.
-            await app.loader.ready(Progress(_silent, "loading"))
+            await app.loader.ready(CallProgress(_silent, "loading"))
             ready.send("working")
             job = _Job(orders, app, client, killer, log)
             await job.run()

@@ -5,8 +5,7 @@
 
 Messages go in batches of 50. After each batch a valid request must be answered. Every batch has a
 seed of its own, printed when something was wrong with it, which `--replay` sends again. The engine
-is `echo`: what is fuzzed is the door, not the model. Knows nothing of what an answer should be,
-except that there is one, and what no error may hold.
+is `echo`: what is fuzzed is the door, not the model.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
             """Send them and give back what was answered meanwhile."""
 
         def probe(self, limit: float) -> bool:
-            """Whether a valid request is answered within so many seconds."""
+            """Whether a valid request is answered within `limit` seconds."""
 
         def alive(self) -> bool:
             """Whether the process runs."""
@@ -57,7 +56,7 @@ SHARES = {
     "asgi:legacy": 0.15,
     "asgi:modern": 0.15,
 }
-# Words of the inside. None of them stands in a frame, so an echo of one's own text is no leak.
+# Words of the inside. None of them is in a frame, so an echo of one's own text is no leak.
 INSIDE = re.compile(
     r"Traceback|File \"|line \d+, in |site-packages|\.py\b|sqlite3?\.|OperationalError|pydantic|"
     r"errors\.pydantic|anyio|asyncio|starlette|uvicorn|object at 0x|<class|mcp_server|hypernet\.|"
@@ -81,7 +80,7 @@ class Tally:
     """Answers that are no JSON-RPC."""
     unanswered: int = 0
     """Requests over 2025-era HTTP that shared their id with one that ran: the later one gets the
-    answer, which is the protocol library's way. Told, and no failure of the server."""
+    answer, which is the protocol library's way. Counted, and no failure of the server."""
     failures: list[dict[str, str]] = field(default_factory=list)
 
     def failed(self, seed: str, what: str, text: str = "") -> None:
@@ -100,7 +99,7 @@ MODERN = {"legacy": False, "modern": True, "raw": None}
 
 
 def fuzz(messages: int, seed: int, tally: Tally) -> None:
-    """Send so many messages, each way its share."""
+    """Send `messages` of them, each way its share."""
     for way, share in SHARES.items():
         batches = max(1, round(messages * share / BATCH))
         seeds = [f"{way}:{seed}-{number}" for number in range(batches)]

@@ -1,7 +1,6 @@
 """Frames that no honest client would send, from frames that one would: seeded, so replayable.
 
-Half of them are mutated valid requests, half are odd from the ground up. Knows nothing of
-transports or of what comes back.
+Half of them are mutated valid requests, half are odd from the ground up.
 """
 
 from __future__ import annotations

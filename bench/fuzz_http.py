@@ -1,6 +1,6 @@
 """Servers that take frames as HTTP bodies: a real process, and the same application in this one.
 
-Some headers are bent too. Knows nothing of what is in a frame.
+Some headers are bent too.
 """
 
 from __future__ import annotations

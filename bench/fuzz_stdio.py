@@ -1,4 +1,4 @@
-"""A real server process on stdio that takes frames as lines. Knows nothing of what is in them."""
+"""A real server process on stdio that takes frames as lines."""
 
 from __future__ import annotations
 

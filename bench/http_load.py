@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 PROTOCOL = "2025-11-25"
 HEADERS = {"Accept": "application/json, text/event-stream"}
 INPUT = "the notice period is ninety days from the end of the quarter"
-# The first calls open connections and files: what they take is told apart.
+# The first calls open connections and files: what they take is counted apart.
 WARM_UP_SECONDS = 1.0
 
 

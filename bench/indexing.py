@@ -3,8 +3,8 @@
     python -m bench.indexing [--megabytes 1] [--real] [--json FILE]
 
 A folder of generated text, Markdown, HTML and Python files is remembered through a real server over
-an in-memory client; meanwhile steps run in another session, one after the other. Knows nothing of
-the store or of parsers. `--megabytes 10 --real` is the figure to quote.
+an in-memory client; meanwhile steps run in another session, one after the other.
+`--megabytes 10 --real` is the figure to quote.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def write_folder(folder: Path, size: int, seed: int = 0) -> int:
     written = number = 0
     while written < size:
         materials, _ = plan_job(FILE_STEPS, rng.randrange(2**31))
-        for (ending, form), text in zip(_FORMS.items(), materials, strict=True):
+        for (suffix, form), text in zip(_FORMS.items(), materials, strict=True):
             number += 1
             data = form.format(text=text, n=number).encode()
-            Path(folder, f"report-{number}.{ending}").write_bytes(data)
+            Path(folder, f"report-{number}.{suffix}").write_bytes(data)
             written += len(data)
     return written
 

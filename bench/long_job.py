@@ -7,7 +7,7 @@ then it works on a question about one of them. At steps 5, 12, 25 and 40 a fork 
 for facts planted anywhere before. Measured on the prompts as the engine got them: whether each
 fits its budget, how their length grows, and whether the fact asked for is in it. The same job with
 everything kept in the prompt is counted beside. Without --real, words are the tokens and nothing
-is loaded. Knows nothing of the store.
+is loaded.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Fact:
 
 
 @dataclass
-class Watch:
+class RecordingEngine:
     """The engine of a runtime, with every request kept as it was sent."""
 
     engine: Engine
@@ -96,7 +96,7 @@ class Seen:
 def plan_job(
     steps: int, seed: int, words: int = TOKENS_PER_STEP
 ) -> tuple[list[str], list[list[Fact]]]:
-    """Material of `words` words and facts of each step; a role of an estate is told of once."""
+    """Material of `words` words and facts of each step; a role of an estate is mentioned once."""
     rng = random.Random(seed)  # noqa: S311  # sampling, not secrets
     estates = [first + last for first in _FIRST for last in _LAST]
     pairs = [(estate, role) for estate in estates for role in _ROLES]
@@ -117,7 +117,7 @@ def plan_job(
 
 
 def _material(rng: random.Random, estates: Sequence[str], facts: Sequence[Fact], most: int) -> str:
-    """Reports on many estates, a paragraph each; a fact stands in a paragraph on its estate."""
+    """Reports on many estates, a paragraph each; a fact is in a paragraph on its estate."""
     paragraphs = [[_routine(rng, fact.estate) for _ in range(4)] for fact in facts]
     for paragraph, fact in zip(paragraphs, facts, strict=True):
         paragraph.insert(rng.randrange(len(paragraph) + 1), fact.sentence)
@@ -144,10 +144,10 @@ async def run_job(
     runtime: Runtime, database: Path, steps: int, seed: int, probed: Sequence[int] = PROBED
 ) -> Seen:
     """Run one job and its probes through a server over an in-memory client."""
-    watch = Watch(runtime.engine)
-    watched = replace(runtime, engine=watch)
+    engine = RecordingEngine(runtime.engine)
+    recorded = replace(runtime, engine=engine)
     settings = Settings(database=database, engine="echo")
-    app = Application(settings, load=lambda options, progress: watched)
+    app = Application(settings, load=lambda options, progress: recorded)
     seen, rng = Seen(), random.Random(seed + 1)  # noqa: S311  # sampling, not secrets
     (sample,), _ = plan_job(1, seed)
     words = TOKENS_PER_STEP * len(sample.split()) // runtime.engine.count(sample)
@@ -160,12 +160,12 @@ async def run_job(
                 await _call(
                     client, "remember", session_id=session, text=material, source=f"report {number}"
                 )
-                await _ask(client, watch, seen, session, rng.choice(facts))
-                seen.tokens.append(_length(watch))
+                await _ask(client, engine, seen, session, rng.choice(facts))
+                seen.tokens.append(_length(engine))
                 if number in probed:
                     before = [fact for each in planted[:number] for fact in each]
                     asked = rng.sample(before, min(PROBES, len(before)))
-                    seen.found[number] = await _probe(client, watch, seen, session, asked)
+                    seen.found[number] = await _probe(client, engine, seen, session, asked)
     finally:
         app.backlog.close()
         app.store().close()
@@ -173,30 +173,32 @@ async def run_job(
 
 
 async def _probe(
-    client: Client, watch: Watch, seen: Seen, session: str, facts: Sequence[Fact]
+    client: Client, engine: RecordingEngine, seen: Seen, session: str, facts: Sequence[Fact]
 ) -> list[bool]:
     """Ask a fork of the job for some facts, so that the job itself goes on untouched."""
     point = await _call(client, "checkpoint_memory", session_id=session)
     fork = await _call(client, "restore_memory", checkpoint_id=point["checkpoint_id"], fork=True)
     other = str(fork["session"]["session_id"])
-    return [await _ask(client, watch, seen, other, fact) for fact in facts]
+    return [await _ask(client, engine, seen, other, fact) for fact in facts]
 
 
-async def _ask(client: Client, watch: Watch, seen: Seen, session: str, fact: Fact) -> bool:
+async def _ask(
+    client: Client, engine: RecordingEngine, seen: Seen, session: str, fact: Fact
+) -> bool:
     """One step; whether the fact was in its prompt."""
     step = await _call(
         client, "run_step", session_id=session, input=fact.question, max_tokens=MAX_TOKENS
     )
-    usable = watch.limits.window - MAX_TOKENS
-    seen.overflows += _length(watch) > Settings.model_fields["soft_limit"].default * usable
+    usable = engine.limits.window - MAX_TOKENS
+    seen.overflows += _length(engine) > Settings.model_fields["soft_limit"].default * usable
     seen.most_saturation = max(seen.most_saturation, step["saturation"])
-    return fact.answer in watch.requests[-1].input
+    return fact.answer in engine.requests[-1].input
 
 
-def _length(watch: Watch) -> int:
+def _length(engine: RecordingEngine) -> int:
     """Tokens of the last prompt, counted anew and not taken from the result."""
-    request = watch.requests[-1]
-    return sum(watch.measure(request.prefix, request.input))
+    request = engine.requests[-1]
+    return sum(engine.measure(request.prefix, request.input))
 
 
 async def _call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -225,7 +227,7 @@ def report_of(seen: Sequence[Seen], window: int) -> dict[str, Any]:
             "first": float(lengths_SN[:, 0].mean()),
             "last": float(lengths_SN[:, -1].mean()),
             "most": int(lengths_SN.max()),
-            # The first steps have less to retrieve from, so the second half is told apart.
+            # The first steps have less to retrieve from, so the second half is reported apart.
             "slope_per_step": _slope(steps, lengths_SN.mean(0)),
             "slope_second_half": _slope(steps[half:], lengths_SN.mean(0)[half:]),
         },

@@ -4,7 +4,7 @@
 
 The real model behind the whole server, in this process, in both eras of the protocol. The client
 gives up in the middle of a long answer; counted are the tokens of the row at that moment and at its
-end. Knows nothing of how an engine decodes, except where it keeps its rows.
+end.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ async def _cancelled(
     seen, tokens = 0, None
     rows = cast("TorchEngine", engine)._running
 
-    async def told(progress: float, total: float | None, message: str | None) -> None:
+    async def count_pieces(progress: float, total: float | None, message: str | None) -> None:
         nonlocal seen, tokens
         seen += 1
         # The engine's thread goes on meanwhile: what it decodes from here on counts.
@@ -97,7 +97,7 @@ async def _cancelled(
         "output_schema": LONG,
     }
     with anyio.CancelScope() as scope:
-        await client.call_tool("run_step", arguments, progress_callback=told)
+        await client.call_tool("run_step", arguments, progress_callback=count_pieces)
     if tokens is None:
         raise RuntimeError(f"the step ended after {seen} pieces, before it was cancelled")
     ended = await to_thread.run_sync(tickets[-1].result)

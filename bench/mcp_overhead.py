@@ -6,7 +6,7 @@ The engine is `echo`, which takes no time of its own worth speaking of. Three wa
 by step, in one run: the engine alone; the server in this process, through the SDK's in-memory
 client; the server as a process of its own on stdio, as clients start it. A step through the server
 is committed with full sync before it returns, so the disk's time is in it; how much that is, is
-measured at the store. Knows nothing of models.
+measured at the store.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def load(quick: bool) -> dict[str, Any]:
 
 
 def cancellation(quick: bool) -> dict[str, Any]:
-    """From a client's cancellation to the freed row."""
+    """From a client's cancellation to the freed sequence."""
     return asyncio.run(mcp_cancel.measure(rounds=2 if quick else 10))
 
 
@@ -151,9 +151,9 @@ def show(report: dict[str, Any]) -> bool:
             continue
         value = report[goal.key]
         name = goal.key.removesuffix("_ok")
-        shown, kept = report.get(name, value), goal.met(value)
+        text, kept = report.get(name, value), goal.met(value)
         met = met and kept
-        print(f"{name:28} {shown!s:>12}   {goal.said}{'' if kept else '   MISSED'}")
+        print(f"{name:28} {text!s:>12}   {goal.said}{'' if kept else '   MISSED'}")
     for part, reason in report["not_measured"].items():
         print(f"{part}: not measured, {reason}")
     return met

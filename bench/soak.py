@@ -1,8 +1,7 @@
 """A soak of the engine: many generations in random company must give what each gives alone.
 
 `python -m bench.soak --generations 10000 --adapters 200` runs the real model. Requests join and
-leave, are cancelled in mid-text, and use far more adapters than there are slots. Knows nothing of
-figures.
+leave, are cancelled in mid-text, and use far more adapters than there are slots.
 """
 
 from __future__ import annotations

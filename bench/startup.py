@@ -6,7 +6,7 @@ The bare server has one empty tool: what it takes is what Python and the SDK tak
 Each start finds a database that was not there before. `initialize_first_s` is one start in which
 Python finds nothing compiled either, as the first one in an environment that uv made. Whether torch
 was imported before the reply is seen in a start of its own, in which Python notes every import
-where the reply is written, too. Knows nothing of models: the reply must not wait for one.
+where the reply is written, too. The reply must not wait for a model.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The pages' parts that are made from the code: tools, commands, flags, settings, files.
 
-Each stands between `<!-- NAME: generated -->` and `<!-- /NAME -->`.
+Each is between `<!-- NAME: generated -->` and `<!-- /NAME -->`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`server.json`: how the MCP registry is told of a release.
+"""`server.json`: what the MCP registry reads of a release.
 
 Made for the registry's format of 2025-12-11. The name's first half says who vouches for it and is
 proved at publication; the README's `mcp-name:` line ties the package to it.
@@ -51,5 +51,5 @@ def _variable(name: str) -> dict[str, Any]:
         "format": "filepath" if name in ("database", "documents") else "string",
     }
     if name == "engine":
-        found |= {"default": field.default, "choices": ["torch", "echo"]}
+        found["default"] = field.default
     return found

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class RuntimeOptions:
     """What to load and from where."""
 
-    engine: Literal["torch", "echo"] = "torch"
+    engine: str = "torch"
     base: str | None = None
     encoder: str | None = None
     hypernetwork: str | None = None

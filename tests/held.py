@@ -21,9 +21,9 @@ import anyio
 from processes import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from hypernet.engine.interface import Generation, Ticket
+    from hypernet.engine.interface import Request, Ticket
     from hypernet.hypernetwork.embedding import Embedding
 
 
@@ -92,9 +92,9 @@ def main(folder: Path, where: str, arguments: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     engine, vectors, batches = echo.EchoEngine, echo.echo_embeddings, [0]
 
-    def wait(ticket: Ticket | None = None) -> None:
+    def wait(cancelled: Callable[[], bool] = lambda: False) -> None:
         (folder / "reached").touch()
-        while not (folder / "go").exists() and not (ticket and ticket.cancelled.is_set()):
+        while not (folder / "go").exists() and not cancelled():
             threading.Event().wait(0.005)
 
     class HeldEngine(engine):  # type: ignore[misc, valid-type]  # a class held in a variable
@@ -106,15 +106,19 @@ def main(folder: Path, where: str, arguments: Sequence[str]) -> None:
 
         def hold(self, n: int) -> None:
             if where == "generating" and n == 2:
-                wait(self.ticket)
+                wait(lambda: self.ticket is not None and self.ticket.cancelled.is_set())
 
-        def _generate(self, ticket: Ticket) -> Generation:
+        def submit(self, request: Request) -> Ticket:
+            ticket: Ticket = super().submit(request)
             self.ticket = ticket
-            done: Generation = super()._generate(ticket)
-            told = {"stop_reason": done.stop_reason, "generated": done.tokens.generated}
-            (folder / "ended.part").write_text(json.dumps(told))
+            threading.Thread(target=self.write_end, args=[ticket], daemon=True).start()
+            return ticket
+
+        def write_end(self, ticket: Ticket) -> None:
+            done = ticket.result()
+            end = {"stop_reason": done.stop_reason, "generated": done.tokens.generated}
+            (folder / "ended.part").write_text(json.dumps(end))
             (folder / "ended.part").replace(folder / "ended")
-            return done
 
     def held_vectors(texts: Sequence[str]) -> list[Embedding]:
         batches[0] += 1

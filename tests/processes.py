@@ -1,4 +1,4 @@
-"""Server processes that tests start. Knows nothing of what is asked of them."""
+"""Server processes that tests start."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 KILL_AFTER = 7
 
 
-class Watcher(Protocol):
+class Display(Protocol):
     """Who shows the run."""
 
-    def waiting(self, text: str) -> None:
+    def status(self, text: str) -> None:
         """What the server is busy with."""
         ...
 
@@ -80,7 +80,7 @@ class Run:
     """After how many steps each one was taken."""
 
 
-async def run_agent(plan: Plan, launch: Launch, watcher: Watcher) -> Run:
+async def run_agent(plan: Plan, launch: Launch, display: Display) -> Run:
     """The whole job, over two lives of the server.
 
     Raises:
@@ -88,15 +88,15 @@ async def run_agent(plan: Plan, launch: Launch, watcher: Watcher) -> Run:
     """
     run = Run()
     async with connect(launch) as link:
-        agent = Agent(link, watcher, run)
+        agent = Agent(link, display, run)
         await agent.begin(plan)
         for step in plan.steps[:KILL_AFTER]:
             await agent.take(step)
         pid = await link.kill()
-        watcher.event(f"killed the server (process {pid}) after step {KILL_AFTER}")
-    watcher.waiting("starting the server again")
+        display.event(f"killed the server (process {pid}) after step {KILL_AFTER}")
+    display.status("starting the server again")
     async with connect(launch) as link:
-        agent = Agent(link, watcher, run)
+        agent = Agent(link, display, run)
         resume = await agent.find_checkpoint()
         for step in plan.steps[resume:KILL_AFTER]:
             await agent.repeat(step)
@@ -109,8 +109,8 @@ async def run_agent(plan: Plan, launch: Launch, watcher: Watcher) -> Run:
 class Agent:
     """The agent during one life of the server."""
 
-    def __init__(self, link: Link, watcher: Watcher, run: Run) -> None:
-        self._link, self._watcher, self._run = link, watcher, run
+    def __init__(self, link: Link, display: Display, run: Run) -> None:
+        self._link, self._display, self._run = link, display, run
         self._current: tuple[TaskSpec, dict[str, Any]] | None = None
         self._doing = ""
 
@@ -160,7 +160,7 @@ class Agent:
         if last is not None and last not in self._run.checkpoints:
             raise DemoError(f"the session's last checkpoint, {last}, was never announced")
         step = self._run.checkpoints.get(last, 0)
-        self._watcher.event(
+        self._display.event(
             f"started it again: {KILL_AFTER} steps are there, the last checkpoint after step {step}"
         )
         return step
@@ -203,13 +203,13 @@ class Agent:
             self._run.checkpoints[row.checkpoint] = row.step
         if not row.replayed and self._run.resumed_at is None and row.step > KILL_AFTER:
             self._run.resumed_at = row.step
-        self._watcher.finished(row)
+        self._display.finished(row)
 
     async def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         what = f"{self._doing}{tool}"
-        self._watcher.waiting(what)
+        self._display.status(what)
         return await self._link.call(
-            tool, arguments, lambda text: self._watcher.waiting(f"{what}: {text}")
+            tool, arguments, lambda text: self._display.status(f"{what}: {text}")
         )
 
 

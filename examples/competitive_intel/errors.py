@@ -2,4 +2,4 @@
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the message says why and, where it can, what mends it."""
+    """The demo cannot go on; the message says why and, where it can, what to do."""

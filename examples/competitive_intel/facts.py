@@ -1,7 +1,4 @@
-"""What the installed Python distributions say of themselves: the agent's raw material.
-
-Knows nothing of tasks, plans or servers.
-"""
+"""What the installed Python distributions say of themselves: the agent's raw material."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The agent's fourteen steps, as a pure function of what the distributions say of themselves.
 
-Three pairs of rivals, seven kinds of task, and never the same task twice in a row. Knows nothing
-of servers or terminals.
+Three pairs of rivals, seven kinds of task, and never the same task twice in a row.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ KEY_CHARS = 64
 
 AREAS = ("web", "data validation", "command line", "machine learning", "testing")
 
-# Who competes with whom. Groups stand in the order in which they are looked for.
+# Who competes with whom. Groups are in the order in which they are looked for.
 RIVALS: tuple[tuple[str, frozenset[str]], ...] = (
     ("web", frozenset({"daphne", "granian", "gunicorn", "hypercorn", "uvicorn", "waitress"})),
     ("web", frozenset({"aiohttp", "httpx", "httpx2", "requests", "urllib3"})),
@@ -45,7 +44,7 @@ RIVALS: tuple[tuple[str, frozenset[str]], ...] = (
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """What `set_task` is told."""
+    """The arguments of `set_task`."""
 
     text: str
     labels: tuple[str, ...] = ()
@@ -54,7 +53,7 @@ class TaskSpec:
 
 @dataclass(frozen=True)
 class Step:
-    """What `run_step` is told, and the answer that the metadata gives, where it gives one."""
+    """The arguments of `run_step`, and the answer that the metadata gives, where it gives one."""
 
     kind: Kind
     subject: str
@@ -75,7 +74,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Document:
-    """What `remember` is told."""
+    """The arguments of `remember`."""
 
     source: str
     text: str

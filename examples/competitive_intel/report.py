@@ -1,7 +1,4 @@
-"""Showing a run: a table that grows, a summary, the last line and JSON.
-
-Knows nothing of servers or of how the run came about.
-"""
+"""Showing a run: a table that grows, a summary, the last line and JSON."""
 
 from __future__ import annotations
 
@@ -42,7 +39,7 @@ COLUMNS: tuple[tuple[str, int | None, Literal["left", "right"]], ...] = (
 
 
 class Screen:
-    """Prints each row once; on a terminal a status line below tells what is waited for."""
+    """Prints each row once; on a terminal a status line below says what is waited for."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or make_console()
@@ -61,7 +58,7 @@ class Screen:
     ) -> None:
         self._status.stop()
 
-    def waiting(self, text: str) -> None:
+    def status(self, text: str) -> None:
         """Change the status line."""
         line = " ".join(text.split())
         short = line if len(line) <= STATUS_CHARS else f"{line[: STATUS_CHARS - 3]}..."

@@ -1,7 +1,7 @@
 """Starting the server as an MCP host does, from mcp.json, and killing it as a crash does.
 
 The transport is this module's own because the SDK's hides the process, and this agent has to kill
-it. Knows nothing of plans, steps or terminals.
+it.
 """
 
 from __future__ import annotations
@@ -86,16 +86,16 @@ class Link:
         self._client, self._process, self._launch = client, process, launch
 
     async def call(
-        self, tool: str, arguments: dict[str, Any], waiting: Callable[[str], None]
+        self, tool: str, arguments: dict[str, Any], show: Callable[[str], None]
     ) -> dict[str, Any]:
-        """Call a tool; `waiting` is told what the server reports meanwhile.
+        """Call a tool; `show` takes what the server reports meanwhile.
 
         Raises:
             DemoError: the tool refused, with its own words, or the server is gone.
         """
 
         async def report(progress: float, total: float | None, message: str | None) -> None:
-            waiting(message or f"{progress:g} of {total or '?'}")
+            show(message or f"{progress:g} of {total or '?'}")
 
         given = {key: value for key, value in arguments.items() if value is not None}
         try:

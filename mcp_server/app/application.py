@@ -1,6 +1,6 @@
 """The process's singletons: settings, the store, and the model side being loaded.
 
-Knows nothing of MCP: transports come and go, this stays.
+Transports come and go, this stays.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ class Application:
         self._opening = threading.Lock()
         self.metrics: Metrics | None = None
         """Where the transports of a team count; on stdio nobody asks."""
-        self._turns: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()
 
     def store(self) -> Store:
         """The store as the running call may see it; opened on first use.
 
-        So a fault can be mended while the server runs.
+        So a fault can be put right while the server runs.
 
         Raises:
-            MemoryFault: locked, newer, read-only or no database; says what mends it.
+            MemoryFault: locked, newer, read-only or no database; says what to do.
         """
         with self._opening:
             if self.opened is None:
@@ -77,13 +77,13 @@ class Application:
                 self.backlog.start()
             return visible(self.opened)
 
-    def turn(self, session_id: str) -> anyio.Lock:
+    def session_lock(self, session_id: str) -> anyio.Lock:
         """The lock that lets one step of a session run at a time."""
-        # By principal too: waiting for another's session would tell that it is there.
+        # By principal too: waiting for another's session would reveal that it exists.
         key = (principal(), session_id)
-        lock: anyio.Lock | None = self._turns.get(key)
+        lock: anyio.Lock | None = self._locks.get(key)
         if lock is None:
-            lock = self._turns[key] = anyio.Lock()
+            lock = self._locks[key] = anyio.Lock()
         return lock
 
     def close(self) -> None:

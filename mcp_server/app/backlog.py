@@ -64,7 +64,7 @@ class Backlog:
                 continue
             try:
                 self._fill(store, embedder)
-            except MemoryFault as fault:  # it is told to whoever uses the store next
+            except MemoryFault as fault:  # raised again to whoever uses the store next
                 LOG.warning("vectors: %s", fault)
 
     def _fill(self, store: Store, embedder: Embedder) -> None:

@@ -1,7 +1,6 @@
 """How long one call may take: its clock begins when the call comes in.
 
-Waiting for a turn, loading, refining and storing documents all count. Knows nothing of MCP, models
-or storage.
+Waiting for a turn, loading, refining and storing documents all count.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import anyio
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mcp_server.app.progress import Progress
+    from mcp_server.app.progress import CallProgress
 
 # Most hosts cut a call at 60 s.
 DEFAULT_SECONDS = 45
@@ -28,9 +27,9 @@ class TimeOverError(Exception):
 class Deadline:
     """The end of one call's time."""
 
-    def __init__(self, seconds: float, again: str) -> None:
-        """`again` says, for the error, what was kept and what to send again."""
-        self.seconds, self._again = seconds, again
+    def __init__(self, seconds: float, advice: str) -> None:
+        """`advice` says, for the error, what was kept and what to send then."""
+        self.seconds, self._advice = seconds, advice
         self._end = time.monotonic() + seconds
 
     @property
@@ -44,20 +43,20 @@ class Deadline:
         return self.left == 0.0
 
     @contextmanager
-    def cutting(self, report: Progress) -> Iterator[None]:
-        """Cut what the block waits for when the time is over; threads it began go on.
+    def enforced(self, progress: CallProgress) -> Iterator[None]:
+        """Give up what the block waits for when the time is over; threads it began go on.
 
         Raises:
-            TimeOverError: the time was over before the block ended; tells what it was at.
+            TimeOverError: the time was over before the block ended; says what was being done.
         """
         with anyio.CancelScope(deadline=anyio.current_time() + self.left) as scope:
             yield
         if scope.cancelled_caught:
-            raise self.passed(report.doing)
+            raise self.error(progress)
 
-    def passed(self, doing: str) -> TimeOverError:
-        """The error that tells of the time being over."""
+    def error(self, progress: CallProgress) -> TimeOverError:
+        """The error that says that the time is over."""
         return TimeOverError(
-            f"max_seconds: the {self.seconds:g} s of this call are over while {doing}. "
-            f"{self._again}"
+            f"max_seconds: the {self.seconds:g} s of this call are over while {progress.doing}. "
+            f"{self._advice}"
         )

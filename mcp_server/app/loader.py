@@ -1,6 +1,6 @@
-"""Loading the model side in the background, and waiting for it with something to say.
+"""Loading the model side in the background, and waiting for it with progress.
 
-Knows nothing of tools. The thread starts when the server does, so that the handshake never waits.
+The thread starts when the server does, so that the handshake never waits.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mcp_server.app.progress import Progress
+    from mcp_server.app.progress import CallProgress
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
 # Errors whose text was written for the user; any other's may tell of the inside.
-TOLD = (ModelNotFoundError, UnsupportedModelError, BadHypernetworkError, EngineError)
+SHOWN_ERRORS = (ModelNotFoundError, UnsupportedModelError, BadHypernetworkError, EngineError)
 UNFORESEEN = "an error that was not foreseen; the server's log has the details"
 
 
 class LoadError(Exception):
-    """The model side could not be loaded; the message says what mends it."""
+    """The model side could not be loaded; the message says what to do."""
 
 
 class Loader:
@@ -58,20 +58,20 @@ class Loader:
             self._thread = threading.Thread(target=self._run, name="hypernet-loader", daemon=True)
             self._thread.start()
 
-    async def ready(self, report: Progress) -> Runtime:
+    async def ready(self, progress: CallProgress) -> Runtime:
         """Wait for the runtime, reporting what is waited for.
 
         Raises:
             LoadError: it could not be loaded.
         """
         self.start()
-        told = -1.0
+        reported = -1.0
         while self.state == "loading":
-            if self.progress > told:
-                told = self.progress
-                percent = f"{100 * told:.0f} %"
+            if self.progress > reported:
+                reported = self.progress
+                percent = f"{100 * reported:.0f} %"
                 message = f"still loading the model, {percent}: {self.message}"
-                await report("loading", told, message)
+                await progress.report("loading", reported, message)
             await anyio.sleep(POLL_SECONDS)
         if self.runtime is None:
             raise LoadError(f"the model could not be loaded: {self.message}")
@@ -84,14 +84,14 @@ class Loader:
 
     def _run(self) -> None:
         try:
-            self.runtime = self._load(self._options, self._note)
-        except Exception as error:  # whatever went wrong, callers are told instead of waiting
+            self.runtime = self._load(self._options, self._set_progress)
+        except Exception as error:  # whatever went wrong, callers get an error instead of waiting
             LOG.error("the model could not be loaded", exc_info=error)
-            self.message = str(error) if isinstance(error, TOLD) else UNFORESEEN
+            self.message = str(error) if isinstance(error, SHOWN_ERRORS) else UNFORESEEN
             self.state = "failed"  # last: who waits for it reads the message next
         else:
             self.state, self.progress, self.message = "ready", 1.0, "ready"
             self._loaded()
 
-    def _note(self, fraction: float, message: str) -> None:
+    def _set_progress(self, fraction: float, message: str) -> None:
         self.progress, self.message = max(self.progress, fraction), message

@@ -2,7 +2,7 @@
 
 Over HTTP with tokens a call has a principal, the name its token was issued to. On stdio, and
 without tokens, there is none: whoever starts the process owns the file and sees everything. A
-session's handle is a name, not a credential. Knows nothing of transports or of tokens.
+session's handle is a name, not a credential.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""One call's progress: a single count over all its stages, which only ever increases.
-
-Knows nothing of MCP or of what the stages do.
-"""
+"""One call's progress: a single count over all its stages, which only ever increases."""
 
 from __future__ import annotations
 
@@ -13,8 +10,8 @@ if TYPE_CHECKING:
 Stage = Literal["loading", "refining", "reading", "storing", "generating"]
 
 
-class Progress:
-    """Tells whoever waits for a call how far it is: each of its stages counts 1."""
+class CallProgress:
+    """Reports to whoever waits for a call how far it is: each of its stages counts 1."""
 
     def __init__(
         self, send: Callable[[float, float, str], Awaitable[None]], *stages: Stage
@@ -25,10 +22,10 @@ class Progress:
         self.doing = "waiting for its turn"
         """The last message."""
 
-    async def __call__(self, stage: Stage, share: float, message: str) -> None:
+    async def report(self, stage: Stage, fraction: float, message: str) -> None:
         """Send how much of a stage is done, from 0 to 1, unless as much was sent before."""
         self.doing = message
-        done = self._stages.index(stage) + share
+        done = self._stages.index(stage) + fraction
         if done > self._last:
             self._last = done
             await self._send(done, float(len(self._stages)), message)

@@ -35,9 +35,11 @@ class Settings(BaseSettings):
         default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False),
         description="Where converted models are kept.",
     )
-    engine: Literal["torch", "echo"] = Field(
+    engine: str = Field(
         default="torch",
-        description="`echo` answers by rule without a model, for trying clients out.",
+        pattern=r"^[a-z][a-z0-9_-]{0,63}$",
+        description="`torch`, or another installed engine; `echo` answers by rule without a "
+        "model, for trying clients out.",
     )
     base: str | None = Field(
         default=None,

@@ -1,7 +1,6 @@
 """How the process ends: soon, and with everything that was acknowledged on disk.
 
-A model that loads, refines or generates has nothing to save, so nothing waits for it. Knows nothing
-of transports.
+A model that loads, refines or generates has nothing to save, so nothing waits for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Work that waits, off the event loop. Knows nothing of what the work is."""
+"""Work that waits, off the event loop."""
 
 from __future__ import annotations
 

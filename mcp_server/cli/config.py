@@ -1,7 +1,7 @@
 """What to write into each MCP client's configuration file so that it reaches this server.
 
 The one place that knows the clients' formats; `hypernet-mcp config` prints them, and the files in
-`distribution/clients` are made from it. Knows nothing of MCP itself.
+`distribution/clients` are made from it.
 """
 
 from __future__ import annotations

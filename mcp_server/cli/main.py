@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import ValidationError
@@ -18,6 +18,9 @@ from mcp_server.cli.config import config
 from mcp_server.cli.sessions import sessions
 from mcp_server.cli.tokens import refusals, tokens
 from mcp_server.http.tokens import Tokens
+
+if TYPE_CHECKING:
+    from mcp_server.app.application import Application
 
 
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
@@ -37,7 +40,8 @@ from mcp_server.http.tokens import Tokens
 )
 @click.option("--database", type=click.Path(path_type=Path), help="The SQLite file to use.")
 @click.option(
-    "--engine", type=click.Choice(["torch", "echo"]), help="echo answers by rule, without a model."
+    "--engine",
+    help="torch, echo, or another installed engine; echo answers by rule, without a model.",
 )
 @click.pass_context
 def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
@@ -52,11 +56,13 @@ def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
         return
     from mcp_server.app.application import Application
     from mcp_server.app.shutdown import serve_to_the_end
-    from mcp_server.protocol.server import run
     from mcp_server.telemetry import logs
 
     # First: the protocol's library leaves a root logger that has a handler alone.
-    logs.configure(settings)
+    logs.configure(
+        settings.log_level, as_json=settings.log_format == "json", text=settings.log_text
+    )
+    _check_engine(settings.engine)
     if settings.traces is not None:
         _trace(settings.traces)
     if transport != "stdio" and settings.tokens is not None:
@@ -64,6 +70,20 @@ def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
             Tokens(settings.tokens)
     app = Application(settings)
     serve_to_the_end(app, lambda: run(app, transport))
+
+
+def run(app: Application, transport: str) -> None:
+    """Serve until the client hangs up (stdio) or the process is told to stop (HTTP)."""
+    from mcp_server.protocol.server import build_server
+
+    server = build_server(app)
+    if transport == "stdio":
+        server.run("stdio")
+        return
+    # Here and not above: on stdio nobody waits for it.
+    from mcp_server.http.serve import serve
+
+    serve(server, app)
 
 
 @main.command()
@@ -138,6 +158,16 @@ def show_settings(settings: Settings) -> None:
     for name, field in Settings.model_fields.items():
         click.echo(f"HYPERNET_MCP_{name.upper()}={getattr(settings, name)}")
         click.echo(f"    {field.description}")
+
+
+def _check_engine(name: str) -> None:
+    try:
+        from hypernet.engine.registry import engine_names  # type: ignore[import-not-found, import-untyped, unused-ignore]  # comes with the registry
+    except ImportError:
+        return
+    if name not in (installed := engine_names()):
+        names = ", ".join(installed) or "none"
+        raise click.ClickException(f"engine: {name!r} is not installed; there are: {names}")
 
 
 def _trace(address: str) -> None:

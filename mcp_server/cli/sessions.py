@@ -1,7 +1,7 @@
 """`hypernet-mcp sessions`: look at, verify, prune, move and back up what the server remembers.
 
-Knows nothing of models or of MCP. What only reads works beside a running server; what changes
-something needs the database to itself and says which process has it.
+What only reads works beside a running server; what changes something needs the database to itself
+and says which process has it.
 """
 
 from __future__ import annotations
@@ -257,8 +257,8 @@ def show_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def printable(text: str) -> str:
     """The beginning of a text, without characters that would steer a terminal."""
-    shown = text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…"
-    return "".join(c if c.isprintable() else " " for c in shown)
+    start = text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…"
+    return "".join(c if c.isprintable() else " " for c in start)
 
 
 def minute(moment: str) -> str:

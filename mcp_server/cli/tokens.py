@@ -1,6 +1,6 @@
 """`hypernet-mcp tokens`: who may reach the HTTP transports.
 
-Knows nothing of MCP. Works beside a running server, which reads the file again when it changes.
+Works beside a running server, which rereads the file when it changes.
 """
 
 from __future__ import annotations

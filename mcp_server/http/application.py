@@ -1,7 +1,6 @@
 """One ASGI application for both HTTP transports, health and metrics.
 
-`/mcp` is streamable HTTP, `/sse` with `/messages/` the older transport. Knows nothing of what the
-tools do.
+`/mcp` is streamable HTTP, `/sse` with `/messages/` the older transport.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from starlette.routing import Route
 
 from checkpoints import MemoryFault
 from mcp_server import __version__
-from mcp_server.http.gate import Guard
+from mcp_server.http.gate import Gate
 from mcp_server.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -33,13 +32,15 @@ if TYPE_CHECKING:
 
 THREADS = 512
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # told apart, not bound here
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound here
 
 
-def build_app(mcp: MCPServer[None], app: Application, tokens: Tokens | None = None) -> ASGIApp:
+def build_app(
+    mcp: MCPServer[Application], app: Application, tokens: Tokens | None = None
+) -> ASGIApp:
     """The application that serves `mcp` to everyone, or with `tokens` to who has one."""
     counted = app.metrics = metrics.Metrics()
-    watch(app, counted)
+    add_gauges(app, counted)
     security = transport_security(app.settings)
     options: dict[str, Any] = {
         "transport_security": security,
@@ -76,7 +77,7 @@ def build_app(mcp: MCPServer[None], app: Application, tokens: Tokens | None = No
             yield
 
     inner = Starlette(routes=routes, lifespan=lifespan)
-    return Guard(inner, app.settings, security, tokens, counted)
+    return Gate(inner, app.settings, security, tokens, counted)
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:
@@ -112,13 +113,14 @@ async def health_of(app: Application) -> dict[str, Any]:
     return {"status": status, "model": model, "store": store, "version": __version__}
 
 
-def watch(app: Application, counted: metrics.Metrics) -> None:
+def add_gauges(app: Application, counted: metrics.Metrics) -> None:
     """Show what the model side is doing when the metrics are fetched."""
 
     def busy(which: int) -> float:
         runtime = app.loader.runtime
         return float(runtime.engine.busy[which]) if runtime is not None else 0.0
 
-    counted.watch("queue_length", "Requests that wait for the model.", lambda: busy(0))
-    counted.watch("rows_busy", "Requests that the model works on.", lambda: busy(1))
-    counted.watch("model_ready", "1 once the model is loaded.", lambda: app.loader.state == "ready")
+    gauge = counted.add_gauge
+    gauge("queue_length", "Requests that wait for the model.", lambda: busy(0))
+    gauge("rows_busy", "Requests that the model works on.", lambda: busy(1))
+    gauge("model_ready", "1 once the model is loaded.", lambda: app.loader.state == "ready")

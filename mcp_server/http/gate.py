@@ -1,7 +1,6 @@
 """The gate before all of HTTP: Host and Origin, the token, the rate, open streams, slow bodies.
 
-A request that is refused here has reached nothing: no tool ran and no session was touched. Knows
-nothing of what is behind it, except which paths are asked without a token.
+A request that is refused here has reached nothing: no tool ran and no session was touched.
 """
 
 from __future__ import annotations
@@ -16,11 +15,10 @@ from mcp.server.auth.provider import AccessToken
 from mcp.server.transport_security import TransportSecurityMiddleware
 from starlette.authentication import AuthCredentials
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
 
 from mcp_server.app.principal import PRINCIPAL
 from mcp_server.http.rates import Rates
-from mcp_server.http.refusals import plain
+from mcp_server.http.refusals import refused, without_report
 
 if TYPE_CHECKING:
     from mcp.server.transport_security import TransportSecuritySettings
@@ -36,7 +34,7 @@ FAILED_LOGINS_PER_MINUTE = 30
 REALM = 'Bearer realm="hypernet-mcp"'
 
 
-class Guard:
+class Gate:
     """An ASGI application around another; `tokens` None lets everyone in as nobody."""
 
     def __init__(
@@ -121,13 +119,13 @@ class Guard:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(receive, self._settings.body_seconds)
 
-        async def told(message: Message) -> None:
+        async def send_in_time(message: Message) -> None:
             if not body.late:
                 await send(message)
 
         with self._metrics.in_flight.track_inprogress():
             try:
-                await self._inner(scope, body.receive, plain(told))
+                await self._inner(scope, body.receive, without_report(send_in_time))
             except ClientDisconnect:
                 if not body.late:
                     raise
@@ -156,8 +154,3 @@ class _Body:
             return message
         self.late = True
         return {"type": "http.disconnect"}
-
-
-def refused(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    """A refusal that says why."""
-    return JSONResponse({"error": text}, status, headers)

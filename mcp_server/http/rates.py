@@ -1,14 +1,12 @@
-"""Token buckets: how many requests a minute each key may send.
-
-Knows nothing of what the keys stand for.
-"""
+"""Token buckets: how many requests a minute each key may send."""
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +29,7 @@ class Rates:
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = float(per_minute)
         self._clock = clock
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: LRUCache[str, _Bucket] = LRUCache(KEYS)
 
     def take(self, key: str) -> float:
         """Take one; 0 when there was one, else the seconds until there is."""
@@ -39,9 +37,6 @@ class Rates:
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = _Bucket(self._most, now)
-            if len(self._buckets) > KEYS:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(key)
         flow = self._most / 60
         bucket.left = min(self._most, bucket.left + (now - bucket.filled_at) * flow)
         bucket.filled_at = now

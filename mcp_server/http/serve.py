@@ -1,7 +1,4 @@
-"""Running the HTTP application in a process of its own, with the limits of the settings.
-
-Knows nothing of what it serves.
-"""
+"""Running the HTTP application in a process of its own, with the limits of the settings."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ LOG = logging.getLogger(__name__)
 CLOSE_SECONDS = 1
 
 
-def serve(mcp: MCPServer[None], app: Application) -> None:
+def serve(mcp: MCPServer[Application], app: Application) -> None:
     """Serve until the process is told to stop.
 
     Raises:
@@ -40,7 +37,7 @@ def serve(mcp: MCPServer[None], app: Application) -> None:
         build_app(mcp, app, tokens),
         host=settings.host,
         port=settings.port,
-        # Its lines go where all others go. Where it listens is told at any level.
+        # Its lines go where all others go. Where it listens is logged at any level.
         log_config=None,
         log_level="info",
         access_log=False,

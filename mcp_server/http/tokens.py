@@ -1,7 +1,7 @@
 """The file of access tokens: one line each, `name:sha256`, never the token itself.
 
 A token is 256 random bits, so its plain SHA-256 can be kept: there is nothing to guess at. A name
-may have several tokens, to change them without a gap. Knows nothing of HTTP or of sessions.
+may have several tokens, to change them without a gap.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import secrets
 import stat
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from boltons.fileutils import AtomicSaver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,7 @@ Entry = tuple[str, str]
 
 
 class TokenFileError(Exception):
-    """The file of tokens cannot be used; the message says what mends it."""
+    """The file of tokens cannot be used; the message says what to do."""
 
 
 class Tokens:
@@ -48,7 +50,7 @@ class Tokens:
 
     def principal_of(self, token: str) -> str | None:
         """The name a token was issued to; None if it was not, or no more."""
-        self._read_again()
+        self._refresh()
         found = None
         digest = _digest(token)
         # All of them and in constant time: how long it takes tells nothing.
@@ -57,7 +59,7 @@ class Tokens:
                 found = name
         return found
 
-    def _read_again(self) -> None:
+    def _refresh(self) -> None:
         seen = _mark(self._path)
         if seen == self._seen:
             return
@@ -124,18 +126,14 @@ def revoke_tokens(path: Path, name: str) -> int:
 
 
 def _write(path: Path, entries: Sequence[Entry]) -> None:
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+    lines = "".join(f"{name}:{digest}\n" for name, digest in entries)
+    partial = f"{path.name}.{secrets.token_hex(4)}.partial"
     try:
         if not path.parent.exists():
             path.parent.mkdir(0o700, parents=True)
-        made = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(made, "w", encoding="utf-8") as file:
-            file.writelines(f"{name}:{digest}\n" for name, digest in entries)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with AtomicSaver(str(path), file_perms=0o600, part_file=partial) as file:
+            file.write(lines.encode())  # type: ignore[union-attr]  # open in the block
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise TokenFileError(
             f"tokens: {path.name} cannot be written ({error.strerror or 'unknown reason'})"
         ) from error

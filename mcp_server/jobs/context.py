@@ -1,6 +1,6 @@
 """What goes into one prompt: the task or not, memory under its budget, and the step's input.
 
-Counts with the engine's own tokenizer before the call. Knows nothing of storage or of MCP.
+Counts with the engine's own tokenizer before the call.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class Part:
 
     @property
     def text(self) -> str:
-        """As it stands in the prompt; empty when nothing is in it."""
-        blocks = [shown_step(step) for step in self.steps] or list(map(shown, self.excerpts))
+        """As the prompt shows it; empty when nothing is in it."""
+        blocks = [step_text(step) for step in self.steps] or list(map(shown, self.excerpts))
         return "\n\n".join([TITLES[self.name], *blocks]) + "\n\n" if blocks else ""
 
 
@@ -105,7 +105,7 @@ def check_input(engine: Engine, prefix: str, text: str, max_tokens: int) -> None
 def compose(engine: Engine, prefix: str, text: str, memory: Memory, budget: Budget) -> Prompt:
     """Put memory before the input: last steps first, then finds, then pins, each with its share.
 
-    What is pinned is shown as such and not a second time as a find.
+    What is pinned appears as such and not a second time as a find.
     """
     usable = engine.limits.window - budget.max_tokens
     bare = sum(engine.measure(prefix, text))
@@ -164,7 +164,7 @@ def _without_one(engine: Engine, parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(kept)
 
 
-def shown_step(step: StepRecord) -> str:
+def step_text(step: StepRecord) -> str:
     """An earlier step as a prompt shows it."""
     return f"[step {step.n}, {step.created_at[:10]}]\n{step.input}\nAnswer: {step.output}"
 
@@ -181,7 +181,7 @@ def _joined(parts: Sequence[Part]) -> str:
 def fence(body: str) -> str:
     """Text from memory as marked data, so that nothing in it reads as the user's own words.
 
-    The closing line carries the first number with which it does not stand in the text already,
+    The closing line carries the first number with which it is not in the text already,
     letter case, spaces and punctuation apart: no text can close its own fence.
     """
     if not body:

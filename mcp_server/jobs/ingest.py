@@ -1,7 +1,7 @@
 """Documents into memory: read, cut, embedded and stored in batches, beside the steps that run.
 
-Knows nothing of MCP. A batch is one transaction. What is stored stays when a later one fails or
-the caller gives up, and a repeated call goes on from there: texts known already cost nothing.
+A batch is one transaction. What is stored stays when a later one fails or the caller gives up, and
+a repeated call goes on from there: texts known already cost nothing.
 """
 
 from __future__ import annotations
@@ -28,31 +28,17 @@ from mcp_server.schema.limits import SOURCE_CHARS, InputError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from checkpoints import Origin, Remembered, Store
+    from checkpoints import Remembered, Store
     from hypernet.hypernetwork.embedding import Embedder
     from mcp_server.app.application import Application
-    from mcp_server.app.progress import Progress
+    from mcp_server.app.progress import CallProgress
+    from mcp_server.schema.calls import RememberCall
 
 LOG = logging.getLogger(__name__)
 # About half a second of the encoder on two cores: the wait until a cancelled call ends.
 BATCH = 64
 ITEM_IDS = 100
 LIMITS = DocumentLimits()
-
-
-@dataclass(frozen=True)
-class RememberCall:
-    """The arguments of `remember`, already checked. `source` is that of the texts."""
-
-    texts: tuple[str, ...]
-    paths: tuple[str, ...]
-    source: str
-    origin: Origin
-    pinned: bool
-
-    def draft(self, text: str, source: str, place: str, order: int) -> ItemDraft:
-        """A piece as it is stored."""
-        return ItemDraft(text, source, self.origin, self.pinned, place=place, order=order)
 
 
 @dataclass(frozen=True)
@@ -76,9 +62,9 @@ class Indexed:
 
 
 async def remember(
-    app: Application, session_id: str, call: RememberCall, report: Progress
+    app: Application, session_id: str, call: RememberCall, progress: CallProgress
 ) -> Indexed:
-    """Store texts and the files at some paths; a file that cannot be read is told of, not fatal.
+    """Store texts and the files at some paths; a file that cannot be read is reported, not fatal.
 
     Raises:
         InputError: a path is not allowed, or nothing could be read at all.
@@ -90,23 +76,24 @@ async def remember(
     indexed = Indexed(failed=tuple(each for each in found if isinstance(each, DocumentError)))
     files = [each for each in found if isinstance(each, DocumentFile)]
 
-    waiting = await in_thread(
-        lambda: [call.draft(p, call.source, "", order) for order, p in text_pieces(call.texts)]
+    drafts = await in_thread(
+        lambda: [_draft(call, p, call.source, "", order) for order, p in text_pieces(call.texts)]
     )
     for number, file in enumerate(files):
         try:
-            drafts = await in_thread(partial(_file_drafts, file, call))
+            of_file = await in_thread(partial(_file_drafts, file, call))
         except DocumentError as error:
             indexed = replace(indexed, failed=(*indexed.failed, error))
             continue
         indexed = replace(indexed, files=indexed.files + 1)
-        waiting += drafts
-        while len(waiting) >= BATCH:
-            indexed = indexed.plus(await store_batch(app, session_id, waiting[:BATCH]))
-            del waiting[:BATCH]
-            done = (number + max(0.0, 1 - len(waiting) / len(drafts))) / len(files)
-            await report("reading", done, f"{file.name}: {indexed.stored} pieces stored so far")
-    async for part in store_all(app, session_id, waiting, report):
+        drafts += of_file
+        while len(drafts) >= BATCH:
+            indexed = indexed.plus(await store_batch(app, session_id, drafts[:BATCH]))
+            del drafts[:BATCH]
+            done = (number + max(0.0, 1 - len(drafts) / len(of_file))) / len(files)
+            message = f"{file.name}: {indexed.stored} pieces stored so far"
+            await progress.report("reading", done, message)
+    async for part in store_all(app, session_id, drafts, progress):
         indexed = indexed.plus(part)
     if indexed.failed and not indexed.files and not call.texts:
         raise InputError(f"paths: {indexed.failed[0]}")
@@ -124,14 +111,15 @@ def text_pieces(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 async def store_all(
-    app: Application, session_id: str, drafts: Sequence[ItemDraft], report: Progress
+    app: Application, session_id: str, drafts: Sequence[ItemDraft], progress: CallProgress
 ) -> AsyncIterator[Remembered]:
     """Store drafts in batches, with progress between them."""
     for start in range(0, len(drafts), BATCH):
         yield await store_batch(app, session_id, drafts[start : start + BATCH])
         done = min(start + BATCH, len(drafts))
         if done < len(drafts):
-            await report("storing", done / len(drafts), f"{done} of {len(drafts)} pieces stored")
+            message = f"{done} of {len(drafts)} pieces stored"
+            await progress.report("storing", done / len(drafts), message)
 
 
 async def store_batch(app: Application, session_id: str, drafts: Sequence[ItemDraft]) -> Remembered:
@@ -180,5 +168,10 @@ def _file_drafts(file: DocumentFile, call: RememberCall) -> list[ItemDraft]:
         )
     pieces = read_document(file.name, read_bytes(file, LIMITS), LIMITS)
     return [
-        call.draft(piece.text, file.name, piece.place, order) for order, piece in enumerate(pieces)
+        _draft(call, piece.text, file.name, piece.place, order)
+        for order, piece in enumerate(pieces)
     ]
+
+
+def _draft(call: RememberCall, text: str, source: str, place: str, order: int) -> ItemDraft:
+    return ItemDraft(text, source, call.origin, call.pinned, place=place, order=order)

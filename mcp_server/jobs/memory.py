@@ -1,14 +1,10 @@
-"""Looking into a session's memory and marking what is in it: search, pins, quarantine.
-
-Knows nothing of MCP; how things get into memory stands in `indexing.py`.
-"""
+"""Looking into a session's memory and marking what is in it: search, pins, quarantine."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checkpoints import Filters, UnknownCheckpoint, pack, shown
+from checkpoints import UnknownCheckpoint, pack, shown
 from mcp_server.app.embedding import vector_of
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.present import (
@@ -22,27 +18,17 @@ from mcp_server.jobs.present import (
 from mcp_server.schema import results
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from checkpoints import SessionRecord, Store
     from mcp_server.app.application import Application
-    from mcp_server.app.progress import Progress
+    from mcp_server.app.progress import CallProgress
+    from mcp_server.schema.calls import PinCall, QuarantineCall, RecallCall
 
 CANDIDATES = 50
 NEIGHBOURS = 1
 
 
-@dataclass(frozen=True)
-class RecallCall:
-    """The arguments of `recall`, already checked."""
-
-    query: str
-    budget_tokens: int
-    filters: Filters
-
-
 async def recall(
-    app: Application, session_id: str, call: RecallCall, report: Progress
+    app: Application, session_id: str, call: RecallCall, progress: CallProgress
 ) -> results.RecallResult:
     """Find excerpts and pack them under the token budget.
 
@@ -52,7 +38,7 @@ async def recall(
     """
     store = await in_thread(app.store)
     await in_thread(lambda: store.session(session_id))
-    runtime = await app.loader.ready(report)
+    runtime = await app.loader.ready(progress)
     count = runtime.engine.count
 
     def find() -> results.RecallResult:
@@ -86,13 +72,13 @@ def session_state(store: Store, record: SessionRecord) -> results.SessionResult:
         return session_result(record, left[-1] if left else None)
 
 
-def pin(store: Store, session_id: str, item_ids: Sequence[int], pinned: bool) -> results.PinResult:
+def pin(store: Store, session_id: str, call: PinCall) -> results.PinResult:
     """Pin items or take their pins off, all of them or none.
 
     Raises:
         MemoryFault: no such session or item.
     """
-    store.marks.pin(session_id, item_ids, pinned)
+    store.marks.pin(session_id, call.item_ids, call.pinned)
     now = store.marks.pinned(session_id)
     return results.PinResult(
         session_id=session_id,
@@ -101,32 +87,28 @@ def pin(store: Store, session_id: str, item_ids: Sequence[int], pinned: bool) ->
     )
 
 
-def quarantine(
-    store: Store,
-    session_id: str,
-    item_id: int | None,
-    source: str | None,
-    reason: str,
-    release: bool,
-) -> results.QuarantineResult:
+def quarantine(store: Store, session_id: str, call: QuarantineCall) -> results.QuarantineResult:
     """Keep an item or a source out of the memory, or let it back in.
 
     Raises:
         MemoryFault: no such session or item.
     """
-    if release:
+    item_id, source = call.item_id, call.source
+    if call.release:
         items = store.marks.release(session_id, item_id=item_id, source=source)
     else:
-        items = store.marks.quarantine(session_id, item_id=item_id, source=source, reason=reason)
+        items = store.marks.quarantine(
+            session_id, item_id=item_id, source=source, reason=call.reason
+        )
     marks = store.marks.quarantined(session_id)
     hidden = {item_id} if item_id is not None else set[int]()
     hidden.update(i for mark in marks if source and mark.source == source for i in mark.item_ids)
-    first = None if release else min(hidden, default=None)
+    first = None if call.release else min(hidden, default=None)
     before = None if first is None else store.marks.checkpoint_before(session_id, first)
     return results.QuarantineResult(
         session_id=session_id,
         items=items,
-        used_by_steps=[] if release else _users(store, session_id, hidden),
+        used_by_steps=[] if call.release else _users(store, session_id, hidden),
         quarantined=[quarantined_result(mark) for mark in marks[-ENTRIES_SHOWN:]],
         checkpoint_before=None if before is None else checkpoint_result(before),
     )

@@ -1,4 +1,4 @@
-"""Records and plans as the wire shows them. Knows nothing of how they came about."""
+"""Records and plans as the wire shows them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXT_SHOWN = 200
 
 
 def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskResult:
-    """What `set_task` tells of a plan."""
+    """What `set_task` returns of a plan."""
     if plan.entry is None:
         return results.TaskResult(
             session_id=session_id,

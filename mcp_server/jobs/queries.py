@@ -1,105 +1,35 @@
-"""Memory as its reader sees it: sessions, steps, checkpoints and adapters, whole and read-only.
+"""Memory as its reader sees it: sessions, steps and checkpoints, whole and read-only.
 
-Knows nothing of MCP. Everything goes through the store as the caller may see it.
+Everything goes through the store as the caller may see it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field
-
-from hypernet.task import Task
+from hypernet.engine.interface import MOST_LABELS
+from mcp_server import __version__
 from mcp_server.jobs.memory import session_state
 from mcp_server.jobs.present import checkpoint_result, session_line, task_text
-from mcp_server.schema import results
+from mcp_server.schema import limits, results
 from mcp_server.schema.limits import INPUT_SHOWN
-from mcp_server.schema.uris import step_uri
+from mcp_server.schema.uris import MissingError, step_uri
+from mcp_server.schema.views import CheckpointList, SessionList, StepLine, StepList, WholeStep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from checkpoints import StepRecord, Store
     from mcp_server.app.application import Application
 
 PAGE = 100
+STATUS_SESSIONS = 20
 BEGINNING = 200
-
-
-class MissingError(Exception):
-    """There is nothing of that name; the message says where to look."""
-
-
-class SessionList(BaseModel):
-    """Sessions, in the order of their creation, the newest first."""
-
-    sessions: list[results.SessionResult]
-    more: bool = Field(description="There are older ones; `status` finds one by its handle.")
-
-
-class StepLine(BaseModel):
-    """A step in a list: the beginnings of its texts."""
-
-    step: int
-    resource: str
-    created_at: str
-    input: str
-    output: str
-
-
-class StepList(BaseModel):
-    """Steps by number, from 1; the next page begins after `next_after`."""
-
-    session_id: str
-    steps: list[StepLine]
-    next_after: int | None
-
-
-class WholeStep(BaseModel):
-    """A step with all of its output, and what was observed while it ran."""
-
-    session_id: str
-    step: int
-    step_key: str | None
-    created_at: str
-    task: str | None
-    input: str
-    input_truncated: bool
-    output: str
-    mode: str
-    adapter_digest: str | None
-    details: dict[str, Any] = Field(description="As in the result of run_step.")
-
-
-class CheckpointList(BaseModel):
-    """The checkpoints of a session's history, oldest first."""
-
-    session_id: str
-    checkpoints: list[results.CheckpointResult]
-    more: bool = Field(description="There are older ones.")
-
-
-class AdapterCard(BaseModel):
-    """What is known of an adapter: never its weights, which are written anew from the task."""
-
-    session_id: str
-    digest: str
-    task: str | None = Field(description="The text that the weights were written from.")
-    labels: list[str]
-    examples: int
-    steps: list[int] = Field(description="The steps that ran with it, the last 100.")
-    loaded: bool = Field(description="Whether it is in memory; the next three are known only then.")
-    rank: int | None = None
-    bytes: int | None = None
-    parent: str | None = None
 
 
 def sessions(app: Application) -> SessionList:
     """The sessions created last."""
     store = app.store()
     found = store.sessions(PAGE + 1)
-    shown = [session_line(session_state(store, record)) for record in found[:PAGE]]
-    return SessionList(sessions=shown, more=len(found) > PAGE)
+    lines = [session_line(session_state(store, record)) for record in found[:PAGE]]
+    return SessionList(sessions=lines, more=len(found) > PAGE)
 
 
 def session(app: Application, session_id: str) -> results.SessionResult:
@@ -180,47 +110,42 @@ def checkpoint(app: Application, session_id: str, checkpoint_id: str) -> results
     return checkpoint_result(found)
 
 
-def adapter(app: Application, session_id: str, digest: str) -> AdapterCard:
-    """An adapter that the session's steps ran with, or that its current task has.
+def status(app: Application, session_id: str | None) -> results.StatusResult:
+    """The server's state, and that of one session or of those created last.
 
     Raises:
-        MemoryFault: no such session.
-        MissingError: neither a step nor the task has it.
+        MemoryFault: no such session, or memory cannot be read.
     """
     store = app.store()
-    current = (store.session(session_id).task or {}).get("task")
-    users = [each for each in store.steps(session_id) if each.adapter_digest == digest]
-    task = _task(users[-1].task if users else current)
-    runtime = app.loader.runtime
-    library = None if runtime is None else runtime.library
-    # Without a step of the session that shows it, only the session's own task gives it away.
-    entry = None
-    if library is not None and (users or task is not None):
-        entry = library.find(digest, None if users else task)
-    if not users and entry is None:
-        raise MissingError(f"digest: nothing in session {session_id} ran with adapter {digest}")
-    return AdapterCard(
-        session_id=session_id,
-        digest=digest,
-        task=None if task is None else task.description,
-        labels=[] if task is None else list(task.labels),
-        examples=0 if task is None else len(task.examples),
-        steps=[each.n for each in users][-PAGE:],
-        loaded=entry is not None,
-        rank=None if entry is None else entry.adapter.rank,
-        bytes=None if entry is None else entry.adapter.nbytes,
-        parent=None if entry is None else entry.parent,
+    if session_id is not None:
+        found = [session_state(store, store.session(session_id))]
+    else:
+        last = store.sessions(limit=STATUS_SESSIONS)
+        found = [session_line(session_state(store, record)) for record in last]
+    return results.StatusResult(
+        version=__version__,
+        model=app.loader.state,
+        progress=app.loader.progress,
+        message=app.loader.message,
+        about=app.about(),
+        limits=stated_limits(app),
+        document_folders=[str(folder) for folder in app.settings.documents],
+        sessions=found,
     )
 
 
-def digests(store: Store, session_id: str) -> list[str]:
-    """The adapters that a session's last steps ran with, the latest first. Raises MemoryFault."""
-    last: list[StepRecord] = store.steps(session_id, PAGE)[::-1]
-    return list(dict.fromkeys(each.adapter_digest for each in last if each.adapter_digest))
-
-
-def _task(recorded: Mapping[str, Any] | None) -> Task | None:
-    try:
-        return None if recorded is None else Task.from_dict(recorded)
-    except (KeyError, TypeError):  # an imported session may hold what it likes
-        return None
+def stated_limits(app: Application) -> dict[str, int | float]:
+    """The limits that `status` shows."""
+    stated: dict[str, int | float] = {
+        "task_chars": limits.TASK_CHARS,
+        "input_chars": limits.INPUT_CHARS,
+        "labels": MOST_LABELS,
+        "examples": limits.EXAMPLES,
+        "documents": limits.DOCUMENTS,
+        "document_chars": limits.DOCUMENT_CHARS,
+        "max_tokens": limits.MAX_TOKENS[1],
+        "checkpoint_every": app.settings.checkpoint_every,
+    }
+    if app.loader.runtime is not None:
+        stated["window_tokens"] = app.loader.runtime.engine.limits.window
+    return stated

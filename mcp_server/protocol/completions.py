@@ -11,7 +11,7 @@ from anyio import to_thread
 from mcp.types import Completion
 
 from checkpoints import MemoryFault
-from mcp_server.jobs import queries
+from mcp_server.jobs import adapters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,6 +64,6 @@ def names(app: Application, argument: str, given: Mapping[str, str]) -> Iterable
         case "checkpoint_id":
             return [record.id for record in reversed(store.checkpoints(session_id))]
         case "digest":
-            return queries.digests(store, session_id)
+            return adapters.digests(store, session_id)
         case _:
             return ()

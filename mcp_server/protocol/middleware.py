@@ -1,6 +1,6 @@
 """Every call of a client passes here once: the limit on calls, the log's line, the counters.
 
-Knows nothing of what the calls do; it reads their results as clients do.
+Results are read as clients read them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mcp.types import CallToolResult, TextContent
 
 from mcp_server.app.principal import principal
 from mcp_server.telemetry import logs
-from mcp_server.telemetry.outcome import following
+from mcp_server.telemetry.outcome import call_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,22 +35,22 @@ ALWAYS = "status"
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A call that has ended: `state` is ok, error or cancelled; `told` what its result says."""
+class EndedCall:
+    """A call that has ended: `state` is ok, error or cancelled; `content` its structured result."""
 
     name: str
     state: str
     seconds: float
-    told: Mapping[str, Any]
+    content: Mapping[str, Any]
     outcome: Outcome
 
 
-def watched(app: Application, tools: frozenset[str]) -> ServerMiddleware[Any]:
-    """The middleware that watches the calls of one server. `tools` are the names it has."""
+def call_middleware(app: Application, tools: frozenset[str]) -> ServerMiddleware[Any]:
+    """Middleware that limits, counts and logs the calls of one server with these `tools`."""
     running: Counter[str | None] = Counter()
     most = app.settings.calls
 
-    async def watch(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    async def counted(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         if ctx.method not in METHODS or ctx.request_id is None:
             return await call_next(ctx)
         name = _name(ctx, tools)
@@ -64,7 +64,7 @@ def watched(app: Application, tools: frozenset[str]) -> ServerMiddleware[Any]:
         began = time.perf_counter()
         result: HandlerResult = None
         state = "error"
-        with following() as outcome:
+        with call_outcome() as outcome:
             try:
                 if app.metrics is not None:
                     app.metrics.running.inc()
@@ -82,13 +82,13 @@ def watched(app: Application, tools: frozenset[str]) -> ServerMiddleware[Any]:
                 if not running[who]:
                     del running[who]
                 seconds = time.perf_counter() - began
-                ended = Ended(name, state, seconds, _structure(result), outcome)
+                ended = EndedCall(name, state, seconds, _structure(result), outcome)
                 if app.metrics is not None:
                     _count(app.metrics, ended)
                 if LOG.isEnabledFor(logging.INFO):
                     _log(ended, ctx.params or {}, app.settings.log_text)
 
-    return watch
+    return counted
 
 
 def _name(ctx: ServerRequestContext[Any, Any], tools: frozenset[str]) -> str:
@@ -113,28 +113,28 @@ def _structure(result: HandlerResult) -> Mapping[str, Any]:
     return content if isinstance(content, dict) and not _is_error(result) else {}
 
 
-def _count(metrics: Metrics, call: Ended) -> None:
+def _count(metrics: Metrics, call: EndedCall) -> None:
     metrics.running.dec()
     metrics.calls.labels(tool=call.name, outcome=call.state).inc()
     metrics.call_seconds.labels(tool=call.name).observe(call.seconds)
     if call.state == "error":
         metrics.errors.labels(kind=call.outcome.kind or "unknown").inc()
-    if call.name == "run_step" and call.told:
-        metrics.step(call.told)
-    elif call.name == "set_task" and call.told.get("adapter"):
-        metrics.adapter(cached=call.told["adapter"]["cached"])
-    elif call.name == "checkpoint_memory" and call.told:
+    if call.name == "run_step" and call.content:
+        metrics.step(call.content)
+    elif call.name == "set_task" and call.content.get("adapter"):
+        metrics.adapter(cached=call.content["adapter"]["cached"])
+    elif call.name == "checkpoint_memory" and call.content:
         metrics.checkpoints.inc()
 
 
-def _log(call: Ended, params: Mapping[str, Any], text: bool) -> None:
+def _log(call: EndedCall, params: Mapping[str, Any], text: bool) -> None:
     arguments = params.get("arguments")
     arguments = arguments if isinstance(arguments, dict) else {}
-    told = call.told
-    tokens = told.get("tokens")
+    content = call.content
+    tokens = content.get("tokens")
     fields = {
         "tool": call.name,
-        "session": logs.short(told.get("session_id", arguments.get("session_id"))),
+        "session": logs.short(content.get("session_id", arguments.get("session_id"))),
         "principal": principal(),
         "ms": round(1000 * call.seconds, 1),
         "outcome": call.state,
@@ -145,5 +145,5 @@ def _log(call: Ended, params: Mapping[str, Any], text: bool) -> None:
     if text:
         fields["error_text"] = call.outcome.text
         fields["input"] = str(arguments["input"])[:TEXT_SHOWN] if "input" in arguments else None
-        fields["output"] = str(told["output"])[:TEXT_SHOWN] if "output" in told else None
+        fields["output"] = str(content["output"])[:TEXT_SHOWN] if "output" in content else None
     LOG.info("call", extra={"fields": fields})

@@ -1,6 +1,6 @@
 """Prompts: ready-made openings with which a user sets a client's model on a job.
 
-They only compose text; what they say of a session comes from `queries.py`.
+They only compose text.
 """
 
 from __future__ import annotations

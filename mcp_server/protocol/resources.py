@@ -1,4 +1,4 @@
-"""Memory as MCP resources: names, titles and errors of what `queries.py` gathers.
+"""Memory as MCP resources: their names, titles, text and errors.
 
 All are JSON and read-only. What is missing, or not to be seen, is the protocol's error for that.
 """
@@ -14,8 +14,9 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.types import Annotations
 
 from checkpoints import BadIdentifier, MemoryFault, UnknownCheckpoint, UnknownSession
-from mcp_server.jobs import queries
+from mcp_server.jobs import adapters, queries
 from mcp_server.schema import uris
+from mcp_server.schema.uris import MissingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,36 +111,36 @@ def register_resources(mcp: MCPServer[Any], app: Application) -> None:
 
     @resource(uris.SESSIONS, SESSIONS)
     def sessions() -> str:
-        return shown(lambda: queries.sessions(app))
+        return text_of(lambda: queries.sessions(app))
 
     @resource(uris.SESSION, SESSION)
     def session(session_id: str) -> str:
-        return shown(lambda: queries.session(app, session_id))
+        return text_of(lambda: queries.session(app, session_id))
 
     @resource(uris.STEPS, STEPS)
     def steps(session_id: str, after: str = "0") -> str:
-        return shown(lambda: queries.steps(app, session_id, _number("after", after)))
+        return text_of(lambda: queries.steps(app, session_id, _number("after", after)))
 
     @resource(uris.STEP, STEP)
     def step(session_id: str, n: str) -> str:
-        return shown(lambda: queries.step(app, session_id, _number("n", n)))
+        return text_of(lambda: queries.step(app, session_id, _number("n", n)))
 
     @resource(uris.CHECKPOINTS, CHECKPOINTS)
     def checkpoints(session_id: str) -> str:
-        return shown(lambda: queries.checkpoints(app, session_id))
+        return text_of(lambda: queries.checkpoints(app, session_id))
 
     @resource(uris.CHECKPOINT, CHECKPOINT)
     def checkpoint(session_id: str, checkpoint_id: str) -> str:
-        return shown(lambda: queries.checkpoint(app, session_id, checkpoint_id))
+        return text_of(lambda: queries.checkpoint(app, session_id, checkpoint_id))
 
     @resource(uris.ADAPTER, ADAPTER)
     def adapter(session_id: str, digest: str) -> str:
-        return shown(lambda: queries.adapter(app, session_id, digest))
+        return text_of(lambda: adapters.adapter_card(app, session_id, digest))
 
     mcp.middleware.append(cache_for_long)
 
 
-def shown(read: Callable[[], BaseModel]) -> str:
+def text_of(read: Callable[[], BaseModel]) -> str:
     """A resource's text.
 
     Raises:
@@ -148,7 +149,7 @@ def shown(read: Callable[[], BaseModel]) -> str:
     """
     try:
         return read().model_dump_json()
-    except (UnknownSession, UnknownCheckpoint, BadIdentifier, queries.MissingError) as error:
+    except (UnknownSession, UnknownCheckpoint, BadIdentifier, MissingError) as error:
         raise ResourceNotFoundError(str(error)) from error
     except MemoryFault as error:
         raise ResourceError(str(error)) from error
@@ -167,5 +168,5 @@ async def cache_for_long(ctx: ServerRequestContext[Any, Any], call_next: CallNex
 
 def _number(field: str, text: str) -> int:
     if not NUMBER.fullmatch(text):
-        raise queries.MissingError(f"{field}: {text[:20]!r} is not a number of at most 9 digits")
+        raise MissingError(f"{field}: {text[:20]!r} is not a number of at most 9 digits")
     return int(text)

@@ -1,28 +1,33 @@
-"""Wiring: one MCP server object for every transport, over the process's one application."""
+"""The MCP server object, one for every transport, over the process's one application."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 
 from mcp_server import __version__
+from mcp_server.app.application import Application
 from mcp_server.protocol.completions import register_completions
-from mcp_server.protocol.errors import PlainServer
-from mcp_server.protocol.middleware import watched
+from mcp_server.protocol.errors import (
+    hide_unexpected,
+    internal_error,
+    prompt_error,
+    tool_error_text,
+)
+from mcp_server.protocol.middleware import call_middleware
 from mcp_server.protocol.prompts import register_prompts
 from mcp_server.protocol.resources import CACHE_HINTS, register_resources
-from mcp_server.protocol.tools import all_tools
+from mcp_server.protocol.stdio import serve_stdio
+from mcp_server.protocol.tools import TOOLS
+from mcp_server.telemetry.outcome import record_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-
-    from mcp.server import MCPServer
-
-    from mcp_server.app.application import Application
-
-Transport = Literal["stdio", "http", "streamable-http", "sse"]
 
 ANSWER_FIRST_SECONDS = 0.2
 
@@ -38,32 +43,72 @@ an error says what to send again.
 """
 
 
-def build_server(app: Application) -> MCPServer[None]:
+class HypernetServer(MCPServer[Application]):
+    """An `MCPServer` whose errors say what to do and nothing of its inside."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.middleware.append(hide_unexpected)
+
+    async def run_stdio_async(self) -> None:
+        """Serve one client on standard input and output; a line over the limit is refused."""
+        await serve_stdio(self._lowlevel_server)
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        """Call a tool.
+
+        Raises:
+            ToolError: its text is for the caller.
+            MCPError: passed on.
+        """
+        try:
+            return await super().call_tool(name, arguments, context)
+        except UnexpectedToolError as error:
+            record_error(error, ToolError)
+            raise ToolError(internal_error(f"tool {name}", error)) from error
+        except ToolError as error:
+            record_error(error, ToolError)
+            raise ToolError(tool_error_text(name, error)) from error
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Any = None
+    ) -> Any:
+        """Get a prompt.
+
+        Raises:
+            MCPError: no such prompt, or arguments that it does not take (-32602).
+        """
+        try:
+            return await super().get_prompt(name, arguments, context)
+        except ValueError as error:
+            raise prompt_error(name, error) from error
+
+
+def build_server(app: Application) -> MCPServer[Application]:
     """The server with all tools, ready to run on any transport."""
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
+    async def lifespan(_: MCPServer[Application]) -> AsyncIterator[Application]:
         # Entered once per connection on SSE: what must exist once belongs to the application.
         # A moment later: what it imports would compete with the answer to `initialize`.
         loading = threading.Timer(ANSWER_FIRST_SECONDS, app.loader.start)
         loading.daemon = True
         loading.start()
         try:
-            yield
+            yield app
         finally:
             loading.cancel()
 
-    tools = all_tools(app)
     with _without_rich():
-        mcp = PlainServer(
+        mcp = HypernetServer(
             "hypernet-mcp",
             title="hypernet-mcp",
             version=__version__,
             instructions=INSTRUCTIONS,
             lifespan=lifespan,
             log_level="WARNING",
-            tools=tools,
-            middleware=[watched(app, frozenset(tool.name for tool in tools))],
+            tools=list(TOOLS),
+            middleware=[call_middleware(app, frozenset(tool.name for tool in TOOLS))],
             cache_hints=CACHE_HINTS,
         )
     register_resources(mcp, app)
@@ -89,15 +134,3 @@ def _without_rich() -> Iterator[None]:
             del sys.modules["rich.console"]
         else:
             sys.modules["rich.console"] = there  # type: ignore[assignment]  # what was there before
-
-
-def run(app: Application, transport: Transport) -> None:
-    """Serve until the client hangs up (stdio) or the process is told to stop (HTTP)."""
-    mcp = build_server(app)
-    if transport == "stdio":
-        mcp.run("stdio")
-        return
-    # Here and not above: on stdio nobody waits for it.
-    from mcp_server.http.serve import serve
-
-    serve(mcp, app)

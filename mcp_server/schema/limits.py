@@ -1,6 +1,6 @@
 """What the tools accept, checked before anything is stored, read by a model or run.
 
-Knows nothing of models; the model's own window is checked by the engine.
+The model's own window is checked by the engine.
 """
 
 from __future__ import annotations
@@ -98,3 +98,14 @@ def check_labels(labels: Sequence[str]) -> None:
     for number, label in enumerate(labels):
         check_text(f"labels[{number}]", label, LABEL_CHARS)
     engine.check_labels(labels)
+
+
+def check_documents(field: str, texts: Sequence[str]) -> None:
+    """Refuse too many, empty or too long documents.
+
+    Raises:
+        InputError: names the document and the limit.
+    """
+    check_count(field, len(texts), DOCUMENTS)
+    for number, text in enumerate(texts):
+        check_text(f"{field}[{number}]", text, DOCUMENT_CHARS)

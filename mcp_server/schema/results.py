@@ -1,7 +1,7 @@
 """The wire models: what each tool returns, as typed structures.
 
 Every client pays for each description, so there is one only where the name does not say it. The
-docstrings are not sent. Knows nothing of how a result comes about.
+docstrings are not sent.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The names under which memory can be read as resources. Knows nothing of what they hold.
+"""The names under which memory can be read as resources.
 
 All of it lies below its session, so that whoever may see the session may see the rest.
 """
@@ -12,6 +12,10 @@ STEP = SESSION + "/steps/{n}"
 CHECKPOINTS = SESSION + "/checkpoints"
 CHECKPOINT = CHECKPOINTS + "/{checkpoint_id}"
 ADAPTER = SESSION + "/adapters/{digest}"
+
+
+class MissingError(Exception):
+    """There is nothing of that name; the message says where to look."""
 
 
 def step_uri(session_id: str, n: int) -> str:

@@ -1,6 +1,6 @@
 """What goes to stderr: plain lines or JSON, and no text of users unless the settings ask for it.
 
-Everything is logged through here, the HTTP server's own lines too. Knows nothing of calls.
+Everything is logged through here, the HTTP server's own lines too.
 """
 
 from __future__ import annotations
@@ -11,24 +11,26 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from mcp_server.app.settings import Settings
+from typing import Any
 
 # Their lines for each message hold what clients sent, or ids that open a connection.
 TALKATIVE = ("mcp", "httpx", "httpx2", "httpcore", "sse_starlette", "asyncio")
 
 
-def configure(settings: Settings) -> None:
-    """Send all that is logged to stderr, as the settings say."""
+def configure(level: str, *, as_json: bool = False, text: bool = False) -> None:
+    """Send all that is logged to stderr.
+
+    Args:
+        level: the lowest one that is logged.
+        as_json: one JSON object a line instead of lines for people.
+        text: whether users' texts may appear.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    form = JsonLines if settings.log_format == "json" else PlainLines
-    handler.setFormatter(form(settings.log_text))
+    handler.setFormatter(JsonLines(text) if as_json else PlainLines(text))
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(settings.log_level)
-    quiet = settings.log_level if settings.log_text else "ERROR"
+    root.setLevel(level)
+    quiet = level if text else "ERROR"
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(quiet)
 
@@ -36,7 +38,7 @@ def configure(settings: Settings) -> None:
 def short(handle: Any) -> str | None:
     """What a session's handle is called in the log: it names the session and opens nothing.
 
-    A hash, because what stands where a handle should may be any text.
+    A hash, because what a client sends as a handle may be any text.
     """
     return (
         sha256(handle.encode(errors="replace")).hexdigest()[:8] if isinstance(handle, str) else None
@@ -58,14 +60,14 @@ class _Lines(logging.Formatter):
         """The stack with the kinds of errors; what they say may quote a user."""
         if self._text:
             return super().formatException(ei)
-        shown: list[str] = []
+        lines: list[str] = []
         error = ei[1]
         while error is not None:
             stack = traceback.extract_tb(error.__traceback__)
-            shown += [f"{type(error).__name__} (its text is not logged)"]
-            shown += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in stack]
+            lines += [f"{type(error).__name__} (its text is not logged)"]
+            lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in stack]
             error = error.__cause__ or error.__context__
-        return "\n".join(shown)
+        return "\n".join(lines)
 
 
 class PlainLines(_Lines):

@@ -1,7 +1,6 @@
 """What the server counts, for Prometheus to fetch. Labels come from the code, never from users.
 
-Knows nothing of HTTP or of how calls are made; the values that are looked at when fetched (queue,
-rows) come from functions given to it.
+Values that are looked at when fetched (queue, rows) come from functions given to it.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ class Metrics:
         self._made = made
         ProcessCollector(registry=self.registry)
 
-    def watch(self, name: str, about: str, value: Callable[[], float]) -> None:
+    def add_gauge(self, name: str, about: str, value: Callable[[], float]) -> None:
         """Show a value that is looked up when the metrics are fetched."""
         Gauge(name, about, **self._made).set_function(value)
 

@@ -1,7 +1,4 @@
-"""How a call ended, noted where it is known and read where it is counted and logged.
-
-Knows nothing of either.
-"""
+"""How a call ended: recorded where the error is handled, read where it is counted and logged."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """`kind` is the class of the error that ended the call; `text` what the client was told."""
+    """`kind` is the class of the error that ended the call; `text` the error's own."""
 
     kind: str | None = None
     text: str | None = None
@@ -26,7 +23,7 @@ _CURRENT: ContextVar[Outcome | None] = ContextVar("outcome", default=None)
 
 
 @contextmanager
-def following() -> Iterator[Outcome]:
+def call_outcome() -> Iterator[Outcome]:
     """The outcome of the call that runs inside."""
     outcome = Outcome()
     token = _CURRENT.set(outcome)
@@ -36,8 +33,8 @@ def following() -> Iterator[Outcome]:
         _CURRENT.reset(token)
 
 
-def note(error: BaseException, wrapper: type[BaseException]) -> None:
-    """Note the error that ends the running call: the first inside that is no `wrapper`."""
+def record_error(error: BaseException, wrapper: type[BaseException]) -> None:
+    """Record the error that ends the running call: the first inside that is no `wrapper`."""
     if (outcome := _CURRENT.get()) is not None:
         while isinstance(error, wrapper) and error.__cause__ is not None:
             error = error.__cause__

@@ -2,7 +2,7 @@
 
 Its programming interface comes with the protocol library and does nothing by itself; what records
 and sends is the extra `otel`, imported only when the settings name an address. No text of users is
-in a span. Knows nothing of what the spans stand for.
+in a span.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TRACER = trace.get_tracer("hypernet-mcp")
 
 
 class TracingError(Exception):
-    """Traces are asked for and cannot be sent; the message says what mends it."""
+    """Traces are asked for and cannot be sent; the message says what to do."""
 
 
 @contextmanager

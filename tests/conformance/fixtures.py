@@ -31,6 +31,8 @@ from mcp.types import (
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
+    from mcp_server.app.application import Application
+
 # A red pixel, and an empty sound at 8 kHz.
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/"
@@ -40,7 +42,7 @@ WAV = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA="
 PAUSE_S = 0.05
 
 
-def add_fixtures(mcp: MCPServer[None]) -> None:
+def add_fixtures(mcp: MCPServer[Application]) -> None:
     """Put everything the suite asks for on a server.
 
     Args:
@@ -68,7 +70,7 @@ def _embedded(uri: str, mime_type: str, text: str) -> EmbeddedResource:
     return EmbeddedResource(type="resource", resource=contents)
 
 
-def _contents(mcp: MCPServer[None]) -> None:
+def _contents(mcp: MCPServer[Application]) -> None:
     @mcp.tool(structured_output=False)
     async def test_simple_text() -> str:
         """Return a text."""
@@ -106,7 +108,7 @@ def _contents(mcp: MCPServer[None]) -> None:
         raise ToolError("This tool intentionally returns an error for testing")
 
 
-def _notifications(mcp: MCPServer[None]) -> None:
+def _notifications(mcp: MCPServer[Application]) -> None:
     @mcp.tool(structured_output=False)
     async def test_tool_with_progress(ctx: Context) -> str:
         """Report progress three times."""
@@ -134,7 +136,7 @@ def _notifications(mcp: MCPServer[None]) -> None:
         return "a message was logged"
 
 
-def _changes(mcp: MCPServer[None]) -> None:
+def _changes(mcp: MCPServer[Application]) -> None:
     @mcp.tool(structured_output=False)
     async def test_trigger_tool_change(ctx: Context) -> str:
         """Say that the list of tools changed."""
@@ -160,7 +162,7 @@ def _changes(mcp: MCPServer[None]) -> None:
         return "the client can sample"
 
 
-def _resources(mcp: MCPServer[None]) -> None:
+def _resources(mcp: MCPServer[Application]) -> None:
     @mcp.resource("test://static-text", mime_type="text/plain")
     async def static_text() -> str:
         """A text."""
@@ -182,7 +184,7 @@ def _resources(mcp: MCPServer[None]) -> None:
         return {"id": id, "templateTest": True, "data": f"Data for ID: {id}"}
 
 
-def _prompts(mcp: MCPServer[None]) -> None:
+def _prompts(mcp: MCPServer[Application]) -> None:
     @mcp.prompt()
     async def test_simple_prompt() -> str:
         """A prompt without arguments."""
@@ -210,7 +212,7 @@ def _prompts(mcp: MCPServer[None]) -> None:
         return [UserMessage(_image()), UserMessage("Please analyze the image above.")]
 
 
-def _handshake_era(mcp: MCPServer[None]) -> None:
+def _handshake_era(mcp: MCPServer[Application]) -> None:
     """Subscriptions and log levels as the revisions with a handshake have them.
 
     The SDK serves their successors by itself, and these only where a server asks for them.

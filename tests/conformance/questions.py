@@ -28,10 +28,12 @@ from mcp.types import (
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
+    from mcp_server.app.application import Application
+
 TITLED = ("First", "Second", "Third")
 
 
-def add_questions(mcp: MCPServer[None]) -> None:
+def add_questions(mcp: MCPServer[Application]) -> None:
     """Put the asking tools on a server."""
     _while_it_runs(mcp)
     _in_one_round(mcp)
@@ -67,7 +69,7 @@ def _answer(ctx: Context, key: str, field: str) -> Any:
     return (answer.content or {}).get(field)
 
 
-def _while_it_runs(mcp: MCPServer[None]) -> None:
+def _while_it_runs(mcp: MCPServer[Application]) -> None:
     @mcp.tool(structured_output=False)
     async def test_sampling(ctx: Context, prompt: str) -> str:
         """Ask the client's model."""
@@ -133,7 +135,7 @@ def _while_it_runs(mcp: MCPServer[None]) -> None:
         return f"Elicitation completed: {await ask(ctx, 'Choose', fields)}"
 
 
-def _in_one_round(mcp: MCPServer[None]) -> None:
+def _in_one_round(mcp: MCPServer[Application]) -> None:
     @mcp.tool()
     async def test_input_required_result_elicitation(
         ctx: Context,
@@ -201,7 +203,7 @@ def _in_one_round(mcp: MCPServer[None]) -> None:
         return [UserMessage(f"Use this context: {context}")]
 
 
-def _with_state(mcp: MCPServer[None]) -> None:
+def _with_state(mcp: MCPServer[Application]) -> None:
     # The SDK seals the state on its way out and refuses what comes back changed.
     confirm = {"confirm": _elicit("Please confirm", "ok", "boolean")}
 

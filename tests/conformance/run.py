@@ -37,7 +37,7 @@ OLDEST_NODE = 22
 
 
 class NotInstalledError(Exception):
-    """The suite or a new enough Node is missing; says what mends it."""
+    """The suite or a new enough Node is missing; says what to do."""
 
 
 @dataclass(frozen=True)

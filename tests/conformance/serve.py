@@ -22,12 +22,12 @@ from mcp_server.telemetry import logs
 
 
 def main() -> None:
-    """Serve on a free loopback port until told to stop."""
+    """Serve on a free loopback port until asked to stop."""
     # The older revision's scenarios ask for what the newer one deprecates.
     warnings.simplefilter("ignore", MCPDeprecationWarning)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database=Path(folder) / "memory.db", engine="echo", port=0)
-        logs.configure(settings)
+        logs.configure(settings.log_level)
         app = Application(settings)
         mcp = build_server(app)
         add_fixtures(mcp)

@@ -89,21 +89,21 @@ class FakeLink:
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     async def call(
-        self, tool: str, arguments: dict[str, Any], waiting: Callable[[str], None]
+        self, tool: str, arguments: dict[str, Any], show: Callable[[str], None]
     ) -> dict[str, Any]:
         self.calls.append((tool, arguments))
-        waiting("busy")
+        show("busy")
         return self.answers[tool]
 
 
-class FakeWatcher:
+class FakeDisplay:
     """Keeps what it was shown."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.rows: list[Row] = []
 
-    def waiting(self, text: str) -> None:
+    def status(self, text: str) -> None:
         self.lines.append(text)
 
     def event(self, text: str) -> None:

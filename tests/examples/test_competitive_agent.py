@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import anyio
 import pytest
-from competitive_fakes import RIVALS, FakeLink, FakeWatcher, row, step_result
+from competitive_fakes import RIVALS, FakeDisplay, FakeLink, row, step_result
 
 from examples.competitive_intel.agent import KILL_AFTER, Agent, Run, agrees, make_row
 from examples.competitive_intel.errors import DemoError
@@ -15,9 +15,9 @@ from examples.competitive_intel.plan import make_plan
 STEP = make_plan(RIVALS).steps[KILL_AFTER - 1]
 
 
-def agent(run: Run, **answers: dict[str, Any]) -> tuple[Agent, FakeLink, FakeWatcher]:
-    link, watcher = FakeLink(**answers), FakeWatcher()
-    return Agent(cast("Any", link), watcher, run), link, watcher
+def agent(run: Run, **answers: dict[str, Any]) -> tuple[Agent, FakeLink, FakeDisplay]:
+    link, display = FakeLink(**answers), FakeDisplay()
+    return Agent(cast("Any", link), display, run), link, display
 
 
 def status(steps: int, checkpoint: str | None) -> dict[str, Any]:
@@ -27,11 +27,11 @@ def status(steps: int, checkpoint: str | None) -> dict[str, Any]:
 def test_a_replayed_step_is_sent_with_its_key_and_sets_no_task() -> None:
     """Setting a task again would write to the history."""
     run = Run(session="s", rows=[row(7, output="requests")])
-    one, link, watcher = agent(run, run_step=step_result(7, "requests", replayed=True))
+    one, link, display = agent(run, run_step=step_result(7, "requests", replayed=True))
     anyio.run(one.repeat, STEP)
     assert [tool for tool, _ in link.calls] == ["run_step"]
     assert link.calls[0][1]["step_key"] == STEP.key
-    assert watcher.rows[0].replayed
+    assert display.rows[0].replayed
     assert run.resumed_at is None
 
 
@@ -79,7 +79,7 @@ def test_the_first_task_opens_the_session_and_is_not_set_twice() -> None:
     plan = make_plan(RIVALS)
     opened = {"session_id": "s", "adapter": {"cached": False, "generation_ms": 3.0}}
     run = Run()
-    one, link, watcher = agent(
+    one, link, display = agent(
         run,
         set_task=opened,
         remember={"stored": 1},
@@ -90,8 +90,8 @@ def test_the_first_task_opens_the_session_and_is_not_set_twice() -> None:
     assert [tool for tool, _ in link.calls] == ["set_task", *["remember"] * 6, "run_step"]
     assert run.session == "s"
     assert run.remembered == 6
-    assert watcher.rows[0].adapter_cached is False
-    assert watcher.rows[0].confidence == 0.75
+    assert display.rows[0].adapter_cached is False
+    assert display.rows[0].confidence == 0.75
 
 
 def test_a_step_numbered_otherwise_ends_the_demo() -> None:

@@ -55,7 +55,7 @@ def test_the_screen_prints_each_row_once_and_no_control_codes_into_a_log() -> No
     run = a_run()
     with Screen(Console(file=file, width=120, highlight=False)) as screen:
         for each in run.rows:
-            screen.waiting("run_step: a word\nand another")
+            screen.status("run_step: a word\nand another")
             screen.finished(each)
         screen.event("killed the server")
         screen.summary(run, 7)

@@ -50,7 +50,7 @@ async def listening(app: Application, tokens: Tokens | None = None) -> AsyncIter
     server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, timeout_graceful_shutdown=1))
     with socket.create_server(("127.0.0.1", 0)) as served:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(server._serve, [served])
+            tasks.start_soon(server.serve, [served])
             while not server.started:
                 await anyio.lowlevel.checkpoint()
             try:

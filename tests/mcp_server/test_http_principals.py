@@ -38,7 +38,7 @@ def file(tmp_path: Path) -> Path:
 
 async def seen(call: Caller, session: str, checkpoint: str) -> list[str]:
     """All that the server says of a session, a checkpoint and a step of it."""
-    told = [
+    texts = [
         await call.refused(tool, **arguments)
         for tool, arguments in [
             ("set_task", {"session_id": session, "task": "Mine now."}),
@@ -61,14 +61,14 @@ async def seen(call: Caller, session: str, checkpoint: str) -> list[str]:
         f"checkpoint://{checkpoint}",
     ):
         try:
-            told.append(str(await call.client.read_resource(uri)))
+            texts.append(str(await call.client.read_resource(uri)))
         except Exception as error:  # its kind differs by era; what it says is compared
-            told.append(str(error))
-    return told
+            texts.append(str(error))
+    return texts
 
 
-def hiding(told: list[str], session: str, checkpoint: str) -> list[str]:
-    return [each.replace(session, ABSENT).replace(checkpoint, NONE_HAS) for each in told]
+def hiding(texts: list[str], session: str, checkpoint: str) -> list[str]:
+    return [each.replace(session, ABSENT).replace(checkpoint, NONE_HAS) for each in texts]
 
 
 @pytest.mark.parametrize(("transport", "era"), DOORS)
@@ -85,12 +85,12 @@ async def test_anothers_session_is_refused_as_one_that_never_was(
             mine = await call("status")
             assert [s["session_id"] for s in mine["sessions"]] == [session]
         async with connected_to(address, bob, era, transport) as call:
-            told = await seen(call, session, checkpoint)
+            texts = await seen(call, session, checkpoint)
             never = await seen(call, ABSENT, NONE_HAS)
             listed = await call("status")
             offered = await completed(call, session)
-    assert hiding(told, session, checkpoint) == never
-    assert "canary" not in "".join(told)
+    assert hiding(texts, session, checkpoint) == never
+    assert "canary" not in "".join(texts)
     assert listed["sessions"] == []
     assert offered == []
     assert app.opened is not None

@@ -10,7 +10,6 @@ import pytest
 from support import connected
 
 from hypernet.engine.echo import EchoEngine
-from mcp_server.app.settings import Settings
 from mcp_server.telemetry import logs
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ async def job(app: Application, era: str = "auto") -> str:
 async def test_each_call_is_one_line_of_values(
     make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], era: str
 ):
-    logs.configure(Settings(log_format="json"))
+    logs.configure("INFO", as_json=True)
     session = await job(make_app(), era)
     lines: list[dict[str, Any]] = [
         json.loads(line) for line in capsys.readouterr().err.splitlines()
@@ -77,7 +76,7 @@ async def test_no_text_of_users_is_logged_not_even_by_errors(
     tmp_path: Path,
     form: str,
 ):
-    logs.configure(Settings(log_format=form, log_level="DEBUG"))
+    logs.configure("DEBUG", as_json=form == "json")
     await job(make_app())
     await fail(make_app(database=tmp_path / "other.db", engine=EchoEngine(before_token=failing)))
     written = capsys.readouterr().err
@@ -95,7 +94,7 @@ async def fail(app: Application) -> None:
 async def test_text_is_logged_when_it_is_asked_for(
     make_app: Callable[..., Application], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
-    logs.configure(Settings(log_format="json", log_text=True))
+    logs.configure("INFO", as_json=True, text=True)
     await job(make_app(log_text=True))
     await fail(
         make_app(
@@ -110,14 +109,14 @@ async def test_text_is_logged_when_it_is_asked_for(
 
 
 def test_a_plain_line_stays_one_line_whatever_it_holds(capsys: pytest.CaptureFixture[str]):
-    logs.configure(Settings())
+    logs.configure("INFO")
     logging.getLogger("x").info("a\nb\x1b[31m", extra={"fields": {"name": "c\r\nd", "none": None}})
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(r"info a\nb\x1b[31m name=c\r\nd")
 
 
 def test_a_level_leaves_out_what_is_under_it(capsys: pytest.CaptureFixture[str]):
-    logs.configure(Settings(log_level="WARNING"))
+    logs.configure("WARNING")
     logging.getLogger("x").info("no")
     logging.getLogger("x").warning("yes")
     assert capsys.readouterr().err.splitlines()[0].endswith("warning yes")

@@ -48,7 +48,7 @@ async def test_a_long_job_keeps_every_prompt_in_its_budget_and_finds_what_was_pl
 
 
 @pytest.mark.anyio
-async def test_a_long_job_without_retrieval_is_told_by_its_figures(echo: Runtime, tmp_path: Path):
+async def test_a_long_job_without_retrieval_is_known_by_its_figures(echo: Runtime, tmp_path: Path):
     narrow = EchoEngine(window=60)  # room for the question, none for an excerpt
     runtime = replace(echo, engine=narrow)
     seen = await run_job(runtime, tmp_path / "memory.db", steps=5, seed=0, probed=(5,))
@@ -79,7 +79,7 @@ async def test_the_rate_of_indexing_is_measured_with_steps_beside(echo: Runtime,
 
 
 class Distracted(EchoEngine):
-    """Answers its input's last word, unless over 200 words stand before it."""
+    """Answers its input's last word, unless over 200 words are before it."""
 
     def submit(self, request: Request) -> Ticket:
         words = request.input.split()

@@ -47,8 +47,8 @@ async def test_the_prompts_are_listed_in_a_stable_order_with_what_they_take(
 ):
     async with connected(make_app(), era) as call:
         listed = (await call.client.list_prompts()).prompts
-        again = (await call.client.list_prompts()).prompts
-    assert again == listed
+        repeated = (await call.client.list_prompts()).prompts
+    assert repeated == listed
     assert {each.name: [a.name for a in each.arguments or []] for each in listed} == {
         "run_a_long_job": ["job"],
         "resume_a_session": ["session_id"],

@@ -44,7 +44,7 @@ async def test_what_can_be_read_is_listed_in_a_stable_order(make_app: MakeApp, e
     async with connected(make_app(), era) as call:
         listed = (await call.client.list_resources()).resources
         templates = (await call.client.list_resource_templates()).resource_templates
-        again = (await call.client.list_resource_templates()).resource_templates
+        repeated = (await call.client.list_resource_templates()).resource_templates
     assert [each.uri for each in listed] == [SESSIONS]
     assert [each.uri_template.removeprefix(SESSIONS) for each in templates] == [
         "/{session_id}",
@@ -54,7 +54,7 @@ async def test_what_can_be_read_is_listed_in_a_stable_order(make_app: MakeApp, e
         "/{session_id}/checkpoints/{checkpoint_id}",
         "/{session_id}/adapters/{digest}",
     ]
-    assert again == templates
+    assert repeated == templates
     for each in [*listed, *templates]:
         assert each.title
         assert each.description
@@ -151,7 +151,9 @@ async def test_what_is_not_there_is_the_protocols_error_for_a_missing_resource(
         assert "Unknown resource" in await missing(call, "memory://elsewhere")
 
 
-async def test_a_database_that_cannot_be_opened_is_told_when_a_resource_is_read(make_app: MakeApp):
+async def test_a_database_that_cannot_be_opened_is_named_when_a_resource_is_read(
+    make_app: MakeApp,
+):
     app = make_app()
     app.settings.database.parent.mkdir()
     with Store.open(app.settings.database):

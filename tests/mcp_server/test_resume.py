@@ -44,7 +44,7 @@ def exact(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_a_kill_leaves_it(database: Path, folder: Path) -> Path:
-    """The files of a database in use, copied while nothing was told to close it."""
+    """The files of a database in use, copied while nothing was asked to close it."""
     folder.mkdir()
     for name in (database.name, f"{database.name}-wal"):
         shutil.copy(database.with_name(name), folder / name)

@@ -206,8 +206,8 @@ async def listed(make_app: MakeApp) -> list[dict[str, Any]]:
 def read(tool: dict[str, Any]) -> str:
     """All that a tool says of itself."""
     properties = tool["inputSchema"]["properties"]
-    told = [f"{name}: {schema.get('description', '')}" for name, schema in properties.items()]
-    return " ".join([tool["title"], tool["description"], *told])
+    described = [f"{name}: {schema.get('description', '')}" for name, schema in properties.items()]
+    return " ".join([tool["title"], tool["description"], *described])
 
 
 def words(text: str) -> list[str]:
@@ -313,6 +313,6 @@ async def test_the_limits_that_the_descriptions_name_are_those_that_are_checked(
 
 async def test_what_a_model_reads_of_all_tools_stays_small(listed: list[dict[str, Any]]):
     # Names, descriptions and input schemas, at about 4 characters a token.
-    shown = [{k: tool[k] for k in ("name", "description", "inputSchema")} for tool in listed]
-    assert len(json.dumps(shown, ensure_ascii=False, separators=(",", ":"))) < 4 * 4_000
+    sent = [{k: tool[k] for k in ("name", "description", "inputSchema")} for tool in listed]
+    assert len(json.dumps(sent, ensure_ascii=False, separators=(",", ":"))) < 4 * 4_000
     assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":"))) < 4 * 6_500

@@ -69,7 +69,7 @@ def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str, problem: s
 
 @pytest.mark.skipif(os.name == "nt", reason="the mode says nothing of who may read there")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
-def test_a_file_open_to_others_is_refused_with_what_mends_it(file: Path, mode: int):
+def test_a_file_open_to_others_is_refused_with_what_to_do(file: Path, mode: int):
     add_token(file, "alice")
     file.chmod(mode)
     with pytest.raises(TokenFileError, match="chmod 600"):
@@ -99,8 +99,8 @@ def test_the_commands_add_list_and_revoke(file: Path):
     assert listed.stdout == "alice\t1\nbob\t1\n"
     assert token not in listed.output
     assert run(file, "revoke", "alice").stdout == "revoked 1\n"
-    again = run(file, "revoke", "alice")
-    assert (again.exit_code, "has no token" in again.output) == (1, True)
+    repeated = run(file, "revoke", "alice")
+    assert (repeated.exit_code, "has no token" in repeated.output) == (1, True)
     assert [name for name, _ in read_tokens(file)] == ["bob"]
 
 

@@ -176,11 +176,11 @@ async def test_two_callers_with_one_step_key_at_once_run_it_once(make_app: MakeA
 async def test_progress_of_a_step_increases_and_carries_the_text_so_far(
     make_app: MakeApp, era: str
 ):
-    told: list[tuple[float, float | None, str | None]] = []
-    heard = threading.Semaphore(1)  # what is there at once is told at once
+    reported: list[tuple[float, float | None, str | None]] = []
+    heard = threading.Semaphore(1)  # what is there at once is reported at once
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
-        told.append((done, total, message))
+        reported.append((done, total, message))
         heard.release()
 
     paced = EchoEngine(before_token=lambda n: heard.acquire(timeout=20))
@@ -188,8 +188,8 @@ async def test_progress_of_a_step_increases_and_carries_the_text_so_far(
         session = await call.begin()
         arguments = {"session_id": session, "input": "one two three"}
         await call.client.call_tool("run_step", arguments, progress_callback=hear)
-    assert [message for _, _, message in told] == ["one", "one two", "one two three"]
-    assert [done for done, _, _ in told] == sorted({done for done, _, _ in told})
+    assert [message for _, _, message in reported] == ["one", "one two", "one two three"]
+    assert [done for done, _, _ in reported] == sorted({done for done, _, _ in reported})
 
 
 async def test_tools_answer_while_the_model_loads_and_a_step_says_what_it_waits_for(
@@ -202,11 +202,11 @@ async def test_tools_answer_while_the_model_loads_and_a_step_says_what_it_waits_
         assert go.wait(20)
         return Runtime(EchoEngine(), None, {})
 
-    told: list[str] = []
+    reported: list[str] = []
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
-        told.append(str(message))
-        if "reading the weights" in told[-1]:
+        reported.append(str(message))
+        if "reading the weights" in reported[-1]:
             go.set()
 
     async with connected(make_app(load=slow), era) as call:
@@ -216,10 +216,10 @@ async def test_tools_answer_while_the_model_loads_and_a_step_says_what_it_waits_
     assert len(tools.tools) == 10
     assert status["model"] == "loading"
     assert not result.is_error
-    assert any("still loading the model, 40 %: reading the weights" in text for text in told)
+    assert any("still loading the model, 40 %: reading the weights" in text for text in reported)
 
 
-async def test_a_model_that_cannot_be_loaded_is_told_and_tried_again(make_app: MakeApp):
+async def test_a_model_that_cannot_be_loaded_is_an_error_and_tried_again(make_app: MakeApp):
     attempts: list[int] = []
 
     def load(options: object, progress: object) -> Runtime:

@@ -31,6 +31,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "TRACER", provider.get_tracer("test"))
+    # The SDK made its tracer when it was imported, and has no public door to it.
     monkeypatch.setattr("mcp.shared._otel._tracer", provider.get_tracer("protocol"))
     return exporter
 

@@ -1,4 +1,4 @@
-"""Errors say what mends them, and nothing of the server's inside, in both eras."""
+"""Errors say what to do, and nothing of the server's inside, in both eras."""
 
 from __future__ import annotations
 

@@ -34,16 +34,16 @@ class Measured(io.BytesIO):
         return part
 
 
-async def test_a_line_over_the_limit_is_left_out_told_and_the_next_ones_are_read():
-    told: list[int] = []
+async def test_a_line_over_the_limit_is_left_out_reported_and_the_next_ones_are_read():
+    refusals: list[int] = []
 
     async def too_long() -> None:
-        told.append(1)
+        refusals.append(1)
 
     file = Measured(b"first\n" + b"x" * 5_000_000 + b"\nafter\n" + b"\xff\n" + b"y" * 99)
     lines = [line async for line in bounded_lines(file, too_long, most=100)]
     assert lines == ["first\n", "after\n", "\ufffd\n", "y" * 99]
-    assert told == [1]
+    assert refusals == [1]
     assert file.largest <= 1024**2
 
 
@@ -58,18 +58,18 @@ async def test_the_limit_counts_the_end_of_the_line(length: int, kept: bool):
 
 
 async def test_an_unended_line_over_the_limit_ends_with_the_file():
-    told: list[int] = []
+    refusals: list[int] = []
 
     async def too_long() -> None:
-        told.append(1)
+        refusals.append(1)
 
     assert [line async for line in bounded_lines(io.BytesIO(b"x" * 500), too_long, most=100)] == []
-    assert told == [1]
+    assert refusals == [1]
 
 
 SMALL_LIMIT = """
-import functools, mcp_server.protocol.errors as faults
-faults.bounded_lines = functools.partial(faults.bounded_lines, most=5_000)
+from mcp_server.protocol import stdio
+stdio.LINE_BYTES = 5_000
 from mcp_server.cli.main import main
 main()
 """

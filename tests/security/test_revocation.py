@@ -23,20 +23,20 @@ def test_revoke_then_run_is_refused_and_records_nothing_until_it_is_released(
     session, digest = task["session_id"], task["adapter"]["digest"]
     point = door.tool("checkpoint_memory", session_id=session)
     door.tool("run_step", session_id=session, input="before")
-    told = door.tool(
+    revoked = door.tool(
         "revoke_adapter", session_id=session, adapter_digest=digest, reason="planted examples"
     )
     refused = door.refused("run_step", session_id=session, input="after", documents=["kept out"])
-    again = door.refused("set_task", session_id=session, task=KNOWN)
+    refusal = door.refused("set_task", session_id=session, task=KNOWN)
     prompted = door.tool("set_task", session_id=session, task=KNOWN, mode="prompted")
     status = door.tool("status", session_id=session)["sessions"][0]
     freed = door.tool("revoke_adapter", session_id=session, adapter_digest=digest, release=True)
     door.tool("set_task", session_id=session, task=KNOWN)
-    assert (told["used_by_steps"], told["task"]) == ([1], KNOWN)
-    assert told["checkpoint_before"]["checkpoint_id"] == point["checkpoint_id"]
-    assert [each["digest"] for each in told["revoked"]] == [digest]
+    assert (revoked["used_by_steps"], revoked["task"]) == ([1], KNOWN)
+    assert revoked["checkpoint_before"]["checkpoint_id"] == point["checkpoint_id"]
+    assert [each["digest"] for each in revoked["revoked"]] == [digest]
     assert f"{digest} was revoked in this session (planted examples)" in refused
-    assert "revoke_adapter and release true" in again
+    assert "revoke_adapter and release true" in refusal
     assert prompted["mode"] == "prompted"
     assert (status["steps"], status["items"]) == (1, 1)
     assert freed["revoked"] == []

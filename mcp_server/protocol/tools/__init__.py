@@ -1,23 +1,27 @@
-"""The MCP tools: check the arguments, call the session or the store, return a typed result.
-
-Knows nothing of tensors, SQL or transports.
-"""
+"""The MCP tools: check the arguments, call the session or the store, return a typed result."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp_server.protocol.tools.jobs import job_tools
-from mcp_server.protocol.tools.memory import memory_tools
-from mcp_server.protocol.tools.status import status_tools
-from mcp_server.protocol.tools.weights import weight_tools
+from mcp_server.protocol.tools.jobs import checkpoint_memory, restore_memory, run_step, set_task
+from mcp_server.protocol.tools.memory import pin_memory, quarantine_memory, recall, remember
+from mcp_server.protocol.tools.status import status
+from mcp_server.protocol.tools.weights import revoke_adapter
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver.tools import Tool
 
-    from mcp_server.app.application import Application
-
-
-def all_tools(app: Application) -> list[Tool]:
-    """Every tool, in the order in which a job comes to need them."""
-    return [*job_tools(app), *memory_tools(app), *weight_tools(app), *status_tools(app)]
+# In the order in which a job comes to need them.
+TOOLS: tuple[Tool, ...] = (
+    set_task,
+    run_step,
+    checkpoint_memory,
+    restore_memory,
+    remember,
+    recall,
+    pin_memory,
+    quarantine_memory,
+    revoke_adapter,
+    status,
+)

@@ -3,29 +3,28 @@
 from typing import Annotated, Any
 
 from anyio import to_thread
-from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.tools import Tool
-from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent, ToolAnnotations
+from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 from pydantic import Field
 
 from hypernet.adapters.plan import REFINE_FROM, Mode
-from mcp_server.app.application import Application
 from mcp_server.app.deadline import DEFAULT_SECONDS
-from mcp_server.jobs.arguments import check_call, checked_task
+from mcp_server.jobs import planning
 from mcp_server.jobs.memory import session_state
 from mcp_server.jobs.present import checkpoint_result
-from mcp_server.jobs.step import Session, StepCall
-from mcp_server.jobs.step import set_task as begin_task
+from mcp_server.jobs.step import Session
 from mcp_server.protocol.tools.registration import (
     ADDS,
+    REWRITES,
+    AppContext,
     MaxSeconds,
     SessionId,
-    collector,
-    progress,
+    application,
+    call_progress,
     time_limit,
-    told,
+    tool,
 )
 from mcp_server.schema import limits, results
+from mcp_server.schema.calls import StepCall, TaskCall, task_of
 
 Labels = Annotated[
     list[str] | None,
@@ -41,186 +40,173 @@ StepSeconds = Annotated[
 ]
 
 
-def job_tools(app: Application) -> list[Tool]:
-    """The tools of jobs, for a server."""
-    made: list[Tool] = []
-    tool = collector(made)
-
-    @tool("Set the task", ADDS)
-    async def set_task(
-        ctx: Context,
-        task: Annotated[
-            str,
-            Field(
-                description="What the coming steps are for, in a sentence or two "
-                f"(at most {limits.TASK_CHARS} characters)."
-            ),
-        ],
-        session_id: Annotated[
-            str | None, Field(description="An earlier handle; leave out to begin a new session.")
-        ] = None,
-        examples: Annotated[
-            list[results.ExampleArgument] | None,
-            Field(description=f"Solved instances, {limits.EXAMPLES} at most."),
-        ] = None,
-        labels: Labels = None,
-        mode: Annotated[
-            Mode,
-            Field(
-                description="auto follows how well the task is known. adapter: the task is in the "
-                "weights only. prompted: in the prompt only. hybrid: in both."
-            ),
-        ] = "auto",
-        refine: Annotated[
-            bool | None,
-            Field(
-                description="Train the weights some steps further on the examples: seconds, with "
-                f"progress. Left out: from {REFINE_FROM} examples on."
-            ),
-        ] = None,
-        max_seconds: MaxSeconds = DEFAULT_SECONDS,
-    ) -> results.TaskResult:
-        """Begin a session or change its task: writes weights (a LoRA adapter) for the task.
-
-        Call it first to start a job, and again when the job turns to another kind of work; for a
-        single odd step pass `task` to run_step instead. The session's memory stays. The handle
-        is valid until the session is deleted, also after restarts of the server.
-        Example: {"task": "Sort support tickets by topic.", "labels": ["billing", "shipping"]}
-        """
-        with told():
-            wanted = checked_task(task, labels, examples)
-            deadline = time_limit(
-                max_seconds,
-                "No session was begun or changed; loading and refining go on: call again with the "
-                "same arguments",
-            )
-            report = progress(ctx, "loading", "refining")
-            return await begin_task(app, session_id, wanted, mode, refine, deadline, report)
-
-    @tool("Run a step", ADDS)
-    async def run_step(
-        ctx: Context,
-        session_id: SessionId,
-        input: Annotated[str, Field(description="The text to work on.")],  # noqa: A002  # the wire's own word
-        task: Annotated[str | None, Field(description="Another task for this step only.")] = None,
-        documents: Annotated[
-            list[str] | None,
-            Field(
-                description="Texts to store in memory first; the fitting parts are retrieved "
-                f"({limits.DOCUMENTS} at most)."
-            ),
-        ] = None,
-        labels: Labels = None,
-        output_schema: Annotated[
-            dict[str, Any] | None,
-            Field(
-                description="A JSON schema that the output keeps to, instead of labels. Close "
-                "objects with additionalProperties: false."
-            ),
-        ] = None,
-        max_tokens: Annotated[int, Field(description="Most tokens of output, 1 to 2048.")] = 128,
-        temperature: Annotated[
-            float, Field(description="0 is greedy, the same each time; at most 2.")
-        ] = 0.0,
-        seed: Annotated[int, Field(description="For temperatures over 0; 0 or more.")] = 0,
-        context_tokens: Annotated[
-            int | None,
-            Field(
-                description="Most tokens of excerpts in the prompt, up to "
-                f"{limits.EXCERPT_TOKENS}; 0 for nothing of memory."
-            ),
-        ] = None,
-        step_key: Annotated[
-            str | None,
-            Field(
-                description="Your own name for this step (at most 200 characters). The same key "
-                "never runs twice: sent again after a timeout, it gives the recorded result."
-            ),
-        ] = None,
-        max_seconds: StepSeconds = DEFAULT_SECONDS,
-    ) -> Annotated[CallToolResult, results.StepResult]:
-        """Run the session's task on an input with the base model under the task's own weights.
-
-        Use it for each item of the job: to classify, sort, extract, rewrite, sum up or answer. It
-        retrieves from memory by itself. The step is committed before the result comes back, and
-        a checkpoint every few steps. To only store a text use remember; to only search, recall.
-        Example: {"session_id": "…", "input": "My parcel never came.", "step_key": "ticket-17"}
-        """
-        with told():
-            call = StepCall(
-                input=input,
-                task=None if task is None else checked_task(task, labels, None),
-                labels=tuple(labels or ()),
-                output_schema=output_schema,
-                documents=tuple(documents or ()),
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-                context_tokens=context_tokens,
-                step_key=step_key,
-            )
-            check_call(call)
-            same = "" if step_key is None else " with the same step_key"
-            deadline = time_limit(
-                max_seconds, f"No step was recorded; what was begun goes on: call again{same}"
-            )
-            report = progress(ctx, "loading", "refining", "storing", "generating")
-            return step_answer(await Session(app, session_id).run_step(call, deadline, report))
-
-    @tool("Make a checkpoint", ADDS)
-    async def checkpoint_memory(
-        session_id: SessionId,
-        label: Annotated[
-            str | None, Field(description="A name for people, at most 200 characters.")
-        ] = None,
-    ) -> results.CheckpointResult:
-        """Mark the session's present state, to go back to or to fork from later.
-
-        Checkpoints are also made by themselves every few steps. Make one before anything that you
-        may want to undo, such as adding a source that you do not trust. restore_memory goes back.
-        Example: {"session_id": "…", "label": "all tickets sorted"}
-        """
-        with told():
-            record = await to_thread.run_sync(lambda: app.store().checkpoint(session_id, label))
-            return checkpoint_result(record)
-
-    @tool(
-        "Restore a checkpoint",
-        ToolAnnotations(
-            read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
+@tool("Set the task", ADDS)
+async def set_task(
+    ctx: AppContext,
+    task: Annotated[
+        str,
+        Field(
+            description="What the coming steps are for, in a sentence or two "
+            f"(at most {limits.TASK_CHARS} characters)."
         ),
+    ],
+    session_id: Annotated[
+        str | None, Field(description="An earlier handle; leave out to begin a new session.")
+    ] = None,
+    examples: Annotated[
+        list[results.ExampleArgument] | None,
+        Field(description=f"Solved instances, {limits.EXAMPLES} at most."),
+    ] = None,
+    labels: Labels = None,
+    mode: Annotated[
+        Mode,
+        Field(
+            description="auto follows how well the task is known. adapter: the task is in the "
+            "weights only. prompted: in the prompt only. hybrid: in both."
+        ),
+    ] = "auto",
+    refine: Annotated[
+        bool | None,
+        Field(
+            description="Train the weights some steps further on the examples: seconds, with "
+            f"progress. Left out: from {REFINE_FROM} examples on."
+        ),
+    ] = None,
+    max_seconds: MaxSeconds = DEFAULT_SECONDS,
+) -> results.TaskResult:
+    """Begin a session or change its task: writes weights (a LoRA adapter) for the task.
+
+    Call it first to start a job, and again when the job turns to another kind of work; for a
+    single odd step pass `task` to run_step instead. The session's memory stays. The handle
+    is valid until the session is deleted, also after restarts of the server.
+    Example: {"task": "Sort support tickets by topic.", "labels": ["billing", "shipping"]}
+    """
+    call = TaskCall(session_id, task_of(task, labels, examples), mode, refine)
+    deadline = time_limit(
+        max_seconds,
+        "No session was begun or changed; loading and refining go on: call again with the "
+        "same arguments",
     )
-    async def restore_memory(
-        checkpoint_id: Annotated[
-            str, Field(description="From run_step, checkpoint_memory or status.")
-        ],
-        fork: Annotated[
-            bool, Field(description="True: a new session starts there; the old one stays.")
-        ] = False,
-        session_id: Annotated[
-            str | None, Field(description="If given, the checkpoint must be this session's own.")
-        ] = None,
-    ) -> results.RestoreResult:
-        """Take a session back to a checkpoint, or start a second session from it.
+    progress = call_progress(ctx, "loading", "refining")
+    return await planning.set_task(application(ctx), call, deadline, progress)
 
-        Use it to undo the last steps, to go back to where things were before something was added,
-        or to fork: to try another way beside the first. What came after the checkpoint leaves the
-        history but stays in the file. After a crash or restart it is not needed: go on with
-        run_step.
-        Example: {"checkpoint_id": "…", "fork": true}
-        """
-        with told():
-            record = await to_thread.run_sync(lambda: app.store().checkpoint_record(checkpoint_id))
-            async with app.turn(record.session_id):
-                session = await to_thread.run_sync(
-                    lambda: app.store().restore(checkpoint_id, session_id=session_id, fork=fork)
-                )
-            state = await to_thread.run_sync(lambda: session_state(app.store(), session))
-            return results.RestoreResult(
-                session=state, checkpoint=checkpoint_result(record), forked=fork
-            )
 
-    return made
+@tool("Run a step", ADDS)
+async def run_step(
+    ctx: AppContext,
+    session_id: SessionId,
+    input: Annotated[str, Field(description="The text to work on.")],  # noqa: A002  # the wire's own word
+    task: Annotated[str | None, Field(description="Another task for this step only.")] = None,
+    documents: Annotated[
+        list[str] | None,
+        Field(
+            description="Texts to store in memory first; the fitting parts are retrieved "
+            f"({limits.DOCUMENTS} at most)."
+        ),
+    ] = None,
+    labels: Labels = None,
+    output_schema: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="A JSON schema that the output keeps to, instead of labels. Close "
+            "objects with additionalProperties: false."
+        ),
+    ] = None,
+    max_tokens: Annotated[int, Field(description="Most tokens of output, 1 to 2048.")] = 128,
+    temperature: Annotated[
+        float, Field(description="0 is greedy, the same each time; at most 2.")
+    ] = 0.0,
+    seed: Annotated[int, Field(description="For temperatures over 0; 0 or more.")] = 0,
+    context_tokens: Annotated[
+        int | None,
+        Field(
+            description="Most tokens of excerpts in the prompt, up to "
+            f"{limits.EXCERPT_TOKENS}; 0 for nothing of memory."
+        ),
+    ] = None,
+    step_key: Annotated[
+        str | None,
+        Field(
+            description="Your own name for this step (at most 200 characters). The same key "
+            "never runs twice: sent again after a timeout, it gives the recorded result."
+        ),
+    ] = None,
+    max_seconds: StepSeconds = DEFAULT_SECONDS,
+) -> Annotated[CallToolResult, results.StepResult]:
+    """Run the session's task on an input with the base model under the task's own weights.
+
+    Use it for each item of the job: to classify, sort, extract, rewrite, sum up or answer. It
+    retrieves from memory by itself. The step is committed before the result comes back, and
+    a checkpoint every few steps. To only store a text use remember; to only search, recall.
+    Example: {"session_id": "…", "input": "My parcel never came.", "step_key": "ticket-17"}
+    """
+    call = StepCall(
+        input=input,
+        task=None if task is None else task_of(task, labels, None),
+        labels=tuple(labels or ()),
+        output_schema=output_schema,
+        documents=tuple(documents or ()),
+        max_tokens=max_tokens,
+        temperature=temperature,
+        seed=seed,
+        context_tokens=context_tokens,
+        step_key=step_key,
+    )
+    same = "" if step_key is None else " with the same step_key"
+    deadline = time_limit(
+        max_seconds, f"No step was recorded; what was begun goes on: call again{same}"
+    )
+    progress = call_progress(ctx, "loading", "refining", "storing", "generating")
+    session = Session(application(ctx), session_id)
+    return step_answer(await session.run_step(call, deadline, progress))
+
+
+@tool("Make a checkpoint", ADDS)
+async def checkpoint_memory(
+    ctx: AppContext,
+    session_id: SessionId,
+    label: Annotated[
+        str | None, Field(description="A name for people, at most 200 characters.")
+    ] = None,
+) -> results.CheckpointResult:
+    """Mark the session's present state, to go back to or to fork from later.
+
+    Checkpoints are also made by themselves every few steps. Make one before anything that you
+    may want to undo, such as adding a source that you do not trust. restore_memory goes back.
+    Example: {"session_id": "…", "label": "all tickets sorted"}
+    """
+    app = application(ctx)
+    record = await to_thread.run_sync(lambda: app.store().checkpoint(session_id, label))
+    return checkpoint_result(record)
+
+
+@tool("Restore a checkpoint", REWRITES)
+async def restore_memory(
+    ctx: AppContext,
+    checkpoint_id: Annotated[str, Field(description="From run_step, checkpoint_memory or status.")],
+    fork: Annotated[
+        bool, Field(description="True: a new session starts there; the old one stays.")
+    ] = False,
+    session_id: Annotated[
+        str | None, Field(description="If given, the checkpoint must be this session's own.")
+    ] = None,
+) -> results.RestoreResult:
+    """Take a session back to a checkpoint, or start a second session from it.
+
+    Use it to undo the last steps, to go back to where things were before something was added,
+    or to fork: to try another way beside the first. What came after the checkpoint leaves the
+    history but stays in the file. After a crash or restart it is not needed: go on with
+    run_step.
+    Example: {"checkpoint_id": "…", "fork": true}
+    """
+    app = application(ctx)
+    record = await to_thread.run_sync(lambda: app.store().checkpoint_record(checkpoint_id))
+    async with app.session_lock(record.session_id):
+        session = await to_thread.run_sync(
+            lambda: app.store().restore(checkpoint_id, session_id=session_id, fork=fork)
+        )
+    state = await to_thread.run_sync(lambda: session_state(app.store(), session))
+    return results.RestoreResult(session=state, checkpoint=checkpoint_result(record), forked=fork)
 
 
 def step_answer(result: results.StepResult) -> CallToolResult:

@@ -1,14 +1,12 @@
-"""What all tools share: how they are made, how faults are told, how progress is sent.
-
-Knows nothing of what a tool does.
-"""
+"""What all tools share: how a function becomes one, its application, its time and its progress."""
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
@@ -16,19 +14,19 @@ from pydantic import Field
 
 from checkpoints import MemoryFault
 from hypernet.engine.interface import EngineError
+from mcp_server.app.application import Application
 from mcp_server.app.deadline import Deadline, TimeOverError
 from mcp_server.app.loader import LoadError
-from mcp_server.app.progress import Progress, Stage
+from mcp_server.app.progress import CallProgress, Stage
 from mcp_server.protocol.tools import schemas
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
-    from mcp.server.mcpserver import Context
-
-F = TypeVar("F", bound="Callable[..., Any]")
+AppContext = Context[Application, Any]
+"""A call's context: the SDK fills it, the server's lifespan gives the application in it."""
 SessionId = Annotated[str, Field(description="The handle that set_task returned.")]
 MaxSeconds = Annotated[
     int,
@@ -44,46 +42,50 @@ ADDS = ToolAnnotations(
 MARKS = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
+REWRITES = ToolAnnotations(
+    read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
+)
 
 
-def collector(made: list[Tool]) -> Callable[[str, ToolAnnotations], Callable[[F], F]]:
-    """A decorator that appends functions to `made` as tools; the docstring is the description."""
+def tool(
+    title: str, annotations: ToolAnnotations
+) -> Callable[[Callable[..., Awaitable[Any]]], Tool]:
+    """Make a function a tool: its docstring is the description, and faults keep their text."""
 
-    def tool(title: str, annotations: ToolAnnotations) -> Callable[[F], F]:
-        def make(work: F) -> F:
-            # The SDK shows a docstring as it stands in the file, indentation included.
-            text = inspect.cleandoc(work.__doc__ or "")
-            each = Tool.from_function(work, title=title, description=text, annotations=annotations)
-            each.parameters = schemas.of_arguments(each.parameters)
-            if (result := each.fn_metadata.output_schema) is not None:
-                each.fn_metadata.output_schema = schemas.of_result(result)
-            made.append(each)
-            return work
+    def make(function: Callable[..., Awaitable[Any]]) -> Tool:
+        @functools.wraps(function)
+        async def call(*args: Any, **arguments: Any) -> Any:
+            try:
+                return await function(*args, **arguments)
+            except (InputError, MemoryFault, EngineError, LoadError, TimeOverError) as error:
+                raise ToolError(str(error)) from error
 
-        return make
+        # The SDK shows a docstring as it is in the file, indentation included.
+        text = inspect.cleandoc(function.__doc__ or "")
+        made = Tool.from_function(call, title=title, description=text, annotations=annotations)
+        made.parameters = schemas.of_arguments(made.parameters)
+        if (result := made.fn_metadata.output_schema) is not None:
+            made.fn_metadata.output_schema = schemas.of_result(result)
+        return made
 
-    return tool
-
-
-@contextlib.contextmanager
-def told() -> Iterator[None]:
-    """Let faults that name their field and mend reach the client with their text."""
-    try:
-        yield
-    except (InputError, MemoryFault, EngineError, LoadError, TimeOverError) as error:
-        raise ToolError(str(error)) from error
+    return make
 
 
-def time_limit(max_seconds: int, again: str) -> Deadline:
-    """When a call that begins now has to end; `again` as in Deadline.
+def application(ctx: AppContext) -> Application:
+    """The process's application, which the server's lifespan gives to every call."""
+    return ctx.request_context.lifespan_context
+
+
+def time_limit(max_seconds: int, advice: str) -> Deadline:
+    """When a call that begins now has to end; `advice` as in Deadline.
 
     Raises:
         InputError: out of bounds.
     """
     limits.check_range("max_seconds", max_seconds, limits.MAX_SECONDS)
-    return Deadline(max_seconds, again)
+    return Deadline(max_seconds, advice)
 
 
-def progress(ctx: Context, *stages: Stage) -> Progress:
+def call_progress(ctx: AppContext, *stages: Stage) -> CallProgress:
     """The progress of a call with these stages, sent to its client."""
-    return Progress(ctx.report_progress, *stages)
+    return CallProgress(ctx.report_progress, *stages)

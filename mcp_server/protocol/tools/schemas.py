@@ -1,7 +1,4 @@
-"""The tools' schemas as clients get them, without what says nothing: they pay for each word.
-
-Knows nothing of what the schemas describe.
-"""
+"""The tools' schemas as clients get them, without what says nothing: they pay for each word."""
 
 from __future__ import annotations
 
@@ -57,7 +54,7 @@ def walked(schema: Any, change: Callable[[Schema], Schema]) -> Any:
 
 
 def inlined(schema: Schema) -> Schema:
-    """With the types that are used in one place standing there."""
+    """With the types that are used in one place written there."""
     defs, text = schema.get("$defs", {}), json.dumps(schema)
     once = [name for name in defs if text.count(f'"{REF}{name}"') == 1]
 

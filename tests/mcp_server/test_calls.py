@@ -1,4 +1,4 @@
-"""Bad input gets a tool error that names field and limit or mend; nothing is changed."""
+"""Bad input gets a tool error that names field and limit or remedy; nothing is changed."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ async def test_a_checkpoint_of_another_session_is_refused(make_app: MakeApp):
     assert "was not made in session" in message
 
 
-async def test_a_step_before_any_task_is_told_to_set_one(make_app: MakeApp, database: Path):
+async def test_a_step_before_any_task_is_refused_with_set_task(make_app: MakeApp, database: Path):
     app = make_app()
     session = app.store().create_session().id
     async with connected(app) as call:

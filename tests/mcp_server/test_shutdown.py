@@ -1,4 +1,4 @@
-"""Real processes: told to end in the middle of work, they end, and what was committed is there."""
+"""Real processes: asked to end in the middle of work, they end, and what was committed is there."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Piped:
         self.send("notifications/initialized")
 
     def send(self, method: str, number: int | None = None, **params: Any) -> None:
-        told = {"jsonrpc": "2.0", "method": method, "params": params}
-        line = json.dumps(told if number is None else told | {"id": number})
+        message = {"jsonrpc": "2.0", "method": method, "params": params}
+        line = json.dumps(message if number is None else message | {"id": number})
         assert self.process.stdin is not None
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
@@ -64,8 +64,8 @@ class Piped:
 
     def begin(self, number: int) -> str:
         arguments = {"task": "Repeat."}
-        told = self.call(number, "tools/call", name="set_task", arguments=arguments)
-        return str(told["structuredContent"]["session_id"])
+        result = self.call(number, "tools/call", name="set_task", arguments=arguments)
+        return str(result["structuredContent"]["session_id"])
 
     def end(self, way: str) -> int:
         """Tell it to end, or be gone without reading what it still says; its exit code."""

@@ -106,7 +106,7 @@ async def test_a_job_is_counted_once_and_no_label_comes_from_a_user(
         # The second set_task, and three steps.
         "hypernet_mcp_adapters_total how=reused": 4,
         "hypernet_mcp_saturation_count": 3,
-        # The step's that fell due, and the one asked for.
+        # The step's own, and the one asked for.
         "hypernet_mcp_checkpoints_total": 2,
         "hypernet_mcp_calls_total outcome=ok tool=run_step": 4,
         "hypernet_mcp_calls_total outcome=error tool=run_step": 2,

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Part(BaseModel):
-    """A part that stands in two places."""
+    """A part that is in two places."""
 
     title: str
 

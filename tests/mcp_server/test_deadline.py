@@ -37,7 +37,7 @@ DOCUMENTS = [f"Fact {n} of the matter." for n in range(63)] + ["word " * 400 * B
 
 
 class Clock:
-    """The time of `mcp_server.app.deadline`, which stands still until a test ends it."""
+    """The time of `mcp_server.app.deadline`, which stops until a test ends it."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -49,7 +49,7 @@ class Clock:
     def current_time(self) -> float:
         return self.now
 
-    def CancelScope(self, deadline: float) -> anyio.CancelScope:  # noqa: N802  # stands in for anyio's
+    def CancelScope(self, deadline: float) -> anyio.CancelScope:  # noqa: N802  # replaces anyio's
         assert deadline > self.now
         self.scopes.append(anyio.CancelScope())
         return self.scopes[-1]
@@ -83,7 +83,7 @@ def echo(engine: EchoEngine | None = None, source: EchoSource | None = None) -> 
     return Runtime(engine or EchoEngine(), library, {}, Embedder("echo", echo_embeddings))
 
 
-def ending(clock: Clock, word: str) -> Callable[..., Awaitable[None]]:
+def end_time_at(clock: Clock, word: str) -> Callable[..., Awaitable[None]]:
     """A listener to progress that ends the time when it hears a word."""
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
@@ -113,7 +113,7 @@ async def test_progress_strictly_increases_over_all_that_one_step_waits_for(
         session = await call.begin(examples=ENOUGH)
     first.close()
     heard = {0.3: threading.Event(), 0.9: threading.Event()}
-    spoken = threading.Semaphore(1)  # what is there at once is told at once
+    spoken = threading.Semaphore(1)  # what is there at once is reported at once
     paced = EchoEngine(before_token=lambda n: spoken.acquire(timeout=20))
 
     def load(options: object, progress: Callable[[float, str], None]) -> Runtime:
@@ -122,12 +122,12 @@ async def test_progress_strictly_increases_over_all_that_one_step_waits_for(
             assert event.wait(20)
         return echo(paced)
 
-    told: list[tuple[float, float | None, str]] = []
+    reported: list[tuple[float, float | None, str]] = []
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
-        told.append((done, total, str(message)))
+        reported.append((done, total, str(message)))
         for share, event in heard.items():
-            if f"loading the model, {100 * share:.0f} %" in told[-1][2]:
+            if f"loading the model, {100 * share:.0f} %" in reported[-1][2]:
                 event.set()
         if done >= 3:
             spoken.release()
@@ -136,13 +136,13 @@ async def test_progress_strictly_increases_over_all_that_one_step_waits_for(
         arguments = {"session_id": session, "input": "one two three", "documents": DOCUMENTS}
         result = await call.client.call_tool("run_step", arguments, progress_callback=hear)
     assert not result.is_error, result.content
-    amounts = [done for done, _, _ in told]
+    amounts = [done for done, _, _ in reported]
     assert all(before < after for before, after in itertools.pairwise(amounts))
-    assert {total for _, total, _ in told} == {4.0}
+    assert {total for _, total, _ in reported} == {4.0}
     assert amounts[-1] < 4
     stages = [int(done) for done in amounts]
     assert set(stages) == {0, 1, 2, 3}
-    assert [text for done, _, text in told if done >= 3] == ["one", "one two", "one two three"]
+    assert [text for done, _, text in reported if done >= 3] == ["one", "one two", "one two three"]
 
 
 async def test_a_cancelled_step_stops_at_the_next_token_and_records_nothing(
@@ -222,12 +222,15 @@ async def test_the_engine_is_given_what_is_left_of_the_calls_time(make_app: Make
 async def test_time_that_is_over_before_the_first_token_is_an_error_and_the_key_stays_free(
     make_app: MakeApp, late: threading.Event, labels: list[str] | None
 ):
-    engine = EchoEngine(before_token=lambda n: late.set() if n == 0 else None)
+    def late_at_first(n: int) -> None:
+        if n == 0:
+            late.clear() if late.is_set() else late.set()
+
+    engine = EchoEngine(before_token=late_at_first)
     async with connected(make_app(engine=engine)) as call:
         session = await call.begin()
         arguments = {"session_id": session, "input": "a b", "labels": labels, "step_key": "k"}
         message = await call.refused("run_step", **arguments)
-        engine._before_token = lambda n: late.clear()
         step = await call("run_step", **arguments)
     assert message == (
         "max_seconds: the 45 s of this call are over while waiting for the model. No step was "
@@ -241,7 +244,7 @@ async def test_time_that_is_over_while_the_model_loads_says_how_far_it_is(
 ):
     go = threading.Event()
     async with connected(make_app(load=loading_until(go)), era) as call:
-        hear = ending(clock, "reading the weights")
+        hear = end_time_at(clock, "reading the weights")
         result = await call.client.call_tool("set_task", {"task": KNOWN}, progress_callback=hear)
         status = await call("status")
         go.set()
@@ -318,7 +321,7 @@ async def test_time_that_is_over_between_documents_loses_none_of_them(
         session = await call.begin()
         arguments = {"session_id": session, "input": "fact", "documents": DOCUMENTS}
         result = await call.client.call_tool(
-            "run_step", arguments, progress_callback=ending(clock, "pieces stored")
+            "run_step", arguments, progress_callback=end_time_at(clock, "pieces stored")
         )
         kept = (await call("status", session_id=session))["sessions"][0]
         step = await call("run_step", **arguments)
@@ -335,7 +338,7 @@ async def test_remembering_goes_on_from_where_the_time_was_over(
         session = await call.begin()
         arguments = {"session_id": session, "documents": DOCUMENTS}
         result = await call.client.call_tool(
-            "remember", arguments, progress_callback=ending(clock, "pieces stored")
+            "remember", arguments, progress_callback=end_time_at(clock, "pieces stored")
         )
         kept = (await call("status", session_id=session))["sessions"][0]["items"]
         again = await call("remember", **arguments)
@@ -353,7 +356,7 @@ async def test_a_search_does_not_wait_for_the_model_longer_than_its_time(
     session = app.store().create_session().id
     async with connected(app) as call:
         arguments = {"session_id": session, "query": "fact"}
-        hear = ending(clock, "reading the weights")
+        hear = end_time_at(clock, "reading the weights")
         result = await call.client.call_tool("recall", arguments, progress_callback=hear)
         go.set()
         found = await call("recall", **arguments)
@@ -372,17 +375,17 @@ async def test_a_refinement_goes_on_when_the_time_is_over_and_the_next_call_has_
         def refine(self, task: Any, start: Any, *, in_prompt: bool, say: Any) -> Any:
             refinements.append(1)
 
-            def told(done: int, steps: int, loss: float) -> None:
+            def step_taken(done: int, steps: int, loss: float) -> None:
                 say(done, steps, loss)
                 assert released.wait(20)
 
-            return super().refine(task, start, in_prompt=in_prompt, say=told)
+            return super().refine(task, start, in_prompt=in_prompt, say=step_taken)
 
     arguments = {"task": KNOWN, "examples": ENOUGH}
     app = make_app(load=lambda options, progress: echo(source=Held(known=(KNOWN,))))
     async with connected(app) as call:
         result = await call.client.call_tool(
-            "set_task", arguments, progress_callback=ending(clock, "refining")
+            "set_task", arguments, progress_callback=end_time_at(clock, "refining")
         )
         released.set()
         task = await call("set_task", **arguments)

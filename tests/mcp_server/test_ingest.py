@@ -59,7 +59,7 @@ class Counting:
         return Runtime(EchoEngine(), None, {}, Embedder("counted", self))
 
 
-async def test_a_folder_is_remembered_with_places_and_what_failed_is_told_with_its_mend(
+async def test_a_folder_is_remembered_with_places_and_what_failed_is_listed_with_its_remedy(
     make_app: MakeApp, folder: Path
 ):
     async with connected(make_app(documents=(folder,))) as call:
@@ -120,10 +120,10 @@ async def test_a_long_document_is_stored_in_batches_with_progress_that_increases
     for number in range(3):
         words = " ".join(f"w{number}x{n}" for n in range(8_000))
         (folder / f"long{number}.txt").write_text(words)
-    told: list[tuple[float, str]] = []
+    reported: list[tuple[float, str]] = []
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
-        told.append((done, str(message)))
+        reported.append((done, str(message)))
 
     async with connected(make_app(documents=(folder,))) as call:
         session = await call.begin()
@@ -132,9 +132,9 @@ async def test_a_long_document_is_stored_in_batches_with_progress_that_increases
         )
         status = await call("status", session_id=session)
     assert status["sessions"][0]["items"] > 3 * BATCH
-    assert len(told) >= 3
-    assert [done for done, _ in told] == sorted({done for done, _ in told})
-    assert any("long2.txt" in message for _, message in told)
+    assert len(reported) >= 3
+    assert [done for done, _ in reported] == sorted({done for done, _ in reported})
+    assert any("long2.txt" in message for _, message in reported)
 
 
 async def test_steps_run_while_documents_are_embedded(make_app: MakeApp):
@@ -188,13 +188,13 @@ async def test_what_is_remembered_while_the_model_loads_gets_its_vectors_later(m
     session = app.store().create_session().id
     async with connected(app) as call:
         done = await call("remember", session_id=session, text="The lease ends in May.")
-        waiting = app.store().maintenance.without_vectors("counted", 10)
+        unread = app.store().maintenance.without_vectors("counted", 10)
         go.set()
         with anyio.fail_after(20):
             while app.store().maintenance.without_vectors("counted", 10):
                 await anyio.lowlevel.checkpoint()
     assert done["stored"] == 1
-    assert [text for _, text in waiting] == ["The lease ends in May."]
+    assert [text for _, text in unread] == ["The lease ends in May."]
     assert embedding.texts == 1
 
 

@@ -1,4 +1,4 @@
-"""Tasks with examples: weights refined on them, progress while that goes on, and what is told."""
+"""Tasks with examples: weights refined on them, progress while that goes on, and the result."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ ENOUGH = [{"input": f"in {n}", "output": f"out {n}"} for n in range(REFINE_FROM)
 async def test_enough_examples_refine_the_weights_with_progress_and_name_the_parent(
     make_app: MakeApp, era: str
 ):
-    told: list[tuple[float, float | None, str | None]] = []
+    reported: list[tuple[float, float | None, str | None]] = []
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
-        told.append((done, total, message))
+        reported.append((done, total, message))
 
     async with connected(make_app(), era) as call:
         await call("status")
@@ -44,9 +44,9 @@ async def test_enough_examples_refine_the_weights_with_progress_and_name_the_par
     adapter = result.structured_content["adapter"]
     assert adapter["parent"] == plain["adapter"]["digest"] != adapter["digest"]
     assert plain["adapter"]["parent"] is None
-    refining = [(done, total) for done, total, text in told if "refining" in str(text)]
+    refining = [(done, total) for done, total, text in reported if "refining" in str(text)]
     assert refining == [(1 + (n + 1) / REFINE_FROM, 2) for n in range(REFINE_FROM)]
-    assert [done for done, _, _ in told] == sorted({done for done, _, _ in told})
+    assert [done for done, _, _ in reported] == sorted({done for done, _, _ in reported})
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ async def test_another_task_for_one_step_is_not_refined(make_app: MakeApp):
     assert "refined" in after["adapter_digest"]
 
 
-async def test_examples_that_cannot_be_used_are_told_and_begin_no_session(make_app: MakeApp):
+async def test_examples_that_cannot_be_used_are_refused_and_begin_no_session(make_app: MakeApp):
     class Picky(EchoSource):
         def refine(self, *args: Any, **named: Any) -> Any:
             raise ValueError("examples: none is within 512 input and 192 answer tokens")
@@ -164,14 +164,14 @@ async def test_a_cancelled_refinement_ends_and_lets_the_next_one_run(make_app: M
 
     class Held(EchoSource):
         def refine(self, task: Any, start: Any, *, in_prompt: bool, say: Any) -> Any:
-            def told(done: int, steps: int, loss: float) -> None:
+            def step_taken(done: int, steps: int, loss: float) -> None:
                 if task.description == "Held.":
                     reached.set()
                     assert released.wait(20)
                     taken.append(done)
                 say(done, steps, loss)
 
-            return super().refine(task, start, in_prompt=in_prompt, say=told)
+            return super().refine(task, start, in_prompt=in_prompt, say=step_taken)
 
     def load(options: object, progress: object) -> Runtime:
         return Runtime(EchoEngine(), AdapterLibrary(Held(known=(KNOWN,))), {})

@@ -59,18 +59,18 @@ def test_list_shows_whole_handles_and_nothing_that_steers_a_terminal(
     text = invoke(database, "list").output
     assert session in text
     assert "\x1b" not in text
-    (row,) = parsed(database, "list")
-    assert (row["id"], row["steps"]) == (session, 6)
+    (listed,) = parsed(database, "list")
+    assert (listed["id"], listed["steps"]) == (session, 6)
 
 
 def test_show_tells_steps_and_checkpoints(database: Path, session: str) -> None:
     text = invoke(database, "show", session).output
     assert "clause 6" in text
     assert "clause 7" not in text
-    told = parsed(database, "show", session, "--steps", "2")
-    assert [s["n"] for s in told["steps"]] == [5, 6]
-    assert [c["step"] for c in told["checkpoints"]] == [3, 6]
-    assert told["checkpoints"][0]["id"] in text
+    printed = parsed(database, "show", session, "--steps", "2")
+    assert [s["n"] for s in printed["steps"]] == [5, 6]
+    assert [c["step"] for c in printed["checkpoints"]] == [3, 6]
+    assert printed["checkpoints"][0]["id"] in text
 
 
 @pytest.mark.parametrize("handle", ["nobody", "../../etc/passwd", "'; DROP TABLE texts; --"])
@@ -110,8 +110,8 @@ def test_export_and_import_move_a_session(database: Path, session: str, tmp_path
     planned = parsed(other, "import", str(file), "--dry-run")
     assert not other.exists()
     assert parsed(other, "import", str(file)) == planned
-    told, original = (parsed(each, "show", session) for each in (other, database))
-    assert told == original
+    printed, original = (parsed(each, "show", session) for each in (other, database))
+    assert printed == original
     assert "already" in invoke(other, "import", str(file), "--dry-run", status=2).output
 
 

@@ -1,0 +1,115 @@
+"""From a task to the weights that its steps run with: setting a session's task, and planning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from anyio import from_thread
+
+from hypernet.adapters.plan import make_plan
+from hypernet.task import Task
+from mcp_server.app.threads import in_thread
+from mcp_server.jobs.adapters import refuse_revoked
+from mcp_server.jobs.present import task_result
+from mcp_server.schema.limits import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hypernet.adapters.plan import Mode, Plan
+    from hypernet.runtime import Runtime
+    from mcp_server.app.application import Application
+    from mcp_server.app.deadline import Deadline
+    from mcp_server.app.progress import CallProgress
+    from mcp_server.schema.calls import TaskCall
+    from mcp_server.schema.results import TaskResult
+
+
+@dataclass(frozen=True)
+class TaskSetting:
+    """A task, where it goes, and whether its adapter is refined: what a session records of it."""
+
+    task: Task
+    mode: Mode = "auto"
+    refined: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return {"task": self.task.to_dict(), "mode": self.mode, "refined": self.refined}
+
+    @classmethod
+    def from_dict(cls, recorded: Mapping[str, Any]) -> TaskSetting:
+        """What was recorded.
+
+        Raises:
+            KeyError, TypeError: an imported session may hold what it likes.
+        """
+        refined = bool(recorded.get("refined"))
+        return cls(Task.from_dict(recorded["task"]), recorded["mode"], refined)
+
+
+async def set_task(
+    app: Application, call: TaskCall, deadline: Deadline, progress: CallProgress
+) -> TaskResult:
+    """Make a task a session's current one, or a new session's, and write its adapter.
+
+    Raises:
+        MemoryFault, LoadError, InputError, TimeOverError: no session was begun or changed.
+    """
+    session_id = call.session_id
+    store = await in_thread(app.store)
+    if session_id is not None:
+        await in_thread(lambda: store.session(session_id))
+    setting = TaskSetting(call.task, call.mode, call.refined)
+    if setting.refined and not call.task.examples:
+        raise InputError("refine: there are no examples to take steps on; pass examples")
+    with deadline.enforced(progress):
+        runtime = await app.loader.ready(progress)
+        plan = await plan_task(runtime, setting, deadline, progress)
+    if session_id is not None:
+        await in_thread(lambda: refuse_revoked(store, session_id, plan))
+    handle = session_id or (await in_thread(store.create_session)).id
+    async with app.session_lock(handle):
+        await in_thread(lambda: store.set_task(handle, setting.to_dict()))
+    return task_result(handle, plan, runtime)
+
+
+async def plan_task(
+    runtime: Runtime,
+    setting: TaskSetting,
+    deadline: Deadline,
+    progress: CallProgress,
+    check: Callable[[Plan], None] = lambda plan: None,
+) -> Plan:
+    """Get the adapter, with progress while it is refined; `check` may refuse the plan.
+
+    A client that gives up ends the refinement at its next step. A call whose time is over does
+    not: its thread goes on, so that the next call finds the adapter ready.
+
+    Raises:
+        InputError: none of the examples is short enough to refine on.
+    """
+
+    def refining(fraction: float, message: str) -> None:
+        try:
+            from_thread.check_cancelled()
+            from_thread.run(progress.report, "refining", fraction, message)
+        except BaseException:  # a cancellation: of the client, or of the time that ended meanwhile
+            if not deadline.over:
+                raise
+
+    def step_taken(done: int, steps: int, loss: float) -> None:
+        message = f"refining on the examples, {done} of {steps} steps, loss {loss:.3f}"
+        refining(done / steps, message)
+
+    def work() -> Plan:
+        task, mode, refined = setting.task, setting.mode, setting.refined
+        try:
+            plan = make_plan(runtime.library, task, mode, refined=refined, say=step_taken)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+        check(plan)
+        return plan
+
+    return await in_thread(work)

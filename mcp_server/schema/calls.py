@@ -1,0 +1,190 @@
+"""The tools' arguments as values: one that exists is within the limits.
+
+Only what depends on the model or the store, such as the window, is checked later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hypernet.adapters.plan import REFINE_FROM
+from hypernet.task import Example, Task
+from mcp_server.schema import limits
+from mcp_server.schema.limits import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checkpoints import Filters, Origin
+    from hypernet.adapters.plan import Mode
+    from mcp_server.schema.results import ExampleArgument
+
+
+def task_of(
+    task: str, labels: Sequence[str] | None, examples: Sequence[ExampleArgument] | None
+) -> Task:
+    """The task that a call describes.
+
+    Raises:
+        InputError: empty, too long, or too many examples.
+        EngineError: labels that cannot be chosen from.
+    """
+    limits.check_text("task", task, limits.TASK_CHARS)
+    limits.check_labels(labels or [])
+    limits.check_count("examples", len(examples or []), limits.EXAMPLES)
+    for number, example in enumerate(examples or []):
+        limits.check_text(f"examples[{number}].input", example.input, limits.EXAMPLE_CHARS)
+        limits.check_text(f"examples[{number}].output", example.output, limits.EXAMPLE_CHARS)
+    pairs = tuple(Example(e.input, e.output) for e in examples or [])
+    return Task(task, tuple(labels or ()), pairs).normalised()
+
+
+@dataclass(frozen=True)
+class TaskCall:
+    """The arguments of `set_task`.
+
+    `refine` is whether the adapter takes gradient steps on the examples; None: with enough of them.
+    """
+
+    session_id: str | None
+    task: Task
+    mode: Mode
+    refine: bool | None
+
+    @property
+    def refined(self) -> bool:
+        """Whether gradient steps are to be taken."""
+        enough = len(self.task.examples) >= REFINE_FROM
+        return enough if self.refine is None else self.refine
+
+
+@dataclass(frozen=True)
+class StepCall:
+    """The arguments of `run_step`.
+
+    Raises:
+        InputError: names the field and the limit.
+        EngineError: labels that cannot be chosen from.
+    """
+
+    input: str
+    task: Task | None
+    labels: tuple[str, ...]
+    output_schema: dict[str, Any] | None
+    documents: tuple[str, ...]
+    max_tokens: int
+    temperature: float
+    seed: int
+    context_tokens: int | None
+    step_key: str | None
+
+    def __post_init__(self) -> None:
+        limits.check_text("input", self.input, limits.INPUT_CHARS)
+        limits.check_labels(self.labels)
+        if self.output_schema is not None and self.labels:
+            raise InputError("output_schema: give either labels or a schema")
+        limits.check_documents("documents", self.documents)
+        limits.check_range("max_tokens", self.max_tokens, limits.MAX_TOKENS)
+        limits.check_range("temperature", self.temperature, limits.TEMPERATURE)
+        limits.check_range("seed", self.seed, limits.SEED)
+        limits.check_range("context_tokens", self.context_tokens or 0, (0, limits.EXCERPT_TOKENS))
+
+
+@dataclass(frozen=True)
+class RememberCall:
+    """The arguments of `remember`. `source` is that of the texts.
+
+    Raises:
+        InputError: names the field and the limit.
+    """
+
+    texts: tuple[str, ...]
+    paths: tuple[str, ...]
+    source: str
+    origin: Origin
+    pinned: bool
+
+    def __post_init__(self) -> None:
+        if not self.texts and not self.paths:
+            raise InputError("text: give text, documents or paths")
+        limits.check_documents("documents", self.texts)
+        limits.check_count("paths", len(self.paths), limits.PATHS)
+        for number, path in enumerate(self.paths):
+            limits.check_text(f"paths[{number}]", path, limits.PATH_CHARS)
+        limits.check_text("source", self.source, limits.SOURCE_CHARS)
+
+
+@dataclass(frozen=True)
+class RecallCall:
+    """The arguments of `recall`; the store checks the filters' values.
+
+    Raises:
+        InputError: names the field and the limit.
+    """
+
+    query: str
+    budget_tokens: int
+    filters: Filters
+
+    def __post_init__(self) -> None:
+        limits.check_text("query", self.query, limits.TASK_CHARS)
+        limits.check_range("budget_tokens", self.budget_tokens, (1, limits.EXCERPT_TOKENS))
+        limits.check_count("sources", len(self.filters.sources), limits.FILTERS)
+
+
+@dataclass(frozen=True)
+class PinCall:
+    """The arguments of `pin_memory`.
+
+    Raises:
+        InputError: names the field and the limit.
+    """
+
+    item_ids: tuple[int, ...]
+    pinned: bool
+
+    def __post_init__(self) -> None:
+        limits.check_count("item_ids", len(self.item_ids), limits.ITEMS)
+        for number, item_id in enumerate(self.item_ids):
+            limits.check_item(f"item_ids[{number}]", item_id)
+
+
+@dataclass(frozen=True)
+class QuarantineCall:
+    """The arguments of `quarantine_memory`: an item or a source.
+
+    Raises:
+        InputError: names the field and the limit.
+    """
+
+    item_id: int | None
+    source: str | None
+    reason: str
+    release: bool
+
+    def __post_init__(self) -> None:
+        if (self.item_id is None) == (self.source is None):
+            raise InputError("item_id: give either item_id or source")
+        if self.item_id is not None:
+            limits.check_item("item_id", self.item_id)
+        if self.source is not None:
+            limits.check_text("source", self.source, limits.SOURCE_CHARS)
+        limits.check_text("reason", self.reason, limits.LABEL_CHARS)
+
+
+@dataclass(frozen=True)
+class RevokeCall:
+    """The arguments of `revoke_adapter`.
+
+    Raises:
+        InputError: names the field and the limit.
+    """
+
+    digest: str
+    reason: str
+    release: bool
+
+    def __post_init__(self) -> None:
+        limits.check_text("adapter_digest", self.digest, limits.DIGEST_CHARS)
+        limits.check_text("reason", self.reason, limits.LABEL_CHARS)
