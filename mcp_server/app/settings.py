@@ -13,6 +13,8 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from hypernet.engine.registry import engine_names
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -35,7 +37,7 @@ class Settings(BaseSettings):
         default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False),
         description="Where converted models are kept.",
     )
-    engine: Literal["torch", "echo"] = Field(
+    engine: str = Field(
         default="torch",
         description="`echo` answers by rule without a model, for trying clients out.",
     )
@@ -154,6 +156,13 @@ class Settings(BaseSettings):
         description="Where OpenTelemetry traces go, as an OTLP/HTTP address ending in /v1/traces. "
         "Needs the extra: pip install 'hypernet-mcp[otel]'.",
     )
+
+    @field_validator("engine")
+    @classmethod
+    def _installed(cls, name: str) -> str:
+        if name not in (installed := engine_names()):
+            raise ValueError(f"there is no such engine; installed are {', '.join(installed)}")
+        return name
 
     @field_validator("documents", mode="before")
     @classmethod

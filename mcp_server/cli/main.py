@@ -37,7 +37,9 @@ from mcp_server.http.tokens import Tokens
 )
 @click.option("--database", type=click.Path(path_type=Path), help="The SQLite file to use.")
 @click.option(
-    "--engine", type=click.Choice(["torch", "echo"]), help="echo answers by rule, without a model."
+    "--engine",
+    metavar="[torch|echo|…]",
+    help="echo answers by rule, without a model; others may be installed.",
 )
 @click.pass_context
 def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:

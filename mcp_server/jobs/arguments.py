@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypernet.engine.interface import MOST_LABELS
+from hypernet.engine.checks import MOST_LABELS
 from hypernet.task import Example, Task
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError

@@ -322,7 +322,14 @@ async def _planned(
 
     def work() -> Plan:
         try:
-            plan = make_plan(runtime.library, task, mode, refined=refined, say=say)
+            plan = make_plan(
+                runtime.library,
+                task,
+                mode,
+                capabilities=runtime.engine.capabilities,
+                refined=refined,
+                say=say,
+            )
         except ValueError as error:
             raise InputError(str(error)) from error
         check(plan)

@@ -227,7 +227,7 @@ async def test_time_that_is_over_before_the_first_token_is_an_error_and_the_key_
         session = await call.begin()
         arguments = {"session_id": session, "input": "a b", "labels": labels, "step_key": "k"}
         message = await call.refused("run_step", **arguments)
-        engine._before_token = lambda n: late.clear()
+        engine.before_token = lambda n: late.clear()
         step = await call("run_step", **arguments)
     assert message == (
         "max_seconds: the 45 s of this call are over while waiting for the model. No step was "
