@@ -58,7 +58,7 @@ class Ours:
         return 1000 * (time.perf_counter() - started)
 
     def text(self, call: Call, count: int) -> str:
-        """The first so many greedy tokens as text."""
+        """The first `count` greedy tokens as text."""
         return self.run(call, count).text
 
     def run(self, call: Call, tokens: int) -> Generation:

@@ -94,7 +94,7 @@ class EchoAdapter:
     nbytes: int = 0
 
     def peft_config(self) -> dict[str, Any]:
-        """Empty: there is nothing to say of no tensors."""
+        """Empty: there are no tensors."""
         return {}
 
     def peft_tensors(self) -> dict[str, torch.Tensor]:

@@ -38,7 +38,6 @@ from mcp_server.http.tokens import Tokens
 @click.option("--database", type=click.Path(path_type=Path), help="The SQLite file to use.")
 @click.option(
     "--engine",
-    metavar="[torch|echo|…]",
     help="echo answers by rule, without a model; others may be installed.",
 )
 @click.pass_context

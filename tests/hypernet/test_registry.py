@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "engines.md").read_text()
 EXAMPLE = (ROOT / "examples" / "peft_engine.py").read_text()
-# Answers as echo does, and says what it was given of the adapter.
+# Answers as echo does, and adds what it was given of the adapter.
 LOUD = """
 from dataclasses import replace
 
@@ -94,8 +94,8 @@ def models(
     }
 
 
-def told(adapter: Adapter) -> str:
-    """What the loud engine says of an adapter."""
+def loudly(adapter: Adapter) -> str:
+    """What the loud engine adds under an adapter."""
     numbers = sum(a.numel() + b.numel() for a, b in adapter.factors.values())
     count = 2 * len(adapter.factors)
     return f"WITH {count} TENSORS OF {numbers} NUMBERS AND RANK {adapter.rank}"
@@ -155,7 +155,7 @@ def test_an_engine_from_outside_gets_each_adapter_in_pefts_layout(
         adapter = runtime.library.get(Task("Say the colour.")).adapter
         assert isinstance(adapter, Adapter)
         ticket = runtime.engine.submit(Request("hello there", adapter=adapter))
-        assert ticket.result().text == f"HELLO THERE {told(adapter)}"
+        assert ticket.result().text == f"HELLO THERE {loudly(adapter)}"
     finally:
         runtime.close()
 
@@ -176,7 +176,7 @@ async def test_the_server_runs_steps_on_an_engine_from_outside(
             assert runtime.library is not None
             adapter = runtime.library.get(Task("Say the colour.")).adapter
             assert isinstance(adapter, Adapter)
-            assert step["output"] == f"HELLO THERE {told(adapter)}"
+            assert step["output"] == f"HELLO THERE {loudly(adapter)}"
             refusal = await call.refused("set_task", task="Say the colour.", mode="hybrid")
             assert "use auto, adapter or prompted" in refusal
             session = await call.begin("Something quite different.")

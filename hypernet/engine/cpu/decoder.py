@@ -31,7 +31,7 @@ APART = 16
 
 
 class CpuDecoder:
-    """Decode steps for up to so many rows. To be called from one thread at a time."""
+    """Decode steps for up to `rows` sequences. To be called from one thread at a time."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class CpuDecoder:
         self._others.shutdown()
 
     def _work(self, rows: int, capacity: int, rank: int) -> Work:
-        """Buffers for so many rows, made once for the largest."""
+        """Buffers for this many rows, made once for the most."""
         if self._scores.shape[1] < capacity:
             self._scores = np.zeros((self.threads, capacity), np.float32)
         if not self._buffers:

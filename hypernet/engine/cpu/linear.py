@@ -73,7 +73,7 @@ def multiply(
 
 @njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba is untyped
 def tiles_of(count: int) -> int:
-    """Tiles that so many inputs take."""
+    """Tiles that this many inputs take."""
     return -(-count // TILE)
 
 

@@ -60,7 +60,7 @@ class TorchEngine:
             rows: requests that run at once.
             slots: adapters kept in place, the base among them.
             queue: requests that may wait.
-            decoder: a faster way to decode than torch's, for the same base and so many rows.
+            decoder: a faster way to decode than torch's, for the same base and as many rows.
             idle_s: seconds without work after which the room that long texts took is given back.
             chunk: tokens read at a time; see `Runner`.
 

@@ -1,7 +1,7 @@
 """Choosing among allowed answers: exact probabilities, corrected for the model's own leaning.
 
-A small model leans towards some answers whatever it reads. What it says to inputs that say nothing
-is taken off (contextual calibration: Zhao et al., "Calibrate Before Use", 2021). Letters as in
+A small model leans towards some answers whatever it reads. What it answers to neutral inputs is
+taken off (contextual calibration: Zhao et al., "Calibrate Before Use", 2021). Letters as in
 `decoder.py`; B is labels here.
 """
 

@@ -42,7 +42,7 @@ class Runner:
         slots: adapters kept in place, the base among them.
         chunk: tokens read at a time. Texts are cut at multiples of it, so that a text that goes on
             from a cached one is read in the same pieces, to the same bits, as one that does not.
-        decoder: a faster way to decode than torch's, for the same base and so many rows.
+        decoder: a faster way to decode than torch's, for the same base and as many rows.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Runner:
     def prefill(self, sequence: Sequence) -> Generator[None, None, None]:
         """Read the prefix by the base (or from the cache), then the input under the adapter.
 
-        Gives way after each chunk; rows may move meanwhile. With the last one the sequence has its
+        Yields after each chunk; rows may move meanwhile. With the last one the sequence has its
         first token, or its label, and a pinned slot.
 
         Raises:
@@ -170,7 +170,7 @@ class Runner:
     def _choose_label(
         self, sequence: Sequence, prefix_ids: tuple[int, ...], slot: int, logits_V: Tensor
     ) -> Generator[None, None, tuple[str, dict[str, float]]]:
-        """Score the labels after the sequence's input, and after inputs that say nothing."""
+        """Score the labels after the sequence's input, and after the neutral inputs."""
         request = sequence.ticket.request
         answers = [self.chat.answer_ids(label) for label in request.labels]
         delta = self.slots.delta([slot] * len(answers))

@@ -34,7 +34,7 @@ class Scheduler:
     def __init__(self, rows: int, queue: int) -> None:
         self.rows, self.queue = rows, queue
         self.running: list[Sequence] = []
-        self.reading: Sequence | None = None
+        self.prefilling: Sequence | None = None
         self._waiting: list[Sequence] = []
         self._changed = threading.Condition()
         self._closed = False
@@ -42,7 +42,7 @@ class Scheduler:
     @property
     def busy(self) -> tuple[int, int]:
         """Sequences in the queue, and sequences with a row, at this moment."""
-        return len(self._waiting), len(self.running) + (self.reading is not None)
+        return len(self._waiting), len(self.running) + (self.prefilling is not None)
 
     def add(self, sequence: Sequence) -> None:
         """Queue a sequence.
@@ -67,7 +67,7 @@ class Scheduler:
     def wait_for_work(self, idle_s: float, idle: Callable[[], None]) -> bool:
         """Wait until there is a sequence, calling `idle` every so often; False once closed."""
         with self._changed:
-            while not (self._waiting or self.running or self.reading or self._closed):
+            while not (self._waiting or self.running or self.prefilling or self._closed):
                 if not self._changed.wait(idle_s):
                     idle()
             return not self._closed
@@ -78,23 +78,23 @@ class Scheduler:
         That is the one begun; without one, the next from the queue, when a row is free. One that
         was cancelled, or whose time is over, ends here.
         """
-        if self.reading is None:
-            self.reading = self._admit()
-        elif _ended_early(self.reading.ticket):
-            if self.reading.prefill is not None:
-                self.reading.prefill.close()
-            self.reading = None
-        return self.reading
+        if self.prefilling is None:
+            self.prefilling = self._admit()
+        elif _ended_early(self.prefilling.ticket):
+            if self.prefilling.prefill is not None:
+                self.prefilling.prefill.close()
+            self.prefilling = None
+        return self.prefilling
 
     def started(self) -> None:
         """The sequence that was read runs now."""
-        if self.reading is not None:
-            self.running.append(self.reading)
-            self.reading = None
+        if self.prefilling is not None:
+            self.running.append(self.prefilling)
+            self.prefilling = None
 
     def dropped(self) -> None:
         """The sequence that was read could not start."""
-        self.reading = None
+        self.prefilling = None
 
     def batch(self) -> list[Sequence]:
         """The sequences that a token is decoded for now, by row.
@@ -115,18 +115,18 @@ class Scheduler:
             moves.append((last.row, sequence.row))
             self.running[sequence.row] = last
             last.row = sequence.row
-        if self.reading is not None:
-            moves.append((self.reading.row, self.reading.row - 1))
-            self.reading.row -= 1
+        if self.prefilling is not None:
+            moves.append((self.prefilling.row, self.prefilling.row - 1))
+            self.prefilling.row -= 1
         return moves
 
     def clear(self) -> list[Sequence]:
         """Let all go: those that run, the one that is read, and the queue."""
         with self._changed:
-            reading = [] if self.reading is None else [self.reading]
-            everyone = [*reading, *self.running, *self._waiting]
-            self.running, self.reading, self._waiting = [], None, []
-        for sequence in reading:
+            prefilling = [] if self.prefilling is None else [self.prefilling]
+            everyone = [*prefilling, *self.running, *self._waiting]
+            self.running, self.prefilling, self._waiting = [], None, []
+        for sequence in prefilling:
             if sequence.prefill is not None:
                 sequence.prefill.close()
         return everyone
