@@ -72,7 +72,9 @@ def cases_of(
             continue
         drawn = rng.sample(short, len(short))
         answer = max(runtime.engine.count(i.outputs[0]) for i in drawn) + SPARE
-        plan = make_plan(runtime.library, data.task, "auto")
+        plan = make_plan(
+            runtime.library, data.task, "auto", capabilities=runtime.engine.capabilities
+        )
         asked, earlier = drawn[:instances], _filling(runtime, drawn[instances:])
         cases.append(Case(data, plan, tuple(asked), tuple(earlier), min(answer, MOST_ANSWER)))
         if len(cases) == count:

@@ -5,7 +5,7 @@
 Both sides of a figure take turns, in alternating order from round to round; a first round warms up
 and does not count. A figure's value is the ratio of the medians, its spread the smallest and the
 largest ratio of a round. All have the same weights, prompts, adapters and number of greedy tokens.
-What cannot be measured here is said so, with the reason. Knows nothing of how an engine works.
+What cannot be measured here is named, with the reason.
 """
 
 from __future__ import annotations

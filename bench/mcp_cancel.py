@@ -80,14 +80,14 @@ async def _cancelled(
 ) -> int:
     """Cancel a step once so many pieces came; the tokens that its row then still decoded."""
     seen, tokens = 0, None
-    rows = cast("TorchEngine", engine)._running
+    running = cast("TorchEngine", engine).scheduler.running
 
     async def count_pieces(progress: float, total: float | None, message: str | None) -> None:
         nonlocal seen, tokens
         seen += 1
         # The engine's thread goes on meanwhile: what it decodes from here on counts.
         if seen == after:
-            tokens = len(rows[0].ids)
+            tokens = len(running[0].ids)
             scope.cancel()
 
     arguments = {

@@ -1,6 +1,6 @@
 """Everything that a step needs of the model side, loaded together: engine and adapter library.
 
-Knows nothing of MCP or sessions. Importing this does not import torch.
+Importing this does not import torch.
 """
 
 from __future__ import annotations
@@ -16,16 +16,22 @@ from hypernet.base_model.loading import (
     base_source,
     encoder_source,
     load_base,
-    silent,
 )
+from hypernet.engine.interface import EngineError
+from hypernet.engine.registry import load_engine
 from hypernet.hypernetwork.embedding import Embedder
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.base_model.loading import Progress
+    from hypernet.base_model.loading import BaseModel
     from hypernet.engine.interface import Engine
     from hypernet.hypernetwork.encoder import Encoder
+    from hypernet.hypernetwork.generator import Generator
+    from hypernet.progress import Progress
+
+DEFAULT_RANK = 16
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class RuntimeOptions:
     """What to load and from where."""
 
     engine: str = "torch"
+    """By its name in the entry point group `hypernet.engines`."""
     base: str | None = None
     encoder: str | None = None
     hypernetwork: str | None = None
@@ -60,29 +67,54 @@ class Runtime:
         self.engine.close()
 
 
+@dataclass(frozen=True)
+class Writer:
+    """The model side without an engine: the base, the hypernetwork and the encoder, if any.
+
+    The base that reads tasks is loaded in this process whatever runs the steps.
+    """
+
+    base: BaseModel
+    generator: Generator | None
+    embedder: Embedder | None
+    about: dict[str, Any]
+
+    @property
+    def rank(self) -> int:
+        """The LoRA rank to make room for: that of the adapters it writes, else 16."""
+        return DEFAULT_RANK if self.generator is None else self.generator.network.config.rank
+
+    def runtime(self, engine: Engine, name: str, **about: Any) -> Runtime:
+        """A runtime around an engine; `about` is what else `status` shows of it."""
+        library = None if self.generator is None else AdapterLibrary(self.generator)
+        return Runtime(engine, library, {"engine": name, **about, **self.about}, self.embedder)
+
+
 def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtime:
     """Load what the options name.
 
     Raises:
-        ModelNotFoundError: a model is not to be had; says what mends it.
+        EngineNotFoundError: the engine is not installed, or its module does not import.
+        EngineError: what it loaded is no runtime.
+        ModelNotFoundError: a model is not to be had; says which command supplies it.
         ValueError: the hypernetwork's files do not fit the base or encoder.
     """
-    return _echo() if options.engine == "echo" else _torch(options, progress)
+    runtime = load_engine(options.engine)(options, progress)
+    if not isinstance(runtime, Runtime):
+        kind = type(runtime).__name__
+        raise EngineError(f"engine: {options.engine!r} gave a {kind}, expected is a Runtime")
+    return runtime
 
 
-def _echo() -> Runtime:
-    from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
+def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:
+    """Load the base, the encoder and the hypernetwork for the base, for any engine.
 
-    about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
-    embedder = Embedder("echo", echo_embeddings)
-    return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about, embedder)
-
-
-def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
+    Raises:
+        ModelNotFoundError: a model is not to be had; says which command supplies it.
+        ValueError: the hypernetwork's files do not fit the base or encoder.
+    """
     progress(0.0, "importing torch")
     from hypernet.base_model.chat import ChatFormat
-    from hypernet.engine.cpu.store import decoder_for
-    from hypernet.engine.torch.engine import TorchEngine
     from hypernet.hypernetwork.encoder import Encoder
     from hypernet.hypernetwork.generator import find_weights, load_generator
 
@@ -90,36 +122,26 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
         base_source(options.base), options.cache, device=options.device, progress=progress
     )
     about: dict[str, Any] = {
-        "engine": "torch",
         "base": base.name,
         "base_fingerprint": base.fingerprint,
         "device": options.device,
         "dtype": str(base.forward.dtype).removeprefix("torch."),
     }
-    decoder = None
-    if options.decode == "quantised":
-        decoder = decoder_for(base, options.rows, options.cache, progress)
-    about["decode"] = "full" if decoder is None else "quantised"
-    slots = 4 * options.rows
     folder = find_weights(base.name, options.hypernetwork)
     progress(0.95, "loading the encoder and the hypernetwork")
     if folder is None:
         about["hypernetwork"] = "none for this base: steps run in `prompted` mode"
-        engine = TorchEngine(base, rows=options.rows, slots=slots, decoder=decoder)
         try:
             embedder = _embedder(Encoder.load(encoder_source(options.encoder), progress))
         except ModelNotFoundError as error:  # steps run without it, and words are still searched
             about["search"], embedder = f"by words alone: {error}", None
-        return Runtime(engine, None, about, embedder)
+        return Writer(base, None, embedder, about)
     encoder = Encoder.load(encoder_source(options.encoder), progress)
     generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
     about["hypernetwork"] = f"{generator.card['name']} {generator.version}"
     if generator.card["base"]["fingerprint"] != base.fingerprint:
         about["note"] = "the hypernetwork was trained on another copy of this base (other rounding)"
-    rank = generator.network.config.rank
-    engine = TorchEngine(base, rank=rank, rows=options.rows, slots=slots, decoder=decoder)
-    progress(1.0, "ready")
-    return Runtime(engine, AdapterLibrary(generator), about, _embedder(encoder))
+    return Writer(base, generator, _embedder(encoder), about)
 
 
 def _embedder(encoder: Encoder) -> Embedder:

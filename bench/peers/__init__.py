@@ -1,7 +1,7 @@
 """The engines that are measured beside ours, one file each, and the work that all are given.
 
-A peer knows nothing of figures, rounds or reports: it is told what to generate and says how fast it
-was. What it loads or installs beforehand is not in its times.
+A peer is given what to generate and returns how fast it was. What it loads or installs beforehand
+is not in its times.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Contender(Protocol):
     """What is asked of every engine. Nothing may stop early: all generate the same number."""
 
     def decode(self, calls: Sequence[Call], tokens: int) -> float:
-        """Generate so many tokens of each call; tokens per second of all, after the first."""
+        """Generate this many tokens of each call; tokens per second of all, after the first."""
         ...
 
     def first_token(self, call: Call) -> float:

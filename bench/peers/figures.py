@@ -1,7 +1,6 @@
 """What is measured: each figure as two arms that take turns, and what both arms share.
 
-A round's number makes its texts and tasks new, so that no cache of any engine helps. Knows nothing
-of reports.
+A round's number makes its texts and tasks new, so that no cache of any engine helps.
 """
 
 from __future__ import annotations

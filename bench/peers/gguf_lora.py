@@ -6,7 +6,7 @@
 llama.cpp keeps a rotary pair's two halves next to each other, so the rows of q and k stand in
 another order there, and the same goes for the rows that a LoRA adds to. `--check` needs no
 llama.cpp: it converts a random adapter and reads it back through the loader of transformers, and
-orders real weights both ways. Knows nothing of engines.
+orders real weights both ways.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """llama.cpp through llama-cpp-python: the same GGUF weights, each adapter as a GGUF file.
 
 Its Python package puts one adapter on one model object, so several adapters are several objects,
-which run one after another. Knows nothing of our engine or of figures.
+which run one after another.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class LlamaCpp:
         return 1000 * (time.perf_counter() - started)
 
     def text(self, call: Call, count: int) -> str:
-        """The first so many greedy tokens as text, the adapter acting on the whole prompt."""
+        """The first `count` greedy tokens as text, the adapter acting on the whole prompt."""
         stream = self._stream(call)
         ids = [next(stream) for _ in range(count)]
         model = self._model(call.adapter)

@@ -1,4 +1,4 @@
-"""Our own engine, asked through what it offers every caller. Knows nothing of peers or figures."""
+"""Our own engine, asked through what it offers every caller."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Ours:
         return 1000 * (time.perf_counter() - started)
 
     def text(self, call: Call, count: int) -> str:
-        """The first so many greedy tokens as text."""
+        """The first `count` greedy tokens as text."""
         return self.run(call, count).text
 
     def run(self, call: Call, tokens: int) -> Generation:
@@ -95,7 +95,7 @@ def start(base: BaseModel, *, rank: int, rows: int, slots: int) -> TorchEngine:
 def install(engine: Any, adapter: Adapter) -> None:
     """Have an idle engine hold an adapter, without running it."""
     with torch.inference_mode():  # as on the engine's own thread, whose tensors these are
-        engine.slots.release(engine.slots.acquire(adapter))
+        engine.runner.slots.release(engine.runner.slots.acquire(adapter))
 
 
 def _request(call: Call, tokens: int) -> Request:

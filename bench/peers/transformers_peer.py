@@ -1,4 +1,4 @@
-"""The base alone, by transformers' own `generate`. Knows nothing of adapters or figures."""
+"""The base alone, by transformers' own `generate`."""
 
 from __future__ import annotations
 

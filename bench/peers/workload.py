@@ -1,7 +1,7 @@
 """What all engines are given: texts of an exact number of tokens, and the adapters of many tasks.
 
 Everything follows from a number, so that each round can have texts and tasks of its own that no
-engine has seen. Knows nothing of engines.
+engine has seen.
 """
 
 from __future__ import annotations
@@ -80,12 +80,12 @@ class Workload:
         return self._call("", QUESTION, adapter)
 
     def call(self, tokens: int, seed: int, adapter: Adapter | None, prefix: str = "") -> Call:
-        """A call whose prompt, its markup and prefix included, has exactly so many tokens."""
+        """A call whose prompt, its markup and prefix included, has exactly `tokens` tokens."""
         head = len(self.chat.prefix_ids(prefix)) + len(self.chat.step_ids(""))
         return self._call(prefix, self.text(tokens - head, seed), adapter)
 
     def text(self, tokens: int, seed: int) -> str:
-        """Prose of exactly so many tokens, another one for each seed.
+        """Prose of exactly `tokens` tokens, another one for each seed.
 
         Raises:
             ValueError: no text was found that has exactly as many.

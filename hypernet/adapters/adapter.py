@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.base_model.decoder import Shape
+    from hypernet.engine.interface import Adapter as AnyAdapter
 
 Factors = Mapping[tuple[int, str], tuple[torch.Tensor, torch.Tensor]]
 MAX_RANK = 256
@@ -87,36 +88,44 @@ class Adapter:
         }
         return replace(self, basis=factors, gains=None)
 
+    def peft_config(self) -> dict[str, Any]:
+        """The fields of `peft.LoraConfig` that say what `peft_tensors` is, all but the base's."""
+        layers = sorted({layer for layer, _ in self.factors})
+        linears = [name for name in LINEARS if any(name == own for _, own in self.factors)]
+        return {
+            "peft_type": "LORA",
+            "task_type": "CAUSAL_LM",
+            "r": self.rank,
+            "lora_alpha": self.rank,
+            "lora_dropout": 0.0,
+            "bias": "none",
+            "use_rslora": False,
+            "fan_in_fan_out": False,
+            "inference_mode": True,
+            "target_modules": linears,
+            "layers_to_transform": layers,
+            "layers_pattern": "layers",
+        }
 
-def save_peft(adapter: Adapter, folder: Path, base_model: str) -> None:
+    def peft_tensors(self) -> dict[str, Tensor]:
+        """The factors by PEFT's names: lora_A.weight [r, I] and lora_B.weight [O, r] of each."""
+        tensors: dict[str, Tensor] = {}
+        for (layer, linear), (a_Ir, b_rO) in self.factors.items():
+            path = f"base_model.model.{linear_path(layer, linear)}"
+            tensors[f"{path}.lora_A.weight"] = a_Ir.T.contiguous()
+            tensors[f"{path}.lora_B.weight"] = b_rO.T.contiguous()
+        return tensors
+
+
+def save_peft(adapter: AnyAdapter, folder: Path, base_model: str) -> None:
     """Write `adapter_config.json` and `adapter_model.safetensors` as plain PEFT reads them.
 
     alpha equals the rank and rsLoRA is off, so PEFT's own scale is 1 and nothing is applied twice.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors: dict[str, Tensor] = {}
-    for (layer, linear), (a_Ir, b_rO) in adapter.factors.items():
-        path = f"base_model.model.{linear_path(layer, linear)}"
-        tensors[f"{path}.lora_A.weight"] = a_Ir.T.contiguous()
-        tensors[f"{path}.lora_B.weight"] = b_rO.T.contiguous()
-    layers = sorted({layer for layer, _ in adapter.factors})
-    linears = [name for name in LINEARS if any(name == lin for _, lin in adapter.factors)]
-    config = {
-        "peft_type": "LORA",
-        "task_type": "CAUSAL_LM",
-        "base_model_name_or_path": base_model,
-        "r": adapter.rank,
-        "lora_alpha": adapter.rank,
-        "lora_dropout": 0.0,
-        "bias": "none",
-        "use_rslora": False,
-        "fan_in_fan_out": False,
-        "inference_mode": True,
-        "target_modules": linears,
-        "layers_to_transform": layers,
-        "layers_pattern": "layers",
-    }
-    save_file(tensors, str(folder / "adapter_model.safetensors"), {"digest": adapter.digest})
+    config = adapter.peft_config() | {"base_model_name_or_path": base_model}
+    metadata = {"digest": adapter.digest}
+    save_file(adapter.peft_tensors(), str(folder / "adapter_model.safetensors"), metadata)
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from hypernet.engine.interface import AdapterLike
+    from hypernet.engine.interface import Adapter
     from hypernet.hypernetwork.fit import Fit
     from hypernet.task import Task
 
@@ -30,7 +30,7 @@ Told = Callable[[int, int, float], None]
 class AdapterSource(Protocol):
     """What writes adapters: a hypernetwork on its base."""
 
-    def write(self, task: Task) -> AdapterLike:
+    def write(self, task: Task) -> Adapter:
         """The adapter of a task; the same task gives the same bits."""
         ...
 
@@ -38,11 +38,11 @@ class AdapterSource(Protocol):
         """How well the hypernetwork knows the task."""
         ...
 
-    def multi_task(self) -> AdapterLike:
+    def multi_task(self) -> Adapter:
         """The part of every adapter that does not depend on the task."""
         ...
 
-    def refine(self, task: Task, start: AdapterLike, *, in_prompt: bool, say: Told) -> AdapterLike:
+    def refine(self, task: Task, start: Adapter, *, in_prompt: bool, say: Told) -> Adapter:
         """An adapter trained further on the task's examples."""
         ...
 
@@ -54,7 +54,7 @@ class Entry:
     A refined adapter has the digest of the generated one that it started from as its parent.
     """
 
-    adapter: AdapterLike
+    adapter: Adapter
     fit: Fit
     cached: bool
     generation_ms: float
@@ -68,7 +68,7 @@ class AdapterLibrary:
         self.source, self.capacity = source, capacity
         self.generated = self.reused = 0
         self._entries: OrderedDict[tuple[Task, str], Entry] = OrderedDict()
-        self._multi_task: AdapterLike | None = None
+        self._multi_task: Adapter | None = None
         self._lock = threading.Lock()
         self._refining = threading.Lock()
 

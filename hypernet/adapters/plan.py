@@ -1,8 +1,7 @@
 """How a step will run: its task, its mode, and its adapter.
 
 Modes: `adapter` (task in the weights, not in the prompt), `prompted` (in the prompt, base weights),
-`hybrid` (both: the text as a prefix that the base reads, the adapter on the step). Knows nothing of
-engines, storage or sessions.
+`hybrid` (both: the text as a prefix that the base reads, the adapter on the step).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from hypernet.adapters.cache import AdapterLibrary, Entry, Told
-    from hypernet.engine.interface import AdapterLike
+    from hypernet.engine.interface import Adapter, Capabilities
     from hypernet.hypernetwork.fit import FitLevel
     from hypernet.task import Task
 
@@ -42,7 +41,7 @@ class Plan:
         return (self.task.without_examples() if in_weights else self.task).prefix_text()
 
     @property
-    def adapter(self) -> AdapterLike | None:
+    def adapter(self) -> Adapter | None:
         """The adapter that acts, if one does."""
         return None if self.entry is None or self.mode == "prompted" else self.entry.adapter
 
@@ -52,25 +51,40 @@ def make_plan(
     task: Task,
     mode: Mode,
     *,
+    capabilities: Capabilities,
     refined: bool = False,
     say: Told = lambda *_: None,
 ) -> Plan:
-    """Get the task's adapter and choose the mode; `auto` follows the fit.
+    """Get the task's adapter and choose the mode; `auto` follows the fit and the engine.
 
     Args:
         library: None when there is no hypernetwork for the base.
         task: what the step is for.
         mode: the mode asked for.
+        capabilities: those of the engine that the step will run on.
         refined: whether the adapter takes some gradient steps on the task's examples.
         say: told after each of these steps.
 
     Raises:
-        ValueError: `refined` with no example, or none within the token limits.
+        ValueError: `refined` with no example, or none within the token limits; `hybrid` on an
+            engine that cannot run it.
     """
     if library is None:
         return Plan(task, "prompted", None)
+    if mode == "hybrid" and not capabilities.prefix_without_adapter:
+        raise ValueError(
+            "mode: hybrid needs an engine with the capability prefix_without_adapter, which this "
+            "one lacks; use auto, adapter or prompted"
+        )
     entry = library.get(task)
-    used = BY_FIT[entry.fit.level] if mode == "auto" else mode
+    used = _by_fit(entry.fit.level, capabilities) if mode == "auto" else mode
     if refined and used != "prompted":
         entry = library.refined(task, in_prompt=used == "hybrid", say=say)
     return Plan(task, used, entry)
+
+
+def _by_fit(level: FitLevel, capabilities: Capabilities) -> UsedMode:
+    used = BY_FIT[level]
+    # Under an adapter that also acts on the text, hybrid is not what was trained or evaluated;
+    # of the modes left, only a known task's adapter is trusted without the text.
+    return used if used == "adapter" or capabilities.prefix_without_adapter else "prompted"

@@ -1,7 +1,6 @@
 """The `hypernet` command: the model side from the shell.
 
-What trains and evaluates stands in `training/cli.py`. Knows nothing of sessions or MCP. Torch is
-imported when a command needs it.
+Torch is imported when a command needs it.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import json
 import sys
 from collections import deque
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,13 @@ from rich.table import Table
 
 from hypernet.adapters.plan import MODES, Mode, make_plan
 from hypernet.base_model.loading import ModelNotFoundError
+from hypernet.cli.options import (
+    ERRORS,
+    base_option,
+    cache_option,
+    encoder_option,
+    weights_option,
+)
 from hypernet.engine.interface import EngineError, Request
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
@@ -28,26 +35,10 @@ if TYPE_CHECKING:
 
     from hypernet.engine.interface import Generation, Ticket
 
-ERRORS = Console(stderr=True)
 TRAINING = ("card", "evaluate", "train")
 
 _task = click.option("--task", "description", required=True, help="What the weights are for.")
 _labels = click.option("--label", "labels", multiple=True, help="An allowed answer; repeat it.")
-base_option = click.option(
-    "--base", help="Base model: folder, .gguf or hub name. [default: embedded]"
-)
-weights_option = click.option(
-    "--hypernetwork", help="Hypernetwork folder. [default: the shipped one]"
-)
-encoder_option = click.option(
-    "--encoder", help="Text encoder: folder or hub name. [default: MiniLM]"
-)
-cache_option = click.option(
-    "--cache",
-    type=click.Path(path_type=Path),
-    default=RuntimeOptions().cache,
-    help="Where converted models are kept.",
-)
 
 
 class _Commands(click.Group):
@@ -59,10 +50,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in TRAINING:
             return super().get_command(ctx, cmd_name)
-        # Not at the top: that module takes the options above from this one.
-        from hypernet.cli import training
-
-        return training.COMMANDS[cmd_name]
+        command: click.Command = import_module("hypernet.cli.training").COMMANDS[cmd_name]
+        return command
 
 
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})
@@ -112,7 +101,7 @@ def run(
     task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
     runtime = _load(base, hypernetwork, encoder, cache)
     try:
-        plan = make_plan(runtime.library, task, mode)
+        plan = make_plan(runtime.library, task, mode, capabilities=runtime.engine.capabilities)
         request = Request(
             input="",
             prefix=plan.prefix,
@@ -157,7 +146,7 @@ def generate(
     cache: Path,
 ) -> None:
     """Write the adapter of a task: show what it is, or export it with --out."""
-    from hypernet.adapters.adapter import Adapter, save_peft
+    from hypernet.adapters.adapter import save_peft
 
     runtime = _load(base, hypernetwork, encoder, cache)
     try:
@@ -173,7 +162,7 @@ def generate(
     click.echo(f"written in  {entry.generation_ms:.1f} ms")
     if fit.level == "unknown":
         click.echo("far from every training task: this is the multi-task component alone")
-    if out is not None and isinstance(adapter, Adapter):
+    if out is not None:
         save_peft(adapter, out, runtime.about["base"])
         click.echo(f"exported to {out}")
 

@@ -1,6 +1,6 @@
 """The commands of `hypernet` that train, evaluate and certify a hypernetwork.
 
-Knows nothing of running tasks. Torch is imported when a command needs it.
+Torch is imported when a command needs it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from hypernet.base_model.loading import ModelNotFoundError
-from hypernet.cli.main import ERRORS, base_option, cache_option, encoder_option, weights_option
+from hypernet.cli.options import (
+    ERRORS,
+    base_option,
+    cache_option,
+    encoder_option,
+    weights_option,
+)
 from hypernet.engine.interface import EngineError
 
 

@@ -1,4 +1,4 @@
-"""The torch-free engine and adapter source: for tests, dry runs and clients under development.
+"""The engine and adapter source that need no torch: for tests, dry runs and clients in the making.
 
 It behaves as the real one does at its edges (streaming, limits, labels, cancellation) and answers
 by rule, so it needs no model. Words are its tokens.
@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hypernet.adapters.cache import AdapterLibrary
+from hypernet.engine.checks import check_fits, check_labels
 from hypernet.engine.interface import (
+    Capabilities,
     EngineClosedError,
     EngineError,
     Generation,
@@ -25,23 +28,31 @@ from hypernet.engine.interface import (
     StopReason,
     Ticket,
     TokenCounts,
-    check_fits,
-    check_labels,
 )
-from hypernet.hypernetwork.embedding import Embedding
+from hypernet.hypernetwork.embedding import Embedder, Embedding
 from hypernet.hypernetwork.fit import Fit
+from hypernet.runtime import Runtime
 from hypernet.task import Task, adapter_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import torch
     from numpy.typing import NDArray
 
     from hypernet.adapters.cache import Told
-    from hypernet.engine.interface import AdapterLike
-
+    from hypernet.engine.interface import Adapter
+    from hypernet.progress import Progress
+    from hypernet.runtime import RuntimeOptions
 
 VECTOR_SIZE, MOST_WORDS = 128, 256
+
+
+def load(options: RuntimeOptions, progress: Progress) -> Runtime:
+    """The runtime around the echo engine: the entry point `echo`."""
+    about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
+    embedder = Embedder("echo", echo_embeddings)
+    return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about, embedder)
 
 
 def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -82,9 +93,17 @@ class EchoAdapter:
     rank: int = 16
     nbytes: int = 0
 
+    def peft_config(self) -> dict[str, Any]:
+        """Empty: there are no tensors."""
+        return {}
+
+    def peft_tensors(self) -> dict[str, torch.Tensor]:
+        """None."""
+        return {}
+
 
 class EchoSource:
-    """Writes weightless adapters; the fit is `known` for tasks it was told of."""
+    """Writes weightless adapters; the fit is `known` for the tasks it is given."""
 
     base_fingerprint = "echo"
     version = "echo"
@@ -100,7 +119,7 @@ class EchoSource:
         """The adapter of no task."""
         return EchoAdapter("echo-multi-task")
 
-    def refine(self, task: Task, start: AdapterLike, *, in_prompt: bool, say: Told) -> EchoAdapter:
+    def refine(self, task: Task, start: Adapter, *, in_prompt: bool, say: Told) -> EchoAdapter:
         """An adapter of its own digest, after as many steps as there are examples."""
         if not task.examples:
             raise ValueError("examples: none to refine on")
@@ -120,8 +139,11 @@ class EchoSource:
 class EchoEngine:
     """Answers with its input's words, or the first label that the input mentions.
 
-    `before_token` is called before each token with the number so far: tests hold it there.
+    `before_token`, which may be set at any time, is called before each token with the number so
+    far: tests hold it there.
     """
+
+    capabilities = Capabilities(prefix_without_adapter=True)
 
     def __init__(
         self,
@@ -130,12 +152,12 @@ class EchoEngine:
         before_token: Callable[[int], None] = lambda n: None,
     ) -> None:
         self._limits = Limits(window=window, rows=rows, slots=2 * rows)
-        self._before_token = before_token
+        self.before_token = before_token
         self._pool = ThreadPoolExecutor(rows, thread_name_prefix="echo-engine")
         self._prefixes: set[str] = set()
         self._lock = threading.Lock()
         self._closed = False
-        self._asked = 0
+        self._unfinished = 0
 
     @property
     def limits(self) -> Limits:
@@ -144,9 +166,9 @@ class EchoEngine:
 
     @property
     def busy(self) -> tuple[int, int]:
-        """Requests that wait, and rows in use, at this moment."""
-        asked = self._asked
-        return max(0, asked - self._limits.rows), min(asked, self._limits.rows)
+        """Requests in the queue, and requests running, at this moment."""
+        unfinished, rows = self._unfinished, self._limits.rows
+        return max(0, unfinished - rows), min(unfinished, rows)
 
     def count(self, text: str) -> int:
         """Words of a text."""
@@ -178,7 +200,7 @@ class EchoEngine:
             raise EngineClosedError("the engine is closed")
         ticket = Ticket(request)
         with self._lock:
-            self._asked += 1
+            self._unfinished += 1
         self._pool.submit(self._answer, ticket)
         return ticket
 
@@ -194,12 +216,12 @@ class EchoEngine:
             ticket.fail(error)
         finally:
             with self._lock:
-                self._asked -= 1
+                self._unfinished -= 1
 
     def _generate(self, ticket: Ticket) -> Generation:
         request = ticket.request
         if request.labels:
-            self._before_token(0)
+            self.before_token(0)
             if ticket.late:
                 return self._done(request, "", "time", 0, None)
             chosen = next((x for x in request.labels if x in request.input), request.labels[0])
@@ -208,21 +230,21 @@ class EchoEngine:
             ticket.emit(chosen)
             return self._done(request, chosen, "label", 0, confidence)
         words, reason = self._words(request), "end"
-        said: list[str] = []
+        written: list[str] = []
         for word in words:
-            self._before_token(len(said))
+            self.before_token(len(written))
             if ticket.cancelled.is_set():
                 reason = "cancelled"
                 break
             if ticket.late:
                 reason = "time"
                 break
-            if len(said) == request.max_tokens:
+            if len(written) == request.max_tokens:
                 reason = "length"
                 break
-            ticket.emit(word if not said else f" {word}")
-            said.append(word)
-        return self._done(request, " ".join(said), reason, len(said), None)  # type: ignore[arg-type]  # one of StopReason's words
+            ticket.emit(word if not written else f" {word}")
+            written.append(word)
+        return self._done(request, " ".join(written), reason, len(written), None)  # type: ignore[arg-type]  # one of StopReason's words
 
     def _words(self, request: Request) -> list[str]:
         words = request.input.split()

@@ -1,7 +1,7 @@
 """What an engine is: the protocol and its messages. Imports neither torch nor a model.
 
-A request's text has two parts. The prefix is read by the base alone, so its KV serves every
-adapter; the adapter is active from the input's first token on, and on everything generated.
+A request's text has two parts, the prefix and the input. The adapter is active from the input's
+first token on, and on everything generated; what acts on the prefix is in `Capabilities`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-MOST_LABELS = 64
+    import torch
 
 StopReason = Literal["end", "length", "stop", "label", "cancelled", "time"]
 
@@ -37,8 +37,8 @@ class EngineClosedError(EngineError):
     """The engine is shutting down or its model thread has died."""
 
 
-class AdapterLike(Protocol):
-    """What every adapter can say of itself, with or without tensors."""
+class Adapter(Protocol):
+    """A LoRA adapter, whatever wrote it and however it is kept."""
 
     @property
     def digest(self) -> str:
@@ -55,6 +55,18 @@ class AdapterLike(Protocol):
         """Size in bytes."""
         ...
 
+    def peft_config(self) -> dict[str, Any]:
+        """What PEFT's `adapter_config.json` holds; empty for an adapter without weights."""
+        ...
+
+    def peft_tensors(self) -> dict[str, torch.Tensor]:
+        """What PEFT's `adapter_model.safetensors` holds, by PEFT's names.
+
+        `….lora_A.weight` is [r, inputs], `….lora_B.weight` [outputs, r]; empty for an adapter
+        without weights.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Request:
@@ -62,7 +74,7 @@ class Request:
 
     input: str
     prefix: str = ""
-    adapter: AdapterLike | None = None
+    adapter: Adapter | None = None
     max_tokens: int = 128
     temperature: float = 0.0
     seed: int = 0
@@ -71,7 +83,7 @@ class Request:
     output_schema: Mapping[str, Any] | None = None
     """A JSON schema that the answer keeps to."""
     session: str = ""
-    """Who asks: while requests wait, the session with the fewest rows is served first."""
+    """Who asks: of those in the queue, the session with the fewest requests running is next."""
     max_seconds: float | None = None
     """From submission on; what there is by then is the answer."""
 
@@ -104,9 +116,22 @@ class Limits:
     """What the engine can take."""
 
     window: int
+    """Tokens of prefix, input and answer together."""
     rows: int
+    """Requests that run at once."""
     slots: int
+    """Adapters kept in place at once."""
     queue: int = 256
+    """Requests that may wait."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do that not every engine can."""
+
+    prefix_without_adapter: bool
+    """The base alone reads the prefix, so its KV serves every adapter, and a task's text may be in
+    the prompt beside the adapter, as in training. Elsewhere `hybrid` is not to be had."""
 
 
 @dataclass(eq=False)
@@ -151,6 +176,11 @@ class Ticket:
         """
         return self._result.result()
 
+    @property
+    def done(self) -> bool:
+        """Whether there is a result, or an error, without waiting for it."""
+        return self._result.done()
+
     def cancel(self) -> None:
         """Stop at the next token; the result then holds what there is."""
         self.cancelled.set()
@@ -185,8 +215,13 @@ class Engine(Protocol):
         ...
 
     @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do that not every engine can."""
+        ...
+
+    @property
     def busy(self) -> tuple[int, int]:
-        """Requests that wait, and rows in use, at this moment."""
+        """Requests in the queue, and requests running, at this moment."""
         ...
 
     def count(self, text: str) -> int:
@@ -216,33 +251,3 @@ class Engine(Protocol):
     def close(self) -> None:
         """Cancel what runs and stop the engine's thread. Safe to call twice."""
         ...
-
-
-def check_fits(limits: Limits, prefix: int, prompt: int, max_tokens: int) -> None:
-    """Refuse what does not fit the window.
-
-    Raises:
-        PromptTooLongError: says by how much, and of what.
-    """
-    total = prefix + prompt + max_tokens
-    if total > limits.window:
-        raise PromptTooLongError(
-            f"input: {prefix + prompt} prompt tokens and max_tokens {max_tokens} make {total}, "
-            f"the model's window is {limits.window}; shorten the input or store it with `remember`"
-        )
-
-
-def check_labels(labels: Sequence[str]) -> None:
-    """Refuse a label list that cannot be chosen from; an empty one means no labels.
-
-    Raises:
-        EngineError: one label, too many, an empty one, or the same one twice.
-    """
-    if not labels:
-        return
-    if not 2 <= len(labels) <= MOST_LABELS:
-        raise EngineError(f"labels: {len(labels)} given, allowed are 2 to {MOST_LABELS} (or none)")
-    if any(not label.strip() for label in labels):
-        raise EngineError("labels: an empty label cannot be chosen")
-    if len({label.strip() for label in labels}) < len(labels):
-        raise EngineError("labels: the same label stands there twice")

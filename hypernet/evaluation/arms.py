@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from hypernet.adapters.cache import AdapterLibrary
 from hypernet.adapters.plan import make_plan
 from hypernet.adapters.refine import BATCH, MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
+from hypernet.engine.torch.engine import TorchEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from hypernet.adapters.adapter import Adapter
     from hypernet.base_model.chat import ChatFormat
     from hypernet.base_model.loading import BaseModel
-    from hypernet.engine.interface import AdapterLike
+    from hypernet.engine.interface import Adapter as AnyAdapter
     from hypernet.hypernetwork.generator import Generator
     from hypernet.task import Example, Task
     from hypernet.training.data import Instance, TaskData
@@ -146,7 +147,7 @@ class Setting:
     """How an arm runs a case: what stands before the inputs, and the adapter that acts on them."""
 
     prefix: str
-    adapter: AdapterLike | None
+    adapter: AnyAdapter | None
     examples: int = 0
     """Examples made use of: those that fit the window, or the limits of training."""
 
@@ -170,7 +171,9 @@ class Maker:
         match arm.source:
             case "as planned":
                 # A library of its own per task: no adapter outlives its task.
-                plan = make_plan(AdapterLibrary(self.generator, capacity=1), case.task, "auto")
+                library = AdapterLibrary(self.generator, capacity=1)
+                engine = TorchEngine.capabilities
+                plan = make_plan(library, case.task, "auto", capabilities=engine)
                 return Setting(plan.prefix, plan.adapter)
             case "none":
                 return Setting(*self._prefix(arm, case))

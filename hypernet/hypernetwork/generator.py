@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hypernet.adapters.cache import Told
     from hypernet.base_model.chat import ChatFormat
     from hypernet.base_model.loading import BaseModel
-    from hypernet.engine.interface import AdapterLike
+    from hypernet.engine.interface import Adapter as AnyAdapter
     from hypernet.hypernetwork.encoder import Encoder
 
 SHIPPED = Path(__file__).parents[1] / "weights"
@@ -56,7 +56,7 @@ class Generator:
         digest = adapter_digest(Task("(multi-task component)"), self.base_fingerprint, self.version)
         return self.network.generate(Condition.null(self.network.config), digest)
 
-    def refine(self, task: Task, start: AdapterLike, *, in_prompt: bool, say: Told) -> Adapter:
+    def refine(self, task: Task, start: AnyAdapter, *, in_prompt: bool, say: Told) -> Adapter:
         """The adapter after some gradient steps on the task's examples.
 
         Raises:

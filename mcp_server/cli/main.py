@@ -161,10 +161,8 @@ def show_settings(settings: Settings) -> None:
 
 
 def _check_engine(name: str) -> None:
-    try:
-        from hypernet.engine.registry import engine_names  # type: ignore[import-not-found, import-untyped, unused-ignore]  # comes with the registry
-    except ImportError:
-        return
+    from hypernet.engine.registry import engine_names
+
     if name not in (installed := engine_names()):
         names = ", ".join(installed) or "none"
         raise click.ClickException(f"engine: {name!r} is not installed; there are: {names}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from checkpoints import canonical_json, pack, shown
-from hypernet.engine.interface import check_fits
+from hypernet.engine.checks import check_fits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

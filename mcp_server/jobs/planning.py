@@ -106,7 +106,14 @@ async def plan_task(
     def work() -> Plan:
         task, mode, refined = setting.task, setting.mode, setting.refined
         try:
-            plan = make_plan(runtime.library, task, mode, refined=refined, say=step_taken)
+            plan = make_plan(
+                runtime.library,
+                task,
+                mode,
+                capabilities=runtime.engine.capabilities,
+                refined=refined,
+                say=step_taken,
+            )
         except ValueError as error:
             raise InputError(str(error)) from error
         check(plan)

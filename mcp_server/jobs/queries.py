@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypernet.engine.interface import MOST_LABELS
+from hypernet.engine.checks import MOST_LABELS
 from mcp_server import __version__
 from mcp_server.jobs.memory import session_state
 from mcp_server.jobs.present import checkpoint_result, session_line, task_text

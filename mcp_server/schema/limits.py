@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypernet.engine import interface as engine
+from hypernet.engine import checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def check_labels(labels: Sequence[str]) -> None:
     """
     for number, label in enumerate(labels):
         check_text(f"labels[{number}]", label, LABEL_CHARS)
-    engine.check_labels(labels)
+    checks.check_labels(labels)
 
 
 def check_documents(field: str, texts: Sequence[str]) -> None:

@@ -271,13 +271,13 @@ def test_mask_is_as_wide_as_the_logits(tokenizer: PreTrainedTokenizerFast) -> No
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Schemas in the order of their compilation."""
     seen: list[str] = []
-    compile_schema = Grammars._compile
+    compile_schema = Grammars.compile
 
     def note(self: Grammars, text: str) -> Any:
         seen.append(text)
         return compile_schema(self, text)
 
-    monkeypatch.setattr(Grammars, "_compile", note)
+    monkeypatch.setattr(Grammars, "compile", note)
     return seen
 
 

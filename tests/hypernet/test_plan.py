@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import pytest
 
+from hypernet.adapters import plan as plans
 from hypernet.adapters.cache import AdapterLibrary
-from hypernet.adapters.plan import Mode, make_plan
 from hypernet.engine.echo import EchoSource
+from hypernet.engine.interface import Capabilities
 from hypernet.task import Example, Task
 
+if TYPE_CHECKING:
+    from hypernet.adapters.plan import Mode
+
 KNOWN, NEAR, UNKNOWN = "Classify the mood.", "Classify the weather.", "Xyzzy plugh."
+ALL = Capabilities(prefix_without_adapter=True)
+make_plan = partial(plans.make_plan, capabilities=ALL)
 EXAMPLES = tuple(Example(f"in {n}", f"out {n}") for n in range(8))
 
 
@@ -87,3 +96,30 @@ def test_a_prompted_plan_refines_nothing(library: AdapterLibrary) -> None:
 def test_a_refined_plan_without_examples_is_refused(library: AdapterLibrary, mode: Mode) -> None:
     with pytest.raises(ValueError, match="examples"):
         make_plan(library, Task(KNOWN), mode, refined=True)
+
+
+# What the engine can do
+
+PREFIX_UNDER_ADAPTER = Capabilities(prefix_without_adapter=False)
+
+
+@pytest.mark.parametrize(
+    ("description", "mode"), [(KNOWN, "adapter"), (NEAR, "prompted"), (UNKNOWN, "prompted")]
+)
+def test_auto_plans_no_hybrid_step_where_the_adapter_acts_on_the_prefix_too(
+    library: AdapterLibrary, description: str, mode: str
+) -> None:
+    plan = make_plan(library, Task(description), "auto", capabilities=PREFIX_UNDER_ADAPTER)
+    assert plan.mode == mode
+    assert (plan.adapter is None) == (mode == "prompted")
+
+
+def test_hybrid_asked_for_is_refused_there_and_the_other_modes_are_not(
+    library: AdapterLibrary,
+) -> None:
+    with pytest.raises(ValueError, match=r"prefix_without_adapter.*use auto, adapter or prompted"):
+        make_plan(library, Task(KNOWN), "hybrid", capabilities=PREFIX_UNDER_ADAPTER)
+    modes: tuple[Mode, ...] = ("adapter", "prompted")
+    for mode in modes:
+        plan = make_plan(library, Task(NEAR), mode, capabilities=PREFIX_UNDER_ADAPTER)
+        assert plan.mode == mode

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -21,6 +21,7 @@ from tiny_models import (
 from hypernet.adapters.adapter import Adapter
 from hypernet.base_model.kv_cache import RowCache
 from hypernet.base_model.loading import fingerprint_of
+from hypernet.engine.echo import EchoAdapter
 from hypernet.engine.interface import (
     Generation,
     Request,
@@ -130,6 +131,37 @@ def test_the_base_weights_stay_as_they_are_under_many_adapters(base: BaseModel) 
         ticket.result()
     engine.close()
     assert fingerprint_of(base.llama.weights) == before
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """An adapter of which the engine knows PEFT's layout alone."""
+
+    own: Adapter
+    digest: str
+    rank: int = 4
+    nbytes: int = 0
+
+    def peft_config(self) -> dict[str, Any]:
+        return self.own.peft_config() | {"lora_alpha": 2 * self.own.rank}
+
+    def peft_tensors(self) -> dict[str, torch.Tensor]:
+        return self.own.peft_tensors()
+
+
+def test_an_adapter_of_another_kind_is_taken_by_its_peft_layout(
+    engine: TorchEngine, base: BaseModel
+) -> None:
+    own = tiny_adapter(base.llama, 1)
+    request = Request("the same input", adapter=Foreign(own, "foreign"), max_tokens=TOKENS)
+    expected = slow_greedy(engine, request, own.scaled(2.0))[1]
+    assert [engine.submit(request).result().text for _ in range(2)] == [expected] * 2
+
+
+def test_an_adapter_without_weights_adds_nothing(engine: TorchEngine) -> None:
+    request = Request("the same input", max_tokens=TOKENS)
+    plain = engine.submit(request).result().text
+    assert engine.submit(replace(request, adapter=EchoAdapter("echo"))).result().text == plain
 
 
 # The prefix

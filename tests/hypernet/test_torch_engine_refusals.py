@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -86,6 +86,29 @@ def test_an_adapter_made_for_another_base_fails_only_its_own_requests(
             assert narrow.submit(request).result().text == slow_greedy(narrow, request, adapter)[1]
         else:
             refusals(narrow, request, EngineError, "does not fit the base")
+
+
+@dataclass(frozen=True)
+class Odd:
+    """An adapter whose PEFT layout is not plain LoRA."""
+
+    tensors: dict[str, torch.Tensor]
+    digest: str = "odd"
+    rank: int = 4
+    nbytes: int = 0
+
+    def peft_config(self) -> dict[str, Any]:
+        return {"peft_type": "LORA", "r": 4, "lora_alpha": 4, "use_dora": True}
+
+    def peft_tensors(self) -> dict[str, torch.Tensor]:
+        return self.tensors
+
+
+def test_a_peft_layout_that_is_not_read_fails_only_its_own_request(
+    engine: TorchEngine, base: BaseModel
+) -> None:
+    odd = Odd(tiny_adapter(base.llama, 1).peft_tensors())
+    refusals(engine, Request("x", adapter=odd), EngineError, "^adapter: .*use_dora")
 
 
 def test_an_adapter_that_overflows_fails_only_its_own_requests(

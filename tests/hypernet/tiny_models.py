@@ -267,17 +267,18 @@ def slow_greedy(
 
 @dataclass(frozen=True)
 class Gate:
-    """An adapter that adds nothing, and at whose installation the engine waits."""
+    """An adapter without weights, before which the engine waits."""
 
     digest: str = field(default_factory=lambda: f"gate {uuid4()}")  # installed each time
     rank: int = 1
     nbytes: int = 0
-    gains: None = None
     reached: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
 
-    @property
-    def basis(self) -> dict[tuple[int, str], tuple[Tensor, Tensor]]:
+    def peft_config(self) -> dict[str, Any]:
+        return {}
+
+    def peft_tensors(self) -> dict[str, Tensor]:
         self.reached.set()
         self.opened.wait()
         return {}

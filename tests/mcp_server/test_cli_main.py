@@ -62,7 +62,6 @@ def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: st
 
 
 def test_an_engine_that_is_not_installed_is_refused_with_the_names_of_those_that_are():
-    pytest.importorskip("hypernet.engine.registry")
     done = invoke("--engine", "magic")
     assert done.exit_code == 1
     assert "'magic' is not installed; there are: echo, torch" in done.output

@@ -1,4 +1,5 @@
 """One decode step on a CPU, compiled at first use: quantised weights, all rows, all adapters.
 
-`weights` lays the weights out, `vectors` and `kernels` compute, `decoder` owns threads and buffers.
+`weights` and `store` lay the weights out, `decode` computes with what `linear`, `attention`,
+`vectors`, `scalars` and `barrier` give it, `decoder` owns threads and buffers.
 """

@@ -1,6 +1,6 @@
 """Owns what a CPU decode step needs: the quantised weights, the threads, and the buffers.
 
-Knows nothing of requests. The compiled function is `kernels.decode`; all threads run it together.
+The compiled function is `decode.decode`; all threads run it together.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from hypernet.base_model.kv_cache import RowCache
-from hypernet.engine.cpu import kernels
-from hypernet.engine.cpu.kernels import Adapters, Bank, Matrix, Model, Work
+from hypernet.engine.cpu.arguments import Adapters, Bank, Matrix, Model, Work
+from hypernet.engine.cpu.decode import decode
 from hypernet.engine.cpu.weights import GROUP, HEAD, TILE
 from hypernet.engine.torch.slots import RANKS, SlotPool
 
@@ -31,7 +31,7 @@ APART = 16
 
 
 class CpuDecoder:
-    """Decode steps for up to so many rows. To be called from one thread at a time."""
+    """Decode steps for up to `rows` sequences. To be called from one thread at a time."""
 
     def __init__(
         self,
@@ -92,10 +92,8 @@ class CpuDecoder:
             stored(cache.v), np.array(tokens, np.int64),
             np.array(cache.length_R[: len(tokens)], np.int64), np.array(slots, np.int64), work,
         )  # fmt: skip
-        others = [
-            self._others.submit(kernels.decode, part, *arguments) for part in range(1, self.threads)
-        ]
-        kernels.decode(0, *arguments)
+        others = [self._others.submit(decode, part, *arguments) for part in range(1, self.threads)]
+        decode(0, *arguments)
         for other in others:
             other.result()
         return torch.from_numpy(work.logits[: len(tokens), : self.vocab])
@@ -112,7 +110,7 @@ class CpuDecoder:
         self._others.shutdown()
 
     def _work(self, rows: int, capacity: int, rank: int) -> Work:
-        """Buffers for so many rows, made once for the largest."""
+        """Buffers for this many rows, made once for the most."""
         if self._scores.shape[1] < capacity:
             self._scores = np.zeros((self.threads, capacity), np.float32)
         if not self._buffers:

@@ -1,27 +1,29 @@
 """The decode step's weights on disk: laid out once per base model, then read from the cache folder.
 
-Knows nothing of kernels. Takes a GGUF file's own blocks where the base comes from one.
+Takes a GGUF file's own blocks where the base comes from one.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import torch
+from boltons.fileutils import AtomicSaver
 
 from hypernet.base_model.llama import Llama
-from hypernet.base_model.loading import silent
 from hypernet.engine.cpu import weights
 from hypernet.engine.cpu.weights import HEAD
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
-    from hypernet.base_model.loading import BaseModel, Progress
+    from hypernet.base_model.loading import BaseModel
     from hypernet.engine.cpu.decoder import CpuDecoder
+    from hypernet.progress import Progress
 
 LAYOUT = 1
 """Raised when the tiles are laid out otherwise, so that old files are made anew."""
@@ -45,7 +47,7 @@ def decoder_for(
 
 def load(base: BaseModel, cache: Path, progress: Progress = silent) -> dict[str, NDArray[Any]]:
     """The laid-out weights by name, from the cache folder or made now and kept there."""
-    from safetensors.numpy import load_file, save_file
+    from safetensors.numpy import load_file, save
 
     file = cache / "decode" / f"{base.fingerprint}-{LAYOUT}.safetensors"
     if file.is_file():
@@ -53,14 +55,10 @@ def load(base: BaseModel, cache: Path, progress: Progress = silent) -> dict[str,
     progress(0.9, "laying out the weights for decoding (once)")
     tensors = _made(base)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside its place and moved there whole: an interrupted run leaves nothing half.
-    handle, partial = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
-    os.close(handle)
-    try:
-        save_file(tensors, partial)
-        Path(partial).replace(file)
-    finally:
-        Path(partial).unlink(missing_ok=True)
+    # Of a name of its own: several processes may lay out the same base at once.
+    with AtomicSaver(str(file), part_file=f".writing-{uuid4().hex}") as stream:
+        assert stream is not None  # noqa: S101  # for the type checker: it is open here
+        stream.write(save(tensors))
     return tensors
 
 

@@ -1,7 +1,7 @@
-"""What numba's Python cannot say: vector dot products, narrow floats, a barrier between threads.
+"""Vector products that numba's Python cannot express.
 
 Each function here writes LLVM's intermediate language, which numba compiles for the processor at
-hand. Knows nothing of models.
+hand.
 
 A group of quantised weights is 32 inputs of 16 outputs, an output per lane:
 4 bits (uint8 tiles):  w = d * q + m, byte k holds input k in its low half and k + 16 in its high;
@@ -11,8 +11,6 @@ These are the blocks of the GGUF types Q4_1 and Q8_0, turned so that no lane nee
 
 from __future__ import annotations
 
-import platform
-import sys
 from typing import Any
 
 from llvmlite import ir
@@ -23,8 +21,7 @@ from numba.extending import intrinsic
 LANES, GROUP = 16, 32
 
 _I8, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
-_FLOAT, _HALF = ir.FloatType(), ir.HalfType()
-_FLOATS, _HALVES = ir.VectorType(_FLOAT, LANES), ir.VectorType(_HALF, LANES)
+_FLOATS, _HALVES = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(ir.HalfType(), LANES)
 _INTS, _BYTES = ir.VectorType(_I32, LANES), ir.VectorType(_I8, LANES)
 _SHORTS = ir.VectorType(ir.IntType(16), LANES)
 
@@ -186,90 +183,3 @@ def _spread(b: Any, value: Any) -> Any:
     undefined = ir.Constant(_FLOATS, ir.Undefined)
     one = b.insert_element(undefined, value, ir.Constant(_I32, 0))
     return b.shuffle_vector(one, undefined, ir.Constant(_INTS, [0] * LANES))
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
-def widen(typing: Any, value: Any) -> Any:
-    """A stored number as float32: bfloat16 lies in a uint16, float32 is itself."""
-
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
-        if signature.args[0] == types.float32:
-            return args[0]
-        bits = b.shl(b.zext(args[0], _I32), ir.Constant(_I32, 16))
-        return b.bitcast(bits, _FLOAT)
-
-    return types.float32(value), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
-def narrow(typing: Any, array: Any, value: Any) -> Any:
-    """A float32 as the array stores it: itself, or bfloat16 (nearest, ties to even) in uint16."""
-
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
-        if signature.args[0].dtype == types.float32:
-            return args[1]
-        bits = b.bitcast(args[1], _I32)
-        odd = b.and_(b.lshr(bits, ir.Constant(_I32, 16)), ir.Constant(_I32, 1))
-        rounded = b.add(bits, b.add(odd, ir.Constant(_I32, 0x7FFF)))
-        return b.trunc(b.lshr(rounded, ir.Constant(_I32, 16)), ir.IntType(16))
-
-    return array.dtype(array, types.float32), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
-def power_of_two(typing: Any, exponent: Any) -> Any:
-    """2 to a whole number from -126 to 127, given as int32."""
-
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
-        bits = b.shl(b.add(args[0], ir.Constant(_I32, 127)), ir.Constant(_I32, 23))
-        return b.bitcast(bits, _FLOAT)
-
-    return types.float32(types.int32), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
-def arrive(typing: Any, counter: Any) -> Any:
-    """Count this thread in at counter[0], an int64; how many had come before it."""
-
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
-        pointer = context.make_array(signature.args[0])(context, b, args[0]).data
-        return b.atomic_rmw("add", pointer, ir.Constant(_I64, 1), "seq_cst")
-
-    return types.int64(counter), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
-def arrived(typing: Any, counter: Any) -> Any:
-    """How many threads have come, read so that what they wrote is seen."""
-
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
-        pointer = context.make_array(signature.args[0])(context, b, args[0]).data
-        return b.load_atomic(pointer, "seq_cst", 8)
-
-    return types.int64(counter), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
-def give_way(typing: Any) -> Any:
-    """Let another thread have the core."""
-
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
-        name = "SwitchToThread" if sys.platform == "win32" else "sched_yield"
-        function = cgutils.get_or_insert_function(b.module, ir.FunctionType(_I32, []), name)
-        b.call(function, [])
-        return context.get_dummy_value()
-
-    return types.void(), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba is untyped
-def pause(typing: Any) -> Any:
-    """Tell the processor that this is a waiting loop."""
-
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:
-        if platform.machine() in ("x86_64", "AMD64"):
-            kind = ir.FunctionType(ir.VoidType(), [])
-            b.call(cgutils.get_or_insert_function(b.module, kind, "llvm.x86.sse2.pause"), [])
-        return context.get_dummy_value()
-
-    return types.void(), generate

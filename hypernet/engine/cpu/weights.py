@@ -1,8 +1,7 @@
 """Quantised weights for the decode step: from a GGUF file's own blocks, or 8 bits from others.
 
 Tiles of 64 outputs lie one after another, in each tile groups of 32 inputs, so a thread reads its
-share straight through. Knows nothing of kernels or threads. Letters: O outputs, I inputs, g groups
-of 32 inputs, L layers, T tiles.
+share straight through. Letters: O outputs, I inputs, g groups of 32 inputs, L layers, T tiles.
 """
 
 from __future__ import annotations
@@ -60,14 +59,6 @@ def quantise(weights_OI: NDArray[np.float32]) -> Groups:
     d_Og = (np.abs(groups).max(-1) / 127).astype(np.float16)
     step = np.where(d_Og > 0, d_Og, 1).astype(np.float32)[..., None]
     return Groups(np.clip(np.rint(groups / step), -127, 127).astype(np.int8), d_Og, None)
-
-
-def dequantise(groups: Groups) -> NDArray[np.float32]:
-    """The weights [O, I] that groups stand for."""
-    weights = groups.q_Og32 * groups.d_Og[..., None].astype(np.float32)
-    if groups.m_Og is not None:
-        weights = weights + groups.m_Og[..., None].astype(np.float32)
-    return weights.reshape(len(weights), -1).astype(np.float32)
 
 
 def fits(config: LlamaConfig) -> bool:

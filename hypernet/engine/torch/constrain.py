@@ -1,19 +1,19 @@
 """Answers that follow a JSON schema: which tokens may come next, and whether the answer is whole.
 
-The grammar work is llguidance's, imported on first use. Knows nothing of logits, sampling or
-requests: it says what is allowed, the caller chooses. V is the vocabulary.
+The grammar work is llguidance's, imported on first use. This says what is allowed; the caller
+chooses. V is the vocabulary.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from cachetools import LRUCache
 
 from hypernet.engine.interface import EngineError
 
@@ -46,7 +46,7 @@ class Grammars:
         self._tokenizer = tokenizer
         self.vocab = vocab or len(tokenizer)
         self._read: LLTokenizer | None = None
-        self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
+        self._compiled: LRUCache[str, LLMatcher] = LRUCache(SCHEMAS_KEPT)
         self._lock = threading.Lock()
 
     def start(self, schema: Mapping[str, Any]) -> Constraint:
@@ -59,13 +59,15 @@ class Grammars:
         with self._lock:
             matcher = self._compiled.get(text)
             if matcher is None:
-                matcher = self._compiled[text] = self._compile(text)
-            self._compiled.move_to_end(text)
-            if len(self._compiled) > SCHEMAS_KEPT:
-                self._compiled.popitem(last=False)
+                matcher = self._compiled[text] = self.compile(text)
             return Constraint(matcher.deep_copy(), self.vocab, self.eos)
 
-    def _compile(self, text: str) -> LLMatcher:
+    def compile(self, text: str) -> LLMatcher:
+        """The grammar of a schema's JSON text, which answers then start from as copies.
+
+        Raises:
+            EngineError: the schema cannot be used, or the tokenizer's tokens are not bytes.
+        """
         from llguidance import LLMatcher, LLParserLimits
 
         if self._read is None:
@@ -111,7 +113,7 @@ class Constraint:
         return torch.from_numpy(mask_V.view(np.bool_))
 
     def accept(self, token: int) -> None:
-        """Go on by a token.
+        """Take the next token of the answer.
 
         Raises:
             EngineError: the token is not allowed here, and nothing has changed; or the schema is

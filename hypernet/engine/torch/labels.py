@@ -1,13 +1,12 @@
 """Choosing among allowed answers: exact probabilities, corrected for the model's own leaning.
 
-A small model leans towards some answers whatever it reads. What it says to inputs that say nothing
-is taken off (contextual calibration: Zhao et al., "Calibrate Before Use", 2021). Knows nothing of
-requests or threads. Letters as in `forward.py`; B is labels here.
+A small model leans towards some answers whatever it reads. What it answers to neutral inputs is
+taken off (contextual calibration: Zhao et al., "Calibrate Before Use", 2021). Letters as in
+`decoder.py`; B is labels here.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,7 +16,7 @@ from hypernet.base_model.kv_cache import AfterPrefix
 from hypernet.engine.interface import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from torch import Tensor
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 NEUTRAL_INPUTS = ("N/A", "[text]", "...")
 PRIORS_KEPT = 256
+"""How many tasks' answers to the neutral inputs are kept."""
 
 
 def score(
@@ -40,10 +40,10 @@ def score(
 
     Args:
         forward: the base.
-        cache: holds what the row has read.
-        row: the row in it; left as it is.
-        delta: the adapters of B rows that all use the row's own.
-        first_logits_V: the row's next-token logits.
+        cache: holds what the sequence has read.
+        row: the sequence's row in it; left as it is.
+        delta: the addition of the sequence's adapter to B rows.
+        first_logits_V: the sequence's next-token logits.
         answers: token ids of each answer.
 
     Raises:
@@ -87,25 +87,3 @@ def choose(labels: Sequence[str], score_B: Tensor, prior_B: Tensor) -> tuple[str
     share_B = torch.softmax(score_B - prior_B, 0)
     shares = dict(zip(labels, share_B.tolist(), strict=True))
     return labels[int(share_B.argmax())], shares
-
-
-class Priors:
-    """What the model answers to nothing, per task; least recently used out first."""
-
-    def __init__(self) -> None:
-        self._priors: OrderedDict[Hashable, Tensor] = OrderedDict()
-
-    def get(self, key: Hashable) -> Tensor | None:
-        """What was kept for a task."""
-        prior_B = self._priors.get(key)
-        if prior_B is not None:
-            self._priors.move_to_end(key)
-        return prior_B
-
-    def keep(self, key: Hashable, scores: Sequence[Tensor]) -> Tensor:
-        """The mean log-probability [B] of each label over the neutral inputs."""
-        prior_B = torch.stack(list(scores)).mean(0)
-        self._priors[key] = prior_B
-        if len(self._priors) > PRIORS_KEPT:
-            self._priors.popitem(last=False)
-        return prior_B

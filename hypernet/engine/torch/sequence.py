@@ -1,7 +1,7 @@
-"""One running request: its sampling, its text as it grows, and when it stops.
+"""One request from admission to its end: its sampling, its text as it grows, and when it stops.
 
-Knows nothing of the model. Greedy at temperature 0; otherwise seeded per request, so that the same
-seed draws the same tokens whatever else is in the batch.
+Greedy at temperature 0; otherwise seeded per request, so that the same seed draws the same tokens
+whatever else is in the batch. V is the vocabulary.
 """
 
 from __future__ import annotations
@@ -15,40 +15,64 @@ import torch
 from hypernet.engine.interface import EngineError, Generation, StopReason, Ticket, TokenCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from torch import Tensor
 
     from hypernet.engine.torch.constrain import Constraint
 
+NOTHING = TokenCounts(0, 0, 0, 0)
 
-class Row:
-    """State of a request while it occupies a row of the batch."""
 
-    def __init__(
-        self,
-        ticket: Ticket,
-        tokenizer: Any,
-        slot: int,
-        tokens: TokenCounts,
-        prefill_ms: float,
-        constraint: Constraint | None = None,
-    ) -> None:
-        self.ticket, self.tokenizer, self.slot = ticket, tokenizer, slot
-        self.tokens, self.prefill_ms = tokens, prefill_ms
-        self.constraint = constraint
+class Sequence:
+    """State of a request while it waits, is read (prefill), and is written (decode)."""
+
+    def __init__(self, ticket: Ticket, tokenizer: Any) -> None:
+        self.ticket, self.tokenizer = ticket, tokenizer
+        self.row = 0
+        """Where its keys and values are; the scheduler assigns it."""
+        self.prefill: Generator[None, None, None] | None = None
+        """The reading of its text, one chunk at a time, once that has begun."""
+        self.slot = 0
+        """That of its adapter, once its text is read."""
+        self.tokens, self.prefill_ms = NOTHING, 0.0
+        self.constraint: Constraint | None = None
         self.ids: list[int] = []
         self.text = ""
         self.stop_reason: StopReason | None = None
         self.error: Exception | None = None
         self.confidence: Mapping[str, float] | None = None
+
+    def start(
+        self,
+        slot: int,
+        tokens: TokenCounts,
+        prefill_ms: float,
+        constraint: Constraint | None = None,
+    ) -> None:
+        """Begin the answer: the text is read.
+
+        Args:
+            slot: that of its adapter, pinned.
+            tokens: those of the prompt.
+            prefill_ms: how long reading took.
+            constraint: what the answer has to follow.
+        """
+        self.slot, self.tokens, self.prefill_ms = slot, tokens, prefill_ms
+        self.constraint = constraint
         self._started = time.perf_counter()
-        self._context = self._told = 0
+        # Bounds in `ids`: of what is decoded together with what is new, and of what is in `text`.
+        self._context = self._decoded = 0
         self._emitted = 0
-        self._random = torch.Generator().manual_seed(ticket.request.seed)
+        self._random = torch.Generator().manual_seed(self.ticket.request.seed)
+
+    @property
+    def finished(self) -> bool:
+        """Whether no token follows."""
+        return self.stop_reason is not None or self.error is not None
 
     def accept(self, logits_V: Tensor) -> None:
-        """Choose the next token, pass on its text, and see whether that was the last.
+        """Choose the next token, emit its text, and see whether that was the last.
 
         Raises:
             EngineError: the logits are not finite.
@@ -58,7 +82,7 @@ class Row:
         if self.constraint is not None:
             self.constraint.accept(token)
         if token == self.tokenizer.eos_token_id:
-            self._pass_on(final=True)
+            self._emit(final=True)
             self.stop_reason = "end"
             return
         self.ids.append(token)
@@ -75,7 +99,19 @@ class Row:
             self.stop_reason = "cancelled"
         elif self.ticket.late:
             self.stop_reason = "time"
-        self._pass_on(final=self.stop_reason is not None)
+        self._emit(final=self.stop_reason is not None)
+
+    def choose_label(self, label: str, confidence: Mapping[str, float]) -> None:
+        """End with one of the allowed labels."""
+        self.text, self.confidence, self.stop_reason = label, confidence, "label"
+        self._emit(final=True)
+
+    def finish(self) -> None:
+        """Give the ticket its result, or its error."""
+        if self.error is not None:
+            self.ticket.fail(self.error)
+        else:
+            self.ticket.finish(self.generation())
 
     def generation(self) -> Generation:
         """The finished request's result."""
@@ -89,11 +125,6 @@ class Row:
             decode_ms=1000 * (time.perf_counter() - self._started),
             confidence=self.confidence,
         )
-
-    def choose_label(self, label: str, confidence: Mapping[str, float]) -> None:
-        """End with one of the allowed labels."""
-        self.text, self.confidence, self.stop_reason = label, confidence, "label"
-        self._pass_on(final=True)
 
     def _choose(self, logits_V: Tensor) -> int:
         # By numpy: torch's threads, once woken for so little, would keep the decode step's waiting.
@@ -109,17 +140,17 @@ class Row:
         return int(torch.multinomial(probabilities_V, 1, generator=self._random))
 
     def _decode(self) -> None:
-        # Decoded with what was told last before it: a token's text can depend on the one before,
-        # and half a character decodes to U+FFFD until its other half comes. Both bounds are ends
-        # of whole characters.
-        before = self.tokenizer.decode(self.ids[self._context : self._told])
+        # Together with the tokens last decoded: a token's text can depend on the one before, and
+        # half a character decodes to U+FFFD until its other half comes. Both bounds are ends of
+        # whole characters.
+        before = self.tokenizer.decode(self.ids[self._context : self._decoded])
         after = self.tokenizer.decode(self.ids[self._context :])
         if after.endswith("\N{REPLACEMENT CHARACTER}"):
             return
         self.text += after[len(before) :]
-        self._context, self._told = self._told, len(self.ids)
+        self._context, self._decoded = self._decoded, len(self.ids)
 
-    def _pass_on(self, *, final: bool) -> None:
+    def _emit(self, *, final: bool) -> None:
         # A stop string may begin at the end of what is there: that much is held back.
         longest = max((len(s) for s in self.ticket.request.stop), default=1) - 1
         end = len(self.text) if final else max(self._emitted, len(self.text) - longest)

@@ -1,8 +1,8 @@
 """The slot pool: preallocated room for adapters, indexed per row of a batch.
 
 Installing a generated adapter is a copy of its gains: the factors are shared. Other adapters bring
-factors of their own. Slot 0 is the base. Knows nothing of requests.
-Letters as in `forward.py`; S here slots, P blocks (one layer of one set of factors), I inputs,
+factors of their own, as they are or in PEFT's layout. Slot 0 is the base.
+Letters as in `decoder.py`; S here slots, P blocks (one layer of one set of factors), I inputs,
 O outputs, r rank, s ranks of fused linears side by side.
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from hypernet.adapters.adapter import Adapter
 from hypernet.engine.interface import EngineError
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.adapters.adapter import Adapter, Factors
+    from hypernet.adapters.adapter import Factors
     from hypernet.base_model.decoder import Shape
+    from hypernet.engine.interface import Adapter as AnyAdapter
 
 BASE_SLOT = 0
 NO_BLOCK = -1
@@ -40,7 +42,7 @@ class Bank:
 
 
 class SlotPool:
-    """Adapters by slot; pinned while a row uses them, else evicted least recently used."""
+    """Adapters by slot; pinned while a sequence uses them, else evicted least recently used."""
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class SlotPool:
         device: torch.device,
         banks: int = 12,
     ) -> None:
+        self.shape = config
         self.layers, self.sizes, self.groups = config.layers, config.linear_sizes(), config.groups
         self.linears = tuple(self.sizes)
         self.slots, self.banks = slots, banks
@@ -71,18 +74,21 @@ class SlotPool:
         self._slot_of: OrderedDict[str, int] = OrderedDict()
         self._pins: Counter[int] = Counter()
 
-    def acquire(self, adapter: Adapter | None) -> int:
+    def acquire(self, adapter: AnyAdapter | None) -> int:
         """Pin an adapter's slot, installing it first where needed.
 
         Raises:
-            EngineError: its rank is over the pool's, it is made for another base, or every slot
-                is pinned.
+            EngineError: its rank is over the pool's, it is made for another base, its PEFT layout
+                is not one that is read, or every slot is pinned.
         """
         if adapter is None:
             return BASE_SLOT
         slot = self._slot_of.get(adapter.digest)
         if slot is None:
-            slot = self._install(adapter)
+            factors = self._with_factors(adapter)
+            if factors is None:
+                return BASE_SLOT
+            slot = self._install(adapter.digest, factors)
         self._slot_of.move_to_end(adapter.digest)
         self._pins[slot] += 1
         return slot
@@ -98,7 +104,21 @@ class SlotPool:
             return None
         return SlotDelta(self, slots)
 
-    def _install(self, adapter: Adapter) -> int:
+    def _with_factors(self, adapter: AnyAdapter) -> Adapter | None:
+        """The adapter as it is kept here, by way of PEFT's layout; None where it adds nothing."""
+        if isinstance(adapter, Adapter):
+            return adapter
+        tensors = adapter.peft_tensors()
+        if not tensors:
+            return None
+        from hypernet.adapters.peft_format import from_peft
+
+        try:
+            return from_peft(adapter.peft_config(), tensors, self.shape)
+        except ValueError as error:
+            raise EngineError(f"adapter: {error}") from error
+
+    def _install(self, digest: str, adapter: Adapter) -> int:
         if adapter.rank > self.most_rank:
             raise EngineError(f"adapter: rank {adapter.rank} is over the engine's {self.most_rank}")
         # Checked before a slot is emptied for it.
@@ -111,7 +131,7 @@ class SlotPool:
         bank = self._bank(adapter)
         bank.users += 1
         self._bank_of[slot] = bank
-        self._slot_of[adapter.digest] = slot
+        self._slot_of[digest] = slot
         for layer, block in bank.blocks.items():
             self.block_SL[slot, layer] = block
         gains_Lr = torch.zeros(self.layers, len(self.linears), self.rank)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,9 +12,9 @@ import pytest
 from tiny_models import Gate, held, slow_greedy, tiny_adapter
 
 from hypernet.engine.interface import EngineError, Generation, Request, Ticket
-from hypernet.engine.torch import engine
 from hypernet.engine.torch.engine import TorchEngine
-from hypernet.engine.torch.scheduler import Waiting
+from hypernet.engine.torch.scheduler import Scheduler
+from hypernet.engine.torch.sequence import Sequence
 
 if TYPE_CHECKING:
     from hypernet.base_model.loading import BaseModel
@@ -20,26 +22,53 @@ if TYPE_CHECKING:
 CHUNK = 16
 
 
-@pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "CHUNK", CHUNK)
-
-
-# Waiting
+# Who is next
 
 
 def test_the_session_with_the_fewest_rows_is_served_first_and_in_it_who_came_first() -> None:
-    waiting = Waiting()
-    tickets = [Ticket(Request(str(n), session=s)) for n, s in enumerate("aaabcb")]
-    for ticket in tickets:
-        waiting.put(ticket)
-    running = ["a", "c"]
+    scheduler = Scheduler(rows=8, queue=6)
     order = []
-    while waiting:
-        ticket = waiting.take(running)
-        running.append(ticket.request.session)
-        order.append(ticket.request.input)
-    assert order == ["3", "0", "4", "5", "1", "2"]
+
+    def start_next() -> None:
+        sequence = scheduler.schedule()
+        assert sequence is not None
+        order.append(sequence.ticket.request.input)
+        scheduler.started()
+
+    for n, session in enumerate("ac"):
+        scheduler.add(Sequence(Ticket(Request(f"running {n}", session=session)), None))
+        start_next()
+    for n, session in enumerate("aaabcb"):
+        scheduler.add(Sequence(Ticket(Request(str(n), session=session)), None))
+    while scheduler.busy[0]:
+        start_next()
+    assert order[2:] == ["3", "0", "4", "5", "1", "2"]
+
+
+def test_rows_stay_dense_and_what_is_being_read_stays_behind_them() -> None:
+    scheduler = Scheduler(rows=4, queue=4)
+    sequences = [Sequence(Ticket(Request(str(n))), None) for n in range(4)]
+    for sequence in sequences:
+        scheduler.add(sequence)
+        scheduler.schedule()
+        if sequence is not sequences[3]:
+            scheduler.started()
+    first, second, third, reading = sequences
+    assert [sequence.row for sequence in sequences] == [0, 1, 2, 3]
+    first.stop_reason = third.stop_reason = "end"
+    assert scheduler.batch() == []
+    assert scheduler.finished() == [third, first]
+    assert scheduler.leave(third) == [(3, 2)]
+    assert scheduler.leave(first) == [(1, 0), (2, 1)]
+    assert (second.row, reading.row) == (0, 1)
+    assert scheduler.batch() == [second]
+    assert scheduler.schedule() is reading
+
+
+def test_deciding_who_runs_next_needs_no_tensors() -> None:
+    code = "import sys, hypernet.engine.torch.scheduler; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_session_with_many_requests_does_not_keep_another_waiting(
@@ -100,9 +129,8 @@ def test_a_request_whose_time_is_over_before_its_turn_ends_with_nothing(
 # Chunks
 
 
-@pytest.mark.usefixtures("small_chunks")
 def test_a_text_read_in_chunks_gives_what_it_gives_when_read_whole(base: BaseModel) -> None:
-    engine = TorchEngine(base, rank=4)
+    engine = TorchEngine(base, rank=4, chunk=CHUNK)
     adapter = tiny_adapter(base.llama, 1)
     for length in (1, CHUNK, CHUNK + 1, 5 * CHUNK - 3):
         request = Request("abcdefgh" * length, prefix="Judge this.\n\n" * 3, adapter=adapter,
@@ -112,24 +140,22 @@ def test_a_text_read_in_chunks_gives_what_it_gives_when_read_whole(base: BaseMod
     engine.close()
 
 
-@pytest.mark.usefixtures("small_chunks")
 def test_a_running_row_makes_tokens_while_a_long_text_is_read(base: BaseModel) -> None:
-    engine = TorchEngine(base, rows=2, slots=4)
+    engine = TorchEngine(base, rows=2, slots=4, chunk=CHUNK)
     made_before_long_began: list[int] = []
     with held(engine):
         short = engine.submit(Request("short", max_tokens=40))
         long = engine.submit(Request("z" * 20 * CHUNK, max_tokens=1))
     for pieces, _ in enumerate(short):
-        if not long._result.done():  # whether it has ended, without waiting
+        if not long.done:
             made_before_long_began.append(pieces)
     assert len(made_before_long_began) >= 15
     assert long.result().stop_reason == "length"
     engine.close()
 
 
-@pytest.mark.usefixtures("small_chunks")
 def test_rows_that_leave_while_another_is_read_do_not_disturb_it(base: BaseModel) -> None:
-    engine = TorchEngine(base, rows=4, slots=8, rank=4)
+    engine = TorchEngine(base, rows=4, slots=8, rank=4, chunk=CHUNK)
     requests = [
         Request("a" * n, adapter=tiny_adapter(base.llama, n % 3), max_tokens=2 + n % 5)
         for n in (3, 90, 5, 120, 7, 60, 9, 150)
@@ -141,9 +167,8 @@ def test_rows_that_leave_while_another_is_read_do_not_disturb_it(base: BaseModel
     engine.close()
 
 
-@pytest.mark.usefixtures("small_chunks")
 def test_cancelling_a_text_that_is_being_read_ends_it_and_frees_its_slot(base: BaseModel) -> None:
-    engine = TorchEngine(base, rows=1, slots=3, rank=4)
+    engine = TorchEngine(base, rows=1, slots=3, rank=4, chunk=CHUNK)
     with held(engine):
         long = engine.submit(Request("z" * 20 * CHUNK, adapter=tiny_adapter(base.llama, 1)))
         long.cancel()
@@ -158,9 +183,8 @@ def test_cancelling_a_text_that_is_being_read_ends_it_and_frees_its_slot(base: B
 # Prefixes that grow
 
 
-@pytest.mark.usefixtures("small_chunks")
 def test_a_history_that_grows_is_read_from_where_it_was_read_before(base: BaseModel) -> None:
-    engine = TorchEngine(base, rank=4)
+    engine = TorchEngine(base, rank=4, chunk=CHUNK)
     adapter = tiny_adapter(base.llama, 1)
     history = "What was said so far. " * 5
     size, _ = engine.measure(history, "x")
@@ -169,7 +193,7 @@ def test_a_history_that_grows_is_read_from_where_it_was_read_before(base: BaseMo
     second = engine.submit(longer).result()
     assert first.tokens.prefix_reused == 0
     assert second.tokens.prefix_reused == (size - 1) // CHUNK * CHUNK
-    anew = TorchEngine(base, rank=4)
+    anew = TorchEngine(base, rank=4, chunk=CHUNK)
     assert anew.submit(longer).result().text == second.text
     assert second.text == slow_greedy(engine, longer, adapter)[1]
     engine.close()
@@ -211,7 +235,7 @@ def test_memory_is_the_same_after_many_adapters(base: BaseModel) -> None:
     engine = TorchEngine(base, rows=2, slots=6, rank=4)
 
     def pool_bytes() -> int:
-        return sum(t.numel() for pair in engine.slots.factors.values() for t in pair)
+        return sum(t.numel() for pair in engine.runner.slots.factors.values() for t in pair)
 
     for seed in range(8):
         adapter = tiny_adapter(base.llama, seed)

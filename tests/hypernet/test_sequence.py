@@ -1,4 +1,4 @@
-"""A row's text as it grows, fed with chosen tokens."""
+"""A sequence's text as it grows, fed with chosen tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from tiny_models import byte_tokenizer
 
 from hypernet.engine.interface import EngineError, Generation, Request, Ticket, TokenCounts
-from hypernet.engine.torch.sequence import Row
+from hypernet.engine.torch.sequence import Sequence
 
 TOKENIZER = byte_tokenizer()
 
@@ -21,16 +21,25 @@ def ids_of(raw: bytes) -> list[int]:
     return TOKENIZER.convert_tokens_to_ids([character[b] for b in raw])
 
 
-def say(
+def started(ticket: Ticket) -> Sequence:
+    """A sequence whose text is read."""
+    sequence = Sequence(ticket, TOKENIZER)
+    sequence.start(0, TokenCounts(0, 0, 0, 0), 0.0)
+    return sequence
+
+
+def written(
     ids: list[int], *, stop: tuple[str, ...] = (), max_tokens: int = 1000
 ) -> tuple[Generation, list[str]]:
-    """Feed a row with tokens until it stops; its result and its pieces."""
+    """Feed a sequence with tokens until it stops; its result and its pieces."""
     ticket = Ticket(Request("x", stop=stop, max_tokens=max_tokens))
-    row = Row(ticket, TOKENIZER, 0, TokenCounts(0, 0, 0, 0), 0.0)
+    sequence = started(ticket)
     for token in ids:
-        if row.stop_reason is None:
-            row.accept(torch.nn.functional.one_hot(torch.tensor(token), len(TOKENIZER)).float())
-    generation = row.generation()
+        if sequence.stop_reason is None:
+            sequence.accept(
+                torch.nn.functional.one_hot(torch.tensor(token), len(TOKENIZER)).float()
+            )
+    generation = sequence.generation()
     ticket.finish(generation)
     return generation, list(ticket)
 
@@ -43,7 +52,7 @@ END = [TOKENIZER.eos_token_id]
     ["plain", "é", "éd", "naïve café", "世界 and 世界!", "🙂🙃", "a🙂b\N{COMBINING ACUTE ACCENT}c"],
 )
 def test_characters_of_several_tokens_come_whole(text: str) -> None:
-    generation, pieces = say(ids_of(text.encode()) + END)
+    generation, pieces = written(ids_of(text.encode()) + END)
     assert generation.text == "".join(pieces) == text
     assert generation.stop_reason == "end"
     assert not any("\N{REPLACEMENT CHARACTER}" in piece for piece in pieces)
@@ -51,40 +60,42 @@ def test_characters_of_several_tokens_come_whole(text: str) -> None:
 
 
 def test_bytes_that_are_no_text_do_not_swallow_what_follows() -> None:
-    generation, pieces = say(ids_of(b"a\xffb\xc3c") + END)
+    generation, pieces = written(ids_of(b"a\xffb\xc3c") + END)
     assert generation.text == "".join(pieces) == "a\ufffdb\ufffdc"
 
 
 def test_half_a_character_at_the_end_is_left_out() -> None:
-    generation, pieces = say(ids_of("né".encode()), max_tokens=2)
+    generation, pieces = written(ids_of("né".encode()), max_tokens=2)
     assert generation.text == "".join(pieces) == "n"
     assert generation.stop_reason == "length"
 
 
 def test_the_end_mark_is_not_part_of_the_text() -> None:
-    generation, pieces = say(ids_of(b"yes") + END + ids_of(b"more"))
+    generation, pieces = written(ids_of(b"yes") + END + ids_of(b"more"))
     assert generation.text == "".join(pieces) == "yes"
     assert generation.tokens.generated == 3
 
 
 def test_the_earliest_of_several_stop_strings_cuts() -> None:
-    generation, pieces = say(ids_of(b"one END two STOP"), stop=("STOP", "two", "END two"))
+    generation, pieces = written(ids_of(b"one END two STOP"), stop=("STOP", "two", "END two"))
     assert generation.text == "".join(pieces) == "one "
 
 
 def test_what_may_begin_a_stop_string_is_held_back_until_it_is_known() -> None:
     ticket = Ticket(Request("x", stop=("</s>",), max_tokens=100))
-    row = Row(ticket, TOKENIZER, 0, TokenCounts(0, 0, 0, 0), 0.0)
+    sequence = started(ticket)
     for token in ids_of(b"a </p> b </s"):
-        row.accept(torch.nn.functional.one_hot(torch.tensor(token), len(TOKENIZER)).float())
+        sequence.accept(torch.nn.functional.one_hot(torch.tensor(token), len(TOKENIZER)).float())
     ticket.emit("|")  # marks what had come so far
-    row.accept(torch.nn.functional.one_hot(torch.tensor(ids_of(b">")[0]), len(TOKENIZER)).float())
-    ticket.finish(row.generation())
+    sequence.accept(
+        torch.nn.functional.one_hot(torch.tensor(ids_of(b">")[0]), len(TOKENIZER)).float()
+    )
+    ticket.finish(sequence.generation())
     assert "".join(ticket) == "a </p> b |"
 
 
 def test_a_stop_string_of_several_bytes_per_character_is_found() -> None:
-    generation, pieces = say(ids_of("答案: 是。再见".encode()), stop=("。",))
+    generation, pieces = written(ids_of("答案: 是。再见".encode()), stop=("。",))
     assert generation.text == "".join(pieces) == "答案: 是"
 
 

@@ -1,0 +1,44 @@
+"""What every engine refuses before it queues a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypernet.engine.interface import EngineError, PromptTooLongError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hypernet.engine.interface import Limits
+
+MOST_LABELS = 64
+
+
+def check_fits(limits: Limits, prefix: int, prompt: int, max_tokens: int) -> None:
+    """Refuse what does not fit the window.
+
+    Raises:
+        PromptTooLongError: says by how much, and of what.
+    """
+    total = prefix + prompt + max_tokens
+    if total > limits.window:
+        raise PromptTooLongError(
+            f"input: {prefix + prompt} prompt tokens and max_tokens {max_tokens} make {total}, "
+            f"the model's window is {limits.window}; shorten the input or store it with `remember`"
+        )
+
+
+def check_labels(labels: Sequence[str]) -> None:
+    """Refuse a label list that cannot be chosen from; an empty one means no labels.
+
+    Raises:
+        EngineError: one label, too many, an empty one, or the same one twice.
+    """
+    if not labels:
+        return
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise EngineError(f"labels: {len(labels)} given, allowed are 2 to {MOST_LABELS} (or none)")
+    if any(not label.strip() for label in labels):
+        raise EngineError("labels: an empty label cannot be chosen")
+    if len({label.strip() for label in labels}) < len(labels):
+        raise EngineError("labels: the same label stands there twice")

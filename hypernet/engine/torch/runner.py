@@ -1,0 +1,190 @@
+"""All tensors of a step: prefill in chunks, the decode step, the rows' keys and values, the slots.
+
+Letters as in `decoder.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import torch
+from cachetools import LRUCache
+
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.kv_cache import RowCache
+from hypernet.engine.interface import TokenCounts
+from hypernet.engine.torch.constrain import Grammars
+from hypernet.engine.torch.labels import NEUTRAL_INPUTS, PRIORS_KEPT, choose, score
+from hypernet.engine.torch.prefix_cache import PrefixCache
+from hypernet.engine.torch.slots import BASE_SLOT, SlotPool
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from collections.abc import Sequence as Run
+
+    from torch import Tensor
+
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.engine.cpu.decoder import CpuDecoder
+    from hypernet.engine.torch.sequence import Sequence
+
+PREFIX_BUDGET_BYTES = 256 * 2**20
+
+
+class Runner:
+    """Runs the frozen base for the sequences it is given. To be called from one thread at a time.
+
+    Args:
+        base: the frozen model.
+        rank: the highest LoRA rank of an adapter.
+        rows: sequences that have a row at once.
+        slots: adapters kept in place, the base among them.
+        chunk: tokens read at a time. Texts are cut at multiples of it, so that a text that goes on
+            from a cached one is read in the same pieces, to the same bits, as one that does not.
+        decoder: a faster way to decode than torch's, for the same base and as many rows.
+    """
+
+    def __init__(
+        self,
+        base: BaseModel,
+        *,
+        rank: int,
+        rows: int,
+        slots: int,
+        chunk: int,
+        decoder: CpuDecoder | None = None,
+    ) -> None:
+        self.forward, self.chat = base.forward, ChatFormat.of(base.tokenizer)
+        config, dtype, device = self.forward.config, self.forward.dtype, self.forward.device
+        self.slots = SlotPool(config, slots, rank, dtype, device, banks=rows + 2)
+        self._chunk, self._decoder = chunk, decoder
+        self._cache = RowCache(config, rows, dtype, device)
+        self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES, chunk)
+        self._grammars = Grammars(base.tokenizer, config.vocab)
+        # By prefix, adapter and labels: the mean log-probability [B] of each label.
+        self._priors: LRUCache[tuple[str, str | None, tuple[str, ...]], Tensor] = LRUCache(
+            PRIORS_KEPT
+        )
+
+    def prefill(self, sequence: Sequence) -> Generator[None, None, None]:
+        """Read the prefix by the base (or from the cache), then the input under the adapter.
+
+        Yields after each chunk; rows may move meanwhile. With the last one the sequence has its
+        first token, or its label, and a pinned slot.
+
+        Raises:
+            EngineError: the adapter cannot be had, or its values overflow.
+        """
+        request, started = sequence.ticket.request, time.perf_counter()
+        prefix_ids = tuple(self.chat.prefix_ids(request.prefix))
+        step_ids = self.chat.step_ids(request.input)
+        # Now, so that a request too large for the memory fails alone.
+        self._cache.reserve(len(prefix_ids) + len(step_ids) + request.max_tokens)
+        slot = self.slots.acquire(request.adapter)
+        try:
+            reused = yield from self._read_prefix(sequence, prefix_ids)
+            logits_V = yield from self._read(sequence, step_ids, slot)
+            tokens = TokenCounts(len(prefix_ids), reused, len(step_ids), 0)
+            elapsed_ms = 1000 * (time.perf_counter() - started)
+            schema = request.output_schema
+            constraint = None if schema is None else self._grammars.start(schema)
+            sequence.start(slot, tokens, elapsed_ms, constraint)
+            if request.labels:
+                chosen = yield from self._choose_label(sequence, prefix_ids, slot, logits_V)
+                sequence.choose_label(*chosen)
+            else:
+                sequence.accept(logits_V)
+        except BaseException:  # also when it is given up, by closing the generator
+            self.slots.release(slot)
+            sequence.slot = BASE_SLOT
+            raise
+
+    def decode(self, sequences: Run[Sequence]) -> Tensor:
+        """Logits [B, V] after the newest token of the first rows, which these sequences have.
+
+        They are overwritten by the next step.
+        """
+        rows = range(len(sequences))
+        tokens = [sequence.ids[-1] for sequence in sequences]
+        slots = [sequence.slot for sequence in sequences]
+        if self._decoder is None:
+            return self.forward.logits(self._advance([[token] for token in tokens], rows, slots))
+        self._cache.reserve(max(self._cache.length_R[: len(rows)]) + 1)
+        logits_BV = self._decoder.step(self._cache, self.slots, tokens, slots)
+        self._cache.grow(rows, 1)
+        return logits_BV
+
+    def release(self, sequence: Sequence) -> None:
+        """Unpin a sequence's adapter, if it has one."""
+        self.slots.release(sequence.slot)
+        sequence.slot = BASE_SLOT
+
+    def move(self, source: int, target: int) -> None:
+        """Let a row's keys and values take the place of another's."""
+        self._cache.move(source, target)
+
+    def shrink(self) -> None:
+        """Give back the room that long texts took; nothing may be running."""
+        self._cache.shrink()
+
+    def close(self) -> None:
+        """Stop the decoder's threads."""
+        if self._decoder is not None:
+            self._decoder.close()
+
+    def _read_prefix(self, sequence: Sequence, ids: tuple[int, ...]) -> Generator[None, None, int]:
+        """Put a prefix into the sequence's row; how many of its tokens came from the cache."""
+        known = self._prefixes.longest(ids)
+        self._cache.put(sequence.row, known)
+        reused = 0 if known is None else known.length
+        if reused < len(ids):
+            yield from self._read(sequence, ids[reused:], BASE_SLOT)
+            self._prefixes.keep(ids, self._cache.take(sequence.row))
+        return reused
+
+    def _read(self, sequence: Sequence, ids: Run[int], slot: int) -> Generator[None, None, Tensor]:
+        """Read a text behind what the sequence's row holds; logits [V] after its last token."""
+        for start in range(0, len(ids), self._chunk):
+            if start:
+                yield
+            row = sequence.row  # another one, when running sequences have left meanwhile
+            chunk = ids[start : start + self._chunk]
+            last_D = self._advance([chunk], range(row, row + 1), [slot])[0]
+        return self.forward.logits(last_D)
+
+    def _advance(self, ids: Run[Run[int]], rows: range, slots: list[int]) -> Tensor:
+        """Run equally many new tokens of each row; the last one's hidden state of each, [B, D]."""
+        ids_BT = torch.tensor(ids, device=self.forward.device)
+        view = self._cache.view(rows, ids_BT.shape[1])
+        x_BTD = self.forward.run(
+            self.forward.embed(ids_BT),
+            view.positions_BT,
+            view,
+            view.mask_BTS,
+            self.slots.delta(slots),
+        )
+        view.commit()
+        return x_BTD[:, -1]
+
+    def _choose_label(
+        self, sequence: Sequence, prefix_ids: tuple[int, ...], slot: int, logits_V: Tensor
+    ) -> Generator[None, None, tuple[str, dict[str, float]]]:
+        """Score the labels after the sequence's input, and after the neutral inputs."""
+        request = sequence.ticket.request
+        answers = [self.chat.answer_ids(label) for label in request.labels]
+        delta = self.slots.delta([slot] * len(answers))
+        score_B = score(self.forward, self._cache, sequence.row, delta, logits_V, answers)
+        adapter = request.adapter.digest if request.adapter else None
+        key = (request.prefix, adapter, request.labels)
+        prior_B = self._priors.get(key)
+        if prior_B is None:
+            scores = []
+            for text in NEUTRAL_INPUTS:
+                yield
+                yield from self._read_prefix(sequence, prefix_ids)
+                neutral_V = yield from self._read(sequence, self.chat.step_ids(text), slot)
+                row = sequence.row
+                scores.append(score(self.forward, self._cache, row, delta, neutral_V, answers))
+            prior_B = self._priors[key] = torch.stack(scores).mean(0)
+        return choose(request.labels, score_B, prior_B)

@@ -1,0 +1,216 @@
+"""Engines from other distributions: found by name, loaded, and served as our own are."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import connected
+
+from hypernet.adapters.adapter import Adapter
+from hypernet.engine.interface import EngineError, Request
+from hypernet.engine.registry import EngineNotFoundError, engine_names, load_engine
+from hypernet.runtime import RuntimeOptions, load_runtime
+from hypernet.task import Task
+from mcp_server.app.application import Application
+from mcp_server.app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypernet.engine.torch.engine import TorchEngine
+
+    Install = Callable[..., None]
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "engines.md").read_text()
+EXAMPLE = (ROOT / "examples" / "peft_engine.py").read_text()
+# Answers as echo does, and adds what it was given of the adapter.
+LOUD = """
+from dataclasses import replace
+
+from hypernet.engine.echo import EchoEngine
+from hypernet.engine.interface import Capabilities
+from hypernet.runtime import load_writer
+
+
+class LoudEngine(EchoEngine):
+    capabilities = Capabilities(prefix_without_adapter=False)
+
+    def submit(self, request):
+        text = request.input.upper()
+        if request.adapter is not None:
+            tensors = request.adapter.peft_tensors()
+            size = sum(tensor.numel() for tensor in tensors.values())
+            rank = request.adapter.peft_config()["r"]
+            text += f" WITH {len(tensors)} TENSORS OF {size} NUMBERS AND RANK {rank}"
+        return super().submit(replace(request, input=text))
+
+
+def load(options, progress):
+    return load_writer(options, progress).runtime(LoudEngine(), "loud", volume=11)
+"""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Lay a distribution with one module and one engine on the path."""
+
+    def lay(code: str | None, *, engine: str = "loud", distribution: str = "loud-engine") -> None:
+        module = distribution.replace("-", "_")
+        site = tmp_path / f"site-{distribution}"
+        info = site / f"{module}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1\n")
+        (info / "entry_points.txt").write_text(f"[hypernet.engines]\n{engine} = {module}:load\n")
+        if code is not None:
+            (site / f"{module}.py").write_text(code)
+        monkeypatch.syspath_prepend(str(site))
+        monkeypatch.delitem(sys.modules, module, raising=False)
+
+    return lay
+
+
+@pytest.fixture
+def models(
+    base_folder: Path, encoder_folder: Path, hypernetwork: Path, tmp_path: Path
+) -> dict[str, Any]:
+    """Settings, and options, for the tiny models."""
+    return {
+        "base": str(base_folder),
+        "encoder": str(encoder_folder),
+        "hypernetwork": str(hypernetwork),
+        "cache": tmp_path / "cache",
+    }
+
+
+def loudly(adapter: Adapter) -> str:
+    """What the loud engine adds under an adapter."""
+    numbers = sum(a.numel() + b.numel() for a, b in adapter.factors.values())
+    count = 2 * len(adapter.factors)
+    return f"WITH {count} TENSORS OF {numbers} NUMBERS AND RANK {adapter.rank}"
+
+
+# By name
+
+
+def test_our_own_engines_are_found_as_any_other() -> None:
+    assert {"echo", "torch"} <= set(engine_names())
+
+
+def test_an_unknown_name_is_refused_with_those_that_are_installed(install: Install) -> None:
+    install(LOUD)
+    with pytest.raises(EngineNotFoundError, match=r"'vllm' is not installed.*echo, loud, torch"):
+        load_engine("vllm")
+    with pytest.raises(ValueError, match="no such engine; installed are echo, loud, torch"):
+        Settings(engine="vllm")
+
+
+@pytest.mark.parametrize("code", [None, "import nothing_of_this_name", "x = 1"])
+def test_an_engine_that_cannot_be_imported_is_refused_with_its_distribution(
+    install: Install, code: str | None
+) -> None:
+    install(code)
+    with pytest.raises(EngineNotFoundError, match="'loud' of loud-engine cannot be imported"):
+        load_engine("loud")
+
+
+def test_a_name_that_two_distributions_have_is_refused(install: Install) -> None:
+    install(LOUD)
+    install(LOUD, distribution="louder-engine")
+    assert engine_names().count("loud") == 1
+    with pytest.raises(EngineNotFoundError, match="loud-engine, louder-engine"):
+        load_engine("loud")
+
+
+def test_what_gives_no_runtime_is_refused(install: Install) -> None:
+    install("def load(options, progress): return object()")
+    with pytest.raises(EngineError, match="'loud' gave a object, expected is a Runtime"):
+        load_runtime(RuntimeOptions(engine="loud"))
+
+
+# In use
+
+
+def test_an_engine_from_outside_gets_each_adapter_in_pefts_layout(
+    install: Install, models: dict[str, Any]
+) -> None:
+    install(LOUD)
+    runtime = load_runtime(RuntimeOptions(engine="loud", **models))
+    try:
+        assert (runtime.about["engine"], runtime.about["volume"]) == ("loud", 11)
+        assert runtime.about["hypernetwork"].startswith("random ")
+        assert runtime.embedder is not None
+        assert runtime.library is not None
+        adapter = runtime.library.get(Task("Say the colour.")).adapter
+        assert isinstance(adapter, Adapter)
+        ticket = runtime.engine.submit(Request("hello there", adapter=adapter))
+        assert ticket.result().text == f"HELLO THERE {loudly(adapter)}"
+    finally:
+        runtime.close()
+
+
+@pytest.mark.anyio
+async def test_the_server_runs_steps_on_an_engine_from_outside(
+    install: Install, models: dict[str, Any], tmp_path: Path
+) -> None:
+    install(LOUD)
+    app = Application(Settings(engine="loud", database=tmp_path / "memory.db", **models))
+    try:
+        async with connected(app) as call:
+            session = await call.begin("Say the colour.", mode="adapter")
+            step = await call("run_step", session_id=session, input="hello there")
+            assert step["mode"] == "adapter"
+            runtime = app.loader.runtime
+            assert runtime is not None
+            assert runtime.library is not None
+            adapter = runtime.library.get(Task("Say the colour.")).adapter
+            assert isinstance(adapter, Adapter)
+            assert step["output"] == f"HELLO THERE {loudly(adapter)}"
+            refusal = await call.refused("set_task", task="Say the colour.", mode="hybrid")
+            assert "use auto, adapter or prompted" in refusal
+            session = await call.begin("Something quite different.")
+            step = await call("run_step", session_id=session, input="hello there")
+            assert (step["mode"], step["output"]) == ("prompted", "HELLO THERE")
+    finally:
+        app.close()
+
+
+def test_the_page_shows_the_examples_code() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) == 3
+    assert all(block in EXAMPLE for block in blocks)
+
+
+# PEFT's warnings of its own names, and of adapting a model a second time.
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+def test_the_pages_own_engine_answers_under_an_adapter_and_without(
+    install: Install, models: dict[str, Any], engine: TorchEngine
+) -> None:
+    (toml,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    ((name, place),) = tomllib.loads(toml)["project"]["entry-points"]["hypernet.engines"].items()
+    assert place == "peft_engine:load"
+    install(EXAMPLE, engine=name, distribution="peft-engine")
+    runtime = load_runtime(RuntimeOptions(engine=name, **models))
+    try:
+        assert runtime.library is not None
+        adapter = runtime.library.get(Task("Say the colour.")).adapter
+        plain = Request("hello there", max_tokens=12)
+        adapted = replace(plain, adapter=adapter)
+        texts = [runtime.engine.submit(r).result().text for r in (plain, adapted, plain)]
+        assert texts[0] == texts[2] == engine.submit(plain).result().text
+        assert texts[1] != texts[0]
+        with pytest.raises(EngineError, match="labels"):
+            runtime.engine.submit(Request("x", labels=("a", "b")))
+    finally:
+        runtime.close()
