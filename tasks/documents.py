@@ -9,28 +9,16 @@ from typing import TYPE_CHECKING
 
 from tasks.drawing import random_from
 from tasks.fields import LOCALES, Scene, Value, value_of
+from tasks.noise import CLOSE, NOISE, OPEN, surrounded
 from tasks.specification import CHOICE, PLACEHOLDER, ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tasks.drawing import Random
-    from tasks.specification import Field, Kind, Layout
+from tasks.specification import Field, Kind, Layout
 
-# They stand around facts while a document is made, so that noise leaves them alone.
-OPEN, CLOSE = "\ue000", "\ue001"
 # Where an alternative left nothing; a line of nothing else is left out.
 GAP = "\ue002"
-NOISY = 0.27
-LEADS = ("see below", "FYI", "Fwd:", "For your records.", "Page 1 of 1", "as discussed:",
-         "[scanned copy]", "Please file this.", "copy for the file", "here it is again",
-         "Not sure who handles these, passing it on.", "CONFIDENTIAL", "----- Forwarded -----",
-         "found this in the shared folder", "pasting it here:")  # fmt: skip
-TAILS = ("Sent from my phone", "Thanks!", "(end)", "Please keep this for your files.", "-- end --",
-         "This text was sent automatically.", "No signature needed.", "More to follow.",
-         "Let me know if something is unclear.", "[image removed]", "Errors excepted.",
-         "Do not reply to this address.", "~", "Have a good day!", "cc: file")  # fmt: skip
-SLIPS = {"l": "1", "o": "0", "rn": "m", "e": "c", "i": "l", "m": "rn", "t": "f", "s": "5", "a": "e"}
+NOISY, LONG = 0.27, 0.06
 
 
 @dataclass(frozen=True)
@@ -66,6 +54,8 @@ def document_of(kind: Kind, rng: Random, number: int) -> Document:
     document = Document(kind.kind, text, layout.language, facts, rows)
     if rng.random() < NOISY and kind.noise:
         document = NOISE[rng.choice(kind.noise)](document, rng)
+    if rng.random() < LONG:
+        document = surrounded(document, rng)
     return _without_marks(document)
 
 
@@ -177,72 +167,5 @@ def _marked(text: str) -> str:
     return f"{OPEN}{text}{CLOSE}"
 
 
-def _mapped(document: Document, change: Callable[[str], str]) -> Document:
-    """The document with text and facts changed alike."""
-    facts = {name: replace(v, text=change(v.text)) for name, v in document.facts.items()}
-    rows = {
-        name: tuple({c: replace(v, text=change(v.text)) for c, v in row.items()} for row in rows)
-        for name, rows in document.rows.items()
-    }
-    return replace(document, text=change(document.text), facts=facts, rows=rows)
-
-
 def _without_marks(document: Document) -> Document:
     return replace(document, text=re.sub(f"[{OPEN}{CLOSE}]", "", document.text))
-
-
-def _between_facts(text: str, change: Callable[[str], str]) -> str:
-    """The text with what stands outside facts changed."""
-    parts = re.split(f"({OPEN}[^{CLOSE}]*{CLOSE})", text)
-    return "".join(part if part.startswith(OPEN) else change(part) for part in parts)
-
-
-def _upper(document: Document, rng: Random) -> Document:
-    return _mapped(document, str.upper)
-
-
-def _lower(document: Document, rng: Random) -> Document:
-    return _mapped(document, str.lower)
-
-
-def _lead(document: Document, rng: Random) -> Document:
-    return replace(document, text=f"{rng.choice(LEADS)}\n{document.text}")
-
-
-def _tail(document: Document, rng: Random) -> Document:
-    return replace(document, text=f"{document.text}\n{rng.choice(TAILS)}")
-
-
-def _slips(document: Document, rng: Random) -> Document:
-    """A few letters read wrongly, as by a scanner."""
-
-    def slip(text: str) -> str:
-        for read, misread in rng.sample(sorted(SLIPS.items()), 3):
-            text = text.replace(read, misread, 1) if rng.random() < 0.5 else text
-        return text
-
-    return replace(document, text=_between_facts(document.text, slip))
-
-
-def _breaks(document: Document, rng: Random) -> Document:
-    """Lines broken where they should not be."""
-
-    def broken(text: str) -> str:
-        return re.sub(r"(?<=\w) (?=\w)", lambda m: "\n" if rng.random() < 0.15 else m[0], text)
-
-    return replace(document, text=_between_facts(document.text, broken))
-
-
-def _spaces(document: Document, rng: Random) -> Document:
-    """Runs of blanks, as in a table that lost its lines."""
-
-    def spaced(text: str) -> str:
-        return re.sub(r"(?<=\S) (?=\S)", lambda m: "   " if rng.random() < 0.3 else m[0], text)
-
-    return replace(document, text=_between_facts(document.text, spaced))
-
-
-NOISE: dict[str, Callable[[Document, Random], Document]] = {
-    "upper": _upper, "lower": _lower, "lead": _lead, "tail": _tail, "slips": _slips,
-    "breaks": _breaks, "spaces": _spaces,
-}  # fmt: skip

@@ -124,12 +124,19 @@ def _date(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
     if field.of and field.of[0] in known:
         later = field.days or (7, 14, 21, 30)
         day = date.fromisoformat(known[field.of[0]].plain) + timedelta(days=rng.choice(later))
+    if field.style:
+        return Value(format_date(day, field.style, locale=scene.language))
     style = scene.dates
     # With slashes day and month can only be told apart after the twelfth.
     if "/" in style and day.day <= 12:
         style = "d MMM yyyy"
     locale = scene.numbers if scene.language != "en" else "en"
     return Value(format_date(day, style, locale=locale).replace("\xa0", " "), day.isoformat())
+
+
+def _span(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
+    first, last = (date.fromisoformat(known[name].plain) for name in field.of)
+    return _told(str((last - first).days + 1))
 
 
 def _time(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
@@ -149,7 +156,9 @@ def _drawn(field: Field, scene: Scene) -> Decimal:
 
 def _number(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
     number = _drawn(field, scene)
-    text = format_decimal(number, format=_digits(field.decimals), locale=scene.numbers)
+    # Few people group four digits, and nobody does in ports, years and the like.
+    digits = _digits(field.decimals, grouped=number >= 10000)
+    text = format_decimal(number, format=digits, locale=scene.numbers)
     return Value(f"{text} {field.unit}".strip().replace("\xa0", " "), str(number))
 
 
@@ -160,8 +169,8 @@ def _percent(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
     )
 
 
-def _digits(decimals: int) -> str:
-    return "#,##0" + ("." + "0" * decimals if decimals else "")
+def _digits(decimals: int, *, grouped: bool = True) -> str:
+    return ("#,##0" if grouped else "0") + ("." + "0" * decimals if decimals else "")
 
 
 def money(amount: Decimal, scene: Scene, decimals: int = 2) -> Value:
@@ -238,7 +247,7 @@ def _column(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
 
 def _label(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
     label = scene.rng.choice(tuple(field.labels))
-    return Value(label, row=(label,))
+    return Value(label, row=(label, *field.labels[label].more))
 
 
 @cache
@@ -265,7 +274,7 @@ MAKERS: dict[str, Callable[[Field, Scene, Mapping[str, Value]], Value]] = {
     "city": _fake("city"), "street": _fake("street_address"), "address": _fake("address"),
     "postcode": _fake("postcode"), "country": _fake("country"), "email": _email,
     "phone": _fake("phone_number"), "domain": _domain, "username": _fake("user_name"),
-    "date": _date, "time": _time, "number": _number, "percent": _percent, "money": _money,
-    "millions": _millions, "id": _id, "choice": _choice, "column": _column, "label": _label,
-    "sum": _sum, "product": _product, "share": _share, "icd": _icd,
+    "date": _date, "span": _span, "time": _time, "number": _number, "percent": _percent,
+    "money": _money, "millions": _millions, "id": _id, "choice": _choice, "column": _column,
+    "label": _label, "sum": _sum, "product": _product, "share": _share, "icd": _icd,
 }  # fmt: skip

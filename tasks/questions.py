@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tasks import comparisons, forms
 from tasks.drawing import random_from
-from tasks.wordings import Asked, Names, with_article
+from tasks.wordings import Asked, Names, listed, mapped, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ABSENT = ("none",) * 6 + ("not given", "n/a", "null", "unknown", "missing", "-", "not stated")
 MOST_ABSENT = 0.65
 LEAST_SHARE = 0.3
-FORMS_A_FIELD, COMBINATIONS = 3, 14
+FORMS_A_FIELD, COMBINATIONS, LABEL_IN_OBJECT = 3, 14, 0.5
 MARKS = {' | ': '" | "', ", ": "a comma and a blank", "; ": "a semicolon and a blank",
          " - ": '" - "', " / ": '" / "', "\t": "a tab"}  # fmt: skip
 CODES = (("A", "B", "C", "D", "E", "F"), ("1", "2", "3", "4", "5", "6"),
@@ -92,8 +92,10 @@ class Questions:
         special = [form for form, (suits, _) in forms.SPECIAL.items() if suits(values)]
         general = [form for form, (suits, _) in forms.GENERAL.items() if suits(values)]
         named = list(forms.NAMED)
-        # "The total due is 5." can be said of things with a short name alone.
-        chosen = ["", *special[:3], "json", *self._rng.sample(general + named[1:], FORMS_A_FIELD)]
+        others = self._rng.sample(general + named[1:], FORMS_A_FIELD)
+        if len(special) > 3:
+            special = [special[0], *self._rng.sample(special[1:], 2)]
+        chosen = ["", "json", *special, *others]
         return [self._extraction(name, field, form) for form in chosen]
 
     def _extraction(self, name: str, field: Field, form: str) -> Question:
@@ -124,9 +126,8 @@ class Questions:
         there = sum(name in d.facts for d in self._documents) / len(self._documents)
         if not field.missing or not 0.3 <= there <= 0.85:
             return []
-        nouns = [with_article(name) for name in field.names[:2]]
-        claims = Names(tuple(f"{noun} is given" for noun in nouns))
-        questions = Names(tuple(f"Does the {{kind}} give {noun}?" for noun in nouns))
+        claims = Names(tuple(f"the {noun} is given" for noun in field.names[:2]))
+        questions = Names(tuple(f"Is the {n} given in the {{kind}}?" for n in field.names[:2]))
         return [self.yes_no(f"{name}/there", (name,), claims, questions, lambda d: name in d.facts)]
 
     def yes_no(
@@ -224,16 +225,18 @@ class Questions:
 
     def _combinations(self, fields: dict[str, Field]) -> list[Question]:
         # Fields that are often missing would leave answers of gaps alone.
-        usable = [
-            n for n, f in fields.items() if f.make not in ("label", "rows") and self._often(n)
-        ]
+        often = [n for n, f in fields.items() if f.make != "rows" and self._often(n)]
+        usable = [name for name in often if fields[name].make != "label"]
+        labels = [name for name in often if fields[name].make == "label"]
         made: dict[tuple[tuple[str, ...], str], Question] = {}
         for _ in range(COMBINATIONS * 3):
-            size = self._rng.choice((2, 2, 3))
+            size = self._rng.choice((2, 2, 3, 3, 4))
             if len(usable) < size or len(made) == COMBINATIONS:
                 break
             names = tuple(self._rng.sample(usable, size))
             form = self._rng.choice(("object",) * 3 + ("joined",) * 4 + ("lines", "pairs"))
+            if labels and form == "object" and self._rng.random() < LABEL_IN_OBJECT:
+                names = (*names[1:], self._rng.choice(labels))
             together = sum(all(n in d.facts for n in names) for d in self._documents)
             if (names, form) not in made and together >= len(self._documents) * LEAST_SHARE:
                 made[names, form] = self._combination(names, form)
@@ -248,27 +251,35 @@ class Questions:
         style = rng.choice(("snake", "snake", "camel", "kebab", "given", "pascal"))
         keys = [forms.key_name(title, style) for title in titles]
         joint, mark = rng.choice(list(MARKS.items()))
-        about = {"mark": mark, "keys": _series([f'"{key}"' for key in keys]),
-                 "pairs": "; ".join(f"{key}=..." for key in keys)}  # fmt: skip
+        choices = [self._choices(name) for name in names]
+        told = [f'"{key}"{choice}' for key, choice in zip(keys, choices, strict=True)]
+        pairs = "; ".join(f"{key}=..." for key in keys)
+        about = {"mark": mark, "keys": series_of(told), "pairs": pairs}
 
         def answer(document: Document) -> str | None:
             if not all(name in document.facts for name in names):
                 return None
-            texts = [document.facts[name].text for name in names]
+            facts = [document.facts[name] for name in names]
+            texts = [_label(f) if c else f.text for f, c in zip(facts, choices, strict=True)]
             if form == "object":
                 return forms.as_json(dict(zip(keys, texts, strict=True)))
             if form == "pairs":
                 return "; ".join(f"{k}={t}" for k, t in zip(keys, texts, strict=True))
             return ("\n" if form == "lines" else joint).join(texts)
 
-        series = [_series(titles)]
+        series = [series_of(titles)]
         for _ in range(2):
             chosen = [rng.choice(self._kind.fields[name].names) for name in names]
-            series.append(_series(chosen) if form != "object" else _series(titles))
+            series.append(series_of(chosen) if form != "object" else series_of(titles))
         unseen = [rng.choice(f.unseen or f.names) for f in map(self._kind.fields.get, names) if f]
-        slots = {"fields": Names(tuple(series), (_series(unseen),) if form != "object" else ())}
+        slots = {"fields": Names(tuple(series), (series_of(unseen),) if form != "object" else ())}
         asked = self.asked("several", slots, form=form, about_form=about)
         return Question(f"{'+'.join(names)}/{form}", asked, answer, names)
+
+    def _choices(self, name: str) -> str:
+        """The labels to choose from, if the field has some."""
+        labels = self._kind.fields[name].labels
+        return f" ({', '.join(labels)})" if labels else ""
 
     def _sentences(self) -> list[Question]:
         made = []
@@ -304,37 +315,3 @@ def _label(value: Value) -> str:
 
 def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
-
-
-def _series(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def listed(mapping: dict[str, str], rng: Random) -> tuple[str, ...]:
-    """The labels in several orders and notations."""
-    variants = []
-    for _ in range(12):
-        labels = rng.sample(list(mapping.values()), len(mapping))
-        either = f"{', '.join(labels[:-1])} or {labels[-1]}"
-        notations = (
-            either,
-            either,
-            ", ".join(labels),
-            " / ".join(labels),
-            "|".join(labels),
-            ", ".join(f'"{label}"' for label in labels),
-            f"[{', '.join(labels)}]",
-        )
-        variants.append(rng.choice(notations))
-    return tuple(variants)
-
-
-def mapped(mapping: dict[str, str], rng: Random) -> tuple[str, ...]:
-    """Which code stands for which label, in several orders and notations."""
-    variants = []
-    for _ in range(12):
-        pairs = rng.sample(list(mapping.items()), len(mapping))
-        notation = rng.choice(("{1} for {0}", "{1} for {0}", "{1} = {0}", "{1} if {0}", "{1}: {0}"))
-        joint = "; " if ":" in notation else ", "
-        variants.append(joint.join(notation.format(*pair) for pair in pairs))
-    return tuple(variants)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasks.drawing import random_from
-from tasks.questions import CODES, Question, listed, mapped
-from tasks.wordings import Asked, Names
+from tasks.questions import CODES, Question
+from tasks.wordings import Asked, Names, listed, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

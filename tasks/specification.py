@@ -21,7 +21,7 @@ ROWS = re.compile(r"<<([a-z_]+): (.*?)>>", re.DOTALL)
 Noise = Literal["slips", "breaks", "upper", "lower", "lead", "tail", "spaces"]
 Maker = Literal[
     "person", "first_name", "company", "city", "street", "address", "postcode", "country",
-    "email", "phone", "domain", "username", "date", "time", "number", "percent", "money",
+    "email", "phone", "domain", "username", "date", "span", "time", "number", "percent", "money",
     "millions", "id", "choice", "column", "label", "rows", "sum", "product", "share", "icd",
 ]  # fmt: skip
 
@@ -40,6 +40,8 @@ class Label(Part):
     """Other words for the label."""
     ask: str = ""
     """A question that is answered with yes where the label holds."""
+    more: tuple[str, ...] = ()
+    """What other fields, as columns of this one, say with it."""
 
 
 class Field(Part):
@@ -63,6 +65,8 @@ class Field(Part):
     decimals: int = 0
     unit: str = ""
     days: tuple[int, ...] = ()
+    style: str = ""
+    """The form of a date, if it is not that of the document."""
     labels: dict[str, Label] = {}
     columns: dict[str, Field] = {}
     count: tuple[int, int] = (2, 4)
@@ -70,7 +74,7 @@ class Field(Part):
     @model_validator(mode="after")
     def _settings_fit(self) -> Field:
         needed = {"choice": "choices", "id": "choices", "label": "labels", "rows": "columns"}
-        needed |= dict.fromkeys(("column", "sum", "product", "share"), "of")
+        needed |= dict.fromkeys(("column", "sum", "product", "share", "span"), "of")
         name = needed.get(self.make)
         if name and not getattr(self, name):
             raise ValueError(f"{self.make} needs {name}")

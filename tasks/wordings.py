@@ -118,11 +118,13 @@ def _around(
         pieces.insert(0, rng.choice(roles.get(asked.vertical) or roles.get("any") or [""]))
     if asked.form:
         clause = rng.choice(known["forms"][asked.form][side])
+        if sloppy and clause[1:2].islower():
+            clause = clause[0].lower() + clause[1:]
         pieces.append(_filled(clause, {**slots, **asked.about_form}))
-        if pieces[-2][-1] not in ".?!:\"'" and not sloppy:
-            pieces[-2] += "." if clause[0].isupper() else ","
-        elif clause[0].islower() and pieces[-2].endswith("."):
+        if clause[0].islower() and pieces[-2].endswith("."):
             pieces[-2] = pieces[-2][:-1] + ","
+        elif pieces[-2][-1] not in ".?!:":
+            pieces[-2] += "." if clause[0].isupper() else ","
     if asked.absent and (asked.absent != "none" or asked.form or rng.random() < TOLD_NONE):
         ways = known["absent in json" if asked.form == "json" else "absent"][side]
         pieces.append(_filled(rng.choice(ways), {"absent": asked.absent}))
@@ -171,3 +173,38 @@ def _mistyped(text: str, rng: Random) -> str:
     word = rng.choice(words)
     at = word.start() + rng.randrange(1, len(word[0]) - 2)
     return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+
+
+def series_of(names: Sequence[str]) -> str:
+    """The names as a sentence lists them."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def listed(mapping: dict[str, str], rng: Random) -> tuple[str, ...]:
+    """The labels in several orders and notations."""
+    variants = []
+    for _ in range(12):
+        labels = rng.sample(list(mapping.values()), len(mapping))
+        either = f"{', '.join(labels[:-1])} or {labels[-1]}"
+        notations = (
+            either,
+            either,
+            ", ".join(labels),
+            " / ".join(labels),
+            "|".join(labels),
+            ", ".join(f'"{label}"' for label in labels),
+            f"[{', '.join(labels)}]",
+        )
+        variants.append(rng.choice(notations))
+    return tuple(variants)
+
+
+def mapped(mapping: dict[str, str], rng: Random) -> tuple[str, ...]:
+    """Which code stands for which label, in several orders and notations."""
+    variants = []
+    for _ in range(12):
+        pairs = rng.sample(list(mapping.items()), len(mapping))
+        notation = rng.choice(("{1} for {0}", "{1} for {0}", "{1} = {0}", "{1} if {0}", "{1}: {0}"))
+        joint = "; " if ":" in notation else ", "
+        variants.append(joint.join(notation.format(*pair) for pair in pairs))
+    return tuple(variants)
