@@ -73,6 +73,7 @@ class _Writer:
                 self._values[name] = value_of(field, scene, self._values)
         self._missing = {n for n, f in kind.fields.items() if self._rng.random() < f.missing}
         self._stated: set[str] = set()
+        self._columns: dict[str, set[str]] = {}
         self._said: set[str] = set()
 
     def _draw_rows(self, name: str, field: Field) -> None:
@@ -102,7 +103,10 @@ class _Writer:
             raise ValueError(f"{self._kind.kind}: a document without text: {layout.text[:60]!r}")
         facts = {name: self._values[name] for name in self._stated if name in self._values}
         ordered = {name: facts[name] for name in self._kind.fields if name in facts}
-        rows = {name: rows for name, rows in self._rows.items() if name in self._stated}
+        rows = {
+            name: tuple({c: row[c] for c in row if c in columns} for row in self._rows[name])
+            for name, columns in self._columns.items()
+        }
         return text, ordered, rows
 
     def _there(self, text: str) -> bool:
@@ -137,6 +141,7 @@ class _Writer:
     def _row_texts(self, name: str, template: str) -> list[str]:
         self._stated.add(name)
         texts = []
+        self._columns[name] = set(PLACEHOLDER.findall(template))
         for row in self._rows[name]:
             marked = {column: _marked(value.text) for column, value in row.items()}
             texts.append(PLACEHOLDER.sub(lambda m, r=marked: r[m[1]], self._chosen(template)))  # type: ignore[misc]
@@ -151,6 +156,7 @@ class _Writer:
             return self._phrase(field.labels[self._values[name].text].say)
         if field.make == "rows":
             first = next(iter(field.columns))
+            self._columns.setdefault(name, {first})
             return ", ".join(_marked(row[first].text) for row in self._rows[name])
         return _marked(self._values[name].text)
 

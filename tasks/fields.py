@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -253,7 +254,10 @@ def _label(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:
 @cache
 def _diagnoses() -> dict[str, list[tuple[str, str]]]:
     """Short diagnoses with their codes, by the chapter's letter."""
-    import simple_icd_10_cm
+    with warnings.catch_warnings():
+        # The package reads its files in a way that is going out of use.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import simple_icd_10_cm
 
     found: dict[str, list[tuple[str, str]]] = {}
     for code in simple_icd_10_cm.get_all_codes(True):

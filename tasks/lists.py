@@ -76,13 +76,15 @@ def _picks(first: str, field: Field) -> Iterator[tuple[str, str, Pick]]:
 
 
 def _at(index: int, column: str) -> Pick:
-    return lambda rows: rows[index][column].text
+    return lambda rows: rows[index][column].text if column in rows[index] else None
 
 
 def _top(first: str, column: str, sign: int) -> Pick:
     """The entry whose value is highest or lowest, if one alone is."""
 
     def pick(rows: Rows) -> str | None:
+        if column not in rows[0]:
+            return None
         best = max(sign * row[column].number for row in rows)
         having = [row for row in rows if sign * row[column].number == best]
         return having[0][first].text if len(having) == 1 < len(rows) else None
