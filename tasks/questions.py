@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tasks import comparisons, forms
 from tasks.drawing import random_from
-from tasks.wordings import Asked, Names, listed, mapped, series_of
+from tasks.wordings import ANY_KIND, Asked, Names, listed, mapped, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tasks.fields import Value
     from tasks.specification import Field, Kind
 
-ABSENT = ("none",) * 6 + ("not given", "n/a", "null", "unknown", "missing", "-", "not stated")
+ABSENT = ("none",) * 6 + ("not given", "n/a", "null", "unknown", "-", "not stated")
 MOST_ABSENT = 0.65
 LEAST_SHARE = 0.3
 FORMS_A_FIELD, COMBINATIONS, LABEL_IN_OBJECT = 3, 14, 0.5
@@ -29,7 +29,6 @@ CODES = (("A", "B", "C", "D", "E", "F"), ("1", "2", "3", "4", "5", "6"),
          ("cat", "dog", "owl", "fox", "bee", "elk"), ("p", "q", "r", "s", "t", "u"),
          ("T1", "T2", "T3", "T4", "T5", "T6"), ("north", "south", "east", "west", "up", "down"),
          ("apple", "pear", "plum", "fig", "lime", "kiwi"))  # fmt: skip
-ANY_KIND = ("text", "document")
 
 
 @dataclass(frozen=True)
@@ -209,10 +208,9 @@ class Questions:
 
     def _is(self, name: str, field: Field, value: str, words: tuple[str, str]) -> Question:
         about = field.labels.get(value)
-        title = field.names[0]
         claims = Names(tuple(f"the {n} is {_quoted(value)}" for n in field.names[:3]))
         questions = [f"Is the {n} {_quoted(value)}?" for n in field.names[:3]]
-        questions += [about.ask] * 3 if about and about.ask else [f"Is it {value} by {title}?"]
+        questions += [about.ask] * 3 if about and about.ask else []
 
         def holds(document: Document) -> bool | None:
             found = document.facts.get(name)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).parent / "wordings.yaml"
 ATTEMPTS = 12
+# Names that fit all kinds, and tell nothing.
+ANY_KIND = ("text", "document")
 SLOPPY, ROLE, CONTEXT, ENDING, TOLD_NONE, BARE = 0.3, 0.1, 0.12, 0.15, 0.6, 0.25
 
 
@@ -111,7 +113,8 @@ def _around(
     """The wording with what stands before and behind it."""
     known = phrases()
     pieces = [text]
-    if not sloppy and rng.random() < CONTEXT and slots["a_kind"] not in text:
+    named = slots["kind"] not in ANY_KIND and slots["a_kind"] not in text
+    if named and not sloppy and rng.random() < CONTEXT:
         pieces.insert(0, _filled(rng.choice(known["contexts"][side]), slots))
     roles = known["roles"][side]
     if not sloppy and rng.random() < ROLE:
