@@ -125,8 +125,8 @@ class Questions:
         there = sum(name in d.facts for d in self._documents) / len(self._documents)
         if not field.missing or not 0.3 <= there <= 0.85:
             return []
-        claims = Names(tuple(f"the {noun} is given" for noun in field.names[:2]))
-        questions = Names(tuple(f"Is the {n} given in the {{kind}}?" for n in field.names[:2]))
+        claims = Names(tuple(f"the {noun} is given" for noun in field.names[:1]))
+        questions = Names(tuple(f"Is the {n} given in the {{kind}}?" for n in field.names[:1]))
         return [self.yes_no(f"{name}/there", (name,), claims, questions, lambda d: name in d.facts)]
 
     def yes_no(
