@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tasks.drawing import Random
     from tasks.specification import Kind
 
-GROUPS, FIELD_GROUPS = 24, 8
+GROUPS, FIELD_GROUPS, LANGUAGE_GROUPS = 24, 8, 4
 NOUN = Names(("document", "text", "input", "message"), ("piece of writing",))
 KIND = Names(
     ("kind of document", "document type", "type of this text", "doc type"),
@@ -58,6 +58,9 @@ def shared_questions(
     if len(spoken) > 1:
         by_name = {code: LANGUAGES[code] for code in spoken}
         made += _classified("language", LANGUAGE, by_name, lambda d: d.language, rng)
+        for number in range(LANGUAGE_GROUPS if len(spoken) > 3 else 0):
+            few = {code: LANGUAGES[code] for code in rng.sample(spoken, rng.randint(3, 4))}
+            made += _classified(f"language{number}", LANGUAGE, few, lambda d: d.language, rng)
         codes = {code: code for code in spoken}
         made += _classified("code", LANGUAGE, codes, lambda d: d.language, rng)
         made.append(_is_english())
