@@ -1,8 +1,8 @@
 """Reading tasks from files and folders, and tokenised samples made from them.
 
 A task file is JSON lines (gzipped when named .gz), either {task, definition, examples, labels?,
-license, instances: [{input, output: [...]}]} or {task, task_description, input, output}.
-Other wordings come from a second file: {task, descriptions}. Knows nothing of networks or batches.
+license, paraphrases?, instances: [{input, output: [...]}]} or {task, task_description, input,
+output}. Other wordings may also come from a second file: {task, descriptions}. Knows nothing of networks or batches.
 """
 
 from __future__ import annotations
@@ -157,19 +157,21 @@ def read_tasks(file: Path) -> list[TaskData]:
 
 
 def write_tasks(file: Path, tasks: Sequence[TaskData]) -> None:
-    """Write a task file that `read_tasks` reads."""
+    """Write a task file that `read_tasks` reads; the same tasks give the same bytes."""
     rows = [
         {
             "task": task.name,
             "definition": task.task.description,
             "labels": list(task.task.labels) or None,
             "license": task.license,
+            "paraphrases": list(task.paraphrases) or None,
             "instances": [{"input": i.input, "output": list(i.outputs)} for i in task.instances],
         }
         for task in tasks
     ]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    file.write_text(text, encoding="utf-8")
+    content = text.encode()
+    file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == ".gz" else content)
 
 
 def read_folder(folder: Path) -> list[TaskData]:
@@ -228,7 +230,14 @@ def _task(row: dict[str, Any]) -> TaskData:
         task=Task(row["definition"], tuple(row.get("labels") or ()), examples),
         instances=tuple(Instance(i["input"], _outputs(i["output"])) for i in row["instances"]),
         license=row.get("license", "Unknown"),
+        paraphrases=_texts(row.get("paraphrases") or ()),
     )
+
+
+def _texts(raw: Any) -> tuple[str, ...]:
+    if isinstance(raw, str) or not all(isinstance(text, str) for text in raw):
+        raise TypeError("paraphrases must be a list of texts")
+    return tuple(raw)
 
 
 def _grouped(rows: Sequence[dict[str, Any]]) -> list[TaskData]:

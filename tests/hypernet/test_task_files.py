@@ -63,6 +63,8 @@ def test_a_line_with_a_definition_is_a_task(tmp_path: Path) -> None:
         '{"task": "x"}',
         '{"task": "x", "definition": "y", "instances": [1]}',
         '{"task": "x", "definition": "y", "instances": [{"input": "i", "output": []}]}',
+        '{"task": "x", "definition": "y", "instances": [], "paraphrases": "z"}',
+        '{"task": "x", "definition": "y", "instances": [], "paraphrases": [1]}',
         '{"task": "x", "task_description": "y", "input": "i"}',
         '{"task": "x", "task_description": "y", "input": "i", "output": []}',
         '{"task": "x", "task_description": "y", "input": "i", "output": 3}',
@@ -288,8 +290,16 @@ def test_licences_against_giving_weights_away_are_known(licence: str, restricted
     assert TaskData("t", Task("d"), (), licence).restricted == restricted
 
 
-def test_what_is_written_as_a_task_file_reads_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["tasks.jsonl", "tasks.jsonl.gz"])
+def test_what_is_written_as_a_task_file_reads_the_same(name: str, tmp_path: Path) -> None:
     instances = (Instance("é [in]", ("a", "b")), Instance("two\nlines", ("b",)))
-    tasks = [TaskData("one", Task("Say a or b.", ("a", "b")), instances, "MIT")]
-    write_tasks(tmp_path / "tasks.jsonl", tasks)
-    assert read_tasks(tmp_path / "tasks.jsonl") == tasks
+    said = ("a or b?", "Which, a or b?")
+    tasks = [
+        TaskData("one", Task("Say a or b.", ("a", "b")), instances, "MIT"),
+        TaskData("two", Task("Say b."), instances, "MIT", said),
+    ]
+    write_tasks(tmp_path / name, tasks)
+    assert read_tasks(tmp_path / name) == tasks
+    written = (tmp_path / name).read_bytes()
+    write_tasks(tmp_path / name, tasks)
+    assert (tmp_path / name).read_bytes() == written

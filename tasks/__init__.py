@@ -1,0 +1,1 @@
+"""Training tasks made of documents with known facts and of questions over them."""
