@@ -10,22 +10,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from platformdirs import user_cache_path
 
-from hypernet.adapters.cache import AdapterLibrary
-from hypernet.base_model.loading import (
-    ModelNotFoundError,
-    base_source,
-    encoder_source,
-    load_base,
-    silent,
-)
+from hypernet.adapters.cache import AdapterCache
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import ModelNotFoundError, base_source, encoder_source
 from hypernet.hypernetwork.embedding import Embedder
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.base_model.loading import Progress
     from hypernet.engine.interface import Engine
     from hypernet.hypernetwork.encoder import Encoder
+    from hypernet.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class Runtime:
     """
 
     engine: Engine
-    library: AdapterLibrary | None
+    library: AdapterCache | None
     about: dict[str, Any]
     embedder: Embedder | None = None
 
@@ -75,7 +71,7 @@ def _echo() -> Runtime:
 
     about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
     embedder = Embedder("echo", echo_embeddings)
-    return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about, embedder)
+    return Runtime(EchoEngine(), AdapterCache(EchoSource()), about, embedder)
 
 
 def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
@@ -83,8 +79,9 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
     from hypernet.base_model.chat import ChatFormat
     from hypernet.engine.cpu.store import decoder_for
     from hypernet.engine.torch.engine import TorchEngine
+    from hypernet.hypernetwork.card import find_weights
     from hypernet.hypernetwork.encoder import Encoder
-    from hypernet.hypernetwork.generator import find_weights, load_generator
+    from hypernet.hypernetwork.generator import load_generator
 
     base = load_base(
         base_source(options.base), options.cache, device=options.device, progress=progress
@@ -119,7 +116,7 @@ def _torch(options: RuntimeOptions, progress: Progress) -> Runtime:
     rank = generator.network.config.rank
     engine = TorchEngine(base, rank=rank, rows=options.rows, slots=slots, decoder=decoder)
     progress(1.0, "ready")
-    return Runtime(engine, AdapterLibrary(generator), about, _embedder(encoder))
+    return Runtime(engine, AdapterCache(generator), about, _embedder(encoder))
 
 
 def _embedder(encoder: Encoder) -> Embedder:

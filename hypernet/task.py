@@ -1,7 +1,4 @@
-"""What a step is for: a description, optionally the allowed labels and a few examples.
-
-Knows nothing of tensors, models or prompts' chat markup.
-"""
+"""What a step is for: a description, optionally the allowed labels and a few examples."""
 
 from __future__ import annotations
 

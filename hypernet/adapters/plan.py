@@ -1,8 +1,7 @@
 """How a step will run: its task, its mode, and its adapter.
 
 Modes: `adapter` (task in the weights, not in the prompt), `prompted` (in the prompt, base weights),
-`hybrid` (both: the text as a prefix that the base reads, the adapter on the step). Knows nothing of
-engines, storage or sessions.
+`hybrid` (both: the text as a prefix that the base reads, the adapter on the step).
 """
 
 from __future__ import annotations
@@ -10,16 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from hypernet.progress import silent
+
 if TYPE_CHECKING:
-    from hypernet.adapters.cache import AdapterLibrary, Entry, Told
+    from hypernet.adapters.cache import AdapterCache, Entry
     from hypernet.engine.interface import AdapterLike
     from hypernet.hypernetwork.fit import FitLevel
+    from hypernet.progress import Progress
     from hypernet.task import Task
 
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
-# From so many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in
+# From this many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in
 # the README of the package; that 8 are enough is set by hand.
 REFINE_FROM = 8
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
@@ -48,29 +50,29 @@ class Plan:
 
 
 def make_plan(
-    library: AdapterLibrary | None,
+    cache: AdapterCache | None,
     task: Task,
     mode: Mode,
     *,
     refined: bool = False,
-    say: Told = lambda *_: None,
+    progress: Progress = silent,
 ) -> Plan:
     """Get the task's adapter and choose the mode; `auto` follows the fit.
 
     Args:
-        library: None when there is no hypernetwork for the base.
+        cache: None when there is no hypernetwork for the base.
         task: what the step is for.
         mode: the mode asked for.
         refined: whether the adapter takes some gradient steps on the task's examples.
-        say: told after each of these steps.
+        progress: called after each of these steps.
 
     Raises:
         ValueError: `refined` with no example, or none within the token limits.
     """
-    if library is None:
+    if cache is None:
         return Plan(task, "prompted", None)
-    entry = library.get(task)
+    entry = cache.get(task)
     used = BY_FIT[entry.fit.level] if mode == "auto" else mode
     if refined and used != "prompted":
-        entry = library.refined(task, in_prompt=used == "hybrid", say=say)
+        entry = cache.refined(task, in_prompt=used == "hybrid", progress=progress)
     return Plan(task, used, entry)

@@ -30,6 +30,7 @@ from hypernet.engine.interface import (
 )
 from hypernet.hypernetwork.embedding import Embedding
 from hypernet.hypernetwork.fit import Fit
+from hypernet.progress import silent
 from hypernet.task import Task, adapter_digest
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from hypernet.adapters.cache import Told
     from hypernet.engine.interface import AdapterLike
-
+    from hypernet.progress import Progress
 
 VECTOR_SIZE, MOST_WORDS = 128, 256
 
@@ -100,12 +100,18 @@ class EchoSource:
         """The adapter of no task."""
         return EchoAdapter("echo-multi-task")
 
-    def refine(self, task: Task, start: AdapterLike, *, in_prompt: bool, say: Told) -> EchoAdapter:
+    def refine(
+        self, task: Task, start: AdapterLike, *, in_prompt: bool, progress: Progress = silent
+    ) -> EchoAdapter:
         """An adapter of its own digest, after as many steps as there are examples."""
         if not task.examples:
             raise ValueError("examples: none to refine on")
-        for done in range(len(task.examples)):
-            say(done + 1, len(task.examples), 1 / (done + 1))
+        steps = len(task.examples)
+        for done in range(1, steps + 1):
+            progress(
+                done / steps,
+                f"refining on the examples, {done} of {steps} steps, loss {1 / done:.3f}",
+            )
         return EchoAdapter(f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}")
 
     def fit(self, task: Task) -> Fit:

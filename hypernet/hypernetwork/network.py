@@ -1,6 +1,6 @@
 """The hypernetwork: what was read of a task in, LoRA A and B for every adapted linear out.
 
-Knows nothing of text, prompts or training loops. The form is a diagonal between learned A and B
+The form is a diagonal between learned A and B
 (as in Zhyper, 2025): delta W = A · diag(1 + g(task)) · B. The 1 is the multi-task component, g the
 generated difference; g of a task of which nothing was read is trained too.
 
@@ -23,18 +23,18 @@ from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.adapters.adapter import Adapter
-from hypernet.base_model.llama import FUSED, LINEARS
-from hypernet.base_model.loading import BadHypernetworkError
+from hypernet.base_model.llama import PATHS
+from hypernet.hypernetwork.card import BadHypernetworkError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor
 
     from hypernet.adapters.adapter import Factors
-    from hypernet.base_model.llama import LlamaConfig
-    from hypernet.hypernetwork.conditioning import Reading
+    from hypernet.base_model.decoder import Shape
+    from hypernet.hypernetwork.conditioning import TaskReading
 
 QUERIES, HEADS = 4, 4
 DROPOUT = 0.1
@@ -51,15 +51,40 @@ class NetworkConfig:
     first_layer: int
     layers: int
     sizes: tuple[tuple[str, int, int], ...]
+    """Name, inputs and outputs of each adapted linear of a layer."""
+    paths: tuple[str, ...] = ()
+    """Where each of them is in the base, as `Shape.paths` has it. A file without any is from
+    before there were others than the Llama family's."""
 
     @classmethod
     def for_base(
-        cls, base: LlamaConfig, *, condition: int, hidden: int, rank: int, first_layer: int
+        cls, base: Shape, *, condition: int, hidden: int, rank: int, first_layer: int
     ) -> NetworkConfig:
         """All linears of the base's layers from `first_layer` on."""
         sizes = tuple((name, *size) for name, size in base.linear_sizes().items())
+        paths = tuple(base.paths[name] for name, _, _ in sizes)
         layers = base.layers - first_layer
-        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes)
+        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes, paths)
+
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """Each linear's path with the layer left open."""
+        if not self.paths:
+            return PATHS
+        return {name: path for (name, _, _), path in zip(self.sizes, self.paths, strict=True)}
+
+    def difference(self, base: Shape) -> str | None:
+        """Why a network of this shape is not for a base, in words; None when it is."""
+        if self.states != base.hidden:
+            return f"made for a base of hidden size {self.states}, this one's is {base.hidden}"
+        if self.first_layer + self.layers != base.layers:
+            layers = self.first_layer + self.layers
+            return f"made for a base of {layers} layers, this one has {base.layers}"
+        sizes = base.linear_sizes()
+        for name, *size in self.sizes:
+            if sizes.get(name) != tuple(size) or self.templates.get(name) != base.paths[name]:
+                return f"made for a base with linears {name} of {size}, which this one lacks"
+        return None
 
 
 @dataclass(frozen=True)
@@ -68,14 +93,14 @@ class Condition:
 
     vector_BC: Tensor
     states_BTD: Tensor
-    read_BT: Tensor
+    text_mask_BT: Tensor
     """True where a token was read; a row without any has no text."""
     examples_BE2D: Tensor
-    shown_BE: Tensor
+    example_mask_BE: Tensor
     """True where an example was read."""
 
     @classmethod
-    def of(cls, readings: Sequence[Reading]) -> Condition:
+    def of(cls, readings: Sequence[TaskReading]) -> Condition:
         """Readings side by side, padded. One with no token states is one without text."""
         device = readings[0].vector_C.device
         return cls(
@@ -102,9 +127,9 @@ class Condition:
         return Condition(
             self.vector_BC.to(device),
             self.states_BTD.to(device),
-            self.read_BT.to(device),
+            self.text_mask_BT.to(device),
             self.examples_BE2D.to(device),
-            self.shown_BE.to(device),
+            self.example_mask_BE.to(device),
         )
 
 
@@ -132,10 +157,10 @@ class TaskEncoder(nn.Module):
 
     def forward(self, condition: Condition) -> Tensor:
         """[B, H]; a row of which nothing was read gives the same for every task."""
-        told_B1 = condition.read_BT.any(1, keepdim=True)
+        has_text_B1 = condition.text_mask_BT.any(1, keepdim=True)
         vector_BC = self.standard("vector", condition.vector_BC)
         text_BH = self.vector(vector_BC) + self._tokens(condition)
-        both_BH = torch.where(told_B1, text_BH, 0.0) + self._examples(condition)
+        both_BH = torch.where(has_text_B1, text_BH, 0.0) + self._examples(condition)
         h_BH: Tensor = self.trunk(both_BH)
         return h_BH
 
@@ -151,7 +176,7 @@ class TaskEncoder(nn.Module):
         }
         for name, rows in read.items():
             if len(rows) < 2:
-                continue  # no spread to tell: what is read stays as it is
+                continue  # there is no spread to scale by
             if name != "vector":
                 rows = F.layer_norm(rows.float(), rows.shape[-1:])
             self.get_buffer(f"{name}_mean").copy_(rows.mean(0))
@@ -165,14 +190,14 @@ class TaskEncoder(nn.Module):
         return (x - mean) / scale
 
     def _tokens(self, condition: Condition) -> Tensor:
-        rows, tokens = condition.read_BT.shape
+        rows, tokens = condition.text_mask_BT.shape
         width = self.queries_QH.shape[1]
         if tokens == 0:
             return self.queries_QH.new_zeros(rows, width)
         x_BTD = self.standard("state", condition.states_BTD)
         q = self.queries_QH.expand(rows, -1, -1)
         # A row without text would have nothing to attend to: it reads padding, and is left out.
-        seen_BT = condition.read_BT | ~condition.read_BT.any(1, keepdim=True)
+        seen_BT = condition.text_mask_BT | ~condition.text_mask_BT.any(1, keepdim=True)
         y_BHQd = F.scaled_dot_product_attention(
             _heads(q), _heads(self.keys(x_BTD)), _heads(self.values(x_BTD)), seen_BT[:, None, None]
         )
@@ -180,12 +205,12 @@ class TaskEncoder(nn.Module):
         return attended_BH
 
     def _examples(self, condition: Condition) -> Tensor:
-        rows, count = condition.shown_BE.shape
+        rows, count = condition.example_mask_BE.shape
         if count == 0:
             return self.queries_QH.new_zeros(rows, self.queries_QH.shape[1])
         each_BEH = self.example(self.standard("example", condition.examples_BE2D).flatten(2))
-        shown_BE1 = condition.shown_BE[..., None].to(each_BEH.dtype)
-        mean_BH: Tensor = (each_BEH * shown_BE1).sum(1) / shown_BE1.sum(1).clamp(min=1)
+        mask_BE1 = condition.example_mask_BE[..., None].to(each_BEH.dtype)
+        mean_BH: Tensor = (each_BEH * mask_BE1).sum(1) / mask_BE1.sum(1).clamp(min=1)
         return mean_BH
 
 
@@ -199,12 +224,12 @@ class HyperNetwork(nn.Module):
         c = config
         self.a = nn.ParameterDict(
             {
-                name: nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5)
+                _key(name): nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5)
                 for name, i, _ in c.sizes
             }
         )
         self.b = nn.ParameterDict(
-            {name: nn.Parameter(torch.zeros(c.layers, c.rank, o)) for name, _, o in c.sizes}
+            {_key(name): nn.Parameter(torch.zeros(c.layers, c.rank, o)) for name, _, o in c.sizes}
         )
         self.task = TaskEncoder(c)
         self.head = nn.Linear(c.hidden, c.layers * len(c.sizes) * c.rank)
@@ -227,7 +252,13 @@ class HyperNetwork(nn.Module):
             for m, (name, _, _) in enumerate(self.config.sizes)
             for layer in range(self.config.layers)
         }
-        return Adapter(digest=digest, rank=self.config.rank, basis=self.basis(), gains=gains)
+        return Adapter(
+            digest=digest,
+            rank=self.config.rank,
+            basis=self.basis(),
+            gains=gains,
+            paths=self.config.templates,
+        )
 
     def basis(self) -> Factors:
         """A [I, r] and B [r, O] of every adapted linear: the same mapping for every adapter."""
@@ -236,7 +267,10 @@ class HyperNetwork(nn.Module):
         if self._basis is None or self._basis[0] != place:
             first = self.config.first_layer
             factors = {
-                (first + layer, name): (self.a[name][layer].detach(), self.b[name][layer].detach())
+                (first + layer, name): (
+                    self.a[_key(name)][layer].detach(),
+                    self.b[_key(name)][layer].detach(),
+                )
                 for name, _, _ in self.config.sizes
                 for layer in range(self.config.layers)
             }
@@ -250,30 +284,41 @@ class HyperNetwork(nn.Module):
         self.head.weight.zero_()
         self.head.bias.copy_(null_O)
 
-    def delta(self, gains_BLMr: Tensor) -> TrainingDelta:
-        """The differentiable addition for rows that each have their own task."""
-        return TrainingDelta(self, gains_BLMr)
+    def delta(self, gains_BLMr: Tensor, groups: Mapping[str, tuple[str, ...]]) -> TrainingDelta:
+        """The differentiable addition for rows that each have their own task.
+
+        Args:
+            gains_BLMr: from `gains`.
+            groups: the base's own, `Shape.groups`.
+        """
+        return TrainingDelta(self, gains_BLMr, groups)
 
 
 class TrainingDelta:
     """x · A · diag(gains) · B per row, without writing each row's adapter out."""
 
-    def __init__(self, network: HyperNetwork, gains_BLMr: Tensor) -> None:
-        self.network, self.gains_BLMr = network, gains_BLMr
+    def __init__(
+        self, network: HyperNetwork, gains_BLMr: Tensor, groups: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self.network, self.gains_BLMr, self.groups = network, gains_BLMr, groups
+        self.linears = [name for name, _, _ in network.config.sizes]
 
-    def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor:
-        """The addition to the output of fused linears, [B, T, O]."""
-        row, names = layer - self.network.config.first_layer, FUSED[group]
-        # One product for all linears that read the same.
-        a_Is = torch.cat([self.network.a[name][row] for name in names], 1).to(x_BTI.dtype)
-        first = LINEARS.index(names[0])
+    def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
+        """The addition to the output of a group of linears, [B, T, O]."""
+        row, names = layer - self.network.config.first_layer, self.groups[group]
+        if row < 0:
+            return None
+        keys = [_key(name) for name in names]
+        # One product for all linears that read the same input.
+        a_Is = torch.cat([self.network.a[key][row] for key in keys], 1).to(x_BTI.dtype)
+        first = self.linears.index(names[0])
         gains_B1s = self.gains_BLMr[:, row, first : first + len(names)].flatten(1)[:, None]
         reduced_BTs = x_BTI @ a_Is * gains_B1s.to(x_BTI.dtype)
         parts = reduced_BTs.chunk(len(names), -1)
         return torch.cat(
             [
-                part @ self.network.b[name][row].to(x_BTI.dtype)
-                for name, part in zip(names, parts, strict=True)
+                part @ self.network.b[key][row].to(x_BTI.dtype)
+                for key, part in zip(keys, parts, strict=True)
             ],
             -1,
         )
@@ -301,8 +346,12 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
             raw = json.loads(stored.metadata()["config"])
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # not a dict
         raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
-        network = HyperNetwork(NetworkConfig(**raw))
-    except (SafetensorError, KeyError, TypeError) as error:
+        raw["paths"] = tuple(str(path) for path in raw.get("paths", ()))
+        config = NetworkConfig(**raw)
+        if config.paths and len(config.paths) != len(config.sizes):
+            raise ValueError("not every linear has a path")
+        network = HyperNetwork(config)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BadHypernetworkError(
             f"{file.name} is damaged or holds no hypernetwork: {error}"
         ) from error
@@ -323,7 +372,12 @@ def _heads(x_BTH: Tensor) -> Tensor:
     return x_BTH.view(rows, tokens, HEADS, -1).transpose(1, 2)
 
 
+def _key(linear: str) -> str:
+    """A linear's name as that of a parameter, which may hold no full stop."""
+    return linear.replace(".", "/")
+
+
 def _first(counts: Sequence[int], device: torch.device) -> Tensor:
-    """True in the first so many columns of each row."""
+    """True in as many first columns of each row as it counts."""
     columns = torch.arange(max(counts), device=device)
     return columns < torch.tensor(counts, device=device)[:, None]

@@ -311,18 +311,17 @@ async def _planned(
     not: its thread goes on, so that the next call finds the adapter ready.
     """
 
-    def say(done: int, steps: int, loss: float) -> None:
-        message = f"refining on the examples, {done} of {steps} steps, loss {loss:.3f}"
+    def progress(fraction: float, message: str) -> None:
         try:
             from_thread.check_cancelled()
-            from_thread.run(report, "refining", done / steps, message)
+            from_thread.run(report, "refining", fraction, message)
         except BaseException:  # a cancellation: of the client, or of the time that ended meanwhile
             if not deadline.over:
                 raise
 
     def work() -> Plan:
         try:
-            plan = make_plan(runtime.library, task, mode, refined=refined, say=say)
+            plan = make_plan(runtime.library, task, mode, refined=refined, progress=progress)
         except ValueError as error:
             raise InputError(str(error)) from error
         check(plan)

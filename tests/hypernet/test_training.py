@@ -11,12 +11,12 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from tiny_models import furthest, same_bits, save_tiny_base, task_row, write_rows
+from tiny_models import furthest, lines_of, same_bits, save_tiny_base, task_row, write_rows
 
-from hypernet.adapters.adapter import load_peft
+from hypernet.adapters.peft_format import load_peft
 from hypernet.base_model.chat import ChatFormat
-from hypernet.base_model.loading import Source as ModelSource
 from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import Source as ModelSource
 from hypernet.cli.main import main
 from hypernet.hypernetwork.generator import Generator, load_generator
 from hypernet.task import Example, Task
@@ -79,10 +79,10 @@ def config(
 
 @pytest.fixture(scope="module")
 def finished(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder of an uninterrupted run, and what it said."""
-    said: list[str] = []
+    """The folder of an uninterrupted run, and its lines of progress."""
+    lines: list[str] = []
     folder = tmp_path_factory.mktemp("runs")
-    return train(config, folder / "whole", folder / "cache", said.append), "\n".join(said)
+    return train(config, folder / "whole", folder / "cache", lines_of(lines)), "\n".join(lines)
 
 
 def card_of(folder: Path) -> dict[str, Any]:
@@ -155,9 +155,9 @@ def test_a_stopped_run_goes_on_to_bit_identical_weights(
 ) -> None:
     monkeypatch.setattr(train_module, "SAVE_EVERY", 3)
     monkeypatch.setattr(train_module, "LOG_EVERY", 1)
-    said: list[str] = []
+    lines: list[str] = []
 
-    def interrupt(line: str) -> None:
+    def interrupt(fraction: float, line: str) -> None:
         if line.startswith("step 8/"):
             raise KeyboardInterrupt
 
@@ -165,9 +165,9 @@ def test_a_stopped_run_goes_on_to_bit_identical_weights(
         train(config, tmp_path / "run", tmp_path, interrupt)
     assert not (tmp_path / "run" / "hypernetwork.safetensors").exists()
 
-    resumed = train(config, tmp_path / "run", tmp_path, said.append)
+    resumed = train(config, tmp_path / "run", tmp_path, lines_of(lines))
 
-    steps = [int(m[1]) for line in said if (m := re.match(r"step (\d+)/", line))]
+    steps = [int(m[1]) for line in lines if (m := re.match(r"step (\d+)/", line))]
     assert steps == list(range(7, STEPS + 1))
     whole, parts = (load_file(str(f / "hypernetwork.safetensors")) for f in (finished[0], resumed))
     assert whole.keys() == parts.keys()
@@ -180,7 +180,7 @@ def test_another_seed_draws_the_same_data_so_what_was_computed_of_it_serves_agai
     config: TrainConfig, tmp_path: Path
 ) -> None:
     def computed(**settings: int) -> set[str]:
-        train(replace(config, steps=1, **settings), tmp_path, tmp_path, lambda line: None)
+        train(replace(config, steps=1, **settings), tmp_path, tmp_path)
         (tmp_path / "state.pt").unlink()
         return {file.name for file in tmp_path.glob("lower-*/*")}
 
@@ -192,7 +192,7 @@ def test_another_seed_draws_the_same_data_so_what_was_computed_of_it_serves_agai
 def test_another_seed_gives_other_weights(
     config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
-    other = train(replace(config, seed=1, steps=2), tmp_path / "run", tmp_path, lambda line: None)
+    other = train(replace(config, seed=1, steps=2), tmp_path / "run", tmp_path)
     one, two = (load_file(str(f / "hypernetwork.safetensors")) for f in (finished[0], other))
     assert not torch.equal(one["a.q_proj"], two["a.q_proj"])
 
@@ -226,11 +226,11 @@ def test_what_lies_below_the_adapted_layers_is_kept_and_gives_the_same_weights(
     config: TrainConfig, tmp_path: Path
 ) -> None:
     short = replace(config, steps=2)
-    first = train(short, tmp_path / "run", tmp_path, lambda line: None)
+    first = train(short, tmp_path / "run", tmp_path)
     weights = load_file(str(first / "hypernetwork.safetensors"))
     assert list((first / "lower-train").iterdir())
     (first / "state.pt").unlink()
-    again = train(short, tmp_path / "run", tmp_path, lambda line: None)
+    again = train(short, tmp_path / "run", tmp_path)
     kept = load_file(str(again / "hypernetwork.safetensors"))
     assert all(torch.equal(weights[name], kept[name]) for name in weights)
 
@@ -239,13 +239,13 @@ def test_a_static_run_writes_one_adapter_for_all_tasks(
     config: TrainConfig, base: BaseModel, encoder: Encoder, tmp_path: Path
 ) -> None:
     static = replace(config, conditioned=False, steps=4)
-    folder = train(static, tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(static, tmp_path / "run", tmp_path)
     generator = loaded(folder, base, encoder)
     null = generator.multi_task()
     for task in (Task("Answer with B."), Task("Say C!", (), (Example("ab", "C"),))):
         assert same_bits(generator.write(task), null)
     assert max(float(b.abs().max()) for _, b in null.factors.values()) > 0
-    exported = load_peft(folder / "static", base.llama.config)
+    exported = load_peft(folder / "static", base.forward.config)
     for key, (a_Ir, b_rO) in exported.factors.items():
         torch.testing.assert_close(a_Ir.float(), null.factors[key][0], atol=1e-3, rtol=1e-2)
         torch.testing.assert_close(b_rO.float(), null.factors[key][1], atol=1e-3, rtol=1e-2)
@@ -258,7 +258,7 @@ def test_a_run_goes_on_from_another_runs_network(
     config: TrainConfig, finished: tuple[Path, str], base: BaseModel, tmp_path: Path
 ) -> None:
     going_on = replace(config, start=str(finished[0]), steps=1, lora_rate=0.0, trunk_rate=0.0)
-    folder = train(going_on, tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(going_on, tmp_path / "run", tmp_path)
     before, after = (load_file(str(f / "best.safetensors")) for f in (finished[0], folder))
     own = [name for name in after if name.startswith("task.") and "_" in name]
     assert own
@@ -271,7 +271,7 @@ def test_the_weights_that_a_run_went_on_from_are_part_of_its_mean(
     config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
     going_on = replace(config, start=str(finished[0]), steps=1, evaluate_every=1)
-    train(going_on, tmp_path / "run", tmp_path, lambda line: None)
+    train(going_on, tmp_path / "run", tmp_path)
     start = load_file(str(finished[0] / "hypernetwork.safetensors"))
     state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)
     assert not torch.equal(state["network"]["a.q_proj"], start["a.q_proj"].float())
@@ -285,10 +285,10 @@ def test_a_start_that_does_not_fit_is_refused(
 ) -> None:
     shipped = replace(config, start="shipped")
     with pytest.raises(ValueError, match="start: no hypernetwork is shipped for"):
-        train(shipped, tmp_path / "one", tmp_path, lambda line: None)
+        train(shipped, tmp_path / "one", tmp_path)
     deeper = replace(config, start=str(finished[0]), adapted_share=0.25)
     with pytest.raises(ValueError, match="start: its first adapted layer is 2, the run's 3"):
-        train(deeper, tmp_path / "two", tmp_path, lambda line: None)
+        train(deeper, tmp_path / "two", tmp_path)
 
 
 def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
@@ -302,7 +302,7 @@ def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
         write_rows(folder / "rows.jsonl", row["instances"])
     source = Source(str(tmp_path / "mine"), held_out=0.3, samples_per_task=6, prefixed_per_task=6)
     mine = replace(config, train=(source,), dev=(), steps=2)
-    folder = train(mine, tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(mine, tmp_path / "run", tmp_path)
     card = card_of(folder)
     assert [task["name"] for task in card["data"]["tasks"]] == ["task0", "task2"]
     assert [len(t.instances) for t in read_tasks(folder / "held-out.jsonl")] == [6, 6]
@@ -313,7 +313,7 @@ def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
 def test_a_run_without_development_tasks_keeps_its_last_weights(
     config: TrainConfig, tmp_path: Path
 ) -> None:
-    folder = train(replace(config, dev=(), steps=2), tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(replace(config, dev=(), steps=2), tmp_path / "run", tmp_path)
     assert card_of(folder)["development"]["tasks"] == 0
     assert card_of(folder)["development"]["history"] == []
     assert (folder / "hypernetwork.safetensors").is_file()
@@ -322,25 +322,27 @@ def test_a_run_without_development_tasks_keeps_its_last_weights(
 def test_sources_of_which_no_instance_fits_are_told(config: TrainConfig, tmp_path: Path) -> None:
     narrow = replace(config, train=(replace(config.train[0], max_step=3),))
     with pytest.raises(ValueError, match="no instance of any task is within max_step"):
-        train(narrow, tmp_path / "run", tmp_path, lambda line: None)
+        train(narrow, tmp_path / "run", tmp_path)
 
 
 # Licences
 
 
 def test_tasks_under_restricted_licences_are_left_out(finished: tuple[Path, str]) -> None:
-    folder, said = finished
+    folder, lines = finished
     trained = {task["name"]: task["license"] for task in card_of(folder)["data"]["tasks"]}
     assert trained == {f"task{n}": licence for n, licence in enumerate(LICENCES)}
-    assert f"6 training tasks ({len(RESTRICTED)} left out for their licence)" in said
+    assert f"6 training tasks ({len(RESTRICTED)} left out for their licence)" in lines
 
 
 def test_restricted_tasks_are_trained_on_when_the_config_allows_it(
     config: TrainConfig, tmp_path: Path
 ) -> None:
-    said: list[str] = []
-    train(replace(config, allow_restricted=True, steps=1), tmp_path / "run", tmp_path, said.append)
-    assert "11 training tasks (0 left out for their licence)" in said
+    lines: list[str] = []
+    train(
+        replace(config, allow_restricted=True, steps=1), tmp_path / "run", tmp_path, lines_of(lines)
+    )
+    assert "11 training tasks (0 left out for their licence)" in lines
 
 
 # Damaged and foreign folders

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from hypernet.base_model.llama import Llama
-from hypernet.base_model.loading import silent
 from hypernet.engine.cpu import weights
 from hypernet.engine.cpu.weights import HEAD
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hypernet.base_model.loading import BaseModel, Progress
+    from hypernet.base_model.loading import BaseModel
     from hypernet.engine.cpu.decoder import CpuDecoder
+    from hypernet.progress import Progress
 
 LAYOUT = 1
 """Raised when the tiles are laid out otherwise, so that old files are made anew."""
@@ -31,15 +32,15 @@ def decoder_for(
     base: BaseModel, rows: int, cache: Path, progress: Progress = silent
 ) -> CpuDecoder | None:
     """A decoder for a base on a CPU; None where its sizes or its device do not suit."""
-    suits = isinstance(base.forward, Llama) and weights.fits(base.llama.config)
-    if not suits or base.forward.device.type != "cpu":
+    llama = base.forward
+    if not isinstance(llama, Llama) or not weights.fits(llama.config) or llama.device.type != "cpu":
         return None
     tensors = load(base, cache, progress)
     progress(0.97, "compiling the decode step (once)")
     from hypernet.engine.cpu.decoder import CpuDecoder
 
-    decoder = CpuDecoder(base.llama, tensors, rows)
-    decoder.warm(base.llama)
+    decoder = CpuDecoder(llama, tensors, rows)
+    decoder.warm(llama)
     return decoder
 
 
@@ -65,7 +66,8 @@ def load(base: BaseModel, cache: Path, progress: Progress = silent) -> dict[str,
 
 
 def _made(base: BaseModel) -> dict[str, NDArray[Any]]:
-    llama = base.llama
+    llama = base.forward
+    assert isinstance(llama, Llama)  # noqa: S101  # for the type checker: who calls has looked
     if base.source.location.endswith(".gguf"):
         from gguf import GGUFReader
 
