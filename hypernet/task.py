@@ -45,7 +45,7 @@ class Task:
         return _with_labels(self.description, self.labels)
 
     def prefix_text(self) -> str:
-        """The text that stands before a step's input when the task is in the prompt."""
+        """The text before a step's input when the task is in the prompt."""
         blocks = [_with_labels(self.description, self.labels)]
         blocks += [f"Input: {e.input}\nOutput: {e.output}" for e in self.examples]
         return "\n\n".join(blocks) + "\n\n"

@@ -77,7 +77,7 @@ class Adapter:
         return replace(self, basis=factors, gains=None)
 
     def peft_config(self) -> dict[str, Any]:
-        """The fields of `peft.LoraConfig` that say what `peft_tensors` is, all but the base's name.
+        """The fields of `peft.LoraConfig` that describe `peft_tensors`: all but the base's name.
 
         alpha equals the rank and rsLoRA is off, so PEFT's own scale is 1 and nothing is applied
         twice.

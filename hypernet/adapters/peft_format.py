@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 CONFIG_FILE, WEIGHTS_FILE = "adapter_config.json", "adapter_model.safetensors"
 MAX_RANK = 256
-# What a config may say freely: it names things, or is of training alone, or says which modules the
-# tensors are of, which their own names do too. The scale's fields are worked into the tensors.
+# What a config may hold freely: it names things, or is of training alone, or gives the modules that
+# the tensors are of, which their own names do too. The scale's fields are worked into the tensors.
 FREE = frozenset({
     "task_type", "peft_type", "auto_mapping", "peft_version", "base_model_name_or_path", "revision",
     "inference_mode", "r", "lora_alpha", "lora_dropout", "use_rslora", "fan_in_fan_out",
@@ -189,7 +189,7 @@ def _check_meaning(config: Mapping[str, Any]) -> None:
     from peft import LoraConfig
 
     known = {field.name for field in fields(LoraConfig)}
-    # One way to start may need a library that is not there, and says nothing of the tensors.
+    # One way to start may need a library that is not there, and is of no matter for the tensors.
     given = {k: v for k, v in config.items() if k in known and k != "init_lora_weights"}
     try:
         with warnings.catch_warnings():

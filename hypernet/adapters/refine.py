@@ -55,7 +55,7 @@ def refine(
         steps: gradient steps.
         batch: most examples in a step.
         rate: Adam's step size, falling linearly to a tenth.
-        in_prompt: whether the task's text stands before each input, as it will when steps run.
+        in_prompt: whether the task's text comes before each input, as it will when steps run.
         progress: called after each step, with the loss in the message.
 
     Raises:
@@ -178,7 +178,7 @@ def _step(
 
 
 def _digest(start: Adapter, task: Task, how: tuple[float, ...], *, in_prompt: bool) -> str:
-    # The text too: the digest of a fresh start says nothing of the task.
+    # The text too: the digest of a fresh start does not depend on the task.
     text = task.without_examples().prefix_text() if in_prompt else None
     examples = [(e.input, e.output) for e in task.examples]
     what = repr((start.digest, text, examples, how))

@@ -1,4 +1,4 @@
-"""The chat markup around a step: what stands before the user's text and what after it.
+"""The chat markup around a step: what comes before the user's text and what after it.
 
 Taken from the tokenizer's own template, without the system prompt that some templates add by
 themselves.

@@ -16,11 +16,11 @@ class Sample:
     """One training example: token ids of the prompt part and of the answer."""
 
     wording: int | None
-    """Which wording stands before the input as prefix; None for no task in the prompt."""
+    """Which wording comes before the input as prefix; None for no task in the prompt."""
     step_ids: tuple[int, ...]
     answer_ids: tuple[int, ...]
     examples: tuple[Example, ...] = ()
-    """Examples that stand in the prompt behind the wording."""
+    """Examples that are in the prompt behind the wording."""
 
 
 def by_length(samples: Sequence[Sample], batch: int) -> Iterator[list[Sample]]:

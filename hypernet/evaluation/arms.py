@@ -138,14 +138,14 @@ class Case:
     """Those of every @k arm: k is a prefix of this list."""
     other_examples: tuple[Example, ...]
     training: tuple[Example, ...]
-    """What the oracle is trained on; the examples stand first in it."""
+    """What the oracle is trained on; the examples come first in it."""
     seed: int
     max_tokens: int
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How an arm runs a case: what stands before the inputs, and the adapter that acts on them."""
+    """How an arm runs a case: what comes before the inputs, and the adapter that acts on them."""
 
     prefix: str
     adapter: AdapterLike | None

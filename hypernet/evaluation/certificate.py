@@ -43,7 +43,7 @@ class Goal:
     """What one figure of one report should reach."""
 
     regime: str
-    """The report's name; "fit" stands for what the card says of the fit gate."""
+    """The report's name; "fit" means the card's figures of the fit gate."""
     figure: str
     """A contrast `a-b`, a ratio `a/b`, `BEST_MODE`, or a share in the card's fit."""
     least: float | None = None
@@ -69,7 +69,7 @@ class Goal:
         return ", ".join(parts)
 
     def reached(self, value: float | None, low: float | None) -> bool:
-        """Whether a figure and the lower end of its interval reach it; what is undefined not."""
+        """Whether a figure and the low end of its interval reach it; what is undefined not."""
         if value is None:
             return False
         lowest = -math.inf if low is None else low

@@ -99,7 +99,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str,
         ValueError: an arm, a task or the hypernetwork does not fit the request; says which.
         FileNotFoundError: a task file is missing.
         ModelNotFoundError: a model is not to be had.
-        ModuleNotFoundError: rouge-score is not installed; says what mends it.
+        ModuleNotFoundError: rouge-score is not installed; says what helps.
     """
     scorer()
     work = plan_work(options)
@@ -206,7 +206,7 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
             for name, instances in order.items()
         }
         for number, task in enumerate(work.tasks):
-            # Half the list away is another category: those of one category stand together.
+            # Half the list away is another category: those of one category are together.
             other = work.tasks[(number + max(1, len(work.tasks) // 2)) % len(work.tasks)]
             alone = len(work.tasks) == 1
             junk = _random(seed, f"junk of {task.name}").choice(words, JUNK_WORDS)
@@ -225,18 +225,18 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
 
 
 def _usable(task: TaskData, chat: ChatFormat, max_input: int) -> list[Instance]:
-    """Instances that are not too long; of equal inputs the first: none is both shown and asked."""
+    """Instances that are short enough; of equal inputs the first: no example is asked too."""
     first = {i.input.strip(): i for i in reversed(task.instances)}
     return [i for i in reversed(first.values()) if chat.count(i.input) <= max_input]
 
 
 def _check_enough(name: str, usable: Sequence[Instance], work: Work) -> None:
     oracle = any(arm.source == "oracle" for arm in work.arms)
-    shown = max(int(oracle), *(arm.k for arm in work.arms))
-    if len(usable) < work.per_task + shown:
+    examples = max(int(oracle), *(arm.k for arm in work.arms))
+    if len(usable) < work.per_task + examples:
         raise ValueError(
             f"task {name!r}: {len(usable)} different inputs are short enough, but {work.per_task}"
-            f" are asked and {shown} others shown; lower per_task or the arms' k"
+            f" are asked and {examples} others shown; lower per_task or the arms' k"
         )
 
 

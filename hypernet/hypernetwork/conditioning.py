@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hypernet.hypernetwork.encoder import Encoder
     from hypernet.task import Example
 
-# Of a longer text the head is read: what a task asks for stands there.
+# Of a longer text the head is read: what a task asks for is there.
 MOST_TEXT_TOKENS, MOST_INPUT_TOKENS, MOST_ANSWER_TOKENS = 512, 448, 128
 BATCH = 16
 

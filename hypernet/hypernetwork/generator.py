@@ -16,7 +16,8 @@ from hypernet.hypernetwork.card import (
 )
 from hypernet.hypernetwork.conditioning import ConditionReader, TaskReading
 from hypernet.hypernetwork.fit import Fit, FitGate
-from hypernet.hypernetwork.network import Condition, HyperNetwork, load_network
+from hypernet.hypernetwork.network import HyperNetwork, load_network
+from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.progress import silent
 from hypernet.task import Task, adapter_digest
 

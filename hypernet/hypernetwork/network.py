@@ -4,214 +4,32 @@ The form is a diagonal between learned A and B
 (as in Zhyper, 2025): delta W = A · diag(1 + g(task)) · B. The 1 is the multi-task component, g the
 generated difference; g of a task of which nothing was read is trained too.
 
-Letters: B rows, C the encoder's vector, D the base's hidden size, T tokens of the task's text,
-E examples, H the network's own width, Q queries, L adapted layers, M linears of a layer, I inputs,
-O outputs, r rank.
+Letters: B rows, L adapted layers, M linears of a layer, T tokens, I inputs, O outputs, r rank.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
-from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.adapters.adapter import Adapter
-from hypernet.base_model.llama import PATHS
 from hypernet.hypernetwork.card import BadHypernetworkError
+from hypernet.hypernetwork.config import NetworkConfig
+from hypernet.hypernetwork.task_encoder import Condition, TaskEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
 
     from hypernet.adapters.adapter import Factors
-    from hypernet.base_model.decoder import Shape
-    from hypernet.hypernetwork.conditioning import TaskReading
-
-QUERIES, HEADS = 4, 4
-DROPOUT = 0.1
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """The shape of a hypernetwork."""
-
-    condition: int
-    states: int
-    hidden: int
-    rank: int
-    first_layer: int
-    layers: int
-    sizes: tuple[tuple[str, int, int], ...]
-    """Name, inputs and outputs of each adapted linear of a layer."""
-    paths: tuple[str, ...] = ()
-    """Where each of them is in the base, as `Shape.paths` has it. A file without any is from
-    before there were others than the Llama family's."""
-
-    @classmethod
-    def for_base(
-        cls, base: Shape, *, condition: int, hidden: int, rank: int, first_layer: int
-    ) -> NetworkConfig:
-        """All linears of the base's layers from `first_layer` on."""
-        sizes = tuple((name, *size) for name, size in base.linear_sizes().items())
-        paths = tuple(base.paths[name] for name, _, _ in sizes)
-        layers = base.layers - first_layer
-        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes, paths)
-
-    @property
-    def templates(self) -> Mapping[str, str]:
-        """Each linear's path with the layer left open."""
-        if not self.paths:
-            return PATHS
-        return {name: path for (name, _, _), path in zip(self.sizes, self.paths, strict=True)}
-
-    def difference(self, base: Shape) -> str | None:
-        """Why a network of this shape is not for a base, in words; None when it is."""
-        if self.states != base.hidden:
-            return f"made for a base of hidden size {self.states}, this one's is {base.hidden}"
-        if self.first_layer + self.layers != base.layers:
-            layers = self.first_layer + self.layers
-            return f"made for a base of {layers} layers, this one has {base.layers}"
-        sizes = base.linear_sizes()
-        for name, *size in self.sizes:
-            if sizes.get(name) != tuple(size) or self.templates.get(name) != base.paths[name]:
-                return f"made for a base with linears {name} of {size}, which this one lacks"
-        return None
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What was read of the tasks of a batch of rows. A row may lack its text or its examples."""
-
-    vector_BC: Tensor
-    states_BTD: Tensor
-    text_mask_BT: Tensor
-    """True where a token was read; a row without any has no text."""
-    examples_BE2D: Tensor
-    example_mask_BE: Tensor
-    """True where an example was read."""
-
-    @classmethod
-    def of(cls, readings: Sequence[TaskReading]) -> Condition:
-        """Readings side by side, padded. One with no token states is one without text."""
-        device = readings[0].vector_C.device
-        return cls(
-            torch.stack([r.vector_C.float() for r in readings]),
-            pad_sequence([r.states_TD.float() for r in readings], batch_first=True),
-            _first([len(r.states_TD) for r in readings], device),
-            pad_sequence([r.examples_E2D.float() for r in readings], batch_first=True),
-            _first([len(r.examples_E2D) for r in readings], device),
-        )
-
-    @classmethod
-    def null(cls, config: NetworkConfig, rows: int = 1) -> Condition:
-        """Nothing read: what gives the multi-task component."""
-        return cls(
-            torch.zeros(rows, config.condition),
-            torch.zeros(rows, 0, config.states),
-            torch.zeros(rows, 0, dtype=torch.bool),
-            torch.zeros(rows, 0, 2, config.states),
-            torch.zeros(rows, 0, dtype=torch.bool),
-        )
-
-    def to(self, device: torch.device | str) -> Condition:
-        """The same on a device."""
-        return Condition(
-            self.vector_BC.to(device),
-            self.states_BTD.to(device),
-            self.text_mask_BT.to(device),
-            self.examples_BE2D.to(device),
-            self.example_mask_BE.to(device),
-        )
-
-
-class TaskEncoder(nn.Module):
-    """A condition as one vector per row: text as a whole, its tokens, and the mean of examples."""
-
-    def __init__(self, config: NetworkConfig) -> None:
-        super().__init__()
-        c = config
-        for name, shape in (("vector", c.condition), ("state", c.states)):
-            self.register_buffer(f"{name}_mean", torch.zeros(shape))
-            self.register_buffer(f"{name}_scale", torch.ones(shape))
-        self.register_buffer("example_mean", torch.zeros(2, c.states))
-        self.register_buffer("example_scale", torch.ones(2, c.states))
-        self.vector = nn.Linear(c.condition, c.hidden)
-        self.queries_QH = nn.Parameter(torch.randn(QUERIES, c.hidden) / c.hidden**0.5)
-        self.keys, self.values = nn.Linear(c.states, c.hidden), nn.Linear(c.states, c.hidden)
-        self.attended = nn.Linear(QUERIES * c.hidden, c.hidden)
-        self.example = nn.Sequential(
-            nn.Linear(2 * c.states, c.hidden), nn.GELU(), nn.Linear(c.hidden, c.hidden)
-        )
-        self.trunk = nn.Sequential(
-            nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(c.hidden, c.hidden), nn.GELU()
-        )
-
-    def forward(self, condition: Condition) -> Tensor:
-        """[B, H]; a row of which nothing was read gives the same for every task."""
-        has_text_B1 = condition.text_mask_BT.any(1, keepdim=True)
-        vector_BC = self.standard("vector", condition.vector_BC)
-        text_BH = self.vector(vector_BC) + self._tokens(condition)
-        both_BH = torch.where(has_text_B1, text_BH, 0.0) + self._examples(condition)
-        h_BH: Tensor = self.trunk(both_BH)
-        return h_BH
-
-    @torch.no_grad()
-    def set_statistics(
-        self, vectors: Sequence[Tensor], states: Sequence[Tensor], examples: Sequence[Tensor]
-    ) -> None:
-        """Centre and scale of training's vectors [C], token states [T, D], examples [E, 2, D]."""
-        read = {
-            "vector": torch.stack(list(vectors)),
-            "state": torch.cat(list(states)),
-            "example": torch.cat(list(examples)),
-        }
-        for name, rows in read.items():
-            if len(rows) < 2:
-                continue  # there is no spread to scale by
-            if name != "vector":
-                rows = F.layer_norm(rows.float(), rows.shape[-1:])
-            self.get_buffer(f"{name}_mean").copy_(rows.mean(0))
-            self.get_buffer(f"{name}_scale").copy_(rows.std(0) + 1e-4)
-
-    def standard(self, name: str, x: Tensor) -> Tensor:
-        """Centred and scaled as training's conditions were; states are layer-normalised first."""
-        if name != "vector":
-            x = F.layer_norm(x, x.shape[-1:])
-        mean, scale = self.get_buffer(f"{name}_mean"), self.get_buffer(f"{name}_scale")
-        return (x - mean) / scale
-
-    def _tokens(self, condition: Condition) -> Tensor:
-        rows, tokens = condition.text_mask_BT.shape
-        width = self.queries_QH.shape[1]
-        if tokens == 0:
-            return self.queries_QH.new_zeros(rows, width)
-        x_BTD = self.standard("state", condition.states_BTD)
-        q = self.queries_QH.expand(rows, -1, -1)
-        # A row without text would have nothing to attend to: it reads padding, and is left out.
-        seen_BT = condition.text_mask_BT | ~condition.text_mask_BT.any(1, keepdim=True)
-        y_BHQd = F.scaled_dot_product_attention(
-            _heads(q), _heads(self.keys(x_BTD)), _heads(self.values(x_BTD)), seen_BT[:, None, None]
-        )
-        attended_BH: Tensor = self.attended(y_BHQd.transpose(1, 2).reshape(rows, -1))
-        return attended_BH
-
-    def _examples(self, condition: Condition) -> Tensor:
-        rows, count = condition.example_mask_BE.shape
-        if count == 0:
-            return self.queries_QH.new_zeros(rows, self.queries_QH.shape[1])
-        each_BEH = self.example(self.standard("example", condition.examples_BE2D).flatten(2))
-        mask_BE1 = condition.example_mask_BE[..., None].to(each_BEH.dtype)
-        mean_BH: Tensor = (each_BEH * mask_BE1).sum(1) / mask_BE1.sum(1).clamp(min=1)
-        return mean_BH
 
 
 class HyperNetwork(nn.Module):
@@ -367,17 +185,6 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
     return network.eval(), tensors
 
 
-def _heads(x_BTH: Tensor) -> Tensor:
-    rows, tokens, _ = x_BTH.shape
-    return x_BTH.view(rows, tokens, HEADS, -1).transpose(1, 2)
-
-
 def _key(linear: str) -> str:
     """A linear's name as that of a parameter, which may hold no full stop."""
     return linear.replace(".", "/")
-
-
-def _first(counts: Sequence[int], device: torch.device) -> Tensor:
-    """True in as many first columns of each row as it counts."""
-    columns = torch.arange(max(counts), device=device)
-    return columns < torch.tensor(counts, device=device)[:, None]

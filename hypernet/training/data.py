@@ -310,8 +310,8 @@ def samples_of(
         data: the task.
         chat: the base's chat markup and tokenizer.
         count: how many samples at most.
-        wording: which wording stands before the input as prefix; None for no task in the prompt.
-        in_prompt: examples that stand there too; none of their inputs is drawn.
+        wording: which wording comes before the input as prefix; None for no task in the prompt.
+        in_prompt: examples that are there too; none of their inputs is drawn.
         max_step: most tokens of the step's part.
         max_answer: most tokens of the answer's part.
         rng: draws instances and outputs.

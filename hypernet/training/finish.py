@@ -13,7 +13,8 @@ import torch
 from hypernet.adapters.peft_format import save_peft
 from hypernet.hypernetwork.card import CARD_FILE, WEIGHTS_FILE
 from hypernet.hypernetwork.fit import FitGate
-from hypernet.hypernetwork.network import Condition, load_network, save_network
+from hypernet.hypernetwork.network import load_network, save_network
+from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.training.calibrate import calibrate
 from hypernet.training.losses import dev_losses
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
 from hypernet.base_model.frozen_prefix import answer_logits
-from hypernet.hypernetwork.network import Condition
+from hypernet.hypernetwork.task_encoder import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ ARMS = {
     "prompted": True, "hybrid_null": True, "hybrid_shuffled": True, "hybrid": True,
     "examples": True, "examples_shuffled": True,
 }  # fmt: skip
-"""Each arm, and whether the task's text stands in the prompt."""
+"""Each arm, and whether the task's text is in the prompt."""
 
 
 def dev_losses(
@@ -60,7 +60,7 @@ def task_losses(
     network.eval()
     found: dict[str, list[tuple[float, float]]] = {arm: [] for arm in arms}
     for number, task in enumerate(tasks):
-        # Half the list away is another category: tasks of one category stand together in files.
+        # Half the list away is another category: tasks of one category are together in files.
         other = tasks[(number + max(1, len(tasks) // 2)) % len(tasks)]
         plain = [r for r in task.samples if r.sample.wording is None]
         prefixed = [r for r in task.samples if r.sample.wording is not None]

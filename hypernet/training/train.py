@@ -20,14 +20,10 @@ from hypernet.base_model.loading import load_base
 from hypernet.base_model.sources import base_source, encoder_source
 from hypernet.hypernetwork.card import WEIGHTS_FILE, find_weights
 from hypernet.hypernetwork.conditioning import ConditionReader
+from hypernet.hypernetwork.config import NetworkConfig
 from hypernet.hypernetwork.encoder import Encoder
-from hypernet.hypernetwork.network import (
-    Condition,
-    HyperNetwork,
-    NetworkConfig,
-    load_network,
-    save_network,
-)
+from hypernet.hypernetwork.network import HyperNetwork, load_network, save_network
+from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.progress import silent
 from hypernet.training.corpus import ReadyTask, prepare
 from hypernet.training.data import read_source, write_tasks

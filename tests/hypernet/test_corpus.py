@@ -11,7 +11,7 @@ import pytest
 import torch
 from tiny_models import FIRST_LAYER, task_row, tiny_network, tiny_reader, write_rows
 
-from hypernet.hypernetwork.network import Condition
+from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.progress import silent
 from hypernet.task import Example
 from hypernet.training.config import Source, TrainConfig

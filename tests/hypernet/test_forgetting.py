@@ -161,9 +161,7 @@ def test_twelve_other_tasks_are_asked_spread_over_the_files(files: list[Path]):
 
 
 def test_a_task_that_is_missing_alone_or_too_small_is_refused(files: list[Path], tmp_path: Path):
-    with pytest.raises(
-        ValueError, match=r"no task 'unheard' in the files; .* learnt, more0"
-    ):
+    with pytest.raises(ValueError, match=r"no task 'unheard' in the files; .* learnt, more0"):
         forgetting.read_all(files, "unheard", 2)
     with pytest.raises(ValueError, match="learnt: 24 different instances, but 8 are asked"):
         forgetting.read_all(files, "learnt", 8)

@@ -13,7 +13,8 @@ from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_network
 
 from hypernet.base_model.llama import FUSED
 from hypernet.hypernetwork.conditioning import TaskReading
-from hypernet.hypernetwork.network import Condition, load_network, save_network
+from hypernet.hypernetwork.network import load_network, save_network
+from hypernet.hypernetwork.task_encoder import Condition
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from hypernet.base_model.sources import Source
 from hypernet.engine.cpu import store
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
-from hypernet.hypernetwork.network import Condition
+from hypernet.hypernetwork.task_encoder import Condition
 
 if TYPE_CHECKING:
     from pathlib import Path

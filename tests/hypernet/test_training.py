@@ -11,19 +11,15 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from tiny_models import furthest, lines_of, same_bits, save_tiny_base, task_row, write_rows
+from tiny_models import lines_of, same_bits, task_row, write_rows
+from tiny_training import LICENCES, RESTRICTED, STEPS, card_of, loaded, tiny_config
 
 from hypernet.adapters.peft_format import load_peft
-from hypernet.base_model.chat import ChatFormat
-from hypernet.base_model.loading import load_base
-from hypernet.base_model.sources import Source as ModelSource
 from hypernet.cli.main import main
-from hypernet.hypernetwork.generator import Generator, load_generator
 from hypernet.task import Example, Task
 from hypernet.training import train as train_module
 from hypernet.training.config import Source, TrainConfig
 from hypernet.training.data import read_tasks
-from hypernet.training.losses import ARMS
 from hypernet.training.train import train
 
 if TYPE_CHECKING:
@@ -34,47 +30,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-STEPS = 12
-LICENCES = ("Unknown", "CC BY 4.0", "MIT", "Apache 2.0", "CC BY-SA 4.0", "CC0: Public Domain")
-RESTRICTED = ("CC BY-NC 4.0", "GPL 3.0", "CC BY-NC-ND 4.0", "LGPL", "cc by-nd 4.0")
-
 
 @pytest.fixture(scope="module")
 def config(
     tmp_path_factory: pytest.TempPathFactory, base_folder: Path, encoder_folder: Path
 ) -> TrainConfig:
-    folder = tmp_path_factory.mktemp("data")
-    kept = [task_row(n, licence) for n, licence in enumerate(LICENCES)]
-    left_out = [task_row(10 + n, licence) for n, licence in enumerate(RESTRICTED)]
-    wordings = [
-        {"task": row["task"], "descriptions": [f"Say {row['definition'][-2]}!", "Do it."]}
-        for row in kept
-    ]
-    source = Source(
-        str(write_rows(folder / "train.jsonl.gz", kept + left_out)),
-        wordings=str(write_rows(folder / "wordings.jsonl.gz", wordings)),
-        samples_per_task=6,
-        prefixed_per_task=6,
-    )
-    return TrainConfig(
-        name="tiny",
-        train=(source,),
-        dev=(Source(str(write_rows(folder / "dev.jsonl.gz", kept))),),
-        base=str(base_folder),
-        encoder=str(encoder_folder),
-        rank=4,
-        hidden=16,
-        adapted_share=0.5,
-        dev_samples_per_task=3,
-        dev_examples=3,
-        most_examples=3,
-        steps=STEPS,
-        batch=6,
-        micro_batch=4,
-        lora_rate=2e-2,
-        trunk_rate=1e-2,
-        evaluate_every=2,
-    )
+    return tiny_config(tmp_path_factory.mktemp("data"), base_folder, encoder_folder)
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +44,6 @@ def finished(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> t
     lines: list[str] = []
     folder = tmp_path_factory.mktemp("runs")
     return train(config, folder / "whole", folder / "cache", lines_of(lines)), "\n".join(lines)
-
-
-def card_of(folder: Path) -> dict[str, Any]:
-    card: dict[str, Any] = json.loads((folder / "card.json").read_text())
-    return card
-
-
-def loaded(folder: Path, base: BaseModel, encoder: Encoder) -> Generator:
-    return load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
 
 
 def toml(table: dict[str, Any]) -> str:
@@ -134,17 +86,6 @@ def test_the_loss_goes_down(finished: tuple[Path, str]) -> None:
     assert [entry["step"] for entry in history] == [2, 4, 6, 8, 10, 12]
     for watched in ("matched", "hybrid", "examples"):
         assert history[-1][watched] < history[0][watched] - 0.3
-
-
-def test_the_card_holds_every_arms_loss_and_exact_answers_on_the_finished_weights(
-    finished: tuple[Path, str],
-) -> None:
-    figures = card_of(finished[0])["development"]["figures"]
-    assert set(figures) >= {*ARMS, *(f"{arm}_exact" for arm in ARMS)}
-    assert figures["matched"] < figures["base"]
-    assert figures["hybrid"] < figures["prompted"]
-    assert len({round(figures[arm], 6) for arm in ARMS}) == len(ARMS)
-    assert all(0 <= figures[f"{arm}_exact"] <= 1 for arm in ARMS)
 
 
 def test_a_stopped_run_goes_on_to_bit_identical_weights(
@@ -195,31 +136,6 @@ def test_another_seed_gives_other_weights(
     other = train(replace(config, seed=1, steps=2), tmp_path / "run", tmp_path)
     one, two = (load_file(str(f / "hypernetwork.safetensors")) for f in (finished[0], other))
     assert not torch.equal(one["a.q_proj"], two["a.q_proj"])
-
-
-def test_the_finished_folder_is_a_hypernetwork_that_knows_its_tasks(
-    finished: tuple[Path, str], base: BaseModel, encoder: Encoder
-) -> None:
-    generator = loaded(finished[0], base, encoder)
-    fit = generator.fit(Task("Answer with B.", ("B", "none")))
-    assert fit.nearest[0] in {f"task{n}" for n in range(len(LICENCES))}
-    assert fit.similarity == pytest.approx(1.0, abs=1e-2)  # anchors are stored in float16
-    adapter = generator.write(Task("Answer with B."))
-    assert {layer for layer, _ in adapter.factors} == {2, 3}
-    card = card_of(finished[0])
-    assert card["base"]["fingerprint"] == base.fingerprint
-    assert card["recipe"]["lora_rate"] == 2e-2
-
-
-def test_a_network_loaded_twice_writes_the_same_adapter(
-    finished: tuple[Path, str], base: BaseModel, encoder: Encoder
-) -> None:
-    task = Task("Answer with B.", ("B", "none"), (Example("ab", "B"), Example("cd", "B")))
-    one, two = (loaded(finished[0], base, encoder).write(task) for _ in range(2))
-    assert one.digest == two.digest
-    assert same_bits(one, two)
-    without = loaded(finished[0], base, encoder).write(task.without_examples())
-    assert furthest(one, without) > 1e-6
 
 
 def test_what_lies_below_the_adapted_layers_is_kept_and_gives_the_same_weights(
@@ -343,45 +259,3 @@ def test_restricted_tasks_are_trained_on_when_the_config_allows_it(
         replace(config, allow_restricted=True, steps=1), tmp_path / "run", tmp_path, lines_of(lines)
     )
     assert "11 training tasks (0 left out for their licence)" in lines
-
-
-# Damaged and foreign folders
-
-
-@pytest.mark.parametrize("name", ["card.json", "hypernetwork.safetensors"])
-def test_a_folder_without_one_of_its_files_is_refused(
-    name: str, finished: tuple[Path, str], base: BaseModel, encoder: Encoder, tmp_path: Path
-) -> None:
-    for file in ("card.json", "hypernetwork.safetensors"):
-        if file != name:
-            (tmp_path / file).write_bytes((finished[0] / file).read_bytes())
-    with pytest.raises(ValueError, match=f"{name} is missing"):
-        loaded(tmp_path, base, encoder)
-
-
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"encoder": {}}'])
-def test_a_damaged_card_is_refused(
-    text: str, finished: tuple[Path, str], base: BaseModel, encoder: Encoder, tmp_path: Path
-) -> None:
-    weights = "hypernetwork.safetensors"
-    (tmp_path / weights).write_bytes((finished[0] / weights).read_bytes())
-    (tmp_path / "card.json").write_text(text)
-    with pytest.raises(ValueError, match=r"card\.json is damaged"):
-        loaded(tmp_path, base, encoder)
-
-
-def test_weights_made_with_another_encoder_are_refused(
-    finished: tuple[Path, str], base: BaseModel, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encoder, "fingerprint", "f00")
-    with pytest.raises(ValueError, match="f00 is loaded"):
-        loaded(finished[0], base, encoder)
-
-
-def test_weights_for_a_base_of_another_size_are_refused(
-    finished: tuple[Path, str], encoder: Encoder, tmp_path: Path
-) -> None:
-    folder = save_tiny_base(tmp_path / "wide", hidden_size=48)
-    wide = load_base(ModelSource("settings", str(folder)), tmp_path / "cache", dtype=torch.float32)
-    with pytest.raises(ValueError, match="hidden size 32, this one's is 48"):
-        loaded(finished[0], wide, encoder)

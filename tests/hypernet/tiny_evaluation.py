@@ -14,7 +14,8 @@ from hypernet.engine.torch.engine import TorchEngine
 from hypernet.evaluation import evaluate as module
 from hypernet.evaluation.arms import KINDS, WITH_EXAMPLES
 from hypernet.evaluation.evaluate import EvaluateOptions
-from hypernet.hypernetwork.network import HyperNetwork, NetworkConfig, save_network
+from hypernet.hypernetwork.config import NetworkConfig
+from hypernet.hypernetwork.network import HyperNetwork, save_network
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,9 +24,10 @@ from hypernet.base_model.kv_cache import Recorder
 from hypernet.base_model.llama import FUSED
 from hypernet.engine.interface import Request
 from hypernet.hypernetwork.conditioning import ConditionReader
+from hypernet.hypernetwork.config import NetworkConfig
 from hypernet.hypernetwork.fit import FitGate
 from hypernet.hypernetwork.generator import Generator
-from hypernet.hypernetwork.network import HyperNetwork, NetworkConfig
+from hypernet.hypernetwork.network import HyperNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
