@@ -38,9 +38,11 @@ from bench.peers.figures import (
     scaling,
 )
 from hypernet.base_model.chat import ChatFormat
-from hypernet.base_model.loading import base_source, describe_device, encoder_source, load_base
+from hypernet.base_model.loading import describe_device, load_base
+from hypernet.base_model.sources import base_source, encoder_source
+from hypernet.hypernetwork.card import find_weights
 from hypernet.hypernetwork.encoder import Encoder
-from hypernet.hypernetwork.generator import find_weights, load_generator
+from hypernet.hypernetwork.generator import load_generator
 from hypernet.runtime import RuntimeOptions
 
 if TYPE_CHECKING:

@@ -1,14 +1,17 @@
 """What learning one task costs the others: plain fine-tuning beside generated adapters.
 
-    python -m bench.forgetting [--json OUT] [--steps 60] [--plot [FILE]] [--hypernetwork DIR]
+    python -m bench.forgetting --tasks FILE [FILE ...] --learnt NAME [--json OUT] [--steps 60]
+                               [--instances 32] [--plot [FILE]] [--hypernetwork DIR]
                                [--fine-tuned EARLIER]
 
-One copy of the base is fine-tuned on invoices: all weights of its top third of layers. The frozen
-base itself answers with adapters that the hypernetwork writes from each task's description. All
-arms have the task's text in the prompt and answer the same generated instances; a loss is the mean
-cross entropy of the answers. Fine-tuning takes most of an hour and does not depend on the
-hypernetwork: for another one its losses can be taken from an EARLIER report. Knows nothing of
-certificates.
+One copy of the base is fine-tuned on the task NAME of the files: all weights of its last third of
+layers. The frozen base itself answers with adapters that the hypernetwork writes from each task's
+description. Asked are other instances of that task, and twelve other tasks spread over the files.
+All arms have the task's text in the prompt and answer the same instances; a loss is the mean cross
+entropy of the answers. The files are task files (`hypernet.training.data`), such as `python -m
+tasks` writes, with instances that no hypernetwork was trained on. Fine-tuning takes most of an hour
+and does not depend on the hypernetwork: for another one its losses can be taken from an EARLIER
+report.
 """
 
 from __future__ import annotations
@@ -18,10 +21,9 @@ import json
 import random
 import time
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -31,13 +33,15 @@ from hypernet.base_model import frozen_prefix
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import Recorder
 from hypernet.base_model.llama import Llama
-from hypernet.base_model.loading import base_source, encoder_source, fingerprint_of, load_base
+from hypernet.base_model.loading import fingerprint_of, load_base
+from hypernet.base_model.sources import base_source, encoder_source
+from hypernet.hypernetwork.card import find_weights
 from hypernet.hypernetwork.encoder import Encoder
-from hypernet.hypernetwork.generator import find_weights, load_generator
+from hypernet.hypernetwork.generator import load_generator
 from hypernet.runtime import RuntimeOptions
 from hypernet.task import Example
 from hypernet.training.config import TrainConfig
-from hypernet.training.data import Sample, samples_of
+from hypernet.training.data import read_any, samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,23 +49,35 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.adapters.adapter import Adapter
+    from hypernet.base_model.decoder import Forward
+    from hypernet.base_model.frozen_prefix import PrecomputedSample
+    from hypernet.base_model.samples import Sample
     from hypernet.hypernetwork.generator import Generator
     from hypernet.training.data import TaskData
 
-LEARNT = "documents_invoice_json"
-REST = (
-    "code_language", "code_review_comment_class", "finance_table_lookup", "finance_tweet_sentiment",
-    "legal_clause_type", "legal_notice_period", "medical_icd10_title", "research_decomposition",
-    "research_facts_yes_no", "sentiment_review_polarity", "sentiment_tweet_emotion4",
-    "support_ticket_routing",
-)  # fmt: skip
 ARMS = ("base", "fine_tuned", "adapter", "refined")
-# Hypernetworks are trained on instances of seed 0.
-ASKED_SEED, LEARNT_SEED, SHOWN_SEED = 7001, 7002, 7003
-BATCH, ROWS, RATE, SHOWN = 16, 8, 1e-4, 16
+OTHERS = 12
+BATCH, MICRO_BATCH, RATE, EXAMPLES = 16, 8, 1e-4, 16
 MOST_STEP, MOST_ANSWER = 512, 192
 # Machines differ in rounding; instances that differ do so by far more.
 SAME_LOSS = 1e-3
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What is learnt, and what is asked of it and of the others."""
+
+    learnt: TaskData
+    """With the instances that are learnt alone."""
+    examples: tuple[Example, ...]
+    """What its adapter is refined on."""
+    asked: tuple[TaskData, ...]
+    """The learnt one first, with other instances."""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The names of the tasks that were not learnt."""
+        return tuple(task.name for task in self.asked[1:])
 
 
 @dataclass(frozen=True)
@@ -69,21 +85,48 @@ class Asked:
     """What is asked of one task, computed by the frozen base up to the adapted layers."""
 
     data: TaskData
-    prefixed: list[frozen_prefix.Ready]
+    prefixed: list[PrecomputedSample]
     """The task's text as prefix, which the base reads: where adapters act."""
-    whole: list[frozen_prefix.Ready]
+    whole: list[PrecomputedSample]
     """The task's text read with the input, by whatever weights answer."""
 
 
-def generated_task(name: str, count: int, seed: int) -> TaskData:
-    """So many instances of a task of this package's own generators."""
-    module = import_module(f"hypernet.training.generators.{name.partition('_')[0]}.tasks")
-    (task,) = (task for task in module.tasks() if task.name == name)
-    return cast("TaskData", task.data(count, seed))
+def read_all(files: Sequence[Path], learnt: str, count: int) -> Tasks:
+    """The task that is learnt, and up to twelve others spread evenly over the files.
+
+    Args:
+        files: task files, or folders of them.
+        learnt: the task's name.
+        count: instances asked of each task.
+
+    Raises:
+        ValueError, FileNotFoundError: a file cannot be read, there is no such task, no other one,
+            or too few instances of it.
+    """
+    found = {task.name: task for file in files for task in read_any(file)}
+    if learnt not in found:
+        raise ValueError(f"no task {learnt!r} in the files; there are {', '.join(sorted(found))}")
+    others = [task for name, task in found.items() if name != learnt]
+    if not others:
+        raise ValueError(f"no task but {learnt!r} in the files: there is nothing to forget")
+    some = min(OTHERS, len(others))
+    chosen = [others[number * len(others) // some] for number in range(some)]
+    distinct = tuple({i.input: i for i in reversed(found[learnt].instances)}.values())[::-1]
+    first = count + EXAMPLES
+    if len(distinct) <= first:
+        raise ValueError(
+            f"{learnt}: {len(distinct)} different instances, but {count} are asked, {EXAMPLES} "
+            "refined on, and others learnt; ask fewer with --instances"
+        )
+    return Tasks(
+        replace(found[learnt], instances=distinct[first:]),
+        tuple(Example(i.input, i.outputs[0]) for i in distinct[count:first]),
+        (replace(found[learnt], instances=distinct[:count]), *chosen),
+    )
 
 
 def tokenised(chat: ChatFormat, data: TaskData, count: int) -> list[Sample]:
-    """Up to so many instances within the token limits."""
+    """Up to `count` instances within the token limits."""
     rng = random.Random(data.name)  # noqa: S311  # sampling, not secrets
     return samples_of(
         data, chat, count=count, wording=0, max_step=MOST_STEP, max_answer=MOST_ANSWER, rng=rng
@@ -91,37 +134,45 @@ def tokenised(chat: ChatFormat, data: TaskData, count: int) -> list[Sample]:
 
 
 def read_whole(
-    llama: Llama, chat: ChatFormat, first_layer: int, data: TaskData, samples: Sequence[Sample]
-) -> list[frozen_prefix.Ready]:
+    base: Forward, chat: ChatFormat, first_layer: int, data: TaskData, samples: Sequence[Sample]
+) -> list[PrecomputedSample]:
     """Samples with the task's text moved into the step; only the chat's markup stays before it."""
     head = chat.prefix_ids("")
     text = tuple(chat.prefix_ids(data.task.prefix_text())[len(head) :])
     moved = [replace(sample, step_ids=text + sample.step_ids) for sample in samples]
-    return frozen_prefix.compute(llama, first_layer, head, moved)
+    return frozen_prefix.compute(base, first_layer, head, moved)
 
 
-def ask(llama: Llama, chat: ChatFormat, first_layer: int, name: str, count: int) -> Asked:
-    """Draw what is asked of a task and compute it up to the adapted layers."""
-    data = generated_task(name, 2 * count, ASKED_SEED)
+def ask(base: Forward, chat: ChatFormat, first_layer: int, data: TaskData, count: int) -> Asked:
+    """Draw what is asked of a task and compute it up to the adapted layers.
+
+    Raises:
+        ValueError: no instance is within the token limits.
+    """
     samples = tokenised(chat, data, count)
+    if not samples:
+        raise ValueError(
+            f"{data.name}: no instance is within {MOST_STEP} input and {MOST_ANSWER} answer tokens"
+        )
     prefix_ids = chat.prefix_ids(data.task.prefix_text())
-    prefixed = frozen_prefix.compute(llama, first_layer, prefix_ids, samples)
-    return Asked(data, prefixed, read_whole(llama, chat, first_layer, data, samples))
+    prefixed = frozen_prefix.compute(base, first_layer, prefix_ids, samples)
+    return Asked(data, prefixed, read_whole(base, chat, first_layer, data, samples))
 
 
 @torch.no_grad()
 def mean_loss(
-    llama: Llama,
+    base: Forward,
     first_layer: int,
-    ready: Sequence[frozen_prefix.Ready],
+    computed: Sequence[PrecomputedSample],
     adapter: Adapter | None = None,
 ) -> float:
     """Mean answer loss of some samples, with or without an adapter."""
-    delta = None if adapter is None else delta_of(adapter.factors, llama.config)
-    rows = [ready[start : start + ROWS] for start in range(0, len(ready), ROWS)]
+    delta = None if adapter is None else delta_of(adapter.factors, base.config)
+    starts = range(0, len(computed), MICRO_BATCH)
+    batches = [computed[start : start + MICRO_BATCH] for start in starts]
     return float(
         torch.cat(
-            [frozen_prefix.answer_losses(llama, first_layer, batch, delta) for batch in rows]
+            [frozen_prefix.answer_losses(base, first_layer, batch, delta) for batch in batches]
         ).mean()
     )
 
@@ -143,11 +194,11 @@ def fine_tuned(
     optimiser = torch.optim.AdamW(trained, lr=RATE)
     for step in range(steps):
         batch = [samples[(step * BATCH + n) % len(samples)] for n in range(BATCH)]
-        ready = read_whole(llama, chat, first_layer, data, batch)
+        computed = read_whole(llama, chat, first_layer, data, batch)
         total = 0.0
-        for start in range(0, BATCH, ROWS):
+        for start in range(0, BATCH, MICRO_BATCH):
             losses_B = frozen_prefix.answer_losses(
-                tuned, first_layer, ready[start : start + ROWS], None
+                tuned, first_layer, computed[start : start + MICRO_BATCH], None
             )
             loss = losses_B.sum() / BATCH
             loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
@@ -162,26 +213,32 @@ def fine_tuned(
 
 
 @torch.inference_mode()
-def base_logits(llama: Llama, chat: ChatFormat, asked: Sequence[Asked]) -> list[Tensor]:
-    """What the base alone says, one text of each task read whole."""
+def base_logits(base: Forward, chat: ChatFormat, asked: Sequence[Asked]) -> list[Tensor]:
+    """The base's own logits [T, V] of one text of each task, read whole."""
     found = []
     for one in asked:
         sample = one.prefixed[0].sample
         prefix_ids = chat.prefix_ids(one.data.task.prefix_text())
         ids = [*prefix_ids, *sample.step_ids, *sample.answer_ids]
-        positions_1T = torch.arange(len(ids), device=llama.device)[None]
-        x_1TD = llama.embed(torch.tensor([ids], device=llama.device))
-        found.append(llama.logits(llama.run(x_1TD, positions_1T, Recorder(), None)))
+        positions_1T = torch.arange(len(ids), device=base.device)[None]
+        x_1TD = base.embed(torch.tensor([ids], device=base.device))
+        found.append(base.logits(base.run(x_1TD, positions_1T, Recorder(), None)))
     return found
 
 
 def compare(
-    generator: Generator, *, steps: int, count: int, earlier: dict[str, Any] | None = None
+    generator: Generator,
+    tasks: Tasks,
+    *,
+    steps: int,
+    count: int,
+    earlier: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Fine-tune, write adapters, and measure both on the task learnt and on the rest.
 
     Args:
-        generator: writes the adapters.
+        generator: writes the adapters, for a base of the Llama family.
+        tasks: what is learnt and asked.
         steps: gradient steps of the fine-tuning.
         count: instances asked of each task.
         earlier: a report whose fine-tuned losses serve again.
@@ -190,71 +247,74 @@ def compare(
         Losses by task and arm, their means over the rest, and whether the base is unchanged.
 
     Raises:
-        ValueError: the earlier report is of other settings, or its base answered otherwise.
+        ValueError: the earlier report is of other settings, its base answered otherwise, or this
+            base cannot be fine-tuned here.
     """
     settings = {"steps": steps, "batch": BATCH, "rate": RATE, "instances": count}
+    learnt, names = tasks.learnt.name, (tasks.learnt.name, *tasks.others)
     if earlier is not None:
-        check_earlier(earlier, settings)
-    llama, chat = generator.reader.llama, generator.reader.chat
+        check_earlier(earlier, settings, names)
+    llama, chat = generator.reader.base, generator.reader.chat
+    if not isinstance(llama, Llama):
+        raise ValueError("only bases of the Llama family are fine-tuned here")
     # Fine-tuning touches a third of the layers whatever the hypernetwork adapts; what is computed
     # once lies below both.
     third = TrainConfig("forgetting", ()).first_layer(llama.config.layers)
     layer = min(third, generator.network.config.first_layer)
-    asked = [ask(llama, chat, layer, name, count) for name in (LEARNT, *REST)]
+    asked = [ask(llama, chat, layer, data, count) for data in tasks.asked]
     before, weights = base_logits(llama, chat, asked), fingerprint_of(llama.weights)
 
     if earlier is None:
-        learnt = generated_task(LEARNT, 2 * steps * BATCH, LEARNT_SEED)
-        samples = tokenised(chat, learnt, steps * BATCH)
-        tuned = fine_tuned(llama, chat, third, learnt, samples, steps)
+        samples = tokenised(chat, tasks.learnt, steps * BATCH)
+        if not samples:
+            raise ValueError(f"{learnt}: no instance to learn is within the token limits")
+        tuned = fine_tuned(llama, chat, third, tasks.learnt, samples, steps)
         of_tuned = {one.data.name: mean_loss(tuned, layer, one.whole) for one in asked}
     else:
-        of_tuned = {name: losses["fine_tuned"] for name, losses in earlier["tasks"].items()}
+        of_tuned = {name: of["fine_tuned"] for name, of in earlier["tasks"].items()}
     scale = float((generator.card.get("scales") or {}).get("hybrid", 1.0))
-    tasks: dict[str, dict[str, float]] = {}
+    losses: dict[str, dict[str, float]] = {}
     for one in asked:
         adapter = generator.write(one.data.task).scaled(scale)
         name, of_base = one.data.name, mean_loss(llama, layer, one.prefixed)
         if earlier is not None:
             check_same(name, of_base, earlier["tasks"][name]["base"])
-        tasks[name] = {
+        losses[name] = {
             "base": of_base,
             "fine_tuned": of_tuned[name],
             "adapter": mean_loss(llama, layer, one.prefixed, adapter),
         }
         print(f"measured {one.data.name}", flush=True)
-    shown = generated_task(LEARNT, SHOWN, SHOWN_SEED).instances
-    examples = tuple(Example(i.input, i.outputs[0]) for i in shown)
-    task = replace(asked[0].data.task, examples=examples)
+    task = replace(asked[0].data.task, examples=tasks.examples)
     start = generator.write(task.without_examples()).scaled(scale)
     refined = refine(llama, chat, start, task, steps=min(steps, REFINE_STEPS))
-    tasks[LEARNT]["refined"] = mean_loss(llama, layer, asked[0].prefixed, refined)
+    losses[learnt]["refined"] = mean_loss(llama, layer, asked[0].prefixed, refined)
 
     after = base_logits(llama, chat, asked)
     same = all(torch.equal(one, two) for one, two in zip(before, after, strict=True))
     trained = {task["name"] for task in generator.card["data"]["tasks"]}
     return {
         "about": f"all weights of layers {third} to {llama.config.layers - 1}, {steps} steps of "
-        f"{BATCH} invoices at {RATE:g}; {len(asked[0].prefixed)} instances asked of each task."
+        f"{BATCH} of {learnt} at {RATE:g}; {len(asked[0].prefixed)} instances asked of each task."
         + ("" if earlier is None else " The fine-tuned losses are an earlier report's."),
-        "learnt": LEARNT,
+        "learnt": learnt,
         "arms": ARMS,
-        "tasks": tasks,
-        "rest": {arm: mean(tasks[name][arm] for name in REST) for arm in ARMS[:3]},
+        "tasks": losses,
+        "rest": {arm: mean(losses[name][arm] for name in tasks.others) for arm in ARMS[:3]},
         "base_unchanged": same and fingerprint_of(llama.weights) == weights,
-        "trained_on": [name for name in tasks if name in trained],
+        "trained_on": [name for name in losses if name in trained],
         "settings": settings,
     }
 
 
-def check_earlier(earlier: dict[str, Any], settings: dict[str, Any]) -> None:
+def check_earlier(earlier: dict[str, Any], settings: dict[str, Any], names: Sequence[str]) -> None:
     """Refuse what is no report of this bench under these settings.
 
     Raises:
         ValueError: says what is missing or differs.
     """
     tasks = earlier.get("tasks", {})
-    if missing := [name for name in (LEARNT, *REST) if "fine_tuned" not in tasks.get(name, {})]:
+    if missing := [name for name in names if "fine_tuned" not in tasks.get(name, {})]:
         raise ValueError(f"the earlier report has no fine-tuned loss of {missing[0]}")
     if earlier.get("settings") != settings:
         raise ValueError(f"the earlier report is of {earlier.get('settings')}, not {settings}")
@@ -305,6 +365,8 @@ def draw(report: dict[str, Any], file: Path) -> None:
 def main() -> None:
     """Compare, print a table, write JSON and draw if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=Path, nargs="+", required=True, metavar="FILE")
+    parser.add_argument("--learnt", required=True, metavar="NAME", help="the task to fine-tune on")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--instances", type=int, default=32)
@@ -316,6 +378,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.steps < 1 or arguments.instances < 1:
         parser.error("--steps and --instances must be at least 1")
+    try:
+        tasks = read_all(arguments.tasks, arguments.learnt, arguments.instances)
+    except (ValueError, FileNotFoundError) as error:
+        parser.error(str(error))
     earlier = None
     if arguments.fine_tuned is not None:
         try:
@@ -332,7 +398,7 @@ def main() -> None:
     generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
     try:
         compared = compare(
-            generator, steps=arguments.steps, count=arguments.instances, earlier=earlier
+            generator, tasks, steps=arguments.steps, count=arguments.instances, earlier=earlier
         )
     except ValueError as error:
         parser.error(str(error))

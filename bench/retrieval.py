@@ -306,7 +306,7 @@ def asked(
 
 def load_encoder() -> tuple[Encode, Count]:
     """The sentence encoder of the server, and its token counter."""
-    from hypernet.base_model.loading import encoder_source
+    from hypernet.base_model.sources import encoder_source
     from hypernet.hypernetwork.encoder import Encoder
 
     encoder = Encoder.load(encoder_source(None))

@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from platformdirs import user_cache_path
 
-from hypernet.adapters.cache import AdapterLibrary
-from hypernet.base_model.loading import (
-    ModelNotFoundError,
-    base_source,
-    encoder_source,
-    load_base,
-)
+from hypernet.adapters.cache import AdapterCache
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import ModelNotFoundError, base_source, encoder_source
 from hypernet.engine.interface import EngineError
 from hypernet.engine.registry import load_engine
 from hypernet.hypernetwork.embedding import Embedder
@@ -58,7 +54,7 @@ class Runtime:
     """
 
     engine: Engine
-    library: AdapterLibrary | None
+    library: AdapterCache | None
     about: dict[str, Any]
     embedder: Embedder | None = None
 
@@ -86,7 +82,7 @@ class Writer:
 
     def runtime(self, engine: Engine, name: str, **about: Any) -> Runtime:
         """A runtime around an engine; `about` is what else `status` shows of it."""
-        library = None if self.generator is None else AdapterLibrary(self.generator)
+        library = None if self.generator is None else AdapterCache(self.generator)
         return Runtime(engine, library, {"engine": name, **about, **self.about}, self.embedder)
 
 
@@ -115,8 +111,9 @@ def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:
     """
     progress(0.0, "importing torch")
     from hypernet.base_model.chat import ChatFormat
+    from hypernet.hypernetwork.card import find_weights
     from hypernet.hypernetwork.encoder import Encoder
-    from hypernet.hypernetwork.generator import find_weights, load_generator
+    from hypernet.hypernetwork.generator import load_generator
 
     base = load_base(
         base_source(options.base), options.cache, device=options.device, progress=progress

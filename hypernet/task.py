@@ -1,7 +1,4 @@
-"""What a step is for: a description, optionally the allowed labels and a few examples.
-
-Knows nothing of tensors, models or prompts' chat markup.
-"""
+"""What a step is for: a description, optionally the allowed labels and a few examples."""
 
 from __future__ import annotations
 
@@ -48,7 +45,7 @@ class Task:
         return _with_labels(self.description, self.labels)
 
     def prefix_text(self) -> str:
-        """The text that stands before a step's input when the task is in the prompt."""
+        """The text before a step's input when the task is in the prompt."""
         blocks = [_with_labels(self.description, self.labels)]
         blocks += [f"Input: {e.input}\nOutput: {e.output}" for e in self.examples]
         return "\n\n".join(blocks) + "\n\n"

@@ -61,7 +61,7 @@ class Bench:
 
     def __init__(self, base: BaseModel, generator: Generator, sizes: Sizes, scratch: Path) -> None:
         self.base, self.generator, self.sizes, self.scratch = base, generator, sizes, scratch
-        self.device = str(base.llama.device)
+        self.device = str(base.forward.device)
         self.rows = 32 if self.device.startswith("cuda") else 8
         self.slots = 2 * self.rows
         self.work = Workload(ChatFormat.of(base.tokenizer))

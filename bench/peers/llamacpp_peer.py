@@ -14,7 +14,7 @@ import torch
 
 from bench.peers import NotMeasuredError
 from bench.peers.gguf_lora import convert
-from hypernet.adapters.adapter import save_peft
+from hypernet.adapters.peft_format import save_peft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

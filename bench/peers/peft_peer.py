@@ -15,7 +15,7 @@ import torch
 
 from bench.peers import NotMeasuredError
 from bench.peers.transformers_peer import generate, load
-from hypernet.adapters.adapter import save_peft
+from hypernet.adapters.peft_format import save_peft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,21 +1,25 @@
-"""Adapters by digest: written on demand, kept while there is room, least recently used out first.
+"""Adapters by task: written on demand, kept while there is room, least recently used out first.
 
-An evicted adapter is written anew, bit for bit, when its task comes again. Knows nothing of
-engines, sessions or tensors.
+An evicted adapter is written anew, bit for bit, when its task comes again.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from cachetools import Cache, LRUCache
+
+from hypernet.progress import silent
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypernet.engine.interface import Adapter
     from hypernet.hypernetwork.fit import Fit
+    from hypernet.progress import Progress
     from hypernet.task import Task
 
 DEFAULT_CAPACITY = 64
@@ -23,12 +27,8 @@ DEFAULT_CAPACITY = 64
 GENERATED, IN_PROMPT, IN_WEIGHTS = "generated", "refined in the prompt", "refined in the weights"
 
 
-Told = Callable[[int, int, float], None]
-"""Takes the progress of a refinement: steps done, steps in all, the loss."""
-
-
 class AdapterSource(Protocol):
-    """What writes adapters: a hypernetwork on its base."""
+    """What writes adapters: a hypernetwork on its base. Safe from any thread."""
 
     def write(self, task: Task) -> Adapter:
         """The adapter of a task; the same task gives the same bits."""
@@ -42,7 +42,9 @@ class AdapterSource(Protocol):
         """The part of every adapter that does not depend on the task."""
         ...
 
-    def refine(self, task: Task, start: Adapter, *, in_prompt: bool, say: Told) -> Adapter:
+    def refine(
+        self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = silent
+    ) -> Adapter:
         """An adapter trained further on the task's examples."""
         ...
 
@@ -61,15 +63,21 @@ class Entry:
     parent: str | None = None
 
 
-class AdapterLibrary:
-    """Adapters of the tasks lately used. Safe from any thread."""
+class AdapterCache:
+    """Adapters of the tasks lately used. Safe from any thread.
+
+    Who asks for an adapter that is kept never waits; who asks for one that is being written waits
+    for that one alone.
+    """
 
     def __init__(self, source: AdapterSource, capacity: int = DEFAULT_CAPACITY) -> None:
-        self.source, self.capacity = source, capacity
-        self.generated = self.reused = 0
-        self._entries: OrderedDict[tuple[Task, str], Entry] = OrderedDict()
+        self.source = source
+        self._entries: LRUCache[tuple[Task, str], Entry] = LRUCache(capacity)
+        self._writing: dict[tuple[Task, str], threading.Event] = {}
+        self._table = threading.Lock()
+        """Held while the two above are looked at or changed, never while something is written."""
         self._multi_task: Adapter | None = None
-        self._lock = threading.Lock()
+        self._multi_task_lock = threading.Lock()
         self._refining = threading.Lock()
 
     def get(self, task: Task) -> Entry:
@@ -77,11 +85,10 @@ class AdapterLibrary:
 
         An unknown task without examples gets the multi-task component alone.
         """
-        key = (task.normalised(), GENERATED)
-        with self._lock:
-            return self._cached(key) or self._keep(key, self._make(key[0]))
+        task = task.normalised()
+        return self._once((task, GENERATED), lambda: self._write(task))
 
-    def refined(self, task: Task, *, in_prompt: bool, say: Told = lambda *_: None) -> Entry:
+    def refined(self, task: Task, *, in_prompt: bool, progress: Progress = silent) -> Entry:
         """The adapter of a task after some gradient steps on its examples.
 
         The same examples give the same adapter again, from the cache or by the same steps.
@@ -89,60 +96,70 @@ class AdapterLibrary:
         Args:
             task: with examples.
             in_prompt: whether the task's text will stand in the prompt.
-            say: told after each step.
+            progress: called after each step.
 
         Raises:
             ValueError: there is no example, or none within the limits.
         """
-        key = (task.normalised(), IN_PROMPT if in_prompt else IN_WEIGHTS)
-        with self._lock:  # who has an adapter already does not wait for another's refinement
-            if (found := self._cached(key)) is not None:
-                return found
-        with self._refining:  # one at a time: a refinement takes all cores
-            with self._lock:
-                if (found := self._cached(key)) is not None:
-                    return found
-            parent = self.get(task)
-            started = time.perf_counter()
-            adapter = self.source.refine(key[0], parent.adapter, in_prompt=in_prompt, say=say)
-            elapsed_ms = 1000 * (time.perf_counter() - started) + parent.generation_ms
-            entry = Entry(adapter, parent.fit, False, elapsed_ms, parent.adapter.digest)
-            with self._lock:
-                return self._keep(key, entry)
+        task = task.normalised()
+        key = (task, IN_PROMPT if in_prompt else IN_WEIGHTS)
+        return self._once(key, lambda: self._refine(task, in_prompt, progress))
 
     def find(self, digest: str, task: Task | None = None) -> Entry | None:
         """The entry of an adapter that is kept, of any task or of this one alone."""
         wanted = None if task is None else task.normalised()
-        with self._lock:
-            for (written_for, _), entry in self._entries.items():
-                if entry.adapter.digest == digest and wanted in (None, written_for):
+        with self._table:
+            for key in self._entries:
+                entry: Entry = Cache.__getitem__(self._entries, key)  # a look is no use of it
+                if entry.adapter.digest == digest and wanted in (None, key[0]):
                     return entry
         return None
 
-    def _cached(self, key: tuple[Task, str]) -> Entry | None:
-        known = self._entries.get(key)
-        if known is None:
-            return None
-        self._entries.move_to_end(key)
-        self.reused += 1
-        return replace(known, cached=True, generation_ms=0.0)
+    def _once(self, key: tuple[Task, str], write: Callable[[], Entry]) -> Entry:
+        """What is kept under a key; else wait for who writes it, else write it.
 
-    def _keep(self, key: tuple[Task, str], entry: Entry) -> Entry:
-        self._entries[key] = entry
-        if len(self._entries) > self.capacity:
-            self._entries.popitem(last=False)
-        return entry
+        Where the other one's attempt fails, this one makes its own.
+        """
+        while True:
+            with self._table:
+                known = self._entries.get(key)
+                if known is not None:
+                    return replace(known, cached=True, generation_ms=0.0)
+                other = self._writing.get(key)
+                if other is None:
+                    done = self._writing[key] = threading.Event()
+                    break
+            other.wait()
+        try:
+            entry = write()
+            with self._table:
+                self._entries[key] = entry
+            return entry
+        finally:
+            with self._table:
+                del self._writing[key]
+            done.set()
 
-    def _make(self, task: Task) -> Entry:
+    def _write(self, task: Task) -> Entry:
         started = time.perf_counter()
         fit = self.source.fit(task)
         # An adapter written from the text of a task far from all training would be a guess.
         guess = fit.level == "unknown" and not task.examples
-        there = guess and self._multi_task is not None
         if not guess:
-            adapter = self.source.write(task)
+            adapter, cached = self.source.write(task), False
         else:
-            adapter = self._multi_task = self._multi_task or self.source.multi_task()
+            with self._multi_task_lock:
+                cached = self._multi_task is not None
+                adapter = self._multi_task = self._multi_task or self.source.multi_task()
         elapsed_ms = 1000 * (time.perf_counter() - started)
-        self.generated += not there
-        return Entry(adapter, fit, cached=there, generation_ms=0.0 if there else elapsed_ms)
+        return Entry(adapter, fit, cached, generation_ms=0.0 if cached else elapsed_ms)
+
+    def _refine(self, task: Task, in_prompt: bool, progress: Progress) -> Entry:
+        with self._refining:  # one at a time: a refinement takes all cores
+            parent = self.get(task)
+            started = time.perf_counter()
+            adapter = self.source.refine(
+                task, parent.adapter, in_prompt=in_prompt, progress=progress
+            )
+            elapsed_ms = 1000 * (time.perf_counter() - started) + parent.generation_ms
+        return Entry(adapter, parent.fit, False, elapsed_ms, parent.adapter.digest)

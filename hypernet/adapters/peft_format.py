@@ -1,22 +1,112 @@
-"""An adapter from PEFT's layout."""
+"""Adapters as PEFT has them: a LoRA config and tensors, in a directory.
+
+Configs are read and written through PEFT itself, so that a field which it adds is known here too:
+whatever differs from a plain LoRA is refused by its name. PEFT is imported on use.
+"""
 
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
+import math
+import re
+import warnings
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from safetensors.torch import save_file
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as serialise
 
-from hypernet.adapters.adapter import Adapter, load_peft
+from hypernet.adapters.adapter import PEFT_PREFIX, Adapter
+from hypernet.base_model.loading import fingerprint_of
+from hypernet.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from torch import Tensor
 
     from hypernet.base_model.decoder import Shape
+    from hypernet.engine.interface import Adapter as AnyAdapter
+
+CONFIG_FILE, WEIGHTS_FILE = "adapter_config.json", "adapter_model.safetensors"
+MAX_RANK = 256
+# What a config may hold freely: it names things, or is of training alone, or gives the modules that
+# the tensors are of, which their own names do too. The scale's fields are worked into the tensors.
+FREE = frozenset({
+    "task_type", "peft_type", "auto_mapping", "peft_version", "base_model_name_or_path", "revision",
+    "inference_mode", "r", "lora_alpha", "lora_dropout", "use_rslora", "fan_in_fan_out",
+    "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern",
+    "init_lora_weights", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
+    "megatron_core", "qalora_group_size", "runtime_config", "ensure_weight_tying",
+})  # fmt: skip
+# How A and B may have started: ways that leave the base's own weights alone.
+PLAIN_STARTS = (True, False, None, "gaussian", "eva", "orthogonal", "mica")
+CONVERT = (
+    "save it with PEFT's `save_pretrained(..., path_initial_model_for_weight_conversion=...)`, "
+    "which makes it plain LoRA"
+)
+RETRAIN = "train it again as plain LoRA"
+INSTEAD = {
+    "use_dora": "train it again with use_dora off",
+    "rank_pattern": "train it again with one rank for all modules",
+    "alpha_pattern": "train it again with one alpha for all modules",
+    "lora_bias": "train it again with lora_bias off",
+    "bias": "train it again with bias none",
+    "layer_replication": "it is for a deeper model than this base: merge it there with PEFT",
+    "alora_invocation_tokens": "an activated LoRA acts from these tokens on: train it again "
+    "without",
+    "modules_to_save": "it replaces whole modules of the base: merge it with PEFT into a base of "
+    "its own",
+    "trainable_token_indices": "it changes the base's embeddings: merge it with PEFT into a base "
+    "of its own",
+    "target_parameters": "it adapts parameters that are no linears: train it again without",
+}
+
+
+class BadAdapterError(ValueError):
+    """An adapter's files are missing, damaged, not plain LoRA, or do not fit the base."""
+
+
+def save_peft(adapter: AnyAdapter, folder: Path, base_model: str) -> None:
+    """Write `adapter_config.json` and `adapter_model.safetensors` as plain PEFT reads them."""
+    from peft import LoraConfig
+
+    config = LoraConfig(**adapter.peft_config(), base_model_name_or_path=base_model).to_dict()
+    named = {k: sorted(v) if isinstance(v, set) else v for k, v in config.items()}
+    text = json.dumps(named, indent=2, sort_keys=True) + "\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / WEIGHTS_FILE) as stream:
+        stream.write(serialise(adapter.peft_tensors(), {"digest": adapter.digest}))
+    with replacing(folder / CONFIG_FILE) as stream:
+        stream.write(text.encode())
+
+
+def load_peft(folder: Path, shape: Shape, base_name: str | None = None) -> Adapter:
+    """Read a PEFT LoRA directory; see `from_peft`.
+
+    Raises:
+        BadAdapterError: as `from_peft`; also for files that are missing or damaged, and for
+            anything but safetensors.
+    """
+    config_file, weights_file = folder / CONFIG_FILE, folder / WEIGHTS_FILE
+    for file in (config_file, weights_file):
+        if not file.is_file():
+            raise BadAdapterError(f"{file.name} is missing (only safetensors adapters are read)")
+    try:
+        config: Any = json.loads(config_file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
+        raise BadAdapterError(f"{CONFIG_FILE} is damaged: {error}") from error
+    if not isinstance(config, dict):
+        raise BadAdapterError(f"{CONFIG_FILE}: peft_type must be LORA")
+    _scale(config, base_name)  # before a large file is read
+    try:
+        tensors = load_file(str(weights_file))
+    except SafetensorError as error:
+        raise BadAdapterError(f"{WEIGHTS_FILE} is damaged: {error}") from error
+    return from_peft(config, tensors, shape, base_name)
 
 
 def from_peft(
@@ -25,9 +115,113 @@ def from_peft(
     shape: Shape,
     base_name: str | None = None,
 ) -> Adapter:
-    """The adapter of a PEFT config and its tensors (a stand-in until the real one is merged)."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        save_file(dict(tensors), str(folder / "adapter_model.safetensors"))
-        (folder / "adapter_config.json").write_text(json.dumps(dict(config)))
-        return load_peft(folder, shape)
+    """The adapter of a PEFT config and its tensors; the digest is that of their bytes.
+
+    Args:
+        config: as `adapter_config.json` has it.
+        tensors: by PEFT's names.
+        shape: the base's linears.
+        base_name: what the config's base must be called, but for its owner and for case; None
+            takes any.
+
+    Raises:
+        BadAdapterError: names the tensor or field that is missing, misshapen, too large in rank,
+            not finite, for another base, or of a form that is not plain LoRA.
+    """
+    rank, scale = _scale(config, base_name)
+    left = dict(tensors)
+    factors: dict[tuple[int, str], tuple[Tensor, Tensor]] = {}
+    for layer in range(shape.layers):
+        for linear, (inputs, outputs) in shape.linear_sizes().items():
+            path = PEFT_PREFIX + shape.path(layer, linear)
+            a_rI = left.pop(f"{path}.lora_A.weight", None)
+            b_Or = left.pop(f"{path}.lora_B.weight", None)
+            if a_rI is None and b_Or is None:
+                continue
+            _check(f"{path}.lora_A", a_rI, (rank, inputs))
+            _check(f"{path}.lora_B", b_Or, (outputs, rank), scale)
+            assert a_rI is not None  # noqa: S101  # for the type checker: _check refused None
+            assert b_Or is not None  # noqa: S101  # for the type checker: _check refused None
+            factors[layer, linear] = (a_rI.T.contiguous(), b_Or.T.contiguous() * scale)
+    if left or not factors:
+        odd = next(iter(left), "no LoRA tensor at all")
+        raise BadAdapterError(f"{WEIGHTS_FILE}: {odd} does not fit the base model")
+    named = {f"{key} {i}": t for key, ab in factors.items() for i, t in enumerate(ab)}
+    return Adapter(digest=fingerprint_of(named), rank=rank, basis=factors, paths=shape.paths)
+
+
+def _scale(config: Mapping[str, Any], base_name: str | None) -> tuple[int, float]:
+    """Rank, and what PEFT multiplies A·B by.
+
+    Raises:
+        BadAdapterError: the config is not of a plain LoRA on this base.
+    """
+    if config.get("peft_type") != "LORA":
+        raise BadAdapterError(f"{CONFIG_FILE}: peft_type must be LORA")
+    rank = config.get("r")
+    if type(rank) is not int or not 1 <= rank <= MAX_RANK:
+        raise BadAdapterError(f"{CONFIG_FILE}: r is {rank!r}, allowed are 1 to {MAX_RANK}")
+    alpha = config.get("lora_alpha", rank)
+    if type(alpha) not in (int, float) or not math.isfinite(alpha):
+        raise BadAdapterError(f"{CONFIG_FILE}: lora_alpha is {alpha!r}, not a finite number")
+    _check_meaning(config)
+    scale = alpha / (rank**0.5 if config.get("use_rslora") else rank)
+    trained_on = config.get("base_model_name_or_path")
+    if (
+        base_name
+        and isinstance(trained_on, str)
+        and _last(trained_on) not in ("", _last(base_name))
+    ):
+        raise BadAdapterError(
+            f"{CONFIG_FILE}: base_model_name_or_path is {trained_on!r}, but this base is "
+            f"{base_name!r}: load that base, or take any (--any-base) if they are the same weights"
+        )
+    return rank, scale
+
+
+def _check_meaning(config: Mapping[str, Any]) -> None:
+    """Refuse whatever changes what the tensors mean, by PEFT's own list of fields."""
+    start = config.get("init_lora_weights", True)
+    if not any(start is plain or start == plain for plain in PLAIN_STARTS):
+        raise BadAdapterError(
+            f"{CONFIG_FILE}: init_lora_weights is {start!r}, which changes the base's own weights: "
+            f"{CONVERT}"
+        )
+    from peft import LoraConfig
+
+    known = {field.name for field in fields(LoraConfig)}
+    # One way to start may need a library that is not there, and is of no matter for the tensors.
+    given = {k: v for k, v in config.items() if k in known and k != "init_lora_weights"}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            plain, own = LoraConfig(), LoraConfig(**given)
+    except Exception as error:  # PEFT raises what its checks happen to
+        raise BadAdapterError(f"{CONFIG_FILE} is damaged: {error}") from error
+    for name, value in config.items():
+        if name in FREE or not (value or name == "alora_invocation_tokens"):
+            continue
+        if name not in known:
+            raise BadAdapterError(
+                f"{CONFIG_FILE}: {name} is set, which this version of PEFT does not know: "
+                "pip install -U peft"
+            )
+        if getattr(own, name) != getattr(plain, name):
+            instead = INSTEAD.get(name, RETRAIN)
+            raise BadAdapterError(
+                f"{CONFIG_FILE}: {name} is set; only plain LoRA is read: {instead}"
+            )
+
+
+def _check(name: str, tensor: Tensor | None, shape: tuple[int, int], scale: float = 1.0) -> None:
+    if tensor is None:
+        raise BadAdapterError(f"{name} is missing")
+    if tuple(tensor.shape) != shape:
+        raise BadAdapterError(f"{name} has shape {tuple(tensor.shape)}, expected {shape}")
+    if not tensor.dtype.is_floating_point or not bool(torch.isfinite(tensor.float() * scale).all()):
+        raise BadAdapterError(f"{name} holds values that are not finite numbers")
+
+
+def _last(name: str) -> str:
+    """A model's name without its owner or folder, for comparison."""
+    return re.split(r"[/\\]", name.rstrip("/\\"))[-1].casefold()

@@ -9,16 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from hypernet.progress import silent
+
 if TYPE_CHECKING:
-    from hypernet.adapters.cache import AdapterLibrary, Entry, Told
+    from hypernet.adapters.cache import AdapterCache, Entry
     from hypernet.engine.interface import Adapter, Capabilities
     from hypernet.hypernetwork.fit import FitLevel
+    from hypernet.progress import Progress
     from hypernet.task import Task
 
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
-# From so many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in
+# From this many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in
 # the README of the package; that 8 are enough is set by hand.
 REFINE_FROM = 8
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
@@ -47,39 +50,39 @@ class Plan:
 
 
 def make_plan(
-    library: AdapterLibrary | None,
+    cache: AdapterCache | None,
     task: Task,
     mode: Mode,
     *,
     capabilities: Capabilities,
     refined: bool = False,
-    say: Told = lambda *_: None,
+    progress: Progress = silent,
 ) -> Plan:
     """Get the task's adapter and choose the mode; `auto` follows the fit and the engine.
 
     Args:
-        library: None when there is no hypernetwork for the base.
+        cache: None when there is no hypernetwork for the base.
         task: what the step is for.
         mode: the mode asked for.
         capabilities: those of the engine that the step will run on.
         refined: whether the adapter takes some gradient steps on the task's examples.
-        say: told after each of these steps.
+        progress: called after each of these steps.
 
     Raises:
         ValueError: `refined` with no example, or none within the token limits; `hybrid` on an
             engine that cannot run it.
     """
-    if library is None:
+    if cache is None:
         return Plan(task, "prompted", None)
     if mode == "hybrid" and not capabilities.prefix_without_adapter:
         raise ValueError(
             "mode: hybrid needs an engine with the capability prefix_without_adapter, which this "
             "one lacks; use auto, adapter or prompted"
         )
-    entry = library.get(task)
+    entry = cache.get(task)
     used = _by_fit(entry.fit.level, capabilities) if mode == "auto" else mode
     if refined and used != "prompted":
-        entry = library.refined(task, in_prompt=used == "hybrid", say=say)
+        entry = cache.refined(task, in_prompt=used == "hybrid", progress=progress)
     return Plan(task, used, entry)
 
 

@@ -1,7 +1,6 @@
 """A few gradient steps on a task's own examples, from an adapter already written.
 
-The base stays frozen, and what lies below the adapted layers is computed once. Knows nothing of
-hypernetworks, engines or sessions.
+The base stays frozen, and what comes before the adapted layers is computed once.
 """
 
 from __future__ import annotations
@@ -14,18 +13,19 @@ import torch
 
 from hypernet.adapters.adapter import Adapter
 from hypernet.base_model import frozen_prefix
-from hypernet.base_model.llama import FUSED
-from hypernet.training.data import Sample
+from hypernet.base_model.samples import Sample
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from torch import Tensor
 
     from hypernet.adapters.adapter import Factors
     from hypernet.base_model.chat import ChatFormat
-    from hypernet.base_model.decoder import Delta
-    from hypernet.base_model.llama import Llama, LlamaConfig
+    from hypernet.base_model.decoder import Delta, Forward, Shape
+    from hypernet.base_model.frozen_prefix import PrecomputedSample
+    from hypernet.progress import Progress
     from hypernet.task import Task
 
 STEPS, BATCH, MICRO_BATCH, RATE = 16, 8, 8, 5e-4
@@ -34,7 +34,7 @@ MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
 
 
 def refine(
-    llama: Llama,
+    base: Forward,
     chat: ChatFormat,
     start: Adapter,
     task: Task,
@@ -43,20 +43,20 @@ def refine(
     batch: int = BATCH,
     rate: float = RATE,
     in_prompt: bool = True,
-    say: Callable[[int, int, float], None] = lambda done, steps, loss: None,
+    progress: Progress = silent,
 ) -> Adapter:
     """Train an adapter further on the task's examples.
 
     Args:
-        llama: the frozen base.
+        base: the frozen base.
         chat: its chat markup.
         start: the adapter to go on from; it is left as it is.
         task: gives the examples and, in the prompt, its text.
         steps: gradient steps.
         batch: most examples in a step.
         rate: Adam's step size, falling linearly to a tenth.
-        in_prompt: whether the task's text stands before each input, as it will when steps run.
-        say: told after each step: steps done, steps in all, the loss.
+        in_prompt: whether the task's text comes before each input, as it will when steps run.
+        progress: called after each step, with the loss in the message.
 
     Raises:
         ValueError: the task has no example within the token limits.
@@ -69,7 +69,7 @@ def refine(
             "answer tokens"
         )
     text = task.without_examples().prefix_text() if in_prompt else ""
-    ready = frozen_prefix.compute(llama, first_layer, chat.prefix_ids(text), samples)
+    computed = frozen_prefix.compute(base, first_layer, chat.prefix_ids(text), samples)
     # Written in inference mode, such tensors could not take part in a backward pass.
     factors = {
         key: (a.detach().clone().requires_grad_(), b.detach().clone().requires_grad_())
@@ -77,24 +77,29 @@ def refine(
     }
     optimiser = torch.optim.Adam([t for ab in factors.values() for t in ab], lr=rate)
     rng = random.Random(start.digest)  # noqa: S311  # sampling, not secrets
-    batches = _batches(ready, batch, rng)
-    with torch.enable_grad(), frozen_prefix.backward_friendly(llama.device):
+    batches = _batches(computed, batch, rng)
+    with torch.enable_grad(), frozen_prefix.backward_friendly(base.device):
         for step in range(steps):
             for group in optimiser.param_groups:
                 group["lr"] = rate * (1 - 0.9 * step / steps)
-            loss = _step(llama, first_layer, next(batches), factors)
+            loss = _step(base, first_layer, next(batches), factors)
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-            say(step + 1, steps, loss)
+            done = step + 1
+            progress(
+                done / steps,
+                f"refining on the examples, {done} of {steps} steps, loss {loss:.3f}",
+            )
     return Adapter(
         digest=_digest(start, task, (steps, batch, rate), in_prompt=in_prompt),
         rank=start.rank,
         basis={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
         parent=start.digest,
+        paths=start.paths,
     )
 
 
-def fresh(config: LlamaConfig, first_layer: int, rank: int, seed: int) -> Adapter:
+def fresh(config: Shape, first_layer: int, rank: int, seed: int) -> Adapter:
     """An adapter that adds nothing yet: A random, B zero (LoRA's own start)."""
     random_ = torch.Generator().manual_seed(seed)
     factors = {
@@ -105,15 +110,16 @@ def fresh(config: LlamaConfig, first_layer: int, rank: int, seed: int) -> Adapte
         for layer in range(first_layer, config.layers)
         for name, (inputs, outputs) in config.linear_sizes().items()
     }
-    return Adapter(digest=f"fresh-{seed}-{rank}", rank=rank, basis=factors)
+    digest = f"fresh-{seed}-{rank}"
+    return Adapter(digest=digest, rank=rank, basis=factors, paths=config.paths)
 
 
-def delta_of(factors: Factors, config: LlamaConfig) -> Delta:
+def delta_of(factors: Factors, config: Shape) -> Delta:
     """What an adapter's factors add to each group of linears, differentiable in them."""
-    sizes = config.linear_sizes()
+    sizes, groups = config.linear_sizes(), config.groups
 
     def delta(layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
-        pairs = [factors.get((layer, name)) for name in FUSED[group]]
+        pairs = [factors.get((layer, name)) for name in groups[group]]
         if all(pair is None for pair in pairs):
             return None
         return torch.cat(
@@ -121,7 +127,7 @@ def delta_of(factors: Factors, config: LlamaConfig) -> Delta:
                 x_BTI.new_zeros(*x_BTI.shape[:-1], sizes[name][1])
                 if pair is None
                 else x_BTI @ pair[0].to(x_BTI.dtype) @ pair[1].to(x_BTI.dtype)
-                for name, pair in zip(FUSED[group], pairs, strict=True)
+                for name, pair in zip(groups[group], pairs, strict=True)
             ],
             -1,
         )
@@ -139,13 +145,13 @@ def _samples(chat: ChatFormat, task: Task, *, in_prompt: bool) -> list[Sample]:
 
 
 def _batches(
-    ready: list[frozen_prefix.Ready], size: int, rng: random.Random
-) -> Iterator[list[frozen_prefix.Ready]]:
+    computed: list[PrecomputedSample], size: int, rng: random.Random
+) -> Iterator[list[PrecomputedSample]]:
     """Endless batches; each example is used once, in a new order, before any is used again."""
-    left: list[frozen_prefix.Ready] = []
+    left: list[PrecomputedSample] = []
     while True:
-        if len(left) < min(size, len(ready)):
-            order = list(ready)
+        if len(left) < min(size, len(computed)):
+            order = list(computed)
             rng.shuffle(order)
             left += order
         yield left[:size]
@@ -153,9 +159,9 @@ def _batches(
 
 
 def _step(
-    llama: Llama,
+    base: Forward,
     first_layer: int,
-    batch: list[frozen_prefix.Ready],
+    batch: list[PrecomputedSample],
     factors: Factors,
 ) -> float:
     """Accumulate gradients over a batch, give back its mean loss."""
@@ -163,8 +169,8 @@ def _step(
     total = 0.0
     for start in range(0, len(batch), MICRO_BATCH):
         micro = batch[start : start + MICRO_BATCH]
-        delta = delta_of(factors, llama.config)
-        losses_B = frozen_prefix.answer_losses(llama, first_layer, micro, delta, LABEL_SMOOTHING)
+        delta = delta_of(factors, base.config)
+        losses_B = frozen_prefix.answer_losses(base, first_layer, micro, delta, LABEL_SMOOTHING)
         loss = losses_B.sum() / len(batch)
         loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
         total += float(loss.detach())
@@ -172,7 +178,7 @@ def _step(
 
 
 def _digest(start: Adapter, task: Task, how: tuple[float, ...], *, in_prompt: bool) -> str:
-    # The text too: the digest of a fresh start says nothing of the task.
+    # The text too: the digest of a fresh start does not depend on the task.
     text = task.without_examples().prefix_text() if in_prompt else None
     examples = [(e.input, e.output) for e in task.examples]
     what = repr((start.digest, text, examples, how))

@@ -1,8 +1,8 @@
-"""Telling the C library to keep freed memory, where it would give it back at once.
+"""Asks the C library to keep freed memory, where it would give it back at once.
 
 A forward pass frees and asks for tensors of some megabytes at every layer. glibc hands such blocks
 back to the system and gets them anew, page by page, which costs more than many of the products
-computed in them. Knows nothing of tensors.
+computed in them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The chat markup around a step: what stands before the user's text and what after it.
+"""The chat markup around a step: what comes before the user's text and what after it.
 
-Knows nothing of tasks or adapters. Taken from the tokenizer's own template, without the system
-prompt that some templates add by themselves.
+Taken from the tokenizer's own template, without the system prompt that some templates add by
+themselves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the engine asks of a frozen decoder: its sizes, and a forward pass with adapters per row.
 
-Two implementations: `llama.py`, our own and fast, and `modules.py`, transformers' own. Knows
-nothing of either. Letters: B rows, T new tokens, S all visible tokens, D hidden size,
+Two implementations: `llama.py`, our own and fast, and `transformers_decoder.py`, transformers' own
+modules. Letters: B rows, T new tokens, S all visible tokens, D hidden size,
 G key-value heads, d head size, V vocabulary, O a linear's outputs.
 """
 
@@ -78,6 +78,11 @@ class Shape(Protocol):
         """(inputs, outputs) of each linear of a layer, in the order of the groups."""
         ...
 
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """Where each linear is, with the layer left open: `model.layers.{layer}.mlp.up_proj`."""
+        ...
+
     def path(self, layer: int, linear: str) -> str:
         """The name that transformers and PEFT give a linear, without `.weight`."""
         ...
@@ -112,18 +117,20 @@ class Forward(Protocol):
         cache: Cache,
         mask_BTS: Tensor | None,
         delta: Delta | None = None,
+        layers: range | None = None,
     ) -> Tensor:
-        """Hidden states through all layers, [B, T, D].
+        """Hidden states through some layers (all unless given), [B, T, D]. Safe from any thread.
 
         Args:
-            x_BTD: hidden states before the first layer.
+            x_BTD: hidden states before the first of the layers.
             positions_BT: absolute positions.
             cache: holds what the new tokens may look back at.
             mask_BTS: True where token t may see s; None means causal with no earlier tokens.
             delta: the adapters; None runs the base alone.
+            layers: which layers, in order, without a gap.
         """
         ...
 
     def logits(self, x_ND: Tensor) -> Tensor:
-        """Next-token logits [..., V] of what `run` gave."""
+        """Next-token logits [..., V] of what `run` gave after the last layer."""
         ...

@@ -1,7 +1,7 @@
-"""What lies below the adapted layers, computed once: it is the frozen base's and never changes.
+"""What comes before the adapted layers, computed once: it is the frozen base's and never changes.
 
 For a sample that is the hidden states entering the first adapted layer; for a prefix, the keys and
-values of the adapted layers. Knows nothing of networks, losses or optimisers.
+values of the adapted layers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialise
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.base_model.kv_cache import AfterPrefix, Recorder
-from hypernet.training.data import by_length
+from hypernet.base_model.samples import by_length
+from hypernet.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +29,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.base_model.decoder import Delta
-    from hypernet.base_model.llama import Llama
-    from hypernet.training.data import Sample
+    from hypernet.base_model.decoder import Delta, Forward
+    from hypernet.base_model.samples import Sample
 
 ROWS = 32
 
@@ -43,8 +44,8 @@ class Prefix:
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A sample whose lower half is computed: hidden [T, D] covers step and answer but its last."""
+class PrecomputedSample:
+    """A sample up to the first adapted layer: hidden [T, D] covers step and answer but its last."""
 
     sample: Sample
     hidden_TD: Tensor
@@ -53,30 +54,33 @@ class Ready:
 
 @torch.inference_mode()
 def compute(
-    llama: Llama, first_layer: int, prefix_ids: Sequence[int], samples: Sequence[Sample]
-) -> list[Ready]:
+    base: Forward, first_layer: int, prefix_ids: Sequence[int], samples: Sequence[Sample]
+) -> list[PrecomputedSample]:
     """Read one prefix and, behind it, each of its samples, up to the first adapted layer."""
-    ids_1P = torch.tensor([list(prefix_ids)], device=llama.device)
+    ids_1P = torch.tensor([list(prefix_ids)], device=base.device)
     recorder = Recorder()
-    positions_1P = torch.arange(ids_1P.shape[1], device=llama.device)[None]
-    llama.run(llama.embed(ids_1P), positions_1P, recorder, None)
+    positions_1P = torch.arange(ids_1P.shape[1], device=base.device)[None]
+    base.run(base.embed(ids_1P), positions_1P, recorder, None)
     segment = recorder.segment()
     prefix = Prefix(segment.k_LGTd[first_layer:], segment.v_LGTd[first_layer:])
-    ready = []
+    computed = []
     for batch in by_length(samples, ROWS):
         rows = [torch.tensor([*s.step_ids, *s.answer_ids[:-1]]) for s in batch]
-        ids_BT = pad_sequence(rows, batch_first=True).to(llama.device)
+        ids_BT = pad_sequence(rows, batch_first=True).to(base.device)
         cache = AfterPrefix(
             {i: (k.expand(len(batch), -1, -1, -1), v.expand(len(batch), -1, -1, -1))
              for i, (k, v) in recorder.layers.items() if i < first_layer}
         )  # fmt: skip
         positions_BT, mask_BTS = _behind(
-            [segment.length] * len(batch), segment.length, ids_BT.shape[1], llama.device
+            [segment.length] * len(batch), segment.length, ids_BT.shape[1], base.device
         )
-        below = range(first_layer)
-        x_BTD = llama.run(llama.embed(ids_BT), positions_BT, cache, mask_BTS, None, below)
-        ready += [Ready(s, x_BTD[i, : len(rows[i])].clone(), prefix) for i, s in enumerate(batch)]
-    return ready
+        before = range(first_layer)
+        x_BTD = base.run(base.embed(ids_BT), positions_BT, cache, mask_BTS, None, before)
+        computed += [
+            PrecomputedSample(s, x_BTD[i, : len(rows[i])].clone(), prefix)
+            for i, s in enumerate(batch)
+        ]
+    return computed
 
 
 def key(
@@ -90,26 +94,25 @@ def key(
         base_fingerprint,
         first_layer,
         [list(ids) for ids in prefixes],
-        [[s.wording, s.step_ids, s.answer_ids] for s in samples],  # `shown` is in the prefixes
+        [[s.wording, s.step_ids, s.answer_ids] for s in samples],  # `examples` are in the prefixes
     ]
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
 
 
-def save(file: Path, ready: Sequence[Ready], samples: Sequence[Sample]) -> None:
+def save(file: Path, computed: Sequence[PrecomputedSample], samples: Sequence[Sample]) -> None:
     """Keep computed samples of one task; the file's name ends up there only when it is whole."""
     position = {id(s): i for i, s in enumerate(samples)}
-    prefixes = {id(r.prefix): r.prefix for r in ready}
+    prefixes = {id(r.prefix): r.prefix for r in computed}
     number = {key: n for n, key in enumerate(prefixes)}
-    tensors = {f"h{position[id(r.sample)]}": r.hidden_TD for r in ready}
-    tensors |= {f"p{position[id(r.sample)]}": torch.tensor(number[id(r.prefix)]) for r in ready}
+    tensors = {f"h{position[id(r.sample)]}": r.hidden_TD for r in computed}
+    tensors |= {f"p{position[id(r.sample)]}": torch.tensor(number[id(r.prefix)]) for r in computed}
     tensors |= {f"k{number[key]}": p.k_LGPd.contiguous() for key, p in prefixes.items()}
     tensors |= {f"v{number[key]}": p.v_LGPd.contiguous() for key, p in prefixes.items()}
-    partial = file.with_suffix(".partial")
-    save_file(tensors, str(partial))
-    partial.replace(file)
+    with replacing(file, shared=True) as stream:
+        stream.write(serialise(tensors))
 
 
-def load(file: Path, samples: Sequence[Sample]) -> list[Ready]:
+def load(file: Path, samples: Sequence[Sample]) -> list[PrecomputedSample]:
     """Read what `save` kept for the same samples."""
     tensors = load_file(str(file))
     prefixes = [
@@ -117,7 +120,8 @@ def load(file: Path, samples: Sequence[Sample]) -> list[Ready]:
         for n in range(sum(name.startswith("k") for name in tensors))
     ]
     return [
-        Ready(s, tensors[f"h{i}"], prefixes[int(tensors[f"p{i}"])]) for i, s in enumerate(samples)
+        PrecomputedSample(s, tensors[f"h{i}"], prefixes[int(tensors[f"p{i}"])])
+        for i, s in enumerate(samples)
     ]
 
 
@@ -128,14 +132,14 @@ def backward_friendly(device: torch.device | str) -> AbstractContextManager[None
 
 
 def answer_logits(
-    llama: Llama, first_layer: int, batch: Sequence[Ready], delta: Delta | None
+    base: Forward, first_layer: int, batch: Sequence[PrecomputedSample], delta: Delta | None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Run the adapted layers over a batch of samples.
 
     Returns:
         logits [N, V] at every answer token, the answer ids [N], and each one's row [N].
     """
-    device = llama.device
+    device = base.device
     x_BTD = pad_sequence([r.hidden_TD for r in batch], batch_first=True).to(device)
     lengths = [r.prefix.k_LGPd.shape[2] for r in batch]
     widest = max(lengths)
@@ -146,24 +150,24 @@ def answer_logits(
     v_BLGPd = torch.stack([F.pad(r.prefix.v_LGPd, p) for r, p in zip(batch, pad, strict=True)]).to(
         device
     )
-    layers = range(first_layer, llama.config.layers)
+    layers = range(first_layer, base.config.layers)
     cache = AfterPrefix({layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)})
     positions_BT, mask_BTS = _behind(lengths, widest, x_BTD.shape[1], device)
-    x_BTD = llama.run(x_BTD, positions_BT, cache, mask_BTS, delta, layers)
+    x_BTD = base.run(x_BTD, positions_BT, cache, mask_BTS, delta, layers)
     rows_N, columns_N, ids_N = _answers(batch)
-    logits_NV = llama.logits(x_BTD[rows_N, columns_N])
+    logits_NV = base.logits(x_BTD[rows_N, columns_N])
     return logits_NV, ids_N.to(device), rows_N.to(device)
 
 
 def answer_losses(
-    llama: Llama,
+    base: Forward,
     first_layer: int,
-    batch: Sequence[Ready],
+    batch: Sequence[PrecomputedSample],
     delta: Delta | None,
     smoothing: float = 0.0,
 ) -> Tensor:
     """Mean cross entropy of each row's answer tokens, [B]."""
-    logits_NV, ids_N, rows_N = answer_logits(llama, first_layer, batch, delta)
+    logits_NV, ids_N, rows_N = answer_logits(base, first_layer, batch, delta)
     losses_N = F.cross_entropy(
         logits_NV.float(), ids_N, reduction="none", label_smoothing=smoothing
     )
@@ -172,12 +176,12 @@ def answer_losses(
     return sums_B / counts_B
 
 
-def _answers(batch: Sequence[Ready]) -> tuple[Tensor, Tensor, Tensor]:
+def _answers(batch: Sequence[PrecomputedSample]) -> tuple[Tensor, Tensor, Tensor]:
     rows: list[int] = []
     columns: list[int] = []
     ids: list[int] = []
-    for row, ready in enumerate(batch):
-        sample = ready.sample
+    for row, one in enumerate(batch):
+        sample = one.sample
         first = len(sample.step_ids) - 1
         rows += [row] * len(sample.answer_ids)
         columns += range(first, first + len(sample.answer_ids))

@@ -1,6 +1,6 @@
 """KV caches: one for rows that grow token by token, one that puts a fixed prefix before new tokens.
 
-Knows nothing of scheduling or adapters. Letters as in `forward.py`; L is layers.
+Letters as in `decoder.py`; L is layers.
 """
 
 from __future__ import annotations

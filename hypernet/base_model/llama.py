@@ -1,6 +1,6 @@
 """The forward pass of Llama-family decoders in plain torch, with a low-rank delta per row.
 
-One pass serves and trains. Knows nothing of requests, sampling, tokenizers or hypernetworks.
+One pass serves and trains.
 
 Dimension letters: B rows, T new tokens, S all visible tokens, D hidden size, H query heads,
 G key-value heads, d head size, V vocabulary, O a linear's outputs.
@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 
     from hypernet.base_model.decoder import Cache, Delta
 
-LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+PATHS = {
+    "q_proj": "model.layers.{layer}.self_attn.q_proj",
+    "k_proj": "model.layers.{layer}.self_attn.k_proj",
+    "v_proj": "model.layers.{layer}.self_attn.v_proj",
+    "o_proj": "model.layers.{layer}.self_attn.o_proj",
+    "gate_proj": "model.layers.{layer}.mlp.gate_proj",
+    "up_proj": "model.layers.{layer}.mlp.up_proj",
+    "down_proj": "model.layers.{layer}.mlp.down_proj",
+}
+"""Each linear's name in transformers, without `.weight` and with the layer left open."""
 FUSED = {
     "qkv": ("q_proj", "k_proj", "v_proj"),
     "o": ("o_proj",),
@@ -96,6 +105,11 @@ class LlamaConfig:
         """Linears that read the same run as one."""
         return FUSED
 
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """Where each linear is, with the layer left open."""
+        return PATHS
+
     def path(self, layer: int, linear: str) -> str:
         """The name that transformers and PEFT give a linear, without `.weight`."""
         return linear_path(layer, linear)
@@ -116,8 +130,7 @@ class LlamaConfig:
 
 def linear_path(layer: int, linear: str) -> str:
     """The name that transformers and PEFT give a linear, without `.weight`."""
-    block = "mlp" if linear in ("gate_proj", "up_proj", "down_proj") else "self_attn"
-    return f"model.layers.{layer}.{block}.{linear}"
+    return PATHS[linear].format(layer=layer)
 
 
 class Llama:
@@ -167,7 +180,7 @@ class Llama:
         delta: Delta | None = None,
         layers: range | None = None,
     ) -> Tensor:
-        """Hidden states through some layers (all unless said).
+        """Hidden states through some layers (all unless given).
 
         Args:
             x_BTD: hidden states before the first of the layers.

@@ -2,11 +2,13 @@
 
 Adapters act through hooks on the linears of the layers; keys and values live in our cache. What
 would not survive this in a model's config is refused, and a loaded model is compared with its own
-forward pass before it is used. Knows nothing of requests. Letters as in `forward.py`.
+forward pass before it is used. Letters as in `decoder.py`.
 """
 
 from __future__ import annotations
 
+import threading
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.kv_cache import AfterPrefix, Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from torch import Tensor
@@ -35,7 +37,7 @@ CHECKED_TOKENS, MOST_DIFFERENCE = 12, 0.02
 
 
 @dataclass(frozen=True)
-class ModulesConfig:
+class TransformersConfig:
     """Sizes of a decoder, read off its config and its modules."""
 
     layers: int
@@ -44,9 +46,9 @@ class ModulesConfig:
     head_dim: int
     vocab: int
     window: int
-    stem: str
-    """Path of the list of layers, such as `transformer.h`."""
     sizes: Mapping[str, tuple[int, int]]
+    paths: Mapping[str, str]
+    """Each linear's name with the layer left open, such as `transformer.h.{layer}.attn.c_attn`."""
 
     @property
     def groups(self) -> Mapping[str, tuple[str, ...]]:
@@ -59,11 +61,14 @@ class ModulesConfig:
 
     def path(self, layer: int, linear: str) -> str:
         """The name that transformers and PEFT give a linear, without `.weight`."""
-        return f"{self.stem}.{layer}.{linear}"
+        return self.paths[linear].format(layer=layer)
 
 
-class ModulesDecoder:
-    """A frozen transformers model behind the interface of `forward.Forward`."""
+class TransformersDecoder:
+    """A frozen transformers model behind the interface of `decoder.Forward`.
+
+    One pass runs at a time: what acts in it hangs on the model's own modules.
+    """
 
     def __init__(self, model: Any) -> None:
         """Take a causal language model of transformers.
@@ -72,8 +77,9 @@ class ModulesDecoder:
             UnsupportedModelError: it is not a plain decoder with a key-value cache.
         """
         self.model = model.eval().requires_grad_(False)
-        stem, layers = _layers(model)
-        linears = _linears(layers)
+        stem, self._layers = _layers(model)
+        self._stem = stem
+        linears = _linears(self._layers)
         text = model.config.get_text_config()
         missing = [name for name in NEEDED if getattr(text, name, None) is None]
         if missing:
@@ -82,25 +88,27 @@ class ModulesDecoder:
                 f"{missing[0]}"
             )
         heads = int(text.num_attention_heads)
-        self.config = ModulesConfig(
-            layers=len(layers),
+        self.config = TransformersConfig(
+            layers=len(self._layers),
             hidden=int(text.hidden_size),
             kv_heads=int(getattr(text, "num_key_value_heads", None) or heads),
             head_dim=int(getattr(text, "head_dim", None) or text.hidden_size // heads),
             vocab=int(text.vocab_size),
             window=int(text.max_position_embeddings),
-            stem=stem,
             sizes={name: _size(module) for name, module in linears[0].items()},
+            paths={name: f"{stem}.{{layer}}.{name}" for name in linears[0]},
         )
         self.dtype, self.device = model.dtype, model.device
         self._delta: Delta | None = None
         self._rows = 0
+        self._running = threading.Lock()
+        self._layers_apart = True
         for layer, modules in enumerate(linears):
             for name, module in modules.items():
                 module.register_forward_hook(self._adding(layer, name))
 
     @classmethod
-    def load(cls, folder: Path, dtype: torch.dtype, device: str) -> ModulesDecoder:
+    def load(cls, folder: Path, dtype: torch.dtype, device: str) -> TransformersDecoder:
         """Load a model folder and compare it with its own forward pass.
 
         Raises:
@@ -124,28 +132,77 @@ class ModulesDecoder:
         cache: Cache,
         mask_BTS: Tensor | None,
         delta: Delta | None = None,
+        layers: range | None = None,
     ) -> Tensor:
-        """Hidden states through all layers and the last norm; see `forward.Forward.run`."""
+        """Hidden states through some layers, and after the last one its norm; see `Forward.run`.
+
+        Raises:
+            UnsupportedModelError: not all layers, and this model's cannot be run apart.
+        """
+        chosen = layers if layers is not None else range(self.config.layers)
+        if not chosen:
+            return x_BTD
+        if len(chosen) < self.config.layers and not self._layers_apart:
+            kind = self.model.config.model_type
+            raise UnsupportedModelError(
+                f"model_type {kind!r} cannot have a hypernetwork: its layers cannot be run apart"
+            )
         if mask_BTS is None:
             tokens = x_BTD.shape[1]
             mask_BTS = torch.ones(tokens, tokens, dtype=torch.bool, device=self.device).tril()[None]
         blocked_B1TS = torch.zeros(mask_BTS.shape, dtype=self.dtype, device=self.device)
         blocked_B1TS = blocked_B1TS.masked_fill(~mask_BTS, torch.finfo(self.dtype).min)[:, None]
-        self._delta, self._rows = delta, len(x_BTD)
-        try:
-            found = self.model.base_model(
-                inputs_embeds=x_BTD,
-                position_ids=positions_BT,
-                attention_mask=blocked_B1TS,
-                past_key_values=_Borrowed(cache),
-                use_cache=True,
-            )
-        finally:
-            self._delta = None
-        return found.last_hidden_state  # type: ignore[no-any-return]  # untyped upstream
+        with self._running, self._only(chosen, x_BTD) as left_BTD:
+            self._delta, self._rows = delta, len(x_BTD)
+            try:
+                found = self.model.base_model(
+                    inputs_embeds=x_BTD,
+                    position_ids=positions_BT,
+                    attention_mask=blocked_B1TS,
+                    past_key_values=_Borrowed(cache),
+                    use_cache=True,
+                )
+            finally:
+                self._delta = None
+        states_BTD: Tensor = left_BTD[0] if left_BTD else found.last_hidden_state
+        return states_BTD
+
+    @contextmanager
+    def _only(self, chosen: range, x_BTD: Tensor) -> Iterator[list[Tensor]]:
+        """Let the model have these layers alone, the first of which gets `x_BTD`.
+
+        Gives a list that the last of them leaves its output in, where the range ends early.
+        """
+        left_BTD: list[Tensor] = []
+        if len(chosen) == self.config.layers:
+            yield left_BTD
+            return
+        parent_path, _, name = self._stem.rpartition(".")
+        parent = self.model.get_submodule(parent_path)
+        with ExitStack() as undo:
+            if chosen.start > 0:  # what the embedding gave is not what this layer reads
+
+                def replaced(module: nn.Module, args: Any, kwargs: Any) -> Any:
+                    if args:
+                        return (x_BTD, *args[1:]), kwargs
+                    return args, kwargs | {"hidden_states": x_BTD}
+
+                first = self._layers[chosen.start]
+                hook = first.register_forward_pre_hook(replaced, with_kwargs=True)
+                undo.callback(hook.remove)
+            if chosen.stop < self.config.layers:
+
+                def kept(module: nn.Module, args: Any, result: Any) -> None:
+                    left_BTD.append(result[0] if isinstance(result, tuple) else result)
+
+                hook = self._layers[chosen.stop - 1].register_forward_hook(kept)
+                undo.callback(hook.remove)
+            undo.callback(setattr, parent, name, self._layers)
+            setattr(parent, name, self._layers[chosen.start : chosen.stop])
+            yield left_BTD
 
     def logits(self, x_ND: Tensor) -> Tensor:
-        """Next-token logits [..., V] of what `run` gave."""
+        """Next-token logits [..., V] of what `run` gave after the last layer."""
         logits: Tensor = self.model.get_output_embeddings()(x_ND)
         config = self.model.config
         if (factor := getattr(config, "logit_scale", None)) is not None:  # as Cohere's
@@ -160,41 +217,53 @@ class ModulesDecoder:
     def check(self) -> None:
         """Read a text in two parts through our cache, and whole through the model's own forward.
 
+        Then the same with the second part read by two runs of layers: a model that this does not
+        suit serves without hypernetworks.
+
         Raises:
-            UnsupportedModelError: the last logits are not the same.
+            UnsupportedModelError: the last logits of the first reading are not the same.
         """
         positions_1T = torch.arange(CHECKED_TOKENS, device=self.device)[None]
         ids_1T = positions_1T % self.config.vocab
         kind = self.model.config.model_type
         theirs_V = self.model(input_ids=ids_1T).logits[0, -1].float()
+        whole = range(self.config.layers)
         try:
-            ours_V = self._in_two_parts(ids_1T, positions_1T).float()
+            ours_V = self._in_two_parts(ids_1T, positions_1T, [whole])
         except Exception as error:  # other people's code, used in a way it may not foresee
             raise UnsupportedModelError(
                 f"model_type {kind!r} is not supported: it cannot be read in parts ({error})"
             ) from error
-        difference = float((ours_V - theirs_V).abs().max() / theirs_V.std().clamp(min=1e-6))
+        difference = _difference(ours_V, theirs_V)
         if not difference <= MOST_DIFFERENCE:
             raise UnsupportedModelError(
                 f"model_type {kind!r} is not supported: read in parts, its logits differ by "
                 f"{difference:.2f} standard deviations from its own forward pass"
             )
+        middle = self.config.layers // 2
+        try:
+            apart_V = self._in_two_parts(ids_1T, positions_1T, [whole[:middle], whole[middle:]])
+            self._layers_apart = _difference(apart_V, theirs_V) <= MOST_DIFFERENCE
+        except Exception:  # as above
+            self._layers_apart = False
 
-    def _in_two_parts(self, ids_1T: Tensor, positions_1T: Tensor) -> Tensor:
+    def _in_two_parts(self, ids_1T: Tensor, positions_1T: Tensor, runs: list[range]) -> Tensor:
         first, half = Recorder(), ids_1T.shape[1] // 2
         x_1TD = self.embed(ids_1T)
         self.run(x_1TD[:, :half], positions_1T[:, :half], first, None)
         mask_1TS = positions_1T[:, None] <= positions_1T[:, half:, None]
         read = AfterPrefix(first.layers)
-        found_1TD = self.run(x_1TD[:, half:], positions_1T[:, half:], read, mask_1TS)
-        return self.logits(found_1TD[0, -1])
+        x_1TD = x_1TD[:, half:]
+        for layers in runs:
+            x_1TD = self.run(x_1TD, positions_1T[:, half:], read, mask_1TS, layers=layers)
+        return self.logits(x_1TD[0, -1])
 
     def _adding(self, layer: int, name: str) -> Any:
         def add(module: nn.Module, given: tuple[Tensor, ...], result: Tensor) -> Tensor:
             if self._delta is None:
                 return result
             x = given[0]
-            # Some models run rows and tokens as one.
+            # Some models run the batch and its tokens as one.
             added = self._delta(layer, name, x.view(self._rows, -1, x.shape[-1]))
             return result if added is None else result + added.view(result.shape)
 
@@ -234,6 +303,11 @@ def check_config(raw: Mapping[str, Any]) -> None:
         raise UnsupportedModelError(
             f"rope type {kind!r} is not supported; supported: {', '.join(ROPES)}"
         )
+
+
+def _difference(ours_V: Tensor, theirs_V: Tensor) -> float:
+    """The largest between two texts' logits, in standard deviations."""
+    return float((ours_V.float() - theirs_V).abs().max() / theirs_V.std().clamp(min=1e-6))
 
 
 def _layers(model: Any) -> tuple[str, nn.ModuleList]:

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hypernet.adapters.plan import MODES, Mode, make_plan
-from hypernet.base_model.loading import ModelNotFoundError
+from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.cli.options import (
     ERRORS,
     base_option,
@@ -146,7 +146,7 @@ def generate(
     cache: Path,
 ) -> None:
     """Write the adapter of a task: show what it is, or export it with --out."""
-    from hypernet.adapters.adapter import save_peft
+    from hypernet.adapters.peft_format import save_peft
 
     runtime = _load(base, hypernetwork, encoder, cache)
     try:
@@ -169,16 +169,19 @@ def generate(
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--any-base", is_flag=True, help="Also when its config names another base.")
 @base_option
 @cache_option
-def inspect(*, folder: Path, base: str | None, cache: Path) -> None:
+def inspect(*, folder: Path, any_base: bool, base: str | None, cache: Path) -> None:
     """Check a PEFT LoRA directory against the base and show its parts."""
-    from hypernet.adapters.adapter import BadAdapterError, load_peft
+    from hypernet.adapters.peft_format import BadAdapterError, load_peft
     from hypernet.base_model.decoder import UnsupportedModelError
-    from hypernet.base_model.loading import base_source, load_base
+    from hypernet.base_model.loading import load_base
+    from hypernet.base_model.sources import base_source
 
     try:
-        adapter = load_peft(folder, load_base(base_source(base), cache).forward.config)
+        loaded = load_base(base_source(base), cache)
+        adapter = load_peft(folder, loaded.forward.config, None if any_base else loaded.name)
     except (BadAdapterError, ModelNotFoundError, UnsupportedModelError) as error:
         raise click.ClickException(str(error)) from error
     table = Table("layer", "linear", "A", "B", "norm of A·B", box=None)

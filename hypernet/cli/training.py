@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from hypernet.base_model.loading import ModelNotFoundError
+from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.cli.options import (
     ERRORS,
     base_option,
@@ -42,11 +42,11 @@ def train(*, config: Path, out: Path | None, dry_run: bool, cache: Path) -> None
     try:
         settings = TrainConfig.of_folder(config) if config.is_dir() else TrainConfig.read(config)
         if dry_run:
-            for kind, tasks in zip(("train", "dev"), gather(settings, ERRORS.print), strict=True):
+            for kind, tasks in zip(("train", "dev"), gather(settings, _lines), strict=True):
                 count = sum(len(task.instances) for task, _ in tasks)
                 click.echo(f"{kind}: {len(tasks)} tasks, {count} instances")
             return
-        folder = run_training(settings, out or Path("runs") / settings.name, cache, ERRORS.print)
+        folder = run_training(settings, out or Path("runs") / settings.name, cache, _lines)
     except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(folder)
@@ -129,7 +129,7 @@ def evaluate(
             click.echo(f"arms        {', '.join(arm.name for arm in work.arms)}")
             click.echo(f"model calls {work.calls}")
             return
-        report = run_evaluation(options, ERRORS.print)
+        report = run_evaluation(options, _lines)
     except (ValueError, FileNotFoundError, ModelNotFoundError, ModuleNotFoundError) as error:
         raise click.ClickException(str(error)) from error
     except EngineError as error:
@@ -173,27 +173,48 @@ def _named(
     help="What `python -m bench.forgetting --json` wrote.",
 )
 @click.option("--check", is_flag=True, help="Only say whether the certificate is of the weights.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Render the certificate here, as a page to read.",
+)
 def card(
-    *, folder: Path, evaluations: dict[str, Path], forgetting: Path | None, check: bool
+    *,
+    folder: Path,
+    evaluations: dict[str, Path],
+    forgetting: Path | None,
+    check: bool,
+    html: Path | None,
 ) -> None:
-    """Put evaluation reports beside the weights in FOLDER: certificate.json and .html."""
+    """Put evaluation reports beside the weights in FOLDER: certificate.json, and a page of it."""
     from hypernet.evaluation import certificate
 
     if check and (evaluations or forgetting):
         raise click.UsageError("--check takes neither --evaluation nor --forgetting")
-    if not check and not evaluations:
-        raise click.UsageError("name a report with --evaluation NAME=REPORT, or give --check")
+    if not check and not evaluations and not html:
+        raise click.UsageError(
+            "name a report with --evaluation NAME=REPORT, or give --check or --html OUT.html"
+        )
+    if forgetting and not evaluations:
+        raise click.UsageError("--forgetting goes with --evaluation NAME=REPORT")
     try:
         if check:
             certificate.check(folder)
             click.echo(f"{folder}: the certificate is of these weights")
-            return
-        reports = {name: _json(file) for name, file in evaluations.items()}
-        certificate.build(folder, reports, _json(forgetting) if forgetting else None)
+        if evaluations:
+            reports = {name: _json(file) for name, file in evaluations.items()}
+            certificate.build(folder, reports, _json(forgetting) if forgetting else None)
+            click.echo(folder / certificate.CERTIFICATE_FILE)
+        if html is not None:
+            html.write_text(certificate.render(folder), encoding="utf-8")
+            click.echo(html)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(folder / certificate.CERTIFICATE_FILE)
-    click.echo(folder / certificate.PAGE_FILE)
+
+
+def _lines(fraction: float, message: str) -> None:
+    """Progress as lines, which keep what was before."""
+    ERRORS.print(message)
 
 
 def _json(file: Path) -> dict[str, Any]:

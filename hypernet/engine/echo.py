@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.checks import check_fits, check_labels
 from hypernet.engine.interface import (
     Capabilities,
@@ -31,6 +31,7 @@ from hypernet.engine.interface import (
 )
 from hypernet.hypernetwork.embedding import Embedder, Embedding
 from hypernet.hypernetwork.fit import Fit
+from hypernet.progress import silent
 from hypernet.runtime import Runtime
 from hypernet.task import Task, adapter_digest
 
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from hypernet.adapters.cache import Told
     from hypernet.engine.interface import Adapter
     from hypernet.progress import Progress
     from hypernet.runtime import RuntimeOptions
@@ -52,7 +52,7 @@ def load(options: RuntimeOptions, progress: Progress) -> Runtime:
     """The runtime around the echo engine: the entry point `echo`."""
     about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
     embedder = Embedder("echo", echo_embeddings)
-    return Runtime(EchoEngine(), AdapterLibrary(EchoSource()), about, embedder)
+    return Runtime(EchoEngine(), AdapterCache(EchoSource()), about, embedder)
 
 
 def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
@@ -119,12 +119,18 @@ class EchoSource:
         """The adapter of no task."""
         return EchoAdapter("echo-multi-task")
 
-    def refine(self, task: Task, start: Adapter, *, in_prompt: bool, say: Told) -> EchoAdapter:
+    def refine(
+        self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = silent
+    ) -> EchoAdapter:
         """An adapter of its own digest, after as many steps as there are examples."""
         if not task.examples:
             raise ValueError("examples: none to refine on")
-        for done in range(len(task.examples)):
-            say(done + 1, len(task.examples), 1 / (done + 1))
+        steps = len(task.examples)
+        for done in range(1, steps + 1):
+            progress(
+                done / steps,
+                f"refining on the examples, {done} of {steps} steps, loss {1 / done:.3f}",
+            )
         return EchoAdapter(f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}")
 
     def fit(self, task: Task) -> Fit:

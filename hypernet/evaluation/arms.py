@@ -1,6 +1,6 @@
 """The arms of the evaluation as data, and what each puts into the prompt and on the base.
 
-Knows nothing of engines, scores or files. An arm's text is always the task's own; what differs
+An arm's text is always the task's own; what differs
 between an arm and its control is one thing: the adapter.
 """
 
@@ -10,24 +10,26 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.adapters.plan import make_plan
 from hypernet.adapters.refine import BATCH, MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
 from hypernet.engine.torch.engine import TorchEngine
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from hypernet.adapters.adapter import Adapter
     from hypernet.base_model.chat import ChatFormat
     from hypernet.base_model.loading import BaseModel
     from hypernet.engine.interface import Adapter as AnyAdapter
     from hypernet.hypernetwork.generator import Generator
+    from hypernet.progress import Progress
     from hypernet.task import Example, Task
     from hypernet.training.data import Instance, TaskData
 
 T = TypeVar("T")
-Shown = Literal["nothing", "text", "text and examples", "as planned"]
+InPrompt = Literal["nothing", "text", "text and examples", "as planned"]
 Source = Literal[
     "none", "static", "own", "other", "junk", "multi_task", "examples", "other examples",
     "refined", "scratch", "oracle", "as planned",
@@ -40,9 +42,9 @@ STATIC_FOLDER = "static"
 
 @dataclass(frozen=True)
 class Kind:
-    """What an arm is: what stands in the prompt, which adapter acts, and at whose scale."""
+    """What an arm is: what the prompt holds, which adapter acts, and at whose scale."""
 
-    shown: Shown
+    in_prompt: InPrompt
     source: Source
     like: str | None = None
     """The kind whose scale serves when the card has none for this one: a control differs from
@@ -137,14 +139,14 @@ class Case:
     """Those of every @k arm: k is a prefix of this list."""
     other_examples: tuple[Example, ...]
     training: tuple[Example, ...]
-    """What the oracle is trained on; the examples stand first in it."""
+    """What the oracle is trained on; the examples come first in it."""
     seed: int
     max_tokens: int
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How an arm runs a case: what stands before the inputs, and the adapter that acts on them."""
+    """How an arm runs a case: what comes before the inputs, and the adapter that acts on them."""
 
     prefix: str
     adapter: AnyAdapter | None
@@ -170,32 +172,37 @@ class Maker:
         """
         match arm.source:
             case "as planned":
-                # A library of its own per task: no adapter outlives its task.
-                library = AdapterLibrary(self.generator, capacity=1)
+                # A cache of its own per task: no adapter outlives its task.
+                cache = AdapterCache(self.generator, capacity=1)
                 engine = TorchEngine.capabilities
-                plan = make_plan(library, case.task, "auto", capabilities=engine)
+                plan = make_plan(cache, case.task, "auto", capabilities=engine)
                 return Setting(plan.prefix, plan.adapter)
             case "none":
                 return Setting(*self._prefix(arm, case))
             case "oracle":
                 shape = self.generator.network.config
-                start = fresh(self.base.llama.config, shape.first_layer, shape.rank, case.seed)
+                start = fresh(self.base.forward.config, shape.first_layer, shape.rank, case.seed)
                 return self._trained(
-                    start, case.task, case.training, ORACLE_STEPS, told=False, batch=ORACLE_BATCH
+                    start,
+                    case.task,
+                    case.training,
+                    ORACLE_STEPS,
+                    in_prompt=False,
+                    batch=ORACLE_BATCH,
                 )
         written = self._written(arm, case).scaled(self.scale(arm))
         if arm.source in ("refined", "scratch"):
-            shown = case.examples[: arm.k]
-            return self._trained(written, case.task, shown, self.refine_steps, told=True)
+            examples = case.examples[: arm.k]
+            return self._trained(written, case.task, examples, self.refine_steps, in_prompt=True)
         prefix, _, _ = self._prefix(arm, case)
         return Setting(prefix, written, arm.k)
 
     def _prefix(self, arm: Arm, case: Case) -> tuple[str, None, int]:
         """The text in the prompt, no adapter, and the number of examples in the text."""
-        if KINDS[arm.kind].shown == "nothing":
+        if KINDS[arm.kind].in_prompt == "nothing":
             return "", None, 0
         steps = [len(self.chat.step_ids(i.input)) for i in case.instances]
-        room = self.base.llama.config.window - max(steps) - case.max_tokens
+        room = self.base.forward.config.window - max(steps) - case.max_tokens
         for count in range(arm.k if arm.kind == "few_shot" else 0, 0, -1):
             text = replace(case.task, examples=case.examples[:count]).prefix_text()
             if len(self.chat.prefix_ids(text)) <= room:
@@ -209,17 +216,17 @@ class Maker:
         examples: Sequence[Example],
         steps: int,
         *,
-        told: bool,
+        in_prompt: bool,
         batch: int = BATCH,
     ) -> Setting:
         """Steps on the examples within the limits of training; with none of them, the start."""
         short = tuple(e for e in examples if self._is_short(e))
-        prefix = task.prefix_text() if told else ""
+        prefix = task.prefix_text() if in_prompt else ""
         if not short:
             return Setting(prefix, start)
         task = replace(task, examples=short)
         adapter = refine(
-            self.base.llama, self.chat, start, task, steps=steps, batch=batch, in_prompt=told
+            self.base.forward, self.chat, start, task, steps=steps, batch=batch, in_prompt=in_prompt
         )
         return Setting(prefix, adapter, len(short))
 
@@ -228,8 +235,8 @@ class Maker:
         return len(step) <= MOST_STEP_TOKENS and len(answer) <= MOST_ANSWER_TOKENS
 
     def _written(self, arm: Arm, case: Case) -> Adapter:
-        """The adapter as it stands before scaling and gradient steps."""
-        shown = case.other_examples if arm.source == "other examples" else case.examples
+        """The adapter before scaling and gradient steps."""
+        examples = case.other_examples if arm.source == "other examples" else case.examples
         match arm.source:
             case "static" | "scratch":
                 return _there(self.static, arm, "the hypernetwork's folder holds no static/")
@@ -242,7 +249,7 @@ class Maker:
             case "own":
                 return self.generator.write(case.task)
             case _:
-                return self.generator.write(replace(case.task, examples=shown[: arm.k]))
+                return self.generator.write(replace(case.task, examples=examples[: arm.k]))
 
     def scale(self, arm: Arm) -> float:
         """What the card says that the arm's adapter is multiplied by."""
@@ -273,7 +280,7 @@ def has_labels(task: Task) -> bool:
 
 
 def without_static(
-    work: Work, maker: Maker, say: Callable[[str], None], *, asked_for: bool
+    work: Work, maker: Maker, progress: Progress = silent, *, asked_for: bool
 ) -> Work:
     """The work without the arms that lack their static adapter.
 
@@ -286,7 +293,7 @@ def without_static(
     names, folder = ", ".join(arm.name for arm in lacking), maker.generator.folder / STATIC_FOLDER
     if asked_for:
         raise ValueError(f"arms {names}: there is no static adapter at {folder}")
-    say(f"left out, as there is no static adapter at {folder}: {names}")
+    progress(0.0, f"left out, as there is no static adapter at {folder}: {names}")
     return replace(work, arms=[arm for arm in work.arms if arm not in lacking])
 
 

@@ -1,7 +1,7 @@
 """The certificate of a hypernetwork: evaluation reports beside the weights they were made with.
 
-Also says which goals these figures reach, and by digests whether a certificate still is of the
-weights it lies beside. Knows nothing of how a report came about, nor of HTML.
+Also which goals these figures reach, by digests whether a certificate still is of the weights it
+lies beside, and the page that is rendered from it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 from hypernet.evaluation import plots
 from hypernet.evaluation.arms import STATIC_FOLDER
 from hypernet.evaluation.certificate_page import page
-from hypernet.hypernetwork.generator import CARD_FILE, WEIGHTS_FILE
+from hypernet.files import replacing
+from hypernet.hypernetwork.card import CARD_FILE, VERSION_DIGITS, WEIGHTS_FILE, read_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CERTIFICATE_FILE, PAGE_FILE = "certificate.json", "certificate.html"
+CERTIFICATE_FILE = "certificate.json"
 STATIC_FILE = "adapter_model.safetensors"
-# As `Generator.version`: what a report says of the weights it was made with.
-VERSION_DIGITS = 16
+CARD_ENTRIES = ("name", "weights_sha256", "base", "encoder", "network", "recipe", "data")
 NEEDED = ("hypernetwork", "base", "tasks", "per_task_instances", "seeds", "arms", "contrasts",
           "ratios", "per_task")  # fmt: skip
 # Named one by one, so that no figures of single instances are ever shipped with the weights.
@@ -43,7 +43,7 @@ class Goal:
     """What one figure of one report should reach."""
 
     regime: str
-    """The report's name; "fit" stands for what the card says of the fit gate."""
+    """The report's name; "fit" means the card's figures of the fit gate."""
     figure: str
     """A contrast `a-b`, a ratio `a/b`, `BEST_MODE`, or a share in the card's fit."""
     least: float | None = None
@@ -69,7 +69,7 @@ class Goal:
         return ", ".join(parts)
 
     def reached(self, value: float | None, low: float | None) -> bool:
-        """Whether a figure and the lower end of its interval reach it; what is undefined not."""
+        """Whether a figure and the low end of its interval reach it; what is undefined not."""
         if value is None:
             return False
         lowest = -math.inf if low is None else low
@@ -105,7 +105,7 @@ GOALS = (
 def build(
     folder: Path, reports: Mapping[str, dict[str, Any]], forgetting: dict[str, Any] | None
 ) -> None:
-    """Write `certificate.json` and `certificate.html` beside the weights.
+    """Write `certificate.json` beside the weights.
 
     Args:
         folder: a hypernetwork's folder.
@@ -114,10 +114,8 @@ def build(
 
     Raises:
         ValueError: the folder is no hypernetwork's, or a report is damaged or of other weights.
-        click.ClickException: matplotlib, which draws the plots, is not installed.
     """
-    card, digest = _card(folder), _digest(folder / WEIGHTS_FILE)
-    _check_card(folder, card, digest)
+    card, digest = _card(folder)
     for name, report in reports.items():
         if missing := [key for key in NEEDED if key not in report]:
             raise ValueError(f"report {name!r}: not one of `hypernet evaluate`: no {missing[0]!r}")
@@ -136,12 +134,21 @@ def build(
         "regimes": regimes,
         "forgetting": forgetting,
     }
-    pictures = {name: _picture(report) for name, report in regimes.items()}
-    text = page(certificate, card, (folder / WEIGHTS_FILE).stat().st_size, pictures)
     written = json.dumps(certificate, indent=1, ensure_ascii=False) + "\n"
-    # Both are whole before either is written.
-    (folder / PAGE_FILE).write_text(text, encoding="utf-8")
-    (folder / CERTIFICATE_FILE).write_text(written, encoding="utf-8")
+    with replacing(folder / CERTIFICATE_FILE) as stream:
+        stream.write(written.encode())
+
+
+def render(folder: Path) -> str:
+    """The certificate in a folder as an HTML page.
+
+    Raises:
+        ValueError: it is missing, damaged or of other weights; says which.
+        click.ClickException: matplotlib, which draws the plots, is not installed.
+    """
+    card, certificate = _checked(folder)
+    pictures = {name: _picture(report) for name, report in certificate["regimes"].items()}
+    return page(certificate, card, (folder / WEIGHTS_FILE).stat().st_size, pictures)
 
 
 def check(folder: Path) -> None:
@@ -150,13 +157,17 @@ def check(folder: Path) -> None:
     Raises:
         ValueError: it is missing, damaged or of other weights; says which.
     """
+    _checked(folder)
+
+
+def _checked(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The card and the certificate of a folder, both of its weights."""
     file = folder / CERTIFICATE_FILE
     if not file.is_file():
         raise ValueError(f"{folder}: {CERTIFICATE_FILE} is missing; `hypernet card` makes it")
-    card, digest = _card(folder), _digest(folder / WEIGHTS_FILE)
-    _check_card(folder, card, digest)
+    card, digest = _card(folder)
     try:
-        certificate = json.loads(file.read_text(encoding="utf-8"))
+        certificate: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         of, static = certificate["weights_sha256"], certificate["static_sha256"]
         regimes, forgetting = dict(certificate["regimes"]), certificate["forgetting"]
     except (ValueError, KeyError, TypeError) as error:
@@ -172,6 +183,7 @@ def check(folder: Path) -> None:
             f"{STATIC_FOLDER}/: evaluate again"
         )
     _check_versions(folder, digest, regimes, forgetting)
+    return card, certificate
 
 
 def goal_rows(
@@ -254,26 +266,21 @@ def _picture(report: dict[str, Any]) -> str:
         return file.read_text(encoding="utf-8")
 
 
-def _card(folder: Path) -> dict[str, Any]:
-    for name in (CARD_FILE, WEIGHTS_FILE):
-        if not (folder / name).is_file():
-            raise ValueError(f"{folder}: {name} is missing, so this is no hypernetwork folder")
-    try:
-        card: dict[str, Any] = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        for key in ("name", "weights_sha256", "base", "encoder", "network", "recipe", "data"):
-            card[key]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{folder}: {CARD_FILE} is damaged or incomplete ({error!r})") from error
-    return card
+def _card(folder: Path) -> tuple[dict[str, Any], str]:
+    """The card, and the digest of the weights that both are of.
 
-
-def _check_card(folder: Path, card: Mapping[str, Any], digest: str) -> None:
+    Raises:
+        ValueError: a file is missing or damaged, or the card is of other weights.
+    """
+    card = read_card(folder, *CARD_ENTRIES)
+    digest = _digest(folder / WEIGHTS_FILE)
     # The certificate takes rank, steps and data from the card: it must be these weights' own.
     if card["weights_sha256"] != digest:
         raise ValueError(
             f"{folder}: {CARD_FILE} is of weights {str(card['weights_sha256'])[:VERSION_DIGITS]}, "
             f"but {WEIGHTS_FILE} is {digest[:VERSION_DIGITS]}"
         )
+    return card, digest
 
 
 def _check_versions(

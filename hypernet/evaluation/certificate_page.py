@@ -1,7 +1,6 @@
 """A certificate as one readable page: no script, nothing fetched, light and dark.
 
-Everything that comes from files is escaped. Knows nothing of weights, goals or how figures came
-about.
+Everything that comes from files is escaped.
 """
 
 from __future__ import annotations

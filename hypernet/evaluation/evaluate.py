@@ -1,7 +1,7 @@
 """The evaluation: every arm answers the same instances of the same tasks, and is scored.
 
-Answers are written by the engine that serves users, greedily. Knows nothing of training, tables or
-plots; what each arm is stands in `arms.py`, how answers are scored in `scores.py`.
+Answers are written by the engine that serves users, greedily. What each arm is, is in `arms.py`,
+how answers are scored in `scores.py`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hypernet.adapters.adapter import load_peft
+from hypernet.adapters.peft_format import load_peft
 from hypernet.adapters.refine import STEPS
 from hypernet.base_model.chat import ChatFormat
-from hypernet.base_model.loading import base_source, encoder_source, load_base
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import base_source, encoder_source
 from hypernet.engine.cpu.store import decoder_for
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
@@ -38,16 +39,20 @@ from hypernet.evaluation.arms import (
     without_static,
 )
 from hypernet.evaluation.scores import exact, report_of, rouge_l, scorer
+from hypernet.files import replacing
+from hypernet.hypernetwork.card import CARD_FILE, find_weights
 from hypernet.hypernetwork.encoder import Encoder
-from hypernet.hypernetwork.generator import CARD_FILE, find_weights, load_generator
+from hypernet.hypernetwork.generator import load_generator
+from hypernet.progress import silent
 from hypernet.runtime import RuntimeOptions
 from hypernet.task import Example, Task
 from hypernet.training.data import read_any, task_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from hypernet.engine.interface import Engine, Generation
+    from hypernet.progress import Progress
     from hypernet.training.data import Instance, TaskData
 
 ROWS, SLOTS = 16, 64
@@ -80,12 +85,12 @@ class EvaluateOptions:
     """Beside it the partial result is kept; None keeps nothing."""
 
 
-def evaluate(options: EvaluateOptions, say: Callable[[str], None]) -> dict[str, Any]:
+def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str, Any]:
     """Run every arm on every task under every seed.
 
     Args:
         options: what to run; the same options go on from a partial result.
-        say: takes a line of progress.
+        progress: takes the fraction of the answers that are there, and a line.
 
     Returns:
         The report: `arms`, `contrasts`, `ratios`, `per_task` and what they were measured on.
@@ -94,18 +99,18 @@ def evaluate(options: EvaluateOptions, say: Callable[[str], None]) -> dict[str, 
         ValueError: an arm, a task or the hypernetwork does not fit the request; says which.
         FileNotFoundError: a task file is missing.
         ModelNotFoundError: a model is not to be had.
-        ModuleNotFoundError: rouge-score is not installed; says what mends it.
+        ModuleNotFoundError: rouge-score is not installed; says what helps.
     """
     scorer()
     work = plan_work(options)
     maker, about = _load(options)
     if maker.static is None:
-        work = without_static(work, maker, say, asked_for=options.arms is not None)
-    # Figures on tasks that were trained on say nothing of new tasks.
+        work = without_static(work, maker, progress, asked_for=options.arms is not None)
+    # Figures on tasks that were trained on tell nothing of new tasks.
     trained = {task["name"] for task in maker.generator.card["data"]["tasks"]}
     about["trained_on"] = seen = [task.name for task in work.tasks if task.name in trained]
     if seen:
-        say(f"trained on {len(seen)} of these tasks: {', '.join(seen)}")
+        progress(0.0, f"trained on {len(seen)} of these tasks: {', '.join(seen)}")
     key = _key(options, maker, about)
     rank = max(maker.generator.network.config.rank, maker.static.rank if maker.static else 0)
     engine = TorchEngine(
@@ -117,7 +122,7 @@ def evaluate(options: EvaluateOptions, say: Callable[[str], None]) -> dict[str, 
         decoder=decoder_for(maker.base, ROWS, options.cache),
     )
     try:
-        cells = run(work, maker, engine, options, key, say)
+        cells = run(work, maker, engine, options, key, progress)
     finally:
         engine.close()
     scales = {arm.name: maker.scale(arm) for arm in work.arms}
@@ -153,12 +158,12 @@ def run(
     engine: Engine,
     options: EvaluateOptions,
     key: str,
-    say: Callable[[str], None],
+    progress: Progress,
 ) -> Cells:
     """The figures of every seed, task and arm, those of an earlier partial run included."""
     cases = draw(work, maker, options)
     partial = Path(f"{options.out}.partial.json") if options.out is not None else None
-    cells = _resumed(partial, key, say)
+    cells = _resumed(partial, key, progress)
     already = sum(len(arms) for tasks in cells.values() for arms in tasks.values())
     total, started, done = len(cases) * len(work.arms), time.monotonic(), already
     for number, ((seed, name), case) in enumerate(cases.items()):
@@ -169,13 +174,15 @@ def run(
             found[arm.name] = _answer(arm, case, maker, engine, labels=work.labels)
             done += 1
             left = (time.monotonic() - started) / (done - already) * (total - done) / 60
-            say(
+            progress(
+                done / total,
                 f"seed {seed} task {number % len(work.tasks) + 1}/{len(work.tasks)} {name}"
-                f" {arm.name}: ROUGE-L {found[arm.name]['rouge_l']:.3f}, {left:.0f} min left"
+                f" {arm.name}: ROUGE-L {found[arm.name]['rouge_l']:.3f}, {left:.0f} min left",
             )
         cells.setdefault(str(seed), {})[name] = found
         if partial is not None:
-            _write(partial, {"key": key, "cells": cells})
+            with replacing(partial) as stream:
+                stream.write(json.dumps({"key": key, "cells": cells}).encode() + b"\n")
     return cells
 
 
@@ -194,12 +201,12 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
     cases: dict[tuple[int, str], Case] = {}
     for seed in work.seeds:
         order = {t.name: _shuffled(usable[t.name], seed, t.name) for t in work.tasks}
-        shown = {
+        examples = {
             name: tuple(Example(i.input, i.outputs[0]) for i in instances[work.per_task :])
             for name, instances in order.items()
         }
         for number, task in enumerate(work.tasks):
-            # Half the list away is another category: those of one category stand together.
+            # Half the list away is another category: those of one category are together.
             other = work.tasks[(number + max(1, len(work.tasks) // 2)) % len(work.tasks)]
             alone = len(work.tasks) == 1
             junk = _random(seed, f"junk of {task.name}").choice(words, JUNK_WORDS)
@@ -208,9 +215,9 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
                 other=None if alone else other.task.normalised().without_examples(),
                 junk=Task(" ".join(junk.tolist())),
                 instances=order[task.name][: work.per_task],
-                examples=shown[task.name][:MOST_EXAMPLES],
-                other_examples=() if alone else shown[other.name][:MOST_EXAMPLES],
-                training=shown[task.name][:ORACLE_EXAMPLES],
+                examples=examples[task.name][:MOST_EXAMPLES],
+                other_examples=() if alone else examples[other.name][:MOST_EXAMPLES],
+                training=examples[task.name][:ORACLE_EXAMPLES],
                 seed=seed,
                 max_tokens=most[task.name],
             )
@@ -218,18 +225,18 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
 
 
 def _usable(task: TaskData, chat: ChatFormat, max_input: int) -> list[Instance]:
-    """Instances that are not too long; of equal inputs the first: none is both shown and asked."""
+    """Instances that are short enough; of equal inputs the first: no example is asked too."""
     first = {i.input.strip(): i for i in reversed(task.instances)}
     return [i for i in reversed(first.values()) if chat.count(i.input) <= max_input]
 
 
 def _check_enough(name: str, usable: Sequence[Instance], work: Work) -> None:
     oracle = any(arm.source == "oracle" for arm in work.arms)
-    shown = max(int(oracle), *(arm.k for arm in work.arms))
-    if len(usable) < work.per_task + shown:
+    examples = max(int(oracle), *(arm.k for arm in work.arms))
+    if len(usable) < work.per_task + examples:
         raise ValueError(
             f"task {name!r}: {len(usable)} different inputs are short enough, but {work.per_task}"
-            f" are asked and {shown} others shown; lower per_task or the arms' k"
+            f" are asked and {examples} others shown; lower per_task or the arms' k"
         )
 
 
@@ -292,10 +299,10 @@ def _load(options: EvaluateOptions) -> tuple[Maker, dict[str, Any]]:
         base,
         chat,
         generator,
-        load_peft(static, base.llama.config) if static.is_dir() else None,
+        load_peft(static, base.forward.config) if static.is_dir() else None,
         options.refine_steps,
     )
-    dtype = str(base.llama.dtype).removeprefix("torch.")
+    dtype = str(base.forward.dtype).removeprefix("torch.")
     about = {
         "hypernetwork": {"name": generator.card["name"], "version": generator.version},
         "base": {"name": base.name, "fingerprint": base.fingerprint, "dtype": dtype,
@@ -317,7 +324,7 @@ def _key(options: EvaluateOptions, maker: Maker, about: dict[str, Any]) -> str:
     return digest.hexdigest()[:24]
 
 
-def _resumed(file: Path | None, key: str, say: Callable[[str], None]) -> Cells:
+def _resumed(file: Path | None, key: str, progress: Progress) -> Cells:
     if file is None or not file.is_file():
         return {}
     try:
@@ -327,12 +334,5 @@ def _resumed(file: Path | None, key: str, say: Callable[[str], None]) -> Cells:
             return found
     except (ValueError, KeyError, TypeError):
         pass  # damaged: as good as another run's
-    say(f"{file.name} is of another run: starting anew")
+    progress(0.0, f"{file.name} is of another run: starting anew")
     return {}
-
-
-def _write(file: Path, data: dict[str, Any]) -> None:
-    """All or nothing: an interrupted write leaves the earlier file."""
-    beside = file.with_suffix(".writing")
-    beside.write_text(json.dumps(data) + "\n")
-    beside.replace(file)

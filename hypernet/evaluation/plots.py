@@ -1,6 +1,6 @@
 """The evaluation's report as a picture: scores of the arms, and the contrasts between them.
 
-Knows nothing of how the report came about. Matplotlib is imported when something is drawn.
+Matplotlib is imported when something is drawn.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def rouge_l(answer: str, outputs: Sequence[str]) -> float:
     """ROUGE-L F1 against the accepted output that fits best, 0 to 1.
 
     Raises:
-        ModuleNotFoundError: rouge-score is not installed; says what mends it.
+        ModuleNotFoundError: rouge-score is not installed; says what helps.
     """
     return max(float(scorer().score(output, answer)["rougeL"].fmeasure) for output in outputs)
 
@@ -82,7 +82,7 @@ def scorer() -> Any:
     """The scorer of rouge-score.
 
     Raises:
-        ModuleNotFoundError: it is not installed; says what mends it.
+        ModuleNotFoundError: it is not installed; says what helps.
     """
     try:
         from rouge_score.rouge_scorer import RougeScorer

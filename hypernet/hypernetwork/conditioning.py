@@ -1,7 +1,7 @@
 """What the frozen base and the encoder make of a task: all that a hypernetwork learns of it.
 
 The base reads the task's text as it would read it as a step's prefix, and each example by itself;
-kept are hidden states entering the first adapted layer. Knows nothing of networks or adapters.
+kept are hidden states entering the first adapted layer.
 
 Letters: T tokens, E examples, D the base's hidden size, C the encoder's vector, S texts.
 """
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.base_model.chat import ChatFormat
-    from hypernet.base_model.llama import Llama
+    from hypernet.base_model.decoder import Forward
     from hypernet.hypernetwork.encoder import Encoder
     from hypernet.task import Example
 
-# Of a longer text the head is read: what a task asks for stands there.
+# Of a longer text the head is read: what a task asks for is there.
 MOST_TEXT_TOKENS, MOST_INPUT_TOKENS, MOST_ANSWER_TOKENS = 512, 448, 128
-ROWS = 16
+BATCH = 16
 
 
 @dataclass(frozen=True)
-class Reading:
+class TaskReading:
     """A task as read: its text's vector [C] and token states [T, D], its examples [E, 2, D].
 
     An example's two states are at the input's last token and the mean over the answer's tokens.
@@ -44,10 +44,10 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Reads tasks with the lower layers of the frozen base and the encoder."""
+class ConditionReader:
+    """Reads tasks with the frozen base, up to the first adapted layer, and with the encoder."""
 
-    llama: Llama
+    base: Forward
     chat: ChatFormat
     encoder: Encoder
     first_layer: int
@@ -67,20 +67,20 @@ class Reader:
         states = self._states([s + a for s, a in zip(steps, answers, strict=True)])
         pairs = [example_states(x_TD, len(s)) for x_TD, s in zip(states, steps, strict=True)]
         if not pairs:
-            return torch.empty(0, 2, self.llama.config.hidden)
+            return torch.empty(0, 2, self.base.config.hidden)
         return torch.stack(pairs)
 
     @torch.inference_mode()
     def _states(self, ids: Sequence[Sequence[int]]) -> list[Tensor]:
         found: dict[int, Tensor] = {}
         order = sorted(range(len(ids)), key=lambda n: len(ids[n]))
-        for start in range(0, len(order), ROWS):
-            chosen = order[start : start + ROWS]
-            rows = [torch.tensor(ids[n], device=self.llama.device) for n in chosen]
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            rows = [torch.tensor(ids[n], device=self.base.device) for n in chosen]
             # Causal attention never looks at the padding on the right.
-            x_STD = self.llama.embed(pad_sequence(rows, batch_first=True))
-            positions_ST = torch.arange(x_STD.shape[1], device=self.llama.device)
-            x_STD = self.llama.run(
+            x_STD = self.base.embed(pad_sequence(rows, batch_first=True))
+            positions_ST = torch.arange(x_STD.shape[1], device=self.base.device)
+            x_STD = self.base.run(
                 x_STD,
                 positions_ST.expand(len(rows), -1),
                 Recorder(),

@@ -1,4 +1,4 @@
-"""What a sentence encoder says of one text, as plain arrays. Knows nothing of torch or models."""
+"""What a sentence encoder gives of a text, as plain arrays. Importing this imports no torch."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Text to one vector: a small sentence encoder (MiniLM), mean-pooled and normalised.
 
-Knows nothing of tasks, adapters or search. Sentence-BERT (Reimers and Gurevych, 2019) pooling.
+Sentence-BERT (Reimers and Gurevych, 2019) pooling.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
-from hypernet.base_model.loading import (
+from hypernet.base_model.loading import fingerprint_of, preferred_dtype
+from hypernet.base_model.sources import (
     ENCODER_PACKAGE,
     ModelNotFoundError,
     Source,
-    fingerprint_of,
     hub_or_local,
-    preferred_dtype,
-    silent,
 )
 from hypernet.hypernetwork.embedding import Embedding
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
-    from hypernet.base_model.loading import Progress
+    from hypernet.progress import Progress
 
 MAX_TOKENS = 256
 BATCH = 64
@@ -64,7 +63,7 @@ class Encoder:
         model = AutoModel.from_pretrained(
             str(folder), dtype=torch.float32, use_safetensors=True, trust_remote_code=False
         )
-        # Said outright: left open, a folder with remote code makes transformers ask on stdin.
+        # Given explicitly: left open, a folder with remote code makes transformers ask on stdin.
         tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
         return cls(model.eval(), tokenizer)
 
@@ -83,9 +82,9 @@ class Encoder:
         for rows, hidden_BTC, tokens in self._read(texts):
             vectors_BC = _mean(hidden_BTC, tokens["attention_mask"]).numpy()
             for place, row in enumerate(rows):
-                told = tokens.encodings[place]
-                own_T = [t for t, word in enumerate(told.word_ids) if word is not None]
-                words = [told.word_to_chars(told.word_ids[t]) for t in own_T]
+                encoded = tokens.encodings[place]
+                own_T = [t for t, word in enumerate(encoded.word_ids) if word is not None]
+                words = [encoded.word_to_chars(encoded.word_ids[t]) for t in own_T]
                 found[row] = Embedding(
                     vectors_BC[place],
                     hidden_BTC[place, own_T].numpy(),

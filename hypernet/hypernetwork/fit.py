@@ -1,7 +1,6 @@
 """How well a hypernetwork knows a task: known, near or unknown.
 
-Judged from the distance to its training tasks.
-Knows nothing of how vectors or adapters are made. Importing this does not import torch.
+Judged from the distance to its training tasks. Importing this does not import torch.
 """
 
 from __future__ import annotations

@@ -1,192 +1,35 @@
 """The hypernetwork: what was read of a task in, LoRA A and B for every adapted linear out.
 
-Knows nothing of text, prompts or training loops. The form is a diagonal between learned A and B
+The form is a diagonal between learned A and B
 (as in Zhyper, 2025): delta W = A · diag(1 + g(task)) · B. The 1 is the multi-task component, g the
 generated difference; g of a task of which nothing was read is trained too.
 
-Letters: B rows, C the encoder's vector, D the base's hidden size, T tokens of the task's text,
-E examples, H the network's own width, Q queries, L adapted layers, M linears of a layer, I inputs,
-O outputs, r rank.
+Letters: B rows, L adapted layers, M linears of a layer, T tokens, I inputs, O outputs, r rank.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
-from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.adapters.adapter import Adapter
-from hypernet.base_model.llama import FUSED, LINEARS
-from hypernet.base_model.loading import BadHypernetworkError
+from hypernet.hypernetwork.card import BadHypernetworkError
+from hypernet.hypernetwork.config import NetworkConfig
+from hypernet.hypernetwork.task_encoder import Condition, TaskEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
 
     from hypernet.adapters.adapter import Factors
-    from hypernet.base_model.llama import LlamaConfig
-    from hypernet.hypernetwork.conditioning import Reading
-
-QUERIES, HEADS = 4, 4
-DROPOUT = 0.1
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """The shape of a hypernetwork."""
-
-    condition: int
-    states: int
-    hidden: int
-    rank: int
-    first_layer: int
-    layers: int
-    sizes: tuple[tuple[str, int, int], ...]
-
-    @classmethod
-    def for_base(
-        cls, base: LlamaConfig, *, condition: int, hidden: int, rank: int, first_layer: int
-    ) -> NetworkConfig:
-        """All linears of the base's layers from `first_layer` on."""
-        sizes = tuple((name, *size) for name, size in base.linear_sizes().items())
-        layers = base.layers - first_layer
-        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What was read of the tasks of a batch of rows. A row may lack its text or its examples."""
-
-    vector_BC: Tensor
-    states_BTD: Tensor
-    read_BT: Tensor
-    """True where a token was read; a row without any has no text."""
-    examples_BE2D: Tensor
-    shown_BE: Tensor
-    """True where an example was read."""
-
-    @classmethod
-    def of(cls, readings: Sequence[Reading]) -> Condition:
-        """Readings side by side, padded. One with no token states is one without text."""
-        device = readings[0].vector_C.device
-        return cls(
-            torch.stack([r.vector_C.float() for r in readings]),
-            pad_sequence([r.states_TD.float() for r in readings], batch_first=True),
-            _first([len(r.states_TD) for r in readings], device),
-            pad_sequence([r.examples_E2D.float() for r in readings], batch_first=True),
-            _first([len(r.examples_E2D) for r in readings], device),
-        )
-
-    @classmethod
-    def null(cls, config: NetworkConfig, rows: int = 1) -> Condition:
-        """Nothing read: what gives the multi-task component."""
-        return cls(
-            torch.zeros(rows, config.condition),
-            torch.zeros(rows, 0, config.states),
-            torch.zeros(rows, 0, dtype=torch.bool),
-            torch.zeros(rows, 0, 2, config.states),
-            torch.zeros(rows, 0, dtype=torch.bool),
-        )
-
-    def to(self, device: torch.device | str) -> Condition:
-        """The same on a device."""
-        return Condition(
-            self.vector_BC.to(device),
-            self.states_BTD.to(device),
-            self.read_BT.to(device),
-            self.examples_BE2D.to(device),
-            self.shown_BE.to(device),
-        )
-
-
-class TaskEncoder(nn.Module):
-    """A condition as one vector per row: text as a whole, its tokens, and the mean of examples."""
-
-    def __init__(self, config: NetworkConfig) -> None:
-        super().__init__()
-        c = config
-        for name, shape in (("vector", c.condition), ("state", c.states)):
-            self.register_buffer(f"{name}_mean", torch.zeros(shape))
-            self.register_buffer(f"{name}_scale", torch.ones(shape))
-        self.register_buffer("example_mean", torch.zeros(2, c.states))
-        self.register_buffer("example_scale", torch.ones(2, c.states))
-        self.vector = nn.Linear(c.condition, c.hidden)
-        self.queries_QH = nn.Parameter(torch.randn(QUERIES, c.hidden) / c.hidden**0.5)
-        self.keys, self.values = nn.Linear(c.states, c.hidden), nn.Linear(c.states, c.hidden)
-        self.attended = nn.Linear(QUERIES * c.hidden, c.hidden)
-        self.example = nn.Sequential(
-            nn.Linear(2 * c.states, c.hidden), nn.GELU(), nn.Linear(c.hidden, c.hidden)
-        )
-        self.trunk = nn.Sequential(
-            nn.GELU(), nn.Dropout(DROPOUT), nn.Linear(c.hidden, c.hidden), nn.GELU()
-        )
-
-    def forward(self, condition: Condition) -> Tensor:
-        """[B, H]; a row of which nothing was read gives the same for every task."""
-        told_B1 = condition.read_BT.any(1, keepdim=True)
-        vector_BC = self.standard("vector", condition.vector_BC)
-        text_BH = self.vector(vector_BC) + self._tokens(condition)
-        both_BH = torch.where(told_B1, text_BH, 0.0) + self._examples(condition)
-        h_BH: Tensor = self.trunk(both_BH)
-        return h_BH
-
-    @torch.no_grad()
-    def set_statistics(
-        self, vectors: Sequence[Tensor], states: Sequence[Tensor], examples: Sequence[Tensor]
-    ) -> None:
-        """Centre and scale of training's vectors [C], token states [T, D], examples [E, 2, D]."""
-        read = {
-            "vector": torch.stack(list(vectors)),
-            "state": torch.cat(list(states)),
-            "example": torch.cat(list(examples)),
-        }
-        for name, rows in read.items():
-            if len(rows) < 2:
-                continue  # no spread to tell: what is read stays as it is
-            if name != "vector":
-                rows = F.layer_norm(rows.float(), rows.shape[-1:])
-            self.get_buffer(f"{name}_mean").copy_(rows.mean(0))
-            self.get_buffer(f"{name}_scale").copy_(rows.std(0) + 1e-4)
-
-    def standard(self, name: str, x: Tensor) -> Tensor:
-        """Centred and scaled as training's conditions were; states are layer-normalised first."""
-        if name != "vector":
-            x = F.layer_norm(x, x.shape[-1:])
-        mean, scale = self.get_buffer(f"{name}_mean"), self.get_buffer(f"{name}_scale")
-        return (x - mean) / scale
-
-    def _tokens(self, condition: Condition) -> Tensor:
-        rows, tokens = condition.read_BT.shape
-        width = self.queries_QH.shape[1]
-        if tokens == 0:
-            return self.queries_QH.new_zeros(rows, width)
-        x_BTD = self.standard("state", condition.states_BTD)
-        q = self.queries_QH.expand(rows, -1, -1)
-        # A row without text would have nothing to attend to: it reads padding, and is left out.
-        seen_BT = condition.read_BT | ~condition.read_BT.any(1, keepdim=True)
-        y_BHQd = F.scaled_dot_product_attention(
-            _heads(q), _heads(self.keys(x_BTD)), _heads(self.values(x_BTD)), seen_BT[:, None, None]
-        )
-        attended_BH: Tensor = self.attended(y_BHQd.transpose(1, 2).reshape(rows, -1))
-        return attended_BH
-
-    def _examples(self, condition: Condition) -> Tensor:
-        rows, count = condition.shown_BE.shape
-        if count == 0:
-            return self.queries_QH.new_zeros(rows, self.queries_QH.shape[1])
-        each_BEH = self.example(self.standard("example", condition.examples_BE2D).flatten(2))
-        shown_BE1 = condition.shown_BE[..., None].to(each_BEH.dtype)
-        mean_BH: Tensor = (each_BEH * shown_BE1).sum(1) / shown_BE1.sum(1).clamp(min=1)
-        return mean_BH
 
 
 class HyperNetwork(nn.Module):
@@ -199,12 +42,12 @@ class HyperNetwork(nn.Module):
         c = config
         self.a = nn.ParameterDict(
             {
-                name: nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5)
+                _key(name): nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5)
                 for name, i, _ in c.sizes
             }
         )
         self.b = nn.ParameterDict(
-            {name: nn.Parameter(torch.zeros(c.layers, c.rank, o)) for name, _, o in c.sizes}
+            {_key(name): nn.Parameter(torch.zeros(c.layers, c.rank, o)) for name, _, o in c.sizes}
         )
         self.task = TaskEncoder(c)
         self.head = nn.Linear(c.hidden, c.layers * len(c.sizes) * c.rank)
@@ -227,7 +70,13 @@ class HyperNetwork(nn.Module):
             for m, (name, _, _) in enumerate(self.config.sizes)
             for layer in range(self.config.layers)
         }
-        return Adapter(digest=digest, rank=self.config.rank, basis=self.basis(), gains=gains)
+        return Adapter(
+            digest=digest,
+            rank=self.config.rank,
+            basis=self.basis(),
+            gains=gains,
+            paths=self.config.templates,
+        )
 
     def basis(self) -> Factors:
         """A [I, r] and B [r, O] of every adapted linear: the same mapping for every adapter."""
@@ -236,7 +85,10 @@ class HyperNetwork(nn.Module):
         if self._basis is None or self._basis[0] != place:
             first = self.config.first_layer
             factors = {
-                (first + layer, name): (self.a[name][layer].detach(), self.b[name][layer].detach())
+                (first + layer, name): (
+                    self.a[_key(name)][layer].detach(),
+                    self.b[_key(name)][layer].detach(),
+                )
                 for name, _, _ in self.config.sizes
                 for layer in range(self.config.layers)
             }
@@ -250,30 +102,41 @@ class HyperNetwork(nn.Module):
         self.head.weight.zero_()
         self.head.bias.copy_(null_O)
 
-    def delta(self, gains_BLMr: Tensor) -> TrainingDelta:
-        """The differentiable addition for rows that each have their own task."""
-        return TrainingDelta(self, gains_BLMr)
+    def delta(self, gains_BLMr: Tensor, groups: Mapping[str, tuple[str, ...]]) -> TrainingDelta:
+        """The differentiable addition for rows that each have their own task.
+
+        Args:
+            gains_BLMr: from `gains`.
+            groups: the base's own, `Shape.groups`.
+        """
+        return TrainingDelta(self, gains_BLMr, groups)
 
 
 class TrainingDelta:
     """x · A · diag(gains) · B per row, without writing each row's adapter out."""
 
-    def __init__(self, network: HyperNetwork, gains_BLMr: Tensor) -> None:
-        self.network, self.gains_BLMr = network, gains_BLMr
+    def __init__(
+        self, network: HyperNetwork, gains_BLMr: Tensor, groups: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self.network, self.gains_BLMr, self.groups = network, gains_BLMr, groups
+        self.linears = [name for name, _, _ in network.config.sizes]
 
-    def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor:
-        """The addition to the output of fused linears, [B, T, O]."""
-        row, names = layer - self.network.config.first_layer, FUSED[group]
-        # One product for all linears that read the same.
-        a_Is = torch.cat([self.network.a[name][row] for name in names], 1).to(x_BTI.dtype)
-        first = LINEARS.index(names[0])
+    def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
+        """The addition to the output of a group of linears, [B, T, O]."""
+        row, names = layer - self.network.config.first_layer, self.groups[group]
+        if row < 0:
+            return None
+        keys = [_key(name) for name in names]
+        # One product for all linears that read the same input.
+        a_Is = torch.cat([self.network.a[key][row] for key in keys], 1).to(x_BTI.dtype)
+        first = self.linears.index(names[0])
         gains_B1s = self.gains_BLMr[:, row, first : first + len(names)].flatten(1)[:, None]
         reduced_BTs = x_BTI @ a_Is * gains_B1s.to(x_BTI.dtype)
         parts = reduced_BTs.chunk(len(names), -1)
         return torch.cat(
             [
-                part @ self.network.b[name][row].to(x_BTI.dtype)
-                for name, part in zip(names, parts, strict=True)
+                part @ self.network.b[key][row].to(x_BTI.dtype)
+                for key, part in zip(keys, parts, strict=True)
             ],
             -1,
         )
@@ -301,8 +164,12 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
             raw = json.loads(stored.metadata()["config"])
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # not a dict
         raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
-        network = HyperNetwork(NetworkConfig(**raw))
-    except (SafetensorError, KeyError, TypeError) as error:
+        raw["paths"] = tuple(str(path) for path in raw.get("paths", ()))
+        config = NetworkConfig(**raw)
+        if config.paths and len(config.paths) != len(config.sizes):
+            raise ValueError("not every linear has a path")
+        network = HyperNetwork(config)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BadHypernetworkError(
             f"{file.name} is damaged or holds no hypernetwork: {error}"
         ) from error
@@ -318,12 +185,6 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
     return network.eval(), tensors
 
 
-def _heads(x_BTH: Tensor) -> Tensor:
-    rows, tokens, _ = x_BTH.shape
-    return x_BTH.view(rows, tokens, HEADS, -1).transpose(1, 2)
-
-
-def _first(counts: Sequence[int], device: torch.device) -> Tensor:
-    """True in the first so many columns of each row."""
-    columns = torch.arange(max(counts), device=device)
-    return columns < torch.tensor(counts, device=device)[:, None]
+def _key(linear: str) -> str:
+    """A linear's name as that of a parameter, which may hold no full stop."""
+    return linear.replace(".", "/")

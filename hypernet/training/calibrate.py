@@ -1,7 +1,7 @@
 """Thresholds of the fit gate, from the similarity between texts and the training tasks.
 
 `known` is set so that few development tasks (none of them trained) pass for known; `near` so that
-few nonsense texts pass for near. Knows nothing of networks.
+few nonsense texts pass for near.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class TrainConfig:
     prefix_wordings: int = 2
     """How many prefixes a task has with its text alone."""
     prefix_shown: int = 0
-    """How many it has with a few short examples behind the text: when steps run, none stand there,
+    """How many it has with a few short examples behind the text: when steps run, there are none,
     but a run that saw some did better than before it (the log in the package's README)."""
     read_wordings: int = 12
     max_paraphrases: int = 24
@@ -128,7 +128,7 @@ class TrainConfig:
         return cls(name=folder.resolve().name, train=(source,), start="shipped", steps=200)
 
     def first_layer(self, layers: int) -> int:
-        """The lowest adapted layer of a base with this many."""
+        """The first adapted layer of a base with this many."""
         return layers - max(1, round(layers * self.adapted_share))
 
 

@@ -1,7 +1,4 @@
-"""Tasks made ready to train or evaluate on: tokenised, read, computed up to the adapted layers.
-
-Knows nothing of networks or losses.
-"""
+"""Tasks made ready to train or evaluate on: tokenised, read, computed up to the adapted layers."""
 
 from __future__ import annotations
 
@@ -17,21 +14,24 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from hypernet.base_model import frozen_prefix
-from hypernet.hypernetwork.conditioning import Reading, example_states
-from hypernet.training.data import Sample, TaskData, drawn, samples_of
+from hypernet.hypernetwork.conditioning import TaskReading, example_states
+from hypernet.training.data import TaskData, drawn, samples_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from torch import Tensor
 
+    from hypernet.base_model.frozen_prefix import PrecomputedSample
     from hypernet.base_model.loading import BaseModel
-    from hypernet.hypernetwork.conditioning import Reader
+    from hypernet.base_model.samples import Sample
+    from hypernet.hypernetwork.conditioning import ConditionReader
+    from hypernet.progress import Progress
     from hypernet.task import Example, Task
     from hypernet.training.config import Source, TrainConfig
 
-MOST_SHOWN, MOST_SHOWN_CHARACTERS = 4, 320
+MOST_IN_PROMPT, MOST_CHARACTERS_IN_PROMPT = 4, 320
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class ReadyTask:
 
     data: TaskData
     source: Source
-    ready: list[frozen_prefix.Ready]
+    samples: list[PrecomputedSample]
     """Samples; those whose wording is None have no task in the prompt."""
-    pool: list[frozen_prefix.Ready]
+    pool: list[PrecomputedSample]
     """Samples that serve as examples only."""
     texts: dict[int, tuple[Tensor, Tensor]]
     """By wording: the encoder's vector [C] and the base's token states [T, D]."""
@@ -50,28 +50,28 @@ class ReadyTask:
     def reading(
         self,
         wording: int | None,
-        examples: Sequence[frozen_prefix.Ready] = (),
+        examples: Sequence[PrecomputedSample] = (),
         *,
-        told: bool = True,
-    ) -> Reading:
+        with_text: bool = True,
+    ) -> TaskReading:
         """What the hypernetwork gets to see of the task.
 
         Args:
             wording: which wording was read; None takes the first.
             examples: samples without the task in the prompt, read as examples.
-            told: whether the text is read at all.
+            with_text: whether the text is read at all.
         """
         vector_C, states_TD = self.texts[min(self.texts) if wording is None else wording]
-        if not told:
+        if not with_text:
             vector_C, states_TD = torch.zeros_like(vector_C), states_TD[:0]
-        shown = [example_states(r.hidden_TD, len(r.sample.step_ids)) for r in examples]
+        pairs = [example_states(r.hidden_TD, len(r.sample.step_ids)) for r in examples]
         width = states_TD.shape[1]
-        return Reading(
-            vector_C, states_TD, torch.stack(shown) if shown else torch.empty(0, 2, width)
+        return TaskReading(
+            vector_C, states_TD, torch.stack(pairs) if pairs else torch.empty(0, 2, width)
         )
 
-    def examples_for(self, sample: Sample) -> list[frozen_prefix.Ready]:
-        """What may be shown beside a sample: anything but its own input."""
+    def examples_for(self, sample: Sample) -> list[PrecomputedSample]:
+        """What may be read as an example for a sample: anything but its own input."""
         return [r for r in self.pool if r.sample.step_ids != sample.step_ids]
 
 
@@ -79,13 +79,13 @@ def prepare(
     tasks: Sequence[tuple[TaskData, Source]],
     config: TrainConfig,
     base: BaseModel,
-    reader: Reader,
+    reader: ConditionReader,
     folder: Path | None,
-    say: Callable[[str], None],
+    progress: Progress,
     *,
     dev: bool,
 ) -> list[ReadyTask]:
-    """Tokenise, read, and compute what lies below the adapted layers.
+    """Tokenise, read, and compute what comes before the adapted layers.
 
     Args:
         tasks: what to prepare, with the limits to keep; tasks of which no instance fits them are
@@ -94,7 +94,7 @@ def prepare(
         base: the frozen base.
         reader: reads the tasks' texts.
         folder: keeps what was computed, for the next time; None keeps nothing.
-        say: takes a line of progress.
+        progress: called after every 20 tasks.
         dev: draw the same instances with and without the task in the prompt.
     """
     if folder is not None:
@@ -106,16 +106,17 @@ def prepare(
         rng = random.Random(f"{config.data_seed}-{data.name}")  # noqa: S311  # sampling, not secrets
         drawn = _Drawn.of(data, source, config, reader, rng, dev=dev)
         if drawn.samples:
-            ready = _computed(drawn, data, base, reader, folder)
+            computed = _computed(drawn, data, base, reader, folder)
             # In training a sample's own input is left out when it is drawn; in development no
             # example may be one of the samples, even when that leaves none to show.
-            plain = [r for r in ready if r.sample.wording is None]
-            pool = ready[len(drawn.samples) :] if dev else plain
+            plain = [r for r in computed if r.sample.wording is None]
+            pool = computed[len(drawn.samples) :] if dev else plain
             texts = _texts(data, drawn.read, reader, folder)
-            kept.append(ReadyTask(data, source, ready[: len(drawn.samples)], pool, texts))
+            kept.append(ReadyTask(data, source, computed[: len(drawn.samples)], pool, texts))
         if (number + 1) % 20 == 0 or number + 1 == len(tasks):
             left = (time.monotonic() - started) / (number + 1) * (len(tasks) - number - 1) / 60
-            say(f"lower layers: {number + 1}/{len(tasks)} tasks, {left:.0f} min left")
+            # Of the run as a whole, whose steps are counted, nothing is done yet.
+            progress(0.0, f"lower layers: {number + 1}/{len(tasks)} tasks, {left:.0f} min left")
     return kept
 
 
@@ -139,7 +140,7 @@ class _Drawn:
         data: TaskData,
         source: Source,
         config: TrainConfig,
-        reader: Reader,
+        reader: ConditionReader,
         rng: random.Random,
         *,
         dev: bool,
@@ -155,8 +156,8 @@ class _Drawn:
             count = config.dev_samples_per_task
             instances = drawn(data, reader.chat, rng=rng, **limits)
             plain = [sample for _, sample in islice(instances, count + config.dev_examples)]
-            told = [replace(sample, wording=0) for sample in plain[:count]]
-            return cls([plain[:count], told], plain[count:], [0])
+            prefixed = [replace(sample, wording=0) for sample in plain[:count]]
+            return cls([plain[:count], prefixed], plain[count:], [0])
         prefixes: list[tuple[int | None, tuple[Example, ...]]] = [
             (w, ()) for w in rng.sample(short, min(len(short), config.prefix_wordings))
         ]
@@ -164,11 +165,11 @@ class _Drawn:
             given = islice(
                 drawn(data, reader.chat, rng=rng, **limits), rng.randint(1, config.most_examples)
             )
-            prefixes.append((w, shown([example for example, _ in given])))
+            prefixes.append((w, short_examples([example for example, _ in given])))
         counts = [source.samples_per_task]
         counts += [source.prefixed_per_task // len(prefixes)] * len(prefixes)
         groups = [
-            samples_of(data, reader.chat, count=count, wording=w, shown=few, rng=rng, **limits)
+            samples_of(data, reader.chat, count=count, wording=w, in_prompt=few, rng=rng, **limits)
             for (w, few), count in zip([(None, ()), *prefixes], counts, strict=True)
             if count
         ]
@@ -178,22 +179,22 @@ class _Drawn:
         return cls(groups, [], sorted(chosen + rng.sample(others, more)))
 
 
-def shown(given: Sequence[Example]) -> tuple[Example, ...]:
+def short_examples(given: Sequence[Example]) -> tuple[Example, ...]:
     """The few that are short enough to stand in a prompt; each answer once before any again."""
     chosen: list[Example] = []
     for again in (False, True):
         for example in given:
             seen = example.output in {e.output for e in chosen}
             length = sum(len(e.input) + len(e.output) for e in (*chosen, example))
-            fits = len(chosen) < MOST_SHOWN and length <= MOST_SHOWN_CHARACTERS
+            fits = len(chosen) < MOST_IN_PROMPT and length <= MOST_CHARACTERS_IN_PROMPT
             if fits and seen is again and example not in chosen:
                 chosen.append(example)
     return tuple(chosen)
 
 
 def _computed(
-    drawn: _Drawn, data: TaskData, base: BaseModel, reader: Reader, folder: Path | None
-) -> list[frozen_prefix.Ready]:
+    drawn: _Drawn, data: TaskData, base: BaseModel, reader: ConditionReader, folder: Path | None
+) -> list[PrecomputedSample]:
     groups = [*drawn.groups, drawn.pool] if drawn.pool else drawn.groups
     wordings = data.wordings()
     prefixes = [reader.chat.prefix_ids(_prefix_text(wordings, group)) for group in groups]
@@ -206,34 +207,34 @@ def _computed(
     computed = {
         id(one.sample): one
         for prefix_ids, group in zip(prefixes, groups, strict=True)
-        for one in frozen_prefix.compute(base.llama, reader.first_layer, prefix_ids, group)
+        for one in frozen_prefix.compute(base.forward, reader.first_layer, prefix_ids, group)
     }
-    ready = [computed[id(s)] for s in samples]
+    ordered = [computed[id(s)] for s in samples]
     if file is not None:
-        frozen_prefix.save(file, ready, samples)
-    return ready
+        frozen_prefix.save(file, ordered, samples)
+    return ordered
 
 
 def _prefix_text(wordings: Sequence[Task], group: Sequence[Sample]) -> str:
     if not group or group[0].wording is None:
         return ""
-    return replace(wordings[group[0].wording], examples=group[0].shown).prefix_text()
+    return replace(wordings[group[0].wording], examples=group[0].examples).prefix_text()
 
 
 def _texts(
-    data: TaskData, read: Sequence[int], reader: Reader, folder: Path | None
+    data: TaskData, read: Sequence[int], reader: ConditionReader, folder: Path | None
 ) -> dict[int, tuple[Tensor, Tensor]]:
     """Vector and token states of the chosen wordings, kept in `folder` like the rest."""
     wordings = data.wordings()
-    told = [wordings[w].conditioning_text() for w in read]
+    described = [wordings[w].conditioning_text() for w in read]
     prefixes = [wordings[w].prefix_text() for w in read]
-    what = [reader.encoder.fingerprint, reader.first_layer, told, prefixes]
+    what = [reader.encoder.fingerprint, reader.first_layer, described, prefixes]
     key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
     file = folder / f"{key}-read.safetensors" if folder is not None else None
     if file is not None and file.is_file():
         stored = load_file(str(file))
     else:
-        stored = {"vectors": reader.encoder(told)}
+        stored = {"vectors": reader.encoder(described)}
         stored |= {f"s{n}": states_TD for n, states_TD in enumerate(reader.texts(prefixes))}
         if file is not None:
             save_file(stored, str(file))

@@ -2,7 +2,7 @@
 
 A task file is JSON lines (gzipped when named .gz), either {task, definition, examples, labels?,
 license, paraphrases?, instances: [{input, output: [...]}]} or {task, task_description, input,
-output}. Other wordings may also come from a second file: {task, descriptions}. Knows nothing of networks or batches.
+output}. Other wordings may also come from a second file: {task, descriptions}.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hypernet.base_model.samples import Sample
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 # Data under these terms may not end up in weights that are given away.
 RESTRICTED = re.compile(r"\bNC\b|\bND\b|GPL|non-?commercial|no-?derivatives", re.IGNORECASE)
 HELD_OUT_WORDINGS = 6
-# Of rows without a label list: so few different answers, each so often, are labels.
+# Of rows without a label list: this few different answers, each at least this often, are labels.
 MOST_LABELS, OFTEN = 16, 5
 
 
@@ -88,8 +89,8 @@ def read_source(source: Source) -> list[TaskData]:
     """
     tasks = read_any(Path(source.tasks))
     if source.wordings:
-        said = _wordings(Path(source.wordings))
-        tasks = [replace(t, paraphrases=said.get(t.name.partition("#")[0], ())) for t in tasks]
+        wordings = _wordings(Path(source.wordings))
+        tasks = [replace(t, paraphrases=wordings.get(t.name.partition("#")[0], ())) for t in tasks]
     if source.only:
         tasks = [t for t in tasks if t.name.partition("#")[0] in source.only]
     if not tasks:
@@ -98,17 +99,17 @@ def read_source(source: Source) -> list[TaskData]:
 
 
 def _wordings(path: Path) -> dict[str, tuple[str, ...]]:
-    said = {}
+    wordings = {}
     for file in task_files(path):
         for number, row in _lines(file):
             try:
                 if not isinstance(row["descriptions"], list):
                     raise TypeError("descriptions must be a list")
-                said[str(row["task"])] = tuple(str(text) for text in row["descriptions"])
+                wordings[str(row["task"])] = tuple(str(text) for text in row["descriptions"])
             except (KeyError, TypeError) as error:
                 where = f"{file.name} line {number}"
                 raise ValueError(f"{where}: not wordings of a task ({error!r})") from error
-    return said
+    return wordings
 
 
 def read_any(path: Path) -> list[TaskData]:
@@ -282,18 +283,6 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     raise ValueError(f"{file.name} line {number}: not JSON ({error})") from error
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One training example: token ids of the prompt part and of the answer."""
-
-    wording: int | None
-    """Which wording stands before the input as prefix; None for no task in the prompt."""
-    step_ids: tuple[int, ...]
-    answer_ids: tuple[int, ...]
-    shown: tuple[Example, ...] = ()
-    """Examples that stand in the prompt behind the wording."""
-
-
 def drawn(
     data: TaskData, chat: ChatFormat, *, max_step: int, max_answer: int, rng: random.Random
 ) -> Iterator[tuple[Example, Sample]]:
@@ -319,7 +308,7 @@ def samples_of(
     *,
     count: int,
     wording: int | None,
-    shown: tuple[Example, ...] = (),
+    in_prompt: tuple[Example, ...] = (),
     max_step: int,
     max_answer: int,
     rng: random.Random,
@@ -330,23 +319,16 @@ def samples_of(
         data: the task.
         chat: the base's chat markup and tokenizer.
         count: how many samples at most.
-        wording: which wording stands before the input as prefix; None for no task in the prompt.
-        shown: examples that stand there too; none of their inputs is drawn.
+        wording: which wording comes before the input as prefix; None for no task in the prompt.
+        in_prompt: examples that are there too; none of their inputs is drawn.
         max_step: most tokens of the step's part.
         max_answer: most tokens of the answer's part.
         rng: draws instances and outputs.
     """
-    inputs = {example.input for example in shown}
+    inputs = {example.input for example in in_prompt}
     found = (
-        replace(sample, wording=wording, shown=shown)
+        replace(sample, wording=wording, examples=in_prompt)
         for example, sample in drawn(data, chat, max_step=max_step, max_answer=max_answer, rng=rng)
         if example.input not in inputs
     )
     return list(islice(found, count))
-
-
-def by_length(samples: Sequence[Sample], batch: int) -> Iterator[list[Sample]]:
-    """Batches of about equal length, so that little is padded."""
-    ordered = sorted(samples, key=lambda s: len(s.step_ids) + len(s.answer_ids))
-    for start in range(0, len(ordered), batch):
-        yield ordered[start : start + batch]

@@ -1,7 +1,4 @@
-"""The end of a run: which weights, at what scale, how well they do, and the card beside them.
-
-Knows nothing of the training loop.
-"""
+"""The end of a run: which weights, at what scale, how well they do, and the card beside them."""
 
 from __future__ import annotations
 
@@ -13,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from hypernet.adapters.adapter import save_peft
+from hypernet.adapters.peft_format import save_peft
+from hypernet.hypernetwork.card import CARD_FILE, WEIGHTS_FILE
 from hypernet.hypernetwork.fit import FitGate
-from hypernet.hypernetwork.generator import WEIGHTS_FILE
-from hypernet.hypernetwork.network import Condition, load_network, save_network
+from hypernet.hypernetwork.network import load_network, save_network
+from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.training.calibrate import calibrate
 from hypernet.training.losses import dev_losses
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.base_model.loading import BaseModel
-    from hypernet.hypernetwork.conditioning import Reader
+    from hypernet.hypernetwork.conditioning import ConditionReader
     from hypernet.hypernetwork.network import HyperNetwork
     from hypernet.training.config import TrainConfig
     from hypernet.training.corpus import ReadyTask
@@ -67,7 +65,7 @@ def finish(
     config: TrainConfig,
     folder: Path,
     base: BaseModel,
-    reader: Reader,
+    reader: ConditionReader,
     train_tasks: Sequence[TaskData],
     train_set: Sequence[ReadyTask],
     dev_set: Sequence[ReadyTask],
@@ -83,7 +81,7 @@ def finish(
             candidate.fix_gains()  # what the untrained encoder makes of a task would be noise
     name, scale = _best(candidates, base, reader.first_layer, dev_set, config)
     network = _scaled(candidates[name], scale)
-    figures = dev_losses(network, base.llama, reader.first_layer, dev_set) if dev_set else {}
+    figures = dev_losses(network, base.forward, reader.first_layer, dev_set) if dev_set else {}
     figures["scale"] = scale
     save_network(network, folder / WEIGHTS_FILE, extra)
     if not config.conditioned:
@@ -119,7 +117,7 @@ def finish(
         "fit": fit,
         "development": {"figures": figures, "tasks": len(dev_set), "history": state.history},
     }
-    (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    (folder / CARD_FILE).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     return folder
 
 
@@ -154,6 +152,6 @@ def _best(
     for name, network in candidates.items():
         for scale in SCALES:
             scaled, swept = _scaled(network, scale), dev_set[::SWEPT]
-            found = dev_losses(scaled, base.llama, first_layer, swept, selected(config))
+            found = dev_losses(scaled, base.forward, first_layer, swept, selected(config))
             sums[name, scale] = sum(found[arm] for arm in selected(config))
     return min(sums, key=lambda choice: sums[choice])

@@ -1,7 +1,4 @@
-"""What a run needs to go on where it stopped, and the mean of the weights that it evaluated.
-
-Knows nothing of data or losses.
-"""
+"""What a run needs to go on where it stopped, and the mean of the weights that it evaluated."""
 
 from __future__ import annotations
 
@@ -10,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
+
+from hypernet.files import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,20 +51,17 @@ class RunState:
         self, file: Path, step: int, network: HyperNetwork, optimiser: torch.optim.Optimizer
     ) -> None:
         """Write all of it; the file is there whole or as it was."""
-        partial = file.with_suffix(".partial")
-        torch.save(
-            {
-                "step": step,
-                "best": self.best,
-                "history": self.history,
-                "mean": self.mean,
-                "averaged": self.averaged,
-                "network": network.state_dict(),
-                "optimiser": optimiser.state_dict(),
-            },
-            partial,
-        )
-        partial.replace(file)
+        state = {
+            "step": step,
+            "best": self.best,
+            "history": self.history,
+            "mean": self.mean,
+            "averaged": self.averaged,
+            "network": network.state_dict(),
+            "optimiser": optimiser.state_dict(),
+        }
+        with replacing(file) as stream:
+            torch.save(state, stream)
 
 
 def resume(file: Path, network: HyperNetwork, optimiser: torch.optim.Optimizer) -> RunState:

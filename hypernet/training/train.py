@@ -1,6 +1,6 @@
 """Training a hypernetwork end to end through the frozen base: one flat, resumable loop.
 
-Knows nothing of serving. Everything random is drawn from (seed, step), so a run that was stopped
+Everything random is drawn from (seed, step), so a run that was stopped
 and resumed takes the same steps as one that was not.
 """
 
@@ -16,17 +16,15 @@ import torch
 
 from hypernet.base_model import frozen_prefix
 from hypernet.base_model.chat import ChatFormat
-from hypernet.base_model.loading import base_source, encoder_source, load_base
-from hypernet.hypernetwork.conditioning import Reader
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import base_source, encoder_source
+from hypernet.hypernetwork.card import WEIGHTS_FILE, find_weights
+from hypernet.hypernetwork.conditioning import ConditionReader
+from hypernet.hypernetwork.config import NetworkConfig
 from hypernet.hypernetwork.encoder import Encoder
-from hypernet.hypernetwork.generator import WEIGHTS_FILE, find_weights
-from hypernet.hypernetwork.network import (
-    Condition,
-    HyperNetwork,
-    NetworkConfig,
-    load_network,
-    save_network,
-)
+from hypernet.hypernetwork.network import HyperNetwork, load_network, save_network
+from hypernet.hypernetwork.task_encoder import Condition
+from hypernet.progress import silent
 from hypernet.training.corpus import ReadyTask, prepare
 from hypernet.training.data import read_source, write_tasks
 from hypernet.training.finish import BEST_FILE, anchors, finish, selected, watched
@@ -34,11 +32,13 @@ from hypernet.training.losses import dev_losses
 from hypernet.training.state import resume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from hypernet.base_model.frozen_prefix import PrecomputedSample
     from hypernet.base_model.loading import BaseModel
-    from hypernet.hypernetwork.conditioning import Reading
+    from hypernet.hypernetwork.conditioning import TaskReading
+    from hypernet.progress import Progress
     from hypernet.training.config import Source, TrainConfig
     from hypernet.training.data import TaskData
 
@@ -47,14 +47,14 @@ LOG_EVERY = 10
 SAVE_EVERY = 50
 
 
-def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], None]) -> Path:
+def train(config: TrainConfig, folder: Path, cache: Path, progress: Progress = silent) -> Path:
     """Train, or go on where an earlier run in the same folder stopped.
 
     Args:
         config: the run's settings.
         folder: where state, log and the finished weights go.
         cache: the user's cache folder, for converted models.
-        say: takes a line of progress.
+        progress: takes the fraction of the run's steps that are done, and a line.
 
     Returns:
         The folder with `hypernetwork.safetensors`, `card.json` and, of what was held out of the
@@ -66,18 +66,20 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
     folder.mkdir(parents=True, exist_ok=True)
     base = load_base(base_source(config.base), cache, device=config.device)
     encoder = Encoder.load(encoder_source(config.encoder))
-    reader = Reader(
-        base.llama,
+    reader = ConditionReader(
+        base.forward,
         ChatFormat.of(base.tokenizer),
         encoder,
-        config.first_layer(base.llama.config.layers),
+        config.first_layer(base.forward.config.layers),
     )
-    train_tasks, dev_tasks = gather(config, say)
+    train_tasks, dev_tasks = gather(config, progress)
     trained_names = {task.name for task, _ in train_tasks}
     if held_out := [task for task, _ in dev_tasks if task.name in trained_names]:
         write_tasks(folder / HELD_OUT_FILE, held_out)  # what `hypernet evaluate` may ask
-    train_set = prepare(train_tasks, config, base, reader, folder / "lower-train", say, dev=False)
-    dev_set = prepare(dev_tasks, config, base, reader, folder / "lower-dev", say, dev=True)
+    train_set = prepare(
+        train_tasks, config, base, reader, folder / "lower-train", progress, dev=False
+    )
+    dev_set = prepare(dev_tasks, config, base, reader, folder / "lower-dev", progress, dev=True)
     if not train_set:
         raise ValueError("train: no instance of any task is within max_step and max_answer")
 
@@ -104,14 +106,16 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
         if done % LOG_EVERY == 0:
             rate = (time.monotonic() - started) / (done - first_step)
             left = rate * (config.steps - done) / 60
-            say(
+            progress(
+                done / config.steps,
                 f"step {done}/{config.steps} loss {running:.3f} {rate:.2f} s/step"
-                f" {left:.0f} min left"
+                f" {left:.0f} min left",
             )
         if dev_set and (done % config.evaluate_every == 0 or done == config.steps):
-            found = dev_losses(network, base.llama, reader.first_layer, dev_set, watched(config))
+            found = dev_losses(network, base.forward, reader.first_layer, dev_set, watched(config))
             state.add(done, running, found, network)
-            say(f"step {done} dev " + " ".join(f"{k} {v:.3f}" for k, v in found.items()))
+            figures = " ".join(f"{name} {value:.3f}" for name, value in found.items())
+            progress(done / config.steps, f"step {done} dev {figures}")
             score = sum(found[arm] for arm in selected(config))
             if score < state.best:
                 state.best = score
@@ -126,7 +130,7 @@ def train(config: TrainConfig, folder: Path, cache: Path, say: Callable[[str], N
 
 
 def gather(
-    config: TrainConfig, say: Callable[[str], None]
+    config: TrainConfig, progress: Progress = silent
 ) -> tuple[list[tuple[TaskData, Source]], list[tuple[TaskData, Source]]]:
     """The tasks to train on and those to select on, without what licences forbid.
 
@@ -146,12 +150,12 @@ def gather(
                 dev_tasks.append((dev, source))
             else:
                 train_tasks.append((task, source))
-    say(f"{len(train_tasks)} training tasks ({left_out} left out for their licence)")
+    progress(0.0, f"{len(train_tasks)} training tasks ({left_out} left out for their licence)")
     return train_tasks, dev_tasks
 
 
 def _network(
-    config: TrainConfig, base: BaseModel, reader: Reader, train_set: Sequence[ReadyTask]
+    config: TrainConfig, base: BaseModel, reader: ConditionReader, train_set: Sequence[ReadyTask]
 ) -> HyperNetwork:
     """A new network with training's statistics, or the one to go on from."""
     if config.start is not None:
@@ -164,10 +168,12 @@ def _network(
                 f"start: its first adapted layer is {network.config.first_layer}, "
                 f"the run's {reader.first_layer}; set adapted_share to match"
             )
+        if (difference := network.config.difference(base.forward.config)) is not None:
+            raise ValueError(f"start: {difference}")
         return network.train()
     network = HyperNetwork(
         NetworkConfig.for_base(
-            base.llama.config,
+            base.forward.config,
             condition=reader.encoder.size,
             hidden=config.hidden,
             rank=config.rank,
@@ -193,9 +199,9 @@ def _step(
     """One batch of different tasks: accumulate gradients, give back the mean loss."""
     picked = []
     for task in draw_tasks(corpus, config.batch, rng):
-        ready = rng.choice(task.ready)
-        picked.append((ready, reading_for(task, ready, config, rng)))
-    # Rows of one kind and length side by side: padding costs as much as text.
+        sample = rng.choice(task.samples)
+        picked.append((sample, reading_for(task, sample, config, rng)))
+    # Samples of one kind and length side by side: padding costs as much as text.
     picked.sort(key=lambda p: (p[0].sample.wording is not None, len(p[0].hidden_TD)))
     noise = torch.Generator().manual_seed(rng.getrandbits(40))
     torch.manual_seed(rng.getrandbits(40))  # dropout draws from torch's own
@@ -205,10 +211,11 @@ def _step(
             micro = picked[start : start + config.micro_batch]
             condition = Condition.of([reading for _, reading in micro])
             condition = _noisy(condition, network, config.condition_noise, noise)
-            delta = network.delta(network.gains(condition.to(config.device)))
-            ready_B = [ready for ready, _ in micro]
+            gains_BLMr = network.gains(condition.to(config.device))
+            delta = network.delta(gains_BLMr, base.forward.config.groups)
+            samples_B = [sample for sample, _ in micro]
             losses_B = frozen_prefix.answer_losses(
-                base.llama, first_layer, ready_B, delta, config.label_smoothing
+                base.forward, first_layer, samples_B, delta, config.label_smoothing
             )
             loss = losses_B.sum() / len(picked)
             loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
@@ -230,24 +237,24 @@ def draw_tasks(corpus: Sequence[ReadyTask], count: int, rng: random.Random) -> l
 
 
 def reading_for(
-    task: ReadyTask, ready: frozen_prefix.Ready, config: TrainConfig, rng: random.Random
-) -> Reading:
-    """What a sample's condition shows: nothing, the text, examples, or both.
+    task: ReadyTask, computed: PrecomputedSample, config: TrainConfig, rng: random.Random
+) -> TaskReading:
+    """What a sample's condition has of the task: nothing, the text, examples, or both.
 
-    Where the prompt shows examples there were some to read: the condition has both, or nothing.
+    Where the prompt has examples there were some to read: the condition has both, or nothing.
     """
-    wording = ready.sample.wording
+    wording = computed.sample.wording
     if wording is None:
         wording = rng.choice(list(task.texts))
     kind = rng.random()
     if not config.conditioned or kind < config.nothing_read:
-        return task.reading(wording, told=False)
-    given = bool(ready.sample.shown)
-    if given or kind > 1 - config.examples_read:
-        possible = task.examples_for(ready.sample)
+        return task.reading(wording, with_text=False)
+    in_prompt = bool(computed.sample.examples)
+    if in_prompt or kind > 1 - config.examples_read:
+        possible = task.examples_for(computed.sample)
         count = min(len(possible), rng.randint(1, config.most_examples))
-        told = given or rng.random() >= config.examples_alone
-        return task.reading(wording, rng.sample(possible, count), told=told)
+        with_text = in_prompt or rng.random() >= config.examples_alone
+        return task.reading(wording, rng.sample(possible, count), with_text=with_text)
     return task.reading(wording)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 
 from hypernet.base_model.decoder import UnsupportedModelError
-from hypernet.base_model.loading import BadHypernetworkError, ModelNotFoundError
+from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.engine.interface import EngineError
+from hypernet.hypernetwork.card import BadHypernetworkError
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 
 if TYPE_CHECKING:

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkpoints import MemoryFault, Store
-from hypernet.base_model.loading import (
+from hypernet.base_model.conversion import converted_folder
+from hypernet.base_model.loading import describe_device
+from hypernet.base_model.sources import (
     BASE_PACKAGE,
     DEFAULT_BASE,
     ENCODER_PACKAGE,
     ModelNotFoundError,
     Source,
     base_source,
-    converted_folder,
-    describe_device,
     encoder_source,
 )
-from hypernet.hypernetwork.generator import find_weights
+from hypernet.hypernetwork.card import find_weights
 
 if TYPE_CHECKING:
     from mcp_server.app.settings import Settings

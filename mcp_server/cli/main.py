@@ -105,9 +105,9 @@ def setup(settings: Settings) -> None:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from hypernet.base_model.decoder import UnsupportedModelError
-    from hypernet.base_model.loading import (
+    from hypernet.base_model.loading import base_folder
+    from hypernet.base_model.sources import (
         ModelNotFoundError,
-        base_folder,
         base_source,
         encoder_source,
         hub_or_local,
@@ -138,7 +138,8 @@ def setup(settings: Settings) -> None:
 
 def prepare_decoding(settings: Settings) -> None:
     """Lay out the base's weights for decoding and compile the step, so that no start has to."""
-    from hypernet.base_model.loading import base_source, load_base
+    from hypernet.base_model.loading import load_base
+    from hypernet.base_model.sources import base_source
     from hypernet.engine.cpu.store import decoder_for
 
     base = load_base(base_source(settings.base), settings.cache, device=settings.device)

@@ -99,10 +99,6 @@ async def plan_task(
             if not deadline.over:
                 raise
 
-    def step_taken(done: int, steps: int, loss: float) -> None:
-        message = f"refining on the examples, {done} of {steps} steps, loss {loss:.3f}"
-        refining(done / steps, message)
-
     def work() -> Plan:
         task, mode, refined = setting.task, setting.mode, setting.refined
         try:
@@ -112,7 +108,7 @@ async def plan_task(
                 mode,
                 capabilities=runtime.engine.capabilities,
                 refined=refined,
-                say=step_taken,
+                progress=refining,
             )
         except ValueError as error:
             raise InputError(str(error)) from error

@@ -9,7 +9,8 @@ import torch
 from tiny_evaluation import recorded, save_random_hypernetwork, tiny_options
 from tiny_models import save_tiny_base, save_tiny_encoder, tiny_adapter
 
-from hypernet.base_model.loading import Source, load_base
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import Source
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
 from hypernet.hypernetwork.encoder import Encoder
@@ -53,7 +54,7 @@ def engine(base: BaseModel) -> Iterator[TorchEngine]:
 @pytest.fixture
 def requests(base: BaseModel) -> list[Request]:
     """Base rows and three adapters, with and without prefixes, of different lengths."""
-    one, two, three = (tiny_adapter(base.llama, seed) for seed in (1, 2, 3))
+    one, two, three = (tiny_adapter(base.forward, seed) for seed in (1, 2, 3))
     return [
         Request("the first input", adapter=one, max_tokens=24),
         Request("x", prefix="Translate this.\n\n", adapter=two, max_tokens=17),

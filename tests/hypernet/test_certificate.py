@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 
 from hypernet.cli.main import main
 from hypernet.evaluation.arms import parse_arms
-from hypernet.evaluation.certificate import BEST_MODE, GOALS, build, check, goal_rows
+from hypernet.evaluation.certificate import BEST_MODE, GOALS, build, check, goal_rows, render
 from hypernet.evaluation.scores import report_of
-from hypernet.hypernetwork.generator import SHIPPED
+from hypernet.hypernetwork.card import SHIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,7 +233,8 @@ class Strict(HTMLParser):
 def written(folder: Path) -> str:
     reports = {"known": made_report(), f"<b>{HOSTILE}": made_report()}
     build(folder, reports, made_forgetting())
-    return (folder / "certificate.html").read_text()
+    assert not list(folder.glob("*.html"))
+    return render(folder)
 
 
 def test_the_page_escapes_what_comes_from_files(written: str):
@@ -273,7 +274,14 @@ def test_the_page_says_what_the_weights_are_and_how_they_do(written: str):
 
 def test_equal_figures_give_an_equal_page(folder: Path, written: str):
     build(folder, {"known": made_report(), f"<b>{HOSTILE}": made_report()}, made_forgetting())
-    assert (folder / "certificate.html").read_text() == written
+    assert render(folder) == written
+
+
+def test_a_page_is_rendered_of_these_weights_alone(folder: Path):
+    build(folder, {"known": made_report()}, None)
+    (folder / "hypernetwork.safetensors").write_bytes(b"other")
+    with pytest.raises(ValueError, match=r"card\.json is of weights"):
+        render(folder)
 
 
 # The goals
@@ -384,8 +392,11 @@ def test_the_shell_makes_a_certificate_and_checks_it(folder: Path, tmp_path: Pat
     assert "certificate.json is missing" in before.output
     done = call(folder, "--evaluation", f"known={report}", "--forgetting", forgetting)
     assert done.exit_code == 0, done.output
-    assert "certificate.html" in done.stdout
+    assert done.stdout.strip().endswith("certificate.json")
     assert call(folder, "--check").exit_code == 0
+    rendered = call(folder, "--html", tmp_path / "out.html")
+    assert rendered.exit_code == 0, rendered.output
+    assert (tmp_path / "out.html").read_text() == render(folder)
     (folder / "hypernetwork.safetensors").write_bytes(b"tampered")
     after = call(folder, "--check")
     assert after.exit_code == 1
@@ -393,24 +404,26 @@ def test_the_shell_makes_a_certificate_and_checks_it(folder: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ([], "name a report with --evaluation"),
         (["--evaluation", "known"], "is not NAME=FILE"),
         (["--evaluation", "known=none.json"], "is not NAME=FILE"),
         (["--evaluation", "a=REPORT", "--evaluation", "a=REPORT"], "named twice"),
         (["--evaluation", "a=REPORT", "--check"], "--check takes neither"),
+        (["--forgetting", "REPORT", "--html", "x.html"], "--forgetting goes with --evaluation"),
+        (["--html", "x.html"], "certificate.json is missing"),
         (["--evaluation", "a=REPORT"], "not JSON"),
     ],
 )
 def test_the_shell_tells_what_is_wrong_without_a_stack(
-    given: list[str], told: str, folder: Path, tmp_path: Path
+    given: list[str], message: str, folder: Path, tmp_path: Path
 ):
     report = tmp_path / "report.json"
     report.write_text("{")
     done = call(folder, *(arg.replace("REPORT", str(report)) for arg in given))
     assert done.exit_code != 0
-    assert told in done.output
+    assert message in done.output
     assert isinstance(done.exception, SystemExit)
 
 

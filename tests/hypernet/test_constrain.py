@@ -18,7 +18,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from hypernet.base_model.loading import base_folder, base_source
+from hypernet.base_model.loading import base_folder
+from hypernet.base_model.sources import base_source
 from hypernet.engine.interface import EngineError
 from hypernet.engine.torch import constrain
 from hypernet.engine.torch.constrain import Grammars, check_schema

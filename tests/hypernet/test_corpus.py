@@ -11,10 +11,11 @@ import pytest
 import torch
 from tiny_models import FIRST_LAYER, task_row, tiny_network, tiny_reader, write_rows
 
-from hypernet.hypernetwork.network import Condition
+from hypernet.hypernetwork.task_encoder import Condition
+from hypernet.progress import silent
 from hypernet.task import Example
 from hypernet.training.config import Source, TrainConfig
-from hypernet.training.corpus import ReadyTask, prepare, shown
+from hypernet.training.corpus import ReadyTask, prepare, short_examples
 from hypernet.training.data import TaskData, read_source
 from hypernet.training.losses import ARMS, dev_losses, task_losses
 from hypernet.training.train import draw_tasks, reading_for
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hypernet.base_model.loading import BaseModel
-    from hypernet.hypernetwork.conditioning import Reader
+    from hypernet.hypernetwork.conditioning import ConditionReader
     from hypernet.hypernetwork.encoder import Encoder
 
 SOURCE = Source("unread", samples_per_task=6, prefixed_per_task=6)
@@ -31,69 +32,72 @@ CONFIG = TrainConfig("t", (SOURCE,), dev_samples_per_task=3, dev_examples=4)
 
 
 @pytest.fixture
-def reader(base: BaseModel, encoder: Encoder) -> Reader:
+def reader(base: BaseModel, encoder: Encoder) -> ConditionReader:
     return tiny_reader(base, encoder)
 
 
 @pytest.fixture
 def tasks(tmp_path: Path) -> list[TaskData]:
     file = write_rows(tmp_path / "tasks.jsonl", [task_row(n) for n in range(3)])
-    said = [{"task": f"task{n}", "descriptions": [f"Say {n}.", f"Give {n}."]} for n in range(3)]
-    wordings = write_rows(tmp_path / "wordings.jsonl", said)
+    other = [{"task": f"task{n}", "descriptions": [f"Say {n}.", f"Give {n}."]} for n in range(3)]
+    wordings = write_rows(tmp_path / "wordings.jsonl", other)
     return read_source(Source(str(file), wordings=str(wordings)))
 
 
-def ready(
-    tasks: list[TaskData], base: BaseModel, reader: Reader, *, dev: bool, folder: Path | None = None
+def prepared(
+    tasks: list[TaskData],
+    base: BaseModel,
+    reader: ConditionReader,
+    *,
+    dev: bool,
+    folder: Path | None = None,
 ) -> list[ReadyTask]:
     pairs = [(task, SOURCE) for task in tasks]
-    return prepare(pairs, CONFIG, base, reader, folder, lambda line: None, dev=dev)
+    return prepare(pairs, CONFIG, base, reader, folder, silent, dev=dev)
 
 
-def inputs(task: ReadyTask, *, told: bool) -> list[tuple[int, ...]]:
-    return [r.sample.step_ids for r in task.ready if (r.sample.wording is not None) is told]
+def inputs(task: ReadyTask, *, prompted: bool) -> list[tuple[int, ...]]:
+    return [r.sample.step_ids for r in task.samples if (r.sample.wording is not None) is prompted]
 
 
 # What is drawn
 
 
 def test_development_draws_the_same_inputs_with_and_without_the_task_in_the_prompt(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
-    for task in ready(tasks, base, reader, dev=True):
-        assert len(inputs(task, told=False)) == 3
-        assert inputs(task, told=True) == inputs(task, told=False)
+    for task in prepared(tasks, base, reader, dev=True):
+        assert len(inputs(task, prompted=False)) == 3
+        assert inputs(task, prompted=True) == inputs(task, prompted=False)
 
 
 def test_examples_shown_in_a_prompt_are_part_of_its_prefix_and_none_of_its_samples(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
     config = replace(CONFIG, prefix_shown=2, most_examples=4)
     pairs = [(task, SOURCE) for task in tasks]
-    for task in prepare(pairs, config, base, reader, None, lambda line: None, dev=False):
+    for task in prepare(pairs, config, base, reader, None, silent, dev=False):
         wordings = task.data.wordings()
-        with_some = [r for r in task.ready if r.sample.shown]
-        assert len({r.sample.shown for r in with_some}) == 2
+        with_some = [r for r in task.samples if r.sample.examples]
+        assert len({r.sample.examples for r in with_some}) == 2
         for one in with_some:
             assert one.sample.wording in task.texts
-            told = replace(wordings[one.sample.wording or 0], examples=one.sample.shown)
-            prefix_ids = reader.chat.prefix_ids(told.prefix_text())
+            prompted = replace(wordings[one.sample.wording or 0], examples=one.sample.examples)
+            prefix_ids = reader.chat.prefix_ids(prompted.prefix_text())
             assert one.prefix.k_LGPd.shape[2] == len(prefix_ids)
             assert one.sample.step_ids not in {
-                tuple(reader.chat.step_ids(e.input)) for e in one.sample.shown
+                tuple(reader.chat.step_ids(e.input)) for e in one.sample.examples
             }
 
 
 def test_beside_examples_in_the_prompt_the_condition_has_text_and_examples_or_nothing(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
     config = replace(CONFIG, prefix_shown=2, most_examples=4, examples_read=0.0, nothing_read=0.3)
-    (task,) = prepare(
-        [(tasks[0], SOURCE)], config, base, reader, None, lambda line: None, dev=False
-    )
+    (task,) = prepare([(tasks[0], SOURCE)], config, base, reader, None, silent, dev=False)
     rng = random.Random(0)  # noqa: S311  # sampling, not secrets
     for with_some in (True, False):
-        asked = [r for r in task.ready if bool(r.sample.shown) is with_some]
+        asked = [r for r in task.samples if bool(r.sample.examples) is with_some]
         read = [reading_for(task, rng.choice(asked), config, rng) for _ in range(60)]
         kinds = {(len(r.states_TD) > 0, len(r.examples_E2D) > 0) for r in read}
         assert kinds == {(False, False), (True, with_some)}
@@ -112,60 +116,60 @@ def test_a_prompt_shows_four_short_examples_at_most(given: str, answers: str) ->
     examples = [
         Example(str(n) * (400 if answer == "L" else 1), answer) for n, answer in enumerate(given)
     ]
-    chosen = shown(examples)
+    chosen = short_examples(examples)
     assert "".join(e.output for e in chosen) == answers
     assert len(set(chosen)) == len(chosen)
 
 
 def test_no_example_shown_in_development_is_one_of_the_samples(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
     few = replace(tasks[1], instances=tasks[1].instances[:3])  # enough for the samples alone
-    for task, count in zip(ready([tasks[0], few], base, reader, dev=True), (4, 0), strict=True):
+    for task, count in zip(prepared([tasks[0], few], base, reader, dev=True), (4, 0), strict=True):
         pool = {r.sample.step_ids for r in task.pool}
         assert len(task.pool) == count
-        assert not pool & {r.sample.step_ids for r in task.ready}
+        assert not pool & {r.sample.step_ids for r in task.samples}
 
 
 def test_training_never_shows_a_sample_its_own_input_as_an_example(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
-    for task in ready(tasks, base, reader, dev=False):
+    for task in prepared(tasks, base, reader, dev=False):
         assert task.pool
         assert all(r.sample.wording is None for r in task.pool)
-        for one in task.ready:
+        for one in task.samples:
             shown = task.examples_for(one.sample)
             assert one.sample.step_ids not in {r.sample.step_ids for r in shown}
             assert len(shown) >= len(task.pool) - 1
 
 
 def test_a_wording_that_stands_in_a_prompt_is_one_that_was_read(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
-    for task in ready(tasks, base, reader, dev=False):
-        standing = {r.sample.wording for r in task.ready} - {None}
+    for task in prepared(tasks, base, reader, dev=False):
+        standing = {r.sample.wording for r in task.samples} - {None}
         assert standing <= set(task.texts)
         assert len(standing) == CONFIG.prefix_wordings
 
 
 def test_a_task_of_which_no_instance_fits_is_left_out(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
     pairs = [(tasks[0], replace(SOURCE, max_answer=1)), (tasks[1], SOURCE)]
-    kept = prepare(pairs, CONFIG, base, reader, None, lambda line: None, dev=False)
+    kept = prepare(pairs, CONFIG, base, reader, None, silent, dev=False)
     assert [task.data.name for task in kept] == ["task1"]
 
 
 def test_what_was_kept_on_disk_is_what_was_computed(
-    tasks: list[TaskData], base: BaseModel, reader: Reader, tmp_path: Path
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader, tmp_path: Path
 ) -> None:
-    computed = ready(tasks, base, reader, dev=False, folder=tmp_path / "lower")
+    computed = prepared(tasks, base, reader, dev=False, folder=tmp_path / "lower")
     files = {file: file.stat().st_mtime_ns for file in (tmp_path / "lower").iterdir()}
-    kept = ready(tasks, base, reader, dev=False, folder=tmp_path / "lower")
+    kept = prepared(tasks, base, reader, dev=False, folder=tmp_path / "lower")
     assert {file: file.stat().st_mtime_ns for file in (tmp_path / "lower").iterdir()} == files
     for one, two in zip(computed, kept, strict=True):
-        assert [r.sample for r in one.ready] == [r.sample for r in two.ready]
-        for mine, other in zip((*one.ready, *one.pool), (*two.ready, *two.pool), strict=True):
+        assert [r.sample for r in one.samples] == [r.sample for r in two.samples]
+        for mine, other in zip((*one.samples, *one.pool), (*two.samples, *two.pool), strict=True):
             assert torch.equal(mine.hidden_TD, other.hidden_TD)
             assert torch.equal(mine.prefix.k_LGPd, other.prefix.k_LGPd)
         for wording, (vector_C, states_TD) in one.texts.items():
@@ -177,9 +181,9 @@ def test_what_was_kept_on_disk_is_what_was_computed(
 
 
 def test_a_reading_in_training_is_what_serving_reads(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
-    (task,) = ready(tasks[:1], base, reader, dev=True)
+    (task,) = prepared(tasks[:1], base, reader, dev=True)
     read = task.reading(None, task.pool)
     wording = task.data.wordings()[0]
     decode = base.tokenizer.decode
@@ -194,13 +198,13 @@ def test_a_reading_in_training_is_what_serving_reads(
 
 
 def test_a_reading_without_the_text_holds_its_examples_alone(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
-    (task,) = ready(tasks[:1], base, reader, dev=True)
-    read = task.reading(None, task.pool[:2], told=False)
+    (task,) = prepared(tasks[:1], base, reader, dev=True)
+    read = task.reading(None, task.pool[:2], with_text=False)
     assert (len(read.states_TD), len(read.examples_E2D)) == (0, 2)
     network = tiny_network(base, reader.encoder.size)
-    nothing = Condition.of([task.reading(None, told=False)])
+    nothing = Condition.of([task.reading(None, with_text=False)])
     torch.testing.assert_close(
         network.gains(nothing), network.gains(Condition.null(network.config))
     )
@@ -235,23 +239,23 @@ def test_a_batch_has_each_task_at_most_once_and_takes_from_others_when_one_runs_
 
 
 def test_each_arm_differs_by_what_it_says_it_does(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
-    dev = ready(tasks, base, reader, dev=True)
+    dev = prepared(tasks, base, reader, dev=True)
     network = tiny_network(base, reader.encoder.size)
-    losses = dev_losses(network, base.llama, FIRST_LAYER, dev)
+    losses = dev_losses(network, base.forward, FIRST_LAYER, dev)
     assert set(losses) == {*ARMS, *(f"{arm}_exact" for arm in ARMS)}
     assert len({round(losses[arm], 5) for arm in ARMS}) == len(ARMS)
-    each = task_losses(network, base.llama, FIRST_LAYER, dev, ("examples", "hybrid"))
+    each = task_losses(network, base.forward, FIRST_LAYER, dev, ("examples", "hybrid"))
     mean = sum(loss for loss, _ in each["examples"]) / len(dev)
     assert losses["examples"] == pytest.approx(mean)
 
 
 def test_a_task_with_no_example_to_show_scores_in_that_arm_as_without(
-    tasks: list[TaskData], base: BaseModel, reader: Reader
+    tasks: list[TaskData], base: BaseModel, reader: ConditionReader
 ) -> None:
     few = [replace(task, instances=task.instances[:3]) for task in tasks]
-    dev = ready(few, base, reader, dev=True)
+    dev = prepared(few, base, reader, dev=True)
     network = tiny_network(base, reader.encoder.size)
-    losses = dev_losses(network, base.llama, FIRST_LAYER, dev, ("examples", "hybrid"))
+    losses = dev_losses(network, base.forward, FIRST_LAYER, dev, ("examples", "hybrid"))
     assert losses["examples"] == losses["hybrid"]

@@ -14,7 +14,8 @@ from transformers import Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCau
 
 from hypernet.base_model.kv_cache import RowCache
 from hypernet.base_model.llama import Llama, linear_path
-from hypernet.base_model.loading import BaseModel, Source, load_base
+from hypernet.base_model.loading import BaseModel, load_base
+from hypernet.base_model.sources import Source
 from hypernet.engine.cpu import store, weights
 from hypernet.engine.cpu.decoder import CpuDecoder
 from hypernet.engine.cpu.weights import HEAD, Groups
@@ -58,17 +59,17 @@ def dequantise(groups: Groups) -> NDArray[np.float32]:
 
 def rounded(base: BaseModel, quantise: Callable[[NDArray[np.float32]], Groups]) -> BaseModel:
     """The base with the weights that its quantised ones stand for, the head apart."""
-    config, own = base.llama.config, dict(base.llama.weights)
-    own["lm_head.weight"] = base.llama.head_VD
+    config, own = base.forward.config, dict(base.forward.weights)
+    own["lm_head.weight"] = base.forward.head_VD
     paths = [linear_path(n, name) for n in range(config.layers) for name in config.linear_sizes()]
     for name in [f"{path}.weight" for path in paths] + ["lm_head.weight"]:
         exact = dequantise(quantise(own[name].float().numpy()))
-        own[name] = torch.from_numpy(exact).to(base.llama.dtype)
+        own[name] = torch.from_numpy(exact).to(base.forward.dtype)
     return replace(base, forward=Llama(config, own))
 
 
 def decoder_of(base: BaseModel, threads: int | None = None) -> CpuDecoder:
-    llama = base.llama
+    llama = base.forward
 
     def weight(path: str) -> Any:
         tensor = llama.head_VD if path == HEAD else llama.weights[f"{path}.weight"]
@@ -82,7 +83,7 @@ class Bench:
 
     def __init__(self, base: BaseModel, adapters: Sequence[Any]) -> None:
         self.base, self.adapters = base, adapters
-        llama = base.llama
+        llama = base.forward
         self.pool = SlotPool(llama.config, 16, 4, llama.dtype, llama.device)
         self.cache = RowCache(llama.config, ROWS, llama.dtype, llama.device)
         self.slots = [self.pool.acquire(adapter) for adapter in adapters]
@@ -98,11 +99,11 @@ class Bench:
         return decoder.step(self.cache, self.pool, tokens, self.slots[:rows]).clone()
 
     def expected(self) -> torch.Tensor:
-        sizes = self.base.llama.config.linear_sizes()
+        sizes = self.base.forward.config.linear_sizes()
         deltas = [None if a is None else ActiveFrom(a, 0, sizes) for a in self.adapters]
         return torch.stack(
             [
-                logits_of(self.base.llama, ids, delta)[-1]
+                logits_of(self.base.forward, ids, delta)[-1]
                 for ids, delta in zip(self.ids, deltas, strict=True)
             ]
         )
@@ -110,7 +111,7 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def bench(wide: BaseModel) -> Bench:
-    adapters = [None if n % 3 == 2 else tiny_adapter(wide.llama, n) for n in range(ROWS)]
+    adapters = [None if n % 3 == 2 else tiny_adapter(wide.forward, n) for n in range(ROWS)]
     return Bench(wide, adapters)
 
 
@@ -180,7 +181,7 @@ def test_bfloat16_and_four_bits_stay_within_bfloat16s_own_rounding(wide: BaseMod
         return weights.from_q4_1(q4_1(weights_OI))
 
     exact = rounded(wide, four_bits)
-    llama = exact.llama
+    llama = exact.forward
     halved = replace(
         exact,
         forward=Llama(llama.config, {k: t.to(torch.bfloat16) for k, t in llama.weights.items()}),
@@ -190,7 +191,7 @@ def test_bfloat16_and_four_bits_stay_within_bfloat16s_own_rounding(wide: BaseMod
         tensor = llama.head_VD if path == HEAD else llama.weights[f"{path}.weight"]
         return (weights.quantise if path == HEAD else four_bits)(tensor.float().numpy())
 
-    decoder = CpuDecoder(halved.llama, weights.lay_out(llama.config, linear), ROWS, 2)
+    decoder = CpuDecoder(halved.forward, weights.lay_out(llama.config, linear), ROWS, 2)
     bench = Bench(halved, [None] * ROWS)
     try:
         found = bench.step(decoder)
@@ -226,7 +227,7 @@ def test_eight_bits_are_within_half_a_step_of_the_weights() -> None:
 
 
 def test_sizes_that_the_tiles_do_not_suit_get_no_decoder(base: BaseModel, tmp_path: Path) -> None:
-    assert not weights.fits(base.llama.config)
+    assert not weights.fits(base.forward.config)
     assert store.decoder_for(base, 2, tmp_path) is None
     assert list(tmp_path.iterdir()) == []
 
@@ -249,7 +250,9 @@ def test_an_engine_with_the_decoder_gives_each_request_what_it_gives_alone(
 ) -> None:
     engine = TorchEngine(wide, rows=4, slots=8, rank=4, decoder=decoder_of(wide, 2))
     requests = [
-        Request(text, adapter=None if n % 3 == 2 else tiny_adapter(wide.llama, n), max_tokens=6 + n)
+        Request(
+            text, adapter=None if n % 3 == 2 else tiny_adapter(wide.forward, n), max_tokens=6 + n
+        )
         for n, text in enumerate(TEXTS)
     ]
     alone = [engine.submit(request).result() for request in requests]

@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from tiny_evaluation import (
     ALL,
     TASKS,
-    quiet,
     task_row,
     write_tasks,
 )
+from tiny_models import lines_of
 
 from hypernet.cli.main import main
 from hypernet.evaluation import arms as arms_module
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 def test_tasks_with_labels_are_answered_once_more_among_them(
     options: EvaluateOptions, asked: list[Request]
 ):
-    report = evaluate(replace(options, arms=("base",), seeds=(0,)), quiet)
+    report = evaluate(replace(options, arms=("base",), seeds=(0,)))
     assert [r.labels for r in asked] == [
         labels
         for task in TASKS
@@ -51,7 +51,7 @@ def test_tasks_with_labels_are_answered_once_more_among_them(
 
 
 def test_labels_can_be_left_out(options: EvaluateOptions, asked: list[Request]):
-    report = evaluate(replace(options, labels=False), quiet)
+    report = evaluate(replace(options, labels=False))
     assert {r.labels for r in asked} == {()}
     assert report["arms"]["base"]["label_accuracy"] is None
     assert report["contrasts_label"] == {}
@@ -63,17 +63,17 @@ def test_labels_can_be_left_out(options: EvaluateOptions, asked: list[Request]):
 def test_the_report_names_the_tasks_that_the_hypernetwork_was_trained_on(
     options: EvaluateOptions,
 ):
-    said: list[str] = []
-    report = evaluate(replace(options, arms=("base",), seeds=(0,)), said.append)
+    lines: list[str] = []
+    report = evaluate(replace(options, arms=("base",), seeds=(0,)), lines_of(lines))
     assert report["trained_on"] == ["colour"]
-    assert any("trained on 1 of these tasks: colour" in line for line in said)
+    assert any("trained on 1 of these tasks: colour" in line for line in lines)
 
 
 def test_the_report_says_what_was_measured_and_how_it_compares(
     options: EvaluateOptions, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(arms_module, "ORACLE_STEPS", 2)
-    report = evaluate(replace(options, arms=ALL), quiet)
+    report = evaluate(replace(options, arms=ALL))
     assert set(report["arms"]) == set(ALL)
     assert report["hypernetwork"]["name"] == "random"
     assert (report["tasks"], report["per_task_instances"], report["seeds"]) == (3, 3, [0, 1])
@@ -100,7 +100,7 @@ def test_other_seeds_draw_other_instances_and_equal_ones_the_same(
     options: EvaluateOptions, asked: list[Request]
 ):
     for seeds in ((0,), (1,), (0,)):
-        evaluate(replace(options, arms=("base",), seeds=seeds, labels=False, out=None), quiet)
+        evaluate(replace(options, arms=("base",), seeds=seeds, labels=False, out=None))
     third = len(asked) // 3
     inputs = [[r.input for r in asked[n * third :][:third]] for n in range(3)]
     assert inputs[0] == inputs[2] != inputs[1]
@@ -120,10 +120,10 @@ def without_seconds(report: dict[str, Any]) -> dict[str, Any]:
 def test_a_stopped_run_goes_on_and_gives_the_same_report(
     options: EvaluateOptions, asked: list[Request], tmp_path: Path
 ):
-    whole = evaluate(replace(options, out=None), quiet)
+    whole = evaluate(replace(options, out=None))
     asked.clear()
 
-    def interrupt(line: str) -> None:
+    def interrupt(fraction: float, line: str) -> None:
         if line.startswith("seed 1 task 2/3 shout prompted"):
             raise KeyboardInterrupt
 
@@ -133,12 +133,12 @@ def test_a_stopped_run_goes_on_and_gives_the_same_report(
     assert (tmp_path / "report.json.partial.json").exists()
     asked.clear()
 
-    resumed = evaluate(options, quiet)
+    resumed = evaluate(options)
 
     assert {r.input.split()[0] for r in asked} == {"shout", "sign"}  # of seed 1 what was missing
     assert without_seconds(resumed) == without_seconds(whole)
     asked.clear()
-    assert evaluate(options, quiet) == resumed
+    assert evaluate(options) == resumed
     assert asked == []
 
 
@@ -152,7 +152,7 @@ def test_a_partial_result_of_another_run_is_not_gone_on_from(
     monkeypatch: pytest.MonkeyPatch,
 ):
     options = replace(options, arms=("base",), seeds=(0,))
-    evaluate(options, quiet)
+    evaluate(options)
     first = len(asked)
     if change == "options":
         options = replace(options, per_task=2)
@@ -167,13 +167,13 @@ def test_a_partial_result_of_another_run_is_not_gone_on_from(
     else:
         (tmp_path / "report.json.partial.json").write_text("{")
     asked.clear()
-    said: list[str] = []
+    lines: list[str] = []
     try:
-        evaluate(options, said.append)
+        evaluate(options, lines_of(lines))
     finally:
         if change == "card":
             card.write_text(before)
-    assert "report.json.partial.json is of another run: starting anew" in said
+    assert "report.json.partial.json is of another run: starting anew" in lines
     assert len(asked) == (first * 2 // 3 if change == "options" else first)
 
 
@@ -193,14 +193,14 @@ def test_a_task_with_too_few_instances_is_named_before_anything_runs(
     options: EvaluateOptions, asked: list[Request]
 ):
     with pytest.raises(ValueError, match=r"task 'colour': 12 different inputs .* lower per_task"):
-        evaluate(replace(options, per_task=10, arms=("base", "few_shot@3")), quiet)
+        evaluate(replace(options, per_task=10, arms=("base", "few_shot@3")))
     assert asked == []
 
 
 def test_inputs_that_are_too_long_are_not_asked(
     options: EvaluateOptions, asked: list[Request], tmp_path: Path
 ):
-    evaluate(replace(options, max_input=len("colour 1"), arms=("base",)), quiet)
+    evaluate(replace(options, max_input=len("colour 1"), arms=("base",)))
     assert max(len(r.input) for r in asked) == len("colour 1")
 
 
@@ -242,14 +242,16 @@ def test_an_arm_that_lacks_its_static_adapter_is_refused_when_asked_for(
     arm: str, options: EvaluateOptions, asked: list[Request], bare: Path
 ):
     with pytest.raises(ValueError, match=f"arms {arm}: there is no static adapter"):
-        evaluate(replace(options, arms=("base", arm), hypernetwork=str(bare)), quiet)
+        evaluate(replace(options, arms=("base", arm), hypernetwork=str(bare)))
     assert asked == []
 
 
 def test_and_left_out_with_a_word_when_it_is_a_default(options: EvaluateOptions, bare: Path):
-    said: list[str] = []
-    report = evaluate(replace(options, arms=None, seeds=(0,), hypernetwork=str(bare)), said.append)
-    assert any("static, static_prompted" in line for line in said)
+    lines: list[str] = []
+    report = evaluate(
+        replace(options, arms=None, seeds=(0,), hypernetwork=str(bare)), lines_of(lines)
+    )
+    assert any("static, static_prompted" in line for line in lines)
     assert set(report["arms"]) == {
         "base", "prompted", "few_shot@2", "shuffled", "junk", "matched", "hybrid",
         "hybrid_shuffled",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hypernet.adapters import plan as plans
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoSource
 from hypernet.engine.interface import Capabilities
 from hypernet.task import Example, Task
@@ -23,8 +23,8 @@ EXAMPLES = tuple(Example(f"in {n}", f"out {n}") for n in range(8))
 
 
 @pytest.fixture
-def library() -> AdapterLibrary:
-    return AdapterLibrary(EchoSource(known=(KNOWN,)))
+def cache() -> AdapterCache:
+    return AdapterCache(EchoSource(known=(KNOWN,)))
 
 
 # Where the task stands
@@ -36,10 +36,10 @@ def library() -> AdapterLibrary:
     [("adapter", False, False), ("hybrid", True, False), ("prompted", True, True)],
 )
 def test_the_text_is_in_the_prompt_by_mode_and_examples_only_where_no_weights_hold_them(
-    library: AdapterLibrary, mode: Mode, text: bool, examples: bool, refined: bool
+    cache: AdapterCache, mode: Mode, text: bool, examples: bool, refined: bool
 ) -> None:
     task = Task(KNOWN, ("good", "bad"), EXAMPLES)
-    prefix = make_plan(library, task, mode, refined=refined).prefix
+    prefix = make_plan(cache, task, mode, refined=refined).prefix
     assert (KNOWN in prefix, "good, bad" in prefix) == (text, text)
     assert [e.input in prefix and e.output in prefix for e in EXAMPLES] == [examples] * 8
 
@@ -54,48 +54,52 @@ def test_without_a_hypernetwork_the_examples_are_in_the_prompt_whatever_was_aske
     ("description", "mode"), [(KNOWN, "adapter"), (NEAR, "hybrid"), (UNKNOWN, "hybrid")]
 )
 def test_auto_follows_the_fit_with_and_without_labels(
-    library: AdapterLibrary, description: str, mode: str
+    cache: AdapterCache, description: str, mode: str
 ) -> None:
-    assert make_plan(library, Task(description), "auto").mode == mode
-    assert make_plan(library, Task(description, ("good", "bad")), "auto").mode == mode
+    assert make_plan(cache, Task(description), "auto").mode == mode
+    assert make_plan(cache, Task(description, ("good", "bad")), "auto").mode == mode
 
 
 # Which adapter acts
 
 
 def test_a_refined_plan_has_the_adapter_refined_for_the_place_of_its_text(
-    library: AdapterLibrary,
+    cache: AdapterCache,
 ) -> None:
     task = Task(NEAR, (), EXAMPLES)
-    generated = library.get(task).adapter.digest
+    generated = cache.get(task).adapter.digest
     for mode in ("adapter", "hybrid"):
-        told: list[tuple[int, int, float]] = []
+        shares: list[float] = []
         plan = make_plan(
-            library, task, mode, refined=True, say=lambda *what, told=told: told.append(what)
+            cache,
+            task,
+            mode,
+            refined=True,
+            progress=lambda share, message, kept=shares: kept.append(share),
         )
-        entry = library.refined(task, in_prompt=mode == "hybrid")
+        entry = cache.refined(task, in_prompt=mode == "hybrid")
         assert plan.adapter is entry.adapter
         assert plan.entry is not None
         assert plan.entry.parent == generated
-        assert [(done, steps) for done, steps, _ in told] == [(n + 1, 8) for n in range(8)]
+        assert shares == [(n + 1) / 8 for n in range(8)]
 
 
-def test_a_prompted_plan_refines_nothing(library: AdapterLibrary) -> None:
-    told: list[int] = []
+def test_a_prompted_plan_refines_nothing(cache: AdapterCache) -> None:
+    shares: list[float] = []
     plan = make_plan(
-        library,
+        cache,
         Task(KNOWN, (), EXAMPLES),
         "prompted",
         refined=True,
-        say=lambda *what: told.append(what[0]),
+        progress=lambda share, message: shares.append(share),
     )
-    assert (plan.adapter, told) == (None, [])
+    assert (plan.adapter, shares) == (None, [])
 
 
 @pytest.mark.parametrize("mode", ["adapter", "hybrid", "auto"])
-def test_a_refined_plan_without_examples_is_refused(library: AdapterLibrary, mode: Mode) -> None:
+def test_a_refined_plan_without_examples_is_refused(cache: AdapterCache, mode: Mode) -> None:
     with pytest.raises(ValueError, match="examples"):
-        make_plan(library, Task(KNOWN), mode, refined=True)
+        make_plan(cache, Task(KNOWN), mode, refined=True)
 
 
 # What the engine can do
@@ -107,19 +111,19 @@ PREFIX_UNDER_ADAPTER = Capabilities(prefix_without_adapter=False)
     ("description", "mode"), [(KNOWN, "adapter"), (NEAR, "prompted"), (UNKNOWN, "prompted")]
 )
 def test_auto_plans_no_hybrid_step_where_the_adapter_acts_on_the_prefix_too(
-    library: AdapterLibrary, description: str, mode: str
+    cache: AdapterCache, description: str, mode: str
 ) -> None:
-    plan = make_plan(library, Task(description), "auto", capabilities=PREFIX_UNDER_ADAPTER)
+    plan = make_plan(cache, Task(description), "auto", capabilities=PREFIX_UNDER_ADAPTER)
     assert plan.mode == mode
     assert (plan.adapter is None) == (mode == "prompted")
 
 
 def test_hybrid_asked_for_is_refused_there_and_the_other_modes_are_not(
-    library: AdapterLibrary,
+    cache: AdapterCache,
 ) -> None:
     with pytest.raises(ValueError, match=r"prefix_without_adapter.*use auto, adapter or prompted"):
-        make_plan(library, Task(KNOWN), "hybrid", capabilities=PREFIX_UNDER_ADAPTER)
+        make_plan(cache, Task(KNOWN), "hybrid", capabilities=PREFIX_UNDER_ADAPTER)
     modes: tuple[Mode, ...] = ("adapter", "prompted")
     for mode in modes:
-        plan = make_plan(library, Task(NEAR), mode, capabilities=PREFIX_UNDER_ADAPTER)
+        plan = make_plan(cache, Task(NEAR), mode, capabilities=PREFIX_UNDER_ADAPTER)
         assert plan.mode == mode

@@ -13,25 +13,25 @@ from tiny_models import logits_of
 from transformers import LlamaForCausalLM
 
 from bench.peers.gguf_lora import check
-from hypernet.adapters.adapter import load_peft, save_peft
+from hypernet.adapters.peft_format import load_peft, save_peft
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import RowCache
-from hypernet.base_model.loading import (
+from hypernet.base_model.loading import base_folder, load_base
+from hypernet.base_model.sources import (
     BASE_GGUF,
     BASE_PACKAGE,
     DEFAULT_BASE,
-    base_folder,
     base_source,
     encoder_source,
-    load_base,
     packaged_file,
 )
 from hypernet.engine.cpu.store import decoder_for
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
 from hypernet.engine.torch.slots import SlotPool
+from hypernet.hypernetwork.card import find_weights
 from hypernet.hypernetwork.encoder import Encoder
-from hypernet.hypernetwork.generator import find_weights, load_generator
+from hypernet.hypernetwork.generator import load_generator
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_logits_equal_those_of_transformers(
     real: BaseModel, reference: LlamaForCausalLM, prompt: list[int]
 ) -> None:
     theirs = reference(torch.tensor([prompt])).logits[0]
-    torch.testing.assert_close(logits_of(real.llama, prompt), theirs, **CLOSE)
+    torch.testing.assert_close(logits_of(real.forward, prompt), theirs, **CLOSE)
 
 
 @torch.inference_mode()
@@ -113,8 +113,8 @@ def test_generated_adapter_exported_to_peft_gives_the_same_logits(
     examples = (Example("I loved it.", "positive"), Example("A waste of money.", "negative"))
     adapter = generator.write(Task("Classify the sentiment.", ("positive", "negative"), examples))
     save_peft(adapter, tmp_path, DEFAULT_BASE)
-    pool = SlotPool(real.llama.config, 2, adapter.rank, real.llama.dtype, real.llama.device)
-    ours = logits_of(real.llama, prompt, pool.delta([pool.acquire(adapter)]))
+    pool = SlotPool(real.forward.config, 2, adapter.rank, real.forward.dtype, real.forward.device)
+    ours = logits_of(real.forward, prompt, pool.delta([pool.acquire(adapter)]))
 
     with torch.inference_mode():
         without = reference(torch.tensor([prompt])).logits[0]
@@ -124,7 +124,7 @@ def test_generated_adapter_exported_to_peft_gives_the_same_logits(
 
     torch.testing.assert_close(ours, theirs, **CLOSE)
     assert (theirs - without).abs().max() > 10 * CLOSE["atol"]
-    back = load_peft(tmp_path, real.llama.config)
+    back = load_peft(tmp_path, real.forward.config)
     assert all(torch.equal(back.factors[key][1], b) for key, (_, b) in adapter.factors.items())
 
 
@@ -140,11 +140,11 @@ def test_the_compiled_decode_step_says_what_the_full_weights_say(
     text = "The contract ends on the last day of the month in which either party gives notice."
     ids = real.tokenizer.encode(text)
     with torch.inference_mode():
-        full_TV = logits_of(real.llama, ids).float()
+        full_TV = logits_of(real.forward, ids).float()
         decoder = decoder_for(real, 1, tmp_path)
         assert decoder is not None
-        pool = SlotPool(real.llama.config, 2, 4, real.llama.dtype, real.llama.device)
-        cache = RowCache(real.llama.config, 1, real.llama.dtype, real.llama.device)
+        pool = SlotPool(real.forward.config, 2, 4, real.forward.dtype, real.forward.device)
+        cache = RowCache(real.forward.config, 1, real.forward.dtype, real.forward.device)
         rows = []
         for token in ids:
             rows.append(decoder.step(cache, pool, [token], [0])[0].clone())

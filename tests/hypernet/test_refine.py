@@ -28,7 +28,7 @@ RATE = 5e-3  # so that a few steps show on a random model
 
 @pytest.fixture
 def start(base: BaseModel) -> Adapter:
-    return tiny_adapter(base.llama, 1, strength=0.1)
+    return tiny_adapter(base.forward, 1, strength=0.1)
 
 
 @pytest.fixture
@@ -43,24 +43,33 @@ def mean_loss(base: BaseModel, chat: ChatFormat, adapter: Adapter, text: str) ->
         prefix, step = chat.prefix_ids(text), chat.step_ids(example.input)
         answer = chat.answer_ids(example.output)
         ids = prefix + step + answer
-        logits_TV = logits_of(base.llama, ids[:-1], ActiveFrom(adapter, len(prefix)))
+        logits_TV = logits_of(base.forward, ids[:-1], ActiveFrom(adapter, len(prefix)))
         losses.append(F.cross_entropy(logits_TV[-len(answer) :], torch.tensor(answer)))
     return float(torch.stack(losses).mean())
+
+
+def loss_of(message: str) -> float:
+    """The loss that a message of progress ends with."""
+    return float(message.rpartition(" ")[2])
 
 
 @pytest.mark.parametrize("in_prompt", [True, False])
 def test_refining_lowers_the_loss_on_the_examples_where_the_text_will_stand(
     base: BaseModel, chat: ChatFormat, start: Adapter, in_prompt: bool
 ) -> None:
-    said: list[tuple[int, int, float]] = []
+    steps: list[tuple[float, str]] = []
     refined = refine(
-        base.llama, chat, start, TASK, rate=RATE, in_prompt=in_prompt,
-        say=lambda *what: said.append(what),
+        base.forward, chat, start, TASK, rate=RATE, in_prompt=in_prompt,
+        progress=lambda share, message: steps.append((share, message)),
     )  # fmt: skip
     text = TASK.without_examples().prefix_text() if in_prompt else ""
     assert mean_loss(base, chat, refined, text) < mean_loss(base, chat, start, text) - 0.5
-    assert [(done, steps) for done, steps, _ in said] == [(n + 1, 16) for n in range(16)]
-    assert said[-1][2] < said[0][2]
+    losses = [loss_of(message) for _, message in steps]
+    assert [message for _, message in steps] == [
+        f"refining on the examples, {n + 1} of 16 steps, loss {losses[n]:.3f}" for n in range(16)
+    ]
+    assert [share for share, _ in steps] == [(n + 1) / 16 for n in range(16)]
+    assert losses[-1] < losses[0]
 
 
 def test_the_start_stays_as_it_is_and_is_named_as_the_parent(
@@ -69,7 +78,7 @@ def test_the_start_stays_as_it_is_and_is_named_as_the_parent(
     before = replace(
         start, basis={k: (a.clone(), b.clone()) for k, (a, b) in start.factors.items()}
     )
-    refined = refine(base.llama, chat, start, TASK, steps=3)
+    refined = refine(base.forward, chat, start, TASK, steps=3)
     assert same_bits(start, before)
     assert not any(t.requires_grad for ab in start.factors.values() for t in ab)
     assert not any(t.requires_grad for ab in refined.factors.values() for t in ab)
@@ -80,16 +89,16 @@ def test_the_start_stays_as_it_is_and_is_named_as_the_parent(
 
 
 def test_the_frozen_base_stays_as_it_is(base: BaseModel, chat: ChatFormat, start: Adapter) -> None:
-    before = {name: tensor.clone() for name, tensor in base.llama.weights.items()}
-    refine(base.llama, chat, start, TASK, steps=2, rate=RATE)
-    assert all(torch.equal(before[name], t) for name, t in base.llama.weights.items())
-    assert all(t.grad is None for t in base.llama.weights.values())
+    before = {name: tensor.clone() for name, tensor in base.forward.weights.items()}
+    refine(base.forward, chat, start, TASK, steps=2, rate=RATE)
+    assert all(torch.equal(before[name], t) for name, t in base.forward.weights.items())
+    assert all(t.grad is None for t in base.forward.weights.values())
 
 
 def test_the_same_examples_give_the_same_bits_and_digest(
     base: BaseModel, chat: ChatFormat, start: Adapter
 ) -> None:
-    one, two = (refine(base.llama, chat, start, TASK, steps=5, batch=4) for _ in range(2))
+    one, two = (refine(base.forward, chat, start, TASK, steps=5, batch=4) for _ in range(2))
     assert one.digest == two.digest
     assert same_bits(one, two)
 
@@ -104,27 +113,27 @@ def test_every_example_is_used_once_before_any_is_used_again(
     for steps, batch, losses in ((4, size, halves), (1, size * 2, whole)):
         # At a rate of 0 every step finds the same weights: its loss tells what it was taken on.
         refine(
-            base.llama, chat, start, replace(TASK, examples=examples), steps=steps, batch=batch,
-            rate=0.0, say=lambda done, total, loss, kept=losses: kept.append(loss),
+            base.forward, chat, start, replace(TASK, examples=examples), steps=steps, batch=batch,
+            rate=0.0, progress=lambda _, message, kept=losses: kept.append(loss_of(message)),
         )  # fmt: skip
-    assert (halves[0] + halves[1]) / 2 == pytest.approx(whole[0], rel=1e-5)
-    assert (halves[2] + halves[3]) / 2 == pytest.approx(whole[0], rel=1e-5)
-    assert halves[0] != pytest.approx(halves[1], rel=1e-5)
+    assert (halves[0] + halves[1]) / 2 == pytest.approx(whole[0], abs=1e-3)
+    assert (halves[2] + halves[3]) / 2 == pytest.approx(whole[0], abs=1e-3)
+    assert halves[0] != pytest.approx(halves[1], abs=1e-3)
 
 
 def test_the_digest_tells_apart_all_that_the_steps_depend_on(
     base: BaseModel, chat: ChatFormat, start: Adapter
 ) -> None:
-    other = tiny_adapter(base.llama, 2, strength=0.1)
+    other = tiny_adapter(base.forward, 2, strength=0.1)
     variants = [
-        refine(base.llama, chat, start, TASK, steps=1),
-        refine(base.llama, chat, start, TASK, steps=2),
-        refine(base.llama, chat, start, TASK, steps=1, rate=RATE),
-        refine(base.llama, chat, start, TASK, steps=1, batch=4),
-        refine(base.llama, chat, start, TASK, steps=1, in_prompt=False),
-        refine(base.llama, chat, start, replace(TASK, examples=TASK.examples[:4]), steps=1),
-        refine(base.llama, chat, start, replace(TASK, description="Another text."), steps=1),
-        refine(base.llama, chat, other, TASK, steps=1),
+        refine(base.forward, chat, start, TASK, steps=1),
+        refine(base.forward, chat, start, TASK, steps=2),
+        refine(base.forward, chat, start, TASK, steps=1, rate=RATE),
+        refine(base.forward, chat, start, TASK, steps=1, batch=4),
+        refine(base.forward, chat, start, TASK, steps=1, in_prompt=False),
+        refine(base.forward, chat, start, replace(TASK, examples=TASK.examples[:4]), steps=1),
+        refine(base.forward, chat, start, replace(TASK, description="Another text."), steps=1),
+        refine(base.forward, chat, other, TASK, steps=1),
     ]
     assert len({adapter.digest for adapter in variants}) == len(variants)
 
@@ -133,18 +142,20 @@ def test_an_adapter_written_in_inference_mode_can_be_refined(
     base: BaseModel, chat: ChatFormat
 ) -> None:
     with torch.inference_mode():
-        start = tiny_adapter(base.llama, 1, strength=0.1)
-    refined = refine(base.llama, chat, start, TASK, steps=2, rate=RATE)
+        start = tiny_adapter(base.forward, 1, strength=0.1)
+    refined = refine(base.forward, chat, start, TASK, steps=2, rate=RATE)
     assert furthest(refined, start) > 1e-4
 
 
 def test_a_fresh_adapter_adds_nothing_and_learns(base: BaseModel, chat: ChatFormat) -> None:
-    start = fresh(base.llama.config, 2, 4, seed=0)
+    start = fresh(base.forward.config, 2, 4, seed=0)
     ids = list(range(40, 60))
-    assert torch.equal(logits_of(base.llama, ids, ActiveFrom(start)), logits_of(base.llama, ids))
+    assert torch.equal(
+        logits_of(base.forward, ids, ActiveFrom(start)), logits_of(base.forward, ids)
+    )
     assert {layer for layer, _ in start.factors} == {2, 3}
-    assert same_bits(start, fresh(base.llama.config, 2, 4, seed=0))
-    refined = refine(base.llama, chat, start, TASK, rate=RATE)
+    assert same_bits(start, fresh(base.forward.config, 2, 4, seed=0))
+    refined = refine(base.forward, chat, start, TASK, rate=RATE)
     text = TASK.without_examples().prefix_text()
     assert mean_loss(base, chat, refined, text) < mean_loss(base, chat, start, text) - 0.3
 
@@ -157,8 +168,8 @@ def test_examples_over_the_limits_are_passed_over(
         Example("i", "a" * MOST_ANSWER_TOKENS),
     )
     mixed = replace(TASK, examples=(*long, *TASK.examples))
-    with_them = refine(base.llama, chat, start, mixed, steps=2)
-    assert same_bits(with_them, refine(base.llama, chat, start, TASK, steps=2))
+    with_them = refine(base.forward, chat, start, mixed, steps=2)
+    assert same_bits(with_them, refine(base.forward, chat, start, TASK, steps=2))
 
 
 @pytest.mark.parametrize(
@@ -169,4 +180,4 @@ def test_no_usable_example_is_refused_by_name(
     base: BaseModel, chat: ChatFormat, start: Adapter, examples: tuple[Example, ...]
 ) -> None:
     with pytest.raises(ValueError, match=r"^examples: none is within 512 input and 192"):
-        refine(base.llama, chat, start, replace(TASK, examples=examples))
+        refine(base.forward, chat, start, replace(TASK, examples=examples))

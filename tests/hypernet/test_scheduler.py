@@ -131,7 +131,7 @@ def test_a_request_whose_time_is_over_before_its_turn_ends_with_nothing(
 
 def test_a_text_read_in_chunks_gives_what_it_gives_when_read_whole(base: BaseModel) -> None:
     engine = TorchEngine(base, rank=4, chunk=CHUNK)
-    adapter = tiny_adapter(base.llama, 1)
+    adapter = tiny_adapter(base.forward, 1)
     for length in (1, CHUNK, CHUNK + 1, 5 * CHUNK - 3):
         request = Request("abcdefgh" * length, prefix="Judge this.\n\n" * 3, adapter=adapter,
                           max_tokens=8)  # fmt: skip
@@ -157,7 +157,7 @@ def test_a_running_row_makes_tokens_while_a_long_text_is_read(base: BaseModel) -
 def test_rows_that_leave_while_another_is_read_do_not_disturb_it(base: BaseModel) -> None:
     engine = TorchEngine(base, rows=4, slots=8, rank=4, chunk=CHUNK)
     requests = [
-        Request("a" * n, adapter=tiny_adapter(base.llama, n % 3), max_tokens=2 + n % 5)
+        Request("a" * n, adapter=tiny_adapter(base.forward, n % 3), max_tokens=2 + n % 5)
         for n in (3, 90, 5, 120, 7, 60, 9, 150)
     ]
     alone = [engine.submit(request).result().text for request in requests]
@@ -170,12 +170,12 @@ def test_rows_that_leave_while_another_is_read_do_not_disturb_it(base: BaseModel
 def test_cancelling_a_text_that_is_being_read_ends_it_and_frees_its_slot(base: BaseModel) -> None:
     engine = TorchEngine(base, rows=1, slots=3, rank=4, chunk=CHUNK)
     with held(engine):
-        long = engine.submit(Request("z" * 20 * CHUNK, adapter=tiny_adapter(base.llama, 1)))
+        long = engine.submit(Request("z" * 20 * CHUNK, adapter=tiny_adapter(base.forward, 1)))
         long.cancel()
     with pytest.raises(EngineError, match="cancelled before it began"):
         long.result()
     for seed in (2, 3, 4):
-        request = Request("x", adapter=tiny_adapter(base.llama, seed), max_tokens=2)
+        request = Request("x", adapter=tiny_adapter(base.forward, seed), max_tokens=2)
         assert engine.submit(request).result().stop_reason == "length"
     engine.close()
 
@@ -185,7 +185,7 @@ def test_cancelling_a_text_that_is_being_read_ends_it_and_frees_its_slot(base: B
 
 def test_a_history_that_grows_is_read_from_where_it_was_read_before(base: BaseModel) -> None:
     engine = TorchEngine(base, rank=4, chunk=CHUNK)
-    adapter = tiny_adapter(base.llama, 1)
+    adapter = tiny_adapter(base.forward, 1)
     history = "What was said so far. " * 5
     size, _ = engine.measure(history, "x")
     first = engine.submit(Request("x", prefix=history, adapter=adapter, max_tokens=1)).result()
@@ -238,11 +238,11 @@ def test_memory_is_the_same_after_many_adapters(base: BaseModel) -> None:
         return sum(t.numel() for pair in engine.runner.slots.factors.values() for t in pair)
 
     for seed in range(8):
-        adapter = tiny_adapter(base.llama, seed)
+        adapter = tiny_adapter(base.forward, seed)
         engine.submit(Request("x", adapter=adapter, max_tokens=1)).result()
     full = pool_bytes()
     for seed in range(8, 40):
-        adapter = tiny_adapter(base.llama, seed)
+        adapter = tiny_adapter(base.forward, seed)
         engine.submit(Request("x", adapter=adapter, max_tokens=1)).result()
     assert pool_bytes() == full
     engine.close()

@@ -9,11 +9,12 @@ import torch
 from tiny_models import save_tiny_base, tiny_adapter, tiny_network
 
 from bench.soak import soak
-from hypernet.base_model.loading import Source, load_base
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import Source
 from hypernet.engine.cpu import store
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
-from hypernet.hypernetwork.network import Condition
+from hypernet.hypernetwork.task_encoder import Condition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def test_a_request_gives_its_own_tokens_whatever_joins_leaves_or_is_evicted(
             torch.zeros(1, 0, 2, 64), torch.zeros(1, 0, dtype=torch.bool),
         )  # fmt: skip
         adapters.append(network.generate(condition, f"generated {seed}"))
-        adapters.append(tiny_adapter(base.llama, seed))
+        adapters.append(tiny_adapter(base.forward, seed))
     requests = [
         Request(
             "abc" * (1 + n % 9),

@@ -78,7 +78,7 @@ def test_an_adapter_changes_the_text_and_another_one_changes_it_differently(
     engine: TorchEngine, base: BaseModel
 ) -> None:
     request = Request("the same input", max_tokens=TOKENS)
-    adapters = [None, tiny_adapter(base.llama, 1), tiny_adapter(base.llama, 2)]
+    adapters = [None, tiny_adapter(base.forward, 1), tiny_adapter(base.forward, 2)]
     texts = {engine.submit(replace(request, adapter=a)).result().text for a in adapters}
     assert len(texts) == 3
 
@@ -87,19 +87,19 @@ def test_more_adapters_than_slots_still_give_each_request_its_own(
     narrow: TorchEngine, base: BaseModel
 ) -> None:
     for seed in (1, 2, 3, 4, 1, 4, 2):
-        adapter = tiny_adapter(base.llama, seed)
+        adapter = tiny_adapter(base.forward, seed)
         request = Request("the same input", adapter=adapter, max_tokens=8)
         assert narrow.submit(request).result().text == slow_greedy(narrow, request, adapter)[1]
 
 
 def test_an_adapter_in_use_keeps_its_slot_while_others_come_and_go(base: BaseModel) -> None:
     engine = TorchEngine(base, rows=2, slots=4, rank=4)
-    first = tiny_adapter(base.llama, 1)
+    first = tiny_adapter(base.forward, 1)
     long = Request("the same input", adapter=first, max_tokens=60)
     with held(engine):
         running = engine.submit(long)
         passing = [
-            engine.submit(Request("x", adapter=tiny_adapter(base.llama, seed), max_tokens=3))
+            engine.submit(Request("x", adapter=tiny_adapter(base.forward, seed), max_tokens=3))
             for seed in (2, 3, 4, 5, 6, 7)
         ]
     assert [ticket.result().stop_reason for ticket in passing] == ["length"] * 6
@@ -110,8 +110,8 @@ def test_an_adapter_in_use_keeps_its_slot_while_others_come_and_go(base: BaseMod
 def test_a_slot_keeps_nothing_of_the_adapter_that_had_it_before(
     narrow: TorchEngine, base: BaseModel
 ) -> None:
-    wide = [tiny_adapter(base.llama, seed, rank=4) for seed in (1, 2)]
-    small = tiny_adapter(base.llama, 3, rank=1)
+    wide = [tiny_adapter(base.forward, seed, rank=4) for seed in (1, 2)]
+    small = tiny_adapter(base.forward, 3, rank=1)
     partial = replace(
         small, basis={key: ab for key, ab in small.factors.items() if key[1] == "v_proj"}
     )
@@ -121,16 +121,16 @@ def test_a_slot_keeps_nothing_of_the_adapter_that_had_it_before(
 
 
 def test_the_base_weights_stay_as_they_are_under_many_adapters(base: BaseModel) -> None:
-    before = fingerprint_of(base.llama.weights)
+    before = fingerprint_of(base.forward.weights)
     engine = TorchEngine(base, rows=4, slots=6)
     requests = [
-        Request(f"input {n}", adapter=tiny_adapter(base.llama, n % 7), max_tokens=4)
+        Request(f"input {n}", adapter=tiny_adapter(base.forward, n % 7), max_tokens=4)
         for n in range(20)
     ]
     for ticket in [engine.submit(request) for request in requests]:
         ticket.result()
     engine.close()
-    assert fingerprint_of(base.llama.weights) == before
+    assert fingerprint_of(base.forward.weights) == before
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Foreign:
 def test_an_adapter_of_another_kind_is_taken_by_its_peft_layout(
     engine: TorchEngine, base: BaseModel
 ) -> None:
-    own = tiny_adapter(base.llama, 1)
+    own = tiny_adapter(base.forward, 1)
     request = Request("the same input", adapter=Foreign(own, "foreign"), max_tokens=TOKENS)
     expected = slow_greedy(engine, request, own.scaled(2.0))[1]
     assert [engine.submit(request).result().text for _ in range(2)] == [expected] * 2
@@ -171,7 +171,7 @@ def test_the_prefix_is_read_by_the_base_alone_and_the_rest_under_the_adapter(
     engine: TorchEngine, base: BaseModel
 ) -> None:
     # Confidences over single characters are the engine's logits, up to a constant.
-    adapter = tiny_adapter(base.llama, 1)
+    adapter = tiny_adapter(base.forward, 1)
     labels = tuple("abcdefghijklmnop")
     request = Request("the input", prefix="A task.\n\n", adapter=adapter, labels=labels)
 
@@ -191,7 +191,7 @@ def test_a_prefix_is_read_once_whatever_adapter_follows(
     size, prompt = engine.measure(prefix, "the input")
     results = []
     for seed in (1, 2):
-        adapter = tiny_adapter(base.llama, seed)
+        adapter = tiny_adapter(base.forward, seed)
         request = Request("the input", prefix=prefix, adapter=adapter, max_tokens=6)
         results.append(engine.submit(request).result())
         assert results[-1].text == slow_greedy(engine, request, adapter)[1]
@@ -217,7 +217,7 @@ def scores_of(
     scores = []
     for label in request.labels:
         answer = engine.chat.answer_ids(label)
-        logprobs_TV = logits_of(engine.base.llama, prompt + answer, delta).log_softmax(-1)
+        logprobs_TV = logits_of(engine.base.forward, prompt + answer, delta).log_softmax(-1)
         at = range(len(prompt) - 1, len(prompt) + len(answer) - 1)
         scores.append(sum(float(logprobs_TV[t, i]) for t, i in zip(at, answer, strict=True)))
     return torch.tensor(scores, dtype=torch.float64).log_softmax(0)
@@ -237,7 +237,7 @@ def brute_force(
 def test_labels_are_scored_as_whole_answers(
     seed: int | None, engine: TorchEngine, base: BaseModel
 ) -> None:
-    adapter = None if seed is None else tiny_adapter(base.llama, seed)
+    adapter = None if seed is None else tiny_adapter(base.forward, seed)
     # A label that begins another, and different lengths.
     labels = ("no", "not", "nothing at all", "yes", "é")
     request = Request("is it so?", prefix="Judge.\n\n", adapter=adapter, labels=labels)
@@ -267,7 +267,7 @@ def test_an_input_that_says_nothing_leaves_labels_nearly_even(engine: TorchEngin
 def test_the_leaning_is_kept_apart_by_adapter_prefix_and_labels(
     engine: TorchEngine, base: BaseModel
 ) -> None:
-    one, two = tiny_adapter(base.llama, 1), tiny_adapter(base.llama, 2)
+    one, two = tiny_adapter(base.forward, 1), tiny_adapter(base.forward, 2)
     first = Request("is it?", adapter=one, labels=("yes", "no"))
     for request in (
         first,
@@ -286,7 +286,7 @@ def test_the_leaning_is_kept_apart_by_adapter_prefix_and_labels(
 def test_a_label_is_streamed_and_leaves_running_rows_as_they_were(
     engine: TorchEngine, base: BaseModel
 ) -> None:
-    adapter = tiny_adapter(base.llama, 1)
+    adapter = tiny_adapter(base.forward, 1)
     texts = [Request(f"input {n}", adapter=adapter, max_tokens=TOKENS) for n in range(2)]
     choice = Request("which?", labels=("left", "right"))
     alone = [engine.submit(request).result().text for request in (*texts, choice)]

@@ -67,7 +67,7 @@ def test_an_adapter_of_too_high_rank_fails_only_its_own_request(
     alone = [engine.submit(request).result().text for request in requests]
     with held(engine):
         before = [engine.submit(request) for request in requests[:2]]
-        bad = engine.submit(Request("x", adapter=tiny_adapter(base.llama, 9, rank=17)))
+        bad = engine.submit(Request("x", adapter=tiny_adapter(base.forward, 9, rank=17)))
         after = [engine.submit(request) for request in requests[2:]]
     with pytest.raises(EngineError, match="rank 17 is over the engine's 16"):
         bad.result()
@@ -77,7 +77,7 @@ def test_an_adapter_of_too_high_rank_fails_only_its_own_request(
 def test_an_adapter_made_for_another_base_fails_only_its_own_requests(
     narrow: TorchEngine, base: BaseModel
 ) -> None:
-    good = [tiny_adapter(base.llama, seed) for seed in (1, 2)]
+    good = [tiny_adapter(base.forward, seed) for seed in (1, 2)]
     foreign = Adapter("foreign", 2, {(0, "q_proj"): (torch.ones(48, 2), torch.ones(2, 48))})
     deep = Adapter("deep", 2, {(99, "q_proj"): (torch.ones(32, 2), torch.ones(2, 32))})
     for adapter in (foreign, *good, foreign, deep, *good):
@@ -107,7 +107,7 @@ class Odd:
 def test_a_peft_layout_that_is_not_read_fails_only_its_own_request(
     engine: TorchEngine, base: BaseModel
 ) -> None:
-    odd = Odd(tiny_adapter(base.llama, 1).peft_tensors())
+    odd = Odd(tiny_adapter(base.forward, 1).peft_tensors())
     refusals(engine, Request("x", adapter=odd), EngineError, "^adapter: .*use_dora")
 
 
@@ -115,7 +115,7 @@ def test_an_adapter_that_overflows_fails_only_its_own_requests(
     engine: TorchEngine, requests: list[Request], base: BaseModel
 ) -> None:
     alone = [engine.submit(request).result().text for request in requests]
-    wild = tiny_adapter(base.llama, 1, strength=1e30)
+    wild = tiny_adapter(base.forward, 1, strength=1e30)
     long = "x" * 100
     with held(engine):  # the bad ones stand first, in the rows that the others take after them
         bad = [
@@ -136,7 +136,7 @@ def test_an_adapter_that_overflows_in_mid_text_fails_only_its_own_request(
     alone = [engine.submit(request).result().text for request in requests]
     # In the last layer: shut where a token points one way, overflowing where the other.
     way_I1 = torch.randn(32, 1, generator=torch.Generator().manual_seed(7))
-    flood_1O = torch.full((1, base.llama.config.intermediate), 1e36)
+    flood_1O = torch.full((1, base.forward.config.intermediate), 1e36)
     wild = [
         Adapter(
             f"wild {sign}", 1, {(3, x): (sign * way_I1, flood_1O) for x in ("gate_proj", "up_proj")}

@@ -11,19 +11,15 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from tiny_models import furthest, same_bits, save_tiny_base, task_row, write_rows
+from tiny_models import lines_of, same_bits, task_row, write_rows
+from tiny_training import LICENCES, RESTRICTED, STEPS, card_of, loaded, tiny_config
 
-from hypernet.adapters.adapter import load_peft
-from hypernet.base_model.chat import ChatFormat
-from hypernet.base_model.loading import Source as ModelSource
-from hypernet.base_model.loading import load_base
+from hypernet.adapters.peft_format import load_peft
 from hypernet.cli.main import main
-from hypernet.hypernetwork.generator import Generator, load_generator
 from hypernet.task import Example, Task
 from hypernet.training import train as train_module
 from hypernet.training.config import Source, TrainConfig
 from hypernet.training.data import read_tasks
-from hypernet.training.losses import ARMS
 from hypernet.training.train import train
 
 if TYPE_CHECKING:
@@ -34,64 +30,20 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-STEPS = 12
-LICENCES = ("Unknown", "CC BY 4.0", "MIT", "Apache 2.0", "CC BY-SA 4.0", "CC0: Public Domain")
-RESTRICTED = ("CC BY-NC 4.0", "GPL 3.0", "CC BY-NC-ND 4.0", "LGPL", "cc by-nd 4.0")
-
 
 @pytest.fixture(scope="module")
 def config(
     tmp_path_factory: pytest.TempPathFactory, base_folder: Path, encoder_folder: Path
 ) -> TrainConfig:
-    folder = tmp_path_factory.mktemp("data")
-    kept = [task_row(n, licence) for n, licence in enumerate(LICENCES)]
-    left_out = [task_row(10 + n, licence) for n, licence in enumerate(RESTRICTED)]
-    wordings = [
-        {"task": row["task"], "descriptions": [f"Say {row['definition'][-2]}!", "Do it."]}
-        for row in kept
-    ]
-    source = Source(
-        str(write_rows(folder / "train.jsonl.gz", kept + left_out)),
-        wordings=str(write_rows(folder / "wordings.jsonl.gz", wordings)),
-        samples_per_task=6,
-        prefixed_per_task=6,
-    )
-    return TrainConfig(
-        name="tiny",
-        train=(source,),
-        dev=(Source(str(write_rows(folder / "dev.jsonl.gz", kept))),),
-        base=str(base_folder),
-        encoder=str(encoder_folder),
-        rank=4,
-        hidden=16,
-        adapted_share=0.5,
-        dev_samples_per_task=3,
-        dev_examples=3,
-        most_examples=3,
-        steps=STEPS,
-        batch=6,
-        micro_batch=4,
-        lora_rate=2e-2,
-        trunk_rate=1e-2,
-        evaluate_every=2,
-    )
+    return tiny_config(tmp_path_factory.mktemp("data"), base_folder, encoder_folder)
 
 
 @pytest.fixture(scope="module")
 def finished(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder of an uninterrupted run, and what it said."""
-    said: list[str] = []
+    """The folder of an uninterrupted run, and its lines of progress."""
+    lines: list[str] = []
     folder = tmp_path_factory.mktemp("runs")
-    return train(config, folder / "whole", folder / "cache", said.append), "\n".join(said)
-
-
-def card_of(folder: Path) -> dict[str, Any]:
-    card: dict[str, Any] = json.loads((folder / "card.json").read_text())
-    return card
-
-
-def loaded(folder: Path, base: BaseModel, encoder: Encoder) -> Generator:
-    return load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
+    return train(config, folder / "whole", folder / "cache", lines_of(lines)), "\n".join(lines)
 
 
 def toml(table: dict[str, Any]) -> str:
@@ -136,17 +88,6 @@ def test_the_loss_goes_down(finished: tuple[Path, str]) -> None:
         assert history[-1][watched] < history[0][watched] - 0.3
 
 
-def test_the_card_holds_every_arms_loss_and_exact_answers_on_the_finished_weights(
-    finished: tuple[Path, str],
-) -> None:
-    figures = card_of(finished[0])["development"]["figures"]
-    assert set(figures) >= {*ARMS, *(f"{arm}_exact" for arm in ARMS)}
-    assert figures["matched"] < figures["base"]
-    assert figures["hybrid"] < figures["prompted"]
-    assert len({round(figures[arm], 6) for arm in ARMS}) == len(ARMS)
-    assert all(0 <= figures[f"{arm}_exact"] <= 1 for arm in ARMS)
-
-
 def test_a_stopped_run_goes_on_to_bit_identical_weights(
     config: TrainConfig,
     finished: tuple[Path, str],
@@ -155,9 +96,9 @@ def test_a_stopped_run_goes_on_to_bit_identical_weights(
 ) -> None:
     monkeypatch.setattr(train_module, "SAVE_EVERY", 3)
     monkeypatch.setattr(train_module, "LOG_EVERY", 1)
-    said: list[str] = []
+    lines: list[str] = []
 
-    def interrupt(line: str) -> None:
+    def interrupt(fraction: float, line: str) -> None:
         if line.startswith("step 8/"):
             raise KeyboardInterrupt
 
@@ -165,9 +106,9 @@ def test_a_stopped_run_goes_on_to_bit_identical_weights(
         train(config, tmp_path / "run", tmp_path, interrupt)
     assert not (tmp_path / "run" / "hypernetwork.safetensors").exists()
 
-    resumed = train(config, tmp_path / "run", tmp_path, said.append)
+    resumed = train(config, tmp_path / "run", tmp_path, lines_of(lines))
 
-    steps = [int(m[1]) for line in said if (m := re.match(r"step (\d+)/", line))]
+    steps = [int(m[1]) for line in lines if (m := re.match(r"step (\d+)/", line))]
     assert steps == list(range(7, STEPS + 1))
     whole, parts = (load_file(str(f / "hypernetwork.safetensors")) for f in (finished[0], resumed))
     assert whole.keys() == parts.keys()
@@ -180,7 +121,7 @@ def test_another_seed_draws_the_same_data_so_what_was_computed_of_it_serves_agai
     config: TrainConfig, tmp_path: Path
 ) -> None:
     def computed(**settings: int) -> set[str]:
-        train(replace(config, steps=1, **settings), tmp_path, tmp_path, lambda line: None)
+        train(replace(config, steps=1, **settings), tmp_path, tmp_path)
         (tmp_path / "state.pt").unlink()
         return {file.name for file in tmp_path.glob("lower-*/*")}
 
@@ -192,45 +133,20 @@ def test_another_seed_draws_the_same_data_so_what_was_computed_of_it_serves_agai
 def test_another_seed_gives_other_weights(
     config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
-    other = train(replace(config, seed=1, steps=2), tmp_path / "run", tmp_path, lambda line: None)
+    other = train(replace(config, seed=1, steps=2), tmp_path / "run", tmp_path)
     one, two = (load_file(str(f / "hypernetwork.safetensors")) for f in (finished[0], other))
     assert not torch.equal(one["a.q_proj"], two["a.q_proj"])
-
-
-def test_the_finished_folder_is_a_hypernetwork_that_knows_its_tasks(
-    finished: tuple[Path, str], base: BaseModel, encoder: Encoder
-) -> None:
-    generator = loaded(finished[0], base, encoder)
-    fit = generator.fit(Task("Answer with B.", ("B", "none")))
-    assert fit.nearest[0] in {f"task{n}" for n in range(len(LICENCES))}
-    assert fit.similarity == pytest.approx(1.0, abs=1e-2)  # anchors are stored in float16
-    adapter = generator.write(Task("Answer with B."))
-    assert {layer for layer, _ in adapter.factors} == {2, 3}
-    card = card_of(finished[0])
-    assert card["base"]["fingerprint"] == base.fingerprint
-    assert card["recipe"]["lora_rate"] == 2e-2
-
-
-def test_a_network_loaded_twice_writes_the_same_adapter(
-    finished: tuple[Path, str], base: BaseModel, encoder: Encoder
-) -> None:
-    task = Task("Answer with B.", ("B", "none"), (Example("ab", "B"), Example("cd", "B")))
-    one, two = (loaded(finished[0], base, encoder).write(task) for _ in range(2))
-    assert one.digest == two.digest
-    assert same_bits(one, two)
-    without = loaded(finished[0], base, encoder).write(task.without_examples())
-    assert furthest(one, without) > 1e-6
 
 
 def test_what_lies_below_the_adapted_layers_is_kept_and_gives_the_same_weights(
     config: TrainConfig, tmp_path: Path
 ) -> None:
     short = replace(config, steps=2)
-    first = train(short, tmp_path / "run", tmp_path, lambda line: None)
+    first = train(short, tmp_path / "run", tmp_path)
     weights = load_file(str(first / "hypernetwork.safetensors"))
     assert list((first / "lower-train").iterdir())
     (first / "state.pt").unlink()
-    again = train(short, tmp_path / "run", tmp_path, lambda line: None)
+    again = train(short, tmp_path / "run", tmp_path)
     kept = load_file(str(again / "hypernetwork.safetensors"))
     assert all(torch.equal(weights[name], kept[name]) for name in weights)
 
@@ -239,13 +155,13 @@ def test_a_static_run_writes_one_adapter_for_all_tasks(
     config: TrainConfig, base: BaseModel, encoder: Encoder, tmp_path: Path
 ) -> None:
     static = replace(config, conditioned=False, steps=4)
-    folder = train(static, tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(static, tmp_path / "run", tmp_path)
     generator = loaded(folder, base, encoder)
     null = generator.multi_task()
     for task in (Task("Answer with B."), Task("Say C!", (), (Example("ab", "C"),))):
         assert same_bits(generator.write(task), null)
     assert max(float(b.abs().max()) for _, b in null.factors.values()) > 0
-    exported = load_peft(folder / "static", base.llama.config)
+    exported = load_peft(folder / "static", base.forward.config)
     for key, (a_Ir, b_rO) in exported.factors.items():
         torch.testing.assert_close(a_Ir.float(), null.factors[key][0], atol=1e-3, rtol=1e-2)
         torch.testing.assert_close(b_rO.float(), null.factors[key][1], atol=1e-3, rtol=1e-2)
@@ -258,7 +174,7 @@ def test_a_run_goes_on_from_another_runs_network(
     config: TrainConfig, finished: tuple[Path, str], base: BaseModel, tmp_path: Path
 ) -> None:
     going_on = replace(config, start=str(finished[0]), steps=1, lora_rate=0.0, trunk_rate=0.0)
-    folder = train(going_on, tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(going_on, tmp_path / "run", tmp_path)
     before, after = (load_file(str(f / "best.safetensors")) for f in (finished[0], folder))
     own = [name for name in after if name.startswith("task.") and "_" in name]
     assert own
@@ -271,7 +187,7 @@ def test_the_weights_that_a_run_went_on_from_are_part_of_its_mean(
     config: TrainConfig, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
     going_on = replace(config, start=str(finished[0]), steps=1, evaluate_every=1)
-    train(going_on, tmp_path / "run", tmp_path, lambda line: None)
+    train(going_on, tmp_path / "run", tmp_path)
     start = load_file(str(finished[0] / "hypernetwork.safetensors"))
     state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)
     assert not torch.equal(state["network"]["a.q_proj"], start["a.q_proj"].float())
@@ -285,10 +201,10 @@ def test_a_start_that_does_not_fit_is_refused(
 ) -> None:
     shipped = replace(config, start="shipped")
     with pytest.raises(ValueError, match="start: no hypernetwork is shipped for"):
-        train(shipped, tmp_path / "one", tmp_path, lambda line: None)
+        train(shipped, tmp_path / "one", tmp_path)
     deeper = replace(config, start=str(finished[0]), adapted_share=0.25)
     with pytest.raises(ValueError, match="start: its first adapted layer is 2, the run's 3"):
-        train(deeper, tmp_path / "two", tmp_path, lambda line: None)
+        train(deeper, tmp_path / "two", tmp_path)
 
 
 def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
@@ -302,7 +218,7 @@ def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
         write_rows(folder / "rows.jsonl", row["instances"])
     source = Source(str(tmp_path / "mine"), held_out=0.3, samples_per_task=6, prefixed_per_task=6)
     mine = replace(config, train=(source,), dev=(), steps=2)
-    folder = train(mine, tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(mine, tmp_path / "run", tmp_path)
     card = card_of(folder)
     assert [task["name"] for task in card["data"]["tasks"]] == ["task0", "task2"]
     assert [len(t.instances) for t in read_tasks(folder / "held-out.jsonl")] == [6, 6]
@@ -313,7 +229,7 @@ def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
 def test_a_run_without_development_tasks_keeps_its_last_weights(
     config: TrainConfig, tmp_path: Path
 ) -> None:
-    folder = train(replace(config, dev=(), steps=2), tmp_path / "run", tmp_path, lambda line: None)
+    folder = train(replace(config, dev=(), steps=2), tmp_path / "run", tmp_path)
     assert card_of(folder)["development"]["tasks"] == 0
     assert card_of(folder)["development"]["history"] == []
     assert (folder / "hypernetwork.safetensors").is_file()
@@ -322,64 +238,24 @@ def test_a_run_without_development_tasks_keeps_its_last_weights(
 def test_sources_of_which_no_instance_fits_are_told(config: TrainConfig, tmp_path: Path) -> None:
     narrow = replace(config, train=(replace(config.train[0], max_step=3),))
     with pytest.raises(ValueError, match="no instance of any task is within max_step"):
-        train(narrow, tmp_path / "run", tmp_path, lambda line: None)
+        train(narrow, tmp_path / "run", tmp_path)
 
 
 # Licences
 
 
 def test_tasks_under_restricted_licences_are_left_out(finished: tuple[Path, str]) -> None:
-    folder, said = finished
+    folder, lines = finished
     trained = {task["name"]: task["license"] for task in card_of(folder)["data"]["tasks"]}
     assert trained == {f"task{n}": licence for n, licence in enumerate(LICENCES)}
-    assert f"6 training tasks ({len(RESTRICTED)} left out for their licence)" in said
+    assert f"6 training tasks ({len(RESTRICTED)} left out for their licence)" in lines
 
 
 def test_restricted_tasks_are_trained_on_when_the_config_allows_it(
     config: TrainConfig, tmp_path: Path
 ) -> None:
-    said: list[str] = []
-    train(replace(config, allow_restricted=True, steps=1), tmp_path / "run", tmp_path, said.append)
-    assert "11 training tasks (0 left out for their licence)" in said
-
-
-# Damaged and foreign folders
-
-
-@pytest.mark.parametrize("name", ["card.json", "hypernetwork.safetensors"])
-def test_a_folder_without_one_of_its_files_is_refused(
-    name: str, finished: tuple[Path, str], base: BaseModel, encoder: Encoder, tmp_path: Path
-) -> None:
-    for file in ("card.json", "hypernetwork.safetensors"):
-        if file != name:
-            (tmp_path / file).write_bytes((finished[0] / file).read_bytes())
-    with pytest.raises(ValueError, match=f"{name} is missing"):
-        loaded(tmp_path, base, encoder)
-
-
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"encoder": {}}'])
-def test_a_damaged_card_is_refused(
-    text: str, finished: tuple[Path, str], base: BaseModel, encoder: Encoder, tmp_path: Path
-) -> None:
-    weights = "hypernetwork.safetensors"
-    (tmp_path / weights).write_bytes((finished[0] / weights).read_bytes())
-    (tmp_path / "card.json").write_text(text)
-    with pytest.raises(ValueError, match=r"card\.json is damaged"):
-        loaded(tmp_path, base, encoder)
-
-
-def test_weights_made_with_another_encoder_are_refused(
-    finished: tuple[Path, str], base: BaseModel, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encoder, "fingerprint", "f00")
-    with pytest.raises(ValueError, match="f00 is loaded"):
-        loaded(finished[0], base, encoder)
-
-
-def test_weights_for_a_base_of_another_size_are_refused(
-    finished: tuple[Path, str], encoder: Encoder, tmp_path: Path
-) -> None:
-    folder = save_tiny_base(tmp_path / "wide", hidden_size=48)
-    wide = load_base(ModelSource("settings", str(folder)), tmp_path / "cache", dtype=torch.float32)
-    with pytest.raises(ValueError, match="hidden size 32, this one's is 48"):
-        loaded(finished[0], wide, encoder)
+    lines: list[str] = []
+    train(
+        replace(config, allow_restricted=True, steps=1), tmp_path / "run", tmp_path, lines_of(lines)
+    )
+    assert "11 training tasks (0 left out for their licence)" in lines

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from tiny_models import tiny_adapter
 
-from hypernet.adapters.adapter import save_peft
+from hypernet.adapters.peft_format import save_peft
 from hypernet.engine.torch.engine import TorchEngine
 from hypernet.evaluation import evaluate as module
 from hypernet.evaluation.arms import KINDS, WITH_EXAMPLES
 from hypernet.evaluation.evaluate import EvaluateOptions
-from hypernet.hypernetwork.network import HyperNetwork, NetworkConfig, save_network
+from hypernet.hypernetwork.config import NetworkConfig
+from hypernet.hypernetwork.network import HyperNetwork, save_network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,7 @@ def save_random_hypernetwork(base: BaseModel, encoder: Encoder, folder: Path) ->
     torch.manual_seed(7)
     network = HyperNetwork(
         NetworkConfig.for_base(
-            base.llama.config, condition=encoder.size, hidden=16, rank=4, first_layer=2
+            base.forward.config, condition=encoder.size, hidden=16, rank=4, first_layer=2
         )
     )
     with torch.no_grad():
@@ -71,7 +72,7 @@ def save_random_hypernetwork(base: BaseModel, encoder: Encoder, folder: Path) ->
         "scales": SCALES,
     }
     (folder / "card.json").write_text(json.dumps(card))
-    save_peft(tiny_adapter(base.llama, 9), folder / "static", base.name)
+    save_peft(tiny_adapter(base.forward, 9), folder / "static", base.name)
     return folder
 
 
@@ -105,7 +106,3 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
 
     monkeypatch.setattr(module, "TorchEngine", Recording)
     return requests
-
-
-def quiet(line: str) -> None:
-    """Takes a line of progress."""

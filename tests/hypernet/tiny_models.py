@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import torch
+import transformers as hf
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM
 from transformers import PreTrainedTokenizerFast as FastTokenizer
@@ -22,26 +23,27 @@ from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import Recorder
 from hypernet.base_model.llama import FUSED
 from hypernet.engine.interface import Request
-from hypernet.hypernetwork.conditioning import Reader
+from hypernet.hypernetwork.conditioning import ConditionReader
+from hypernet.hypernetwork.config import NetworkConfig
 from hypernet.hypernetwork.fit import FitGate
 from hypernet.hypernetwork.generator import Generator
-from hypernet.hypernetwork.network import HyperNetwork, NetworkConfig
+from hypernet.hypernetwork.network import HyperNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor
 
-    from hypernet.base_model.decoder import Delta
-    from hypernet.base_model.llama import Llama
+    from hypernet.base_model.decoder import Delta, Forward
     from hypernet.base_model.loading import BaseModel
     from hypernet.engine.interface import Ticket
     from hypernet.engine.torch.engine import TorchEngine
     from hypernet.hypernetwork.encoder import Encoder
+    from hypernet.progress import Progress
 
 WINDOW = 512
-FIRST_LAYER = 2  # the lowest adapted layer of the four
+FIRST_LAYER = 2  # the first adapted layer of the four
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 # As SmolLM2's: a conversation without a system turn gets one.
 CHATML = (
@@ -100,6 +102,40 @@ def save_tiny_base(folder: Path, *, seed: int = 0, **changes: Any) -> Path:
     return folder
 
 
+FAMILY_SIZES: dict[str, Any] = {
+    "vocab_size": 260,
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 256,
+    "initializer_range": 0.2,
+    "pad_token_id": None,
+    "bos_token_id": None,
+    "eos_token_id": None,
+}
+GROUPED = {"intermediate_size": 48, "num_key_value_heads": 2}
+FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "gpt2": (hf.GPT2Config, {}),
+    "gpt_neox": (hf.GPTNeoXConfig, {"intermediate_size": 48}),
+    "gemma": (hf.GemmaConfig, GROUPED | {"head_dim": 16}),
+    "granite": (hf.GraniteConfig, GROUPED | {"logits_scaling": 4.0, "embedding_multiplier": 3.0}),
+    "olmo2": (hf.Olmo2Config, GROUPED),
+    "phi3": (hf.Phi3Config, GROUPED),
+    "stablelm": (hf.StableLmConfig, GROUPED),
+    "cohere": (hf.CohereConfig, GROUPED | {"logit_scale": 0.25}),
+}
+
+
+def save_tiny_family(folder: Path, kind: str, **changes: Any) -> Path:
+    """A random model of a family other than Llama's, with the same tokenizer."""
+    config_class, sizes = FAMILIES[kind]
+    torch.manual_seed(1)
+    config = config_class(**(FAMILY_SIZES | sizes | changes))
+    hf.AutoModelForCausalLM.from_config(config).save_pretrained(str(folder))
+    byte_tokenizer().save_pretrained(str(folder))
+    return folder
+
+
 def save_tiny_encoder(folder: Path, *, seed: int = 0) -> Path:
     """A random BERT that reads characters."""
     torch.manual_seed(seed)
@@ -132,18 +168,19 @@ def save_tiny_encoder(folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
-def tiny_adapter(llama: Llama, seed: int, *, rank: int = 4, strength: float = 0.3) -> Adapter:
-    """Random factors on every linear of the upper two layers."""
+def tiny_adapter(base: Forward, seed: int, *, rank: int = 4, strength: float = 0.3) -> Adapter:
+    """Random factors on every linear of the last layers."""
     generator = torch.Generator().manual_seed(1000 + seed)
     factors = {
         (layer, name): (
             torch.randn(inputs, rank, generator=generator) * strength,
             torch.randn(rank, outputs, generator=generator) * strength,
         )
-        for layer in range(2, llama.config.layers)
-        for name, (inputs, outputs) in llama.config.linear_sizes().items()
+        for layer in range(FIRST_LAYER, base.config.layers)
+        for name, (inputs, outputs) in base.config.linear_sizes().items()
     }
-    return Adapter(digest=f"tiny-{seed}-{rank}-{strength}", rank=rank, basis=factors)
+    digest = f"tiny-{seed}-{rank}-{strength}"
+    return Adapter(digest=digest, rank=rank, basis=factors, paths=base.config.paths)
 
 
 def same_bits(one: Adapter, two: Adapter) -> bool:
@@ -168,7 +205,7 @@ def tiny_network(base: BaseModel, condition: int, *, trained: bool = True) -> Hy
     torch.manual_seed(6)
     network = HyperNetwork(
         NetworkConfig.for_base(
-            base.llama.config, condition=condition, hidden=16, rank=4, first_layer=FIRST_LAYER
+            base.forward.config, condition=condition, hidden=16, rank=4, first_layer=FIRST_LAYER
         )
     )
     if trained:
@@ -181,9 +218,9 @@ def tiny_network(base: BaseModel, condition: int, *, trained: bool = True) -> Hy
     return network.eval()
 
 
-def tiny_reader(base: BaseModel, encoder: Encoder) -> Reader:
-    """What reads tasks through the lower half of the tiny base."""
-    return Reader(base.llama, ChatFormat.of(base.tokenizer), encoder, FIRST_LAYER)
+def tiny_reader(base: BaseModel, encoder: Encoder) -> ConditionReader:
+    """What reads tasks with the first layers of the tiny base."""
+    return ConditionReader(base.forward, ChatFormat.of(base.tokenizer), encoder, FIRST_LAYER)
 
 
 def tiny_generator(
@@ -193,6 +230,11 @@ def tiny_generator(
     network, reader = tiny_network(base, encoder.size), tiny_reader(base, encoder)
     gate = FitGate(0.9999, near, known, encoder(list(known))[:, None])
     return Generator(network, reader, gate, base.fingerprint, "v1", {}, folder)
+
+
+def lines_of(kept: list[str]) -> Progress:
+    """Progress that appends each message to a list."""
+    return lambda fraction, message: kept.append(message)
 
 
 def task_row(number: int, licence: str = "Unknown", instances: int = 12) -> dict[str, Any]:
@@ -224,18 +266,18 @@ class ActiveFrom:
 
     adapter: Adapter
     start: int = 0
-
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: FUSED)
 
     def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
-        pairs = [self.adapter.factors.get((layer, name)) for name in FUSED[group]]
+        pairs = [self.adapter.factors.get((layer, name)) for name in self.groups[group]]
         if all(pair is None for pair in pairs):
             return None
         parts = [
             torch.zeros(*x_BTI.shape[:-1], self.sizes[name][1])
             if pair is None
             else x_BTI @ (pair[0] @ pair[1])
-            for name, pair in zip(FUSED[group], pairs, strict=True)
+            for name, pair in zip(self.groups[group], pairs, strict=True)
         ]
         added_BTO = torch.cat(parts, -1)
         added_BTO[:, : self.start] = 0
@@ -243,12 +285,12 @@ class ActiveFrom:
 
 
 @torch.inference_mode()
-def logits_of(llama: Llama, ids: list[int], delta: Delta | None = None) -> Tensor:
+def logits_of(base: Forward, ids: list[int], delta: Delta | None = None) -> Tensor:
     """Logits [T, V] of one text read in one pass, nothing cached."""
     ids_1T = torch.tensor([ids])
     positions_1T = torch.arange(len(ids))[None]
-    x_1TD = llama.run(llama.embed(ids_1T), positions_1T, Recorder(), None, delta)
-    return llama.logits(x_1TD)[0]
+    x_1TD = base.run(base.embed(ids_1T), positions_1T, Recorder(), None, delta)
+    return base.logits(x_1TD)[0]
 
 
 def slow_greedy(
@@ -258,10 +300,10 @@ def slow_greedy(
     prefix = engine.chat.prefix_ids(request.prefix)
     ids = prefix + engine.chat.step_ids(request.input)
     start = len(ids)
-    sizes = engine.base.llama.config.linear_sizes()
+    sizes = engine.base.forward.config.linear_sizes()
     delta = ActiveFrom(adapter, len(prefix), sizes) if adapter else None
     for _ in range(request.max_tokens):
-        ids.append(int(logits_of(engine.base.llama, ids, delta)[-1].argmax()))
+        ids.append(int(logits_of(engine.base.forward, ids, delta)[-1].argmax()))
     return ids[start:], engine.base.tokenizer.decode(ids[start:])
 
 

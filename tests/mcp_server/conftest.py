@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support import KNOWN
 
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
@@ -44,7 +44,7 @@ def make_app(database: Path) -> Iterator[Callable[..., Application]]:
         def echo(options: object, progress: object) -> Runtime:
             return Runtime(
                 engine or EchoEngine(),
-                AdapterLibrary(EchoSource(known=(KNOWN,))),
+                AdapterCache(EchoSource(known=(KNOWN,))),
                 {"engine": "echo"},
                 Embedder("echo", echo_embeddings),
             )

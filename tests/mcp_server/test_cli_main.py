@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from hypernet.base_model import loading
+from hypernet.base_model import sources
 from mcp_server import __version__
 from mcp_server.app.settings import Settings
 from mcp_server.cli.main import main
@@ -89,7 +89,7 @@ def test_doctor_reports_versions_models_device_and_database(database: Path):
 def test_doctor_names_what_is_missing_and_the_command_that_helps(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(loading, "packaged_file", lambda package, name: None)
+    monkeypatch.setattr(sources, "packaged_file", lambda package, name: None)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda repo, file: None)
     done = invoke("doctor", HYPERNET_MCP_DATABASE=str(database))

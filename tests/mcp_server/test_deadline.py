@@ -13,7 +13,7 @@ from anyio import from_thread
 from anyio.lowlevel import checkpoint
 from support import KNOWN, connected
 
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.adapters.plan import REFINE_FROM
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.engine.interface import Request, Ticket
@@ -79,7 +79,7 @@ def late(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
 
 def echo(engine: EchoEngine | None = None, source: EchoSource | None = None) -> Runtime:
-    library = AdapterLibrary(source or EchoSource(known=(KNOWN,)))
+    library = AdapterCache(source or EchoSource(known=(KNOWN,)))
     return Runtime(engine or EchoEngine(), library, {}, Embedder("echo", echo_embeddings))
 
 
@@ -372,14 +372,14 @@ async def test_a_refinement_goes_on_when_the_time_is_over_and_the_next_call_has_
     refinements: list[int] = []
 
     class Held(EchoSource):
-        def refine(self, task: Any, start: Any, *, in_prompt: bool, say: Any) -> Any:
+        def refine(self, task: Any, start: Any, *, in_prompt: bool, progress: Any) -> Any:
             refinements.append(1)
 
-            def step_taken(done: int, steps: int, loss: float) -> None:
-                say(done, steps, loss)
+            def held(fraction: float, message: str) -> None:
+                progress(fraction, message)
                 assert released.wait(20)
 
-            return super().refine(task, start, in_prompt=in_prompt, say=step_taken)
+            return super().refine(task, start, in_prompt=in_prompt, progress=held)
 
     arguments = {"task": KNOWN, "examples": ENOUGH}
     app = make_app(load=lambda options, progress: echo(source=Held(known=(KNOWN,))))

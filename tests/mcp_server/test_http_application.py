@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving import bearer, connected_to, listening, requests_to
 from support import KNOWN
 
-from hypernet.base_model.loading import ModelNotFoundError
+from hypernet.base_model.sources import ModelNotFoundError
 from mcp_server.http.tokens import Tokens, add_token
 from mcp_server.protocol.middleware import METHODS
 from mcp_server.protocol.server import build_server

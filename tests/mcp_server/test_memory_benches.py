@@ -12,7 +12,7 @@ from bench.context import cases_of, measure
 from bench.context import report_of as context_report
 from bench.indexing import index, write_folder
 from bench.long_job import plan_job, report_of, run_job
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Task
@@ -90,7 +90,7 @@ class Distracted(EchoEngine):
 def test_the_cost_of_other_text_in_the_prompt_shows_in_the_scores():
     pytest.importorskip("rouge_score")
     engine = Distracted()
-    runtime = Runtime(engine, AdapterLibrary(EchoSource()), {})
+    runtime = Runtime(engine, AdapterCache(EchoSource()), {})
     rng = random.Random(0)  # noqa: S311  # sampling, not secrets
     tasks = [
         TaskData(

@@ -9,7 +9,7 @@ import anyio
 import pytest
 from support import KNOWN, connected
 
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.adapters.plan import REFINE_FROM
 from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.runtime import Runtime
@@ -149,7 +149,7 @@ async def test_examples_that_cannot_be_used_are_refused_and_begin_no_session(mak
             raise ValueError("examples: none is within 512 input and 192 answer tokens")
 
     def load(options: object, progress: object) -> Runtime:
-        return Runtime(EchoEngine(), AdapterLibrary(Picky(known=(KNOWN,))), {})
+        return Runtime(EchoEngine(), AdapterCache(Picky(known=(KNOWN,))), {})
 
     async with connected(make_app(load=load)) as call:
         message = await call.refused("set_task", task=KNOWN, examples=ENOUGH)
@@ -163,18 +163,18 @@ async def test_a_cancelled_refinement_ends_and_lets_the_next_one_run(make_app: M
     taken: list[int] = []
 
     class Held(EchoSource):
-        def refine(self, task: Any, start: Any, *, in_prompt: bool, say: Any) -> Any:
-            def step_taken(done: int, steps: int, loss: float) -> None:
+        def refine(self, task: Any, start: Any, *, in_prompt: bool, progress: Any) -> Any:
+            def held(fraction: float, message: str) -> None:
                 if task.description == "Held.":
                     reached.set()
                     assert released.wait(20)
-                    taken.append(done)
-                say(done, steps, loss)
+                    taken.append(round(fraction * len(task.examples)))
+                progress(fraction, message)
 
-            return super().refine(task, start, in_prompt=in_prompt, say=step_taken)
+            return super().refine(task, start, in_prompt=in_prompt, progress=held)
 
     def load(options: object, progress: object) -> Runtime:
-        return Runtime(EchoEngine(), AdapterLibrary(Held(known=(KNOWN,))), {})
+        return Runtime(EchoEngine(), AdapterCache(Held(known=(KNOWN,))), {})
 
     async with connected(make_app(load=load)) as call:
         async with anyio.create_task_group() as group:

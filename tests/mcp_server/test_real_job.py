@@ -11,7 +11,7 @@ import pytest
 from support import connected
 
 from hypernet.base_model.loading import fingerprint_of
-from hypernet.hypernetwork.generator import CARD_FILE, SHIPPED, WEIGHTS_FILE
+from hypernet.hypernetwork.card import CARD_FILE, SHIPPED, WEIGHTS_FILE
 from mcp_server.app.application import Application
 from mcp_server.app.settings import Settings
 
@@ -30,7 +30,7 @@ async def test_weights_change_what_the_model_says_and_the_base_stays_as_it_is(da
             task = await call("set_task", task=SENTIMENT, mode="adapter")
         session = task["session_id"]
         engine = app.loader.runtime and app.loader.runtime.engine
-        weights = engine.base.llama.weights  # type: ignore[union-attr]  # the torch engine's own
+        weights = engine.base.forward.weights  # type: ignore[union-attr]  # the torch engine's own
         before = fingerprint_of(weights)
         review = "It broke after two days and the seller never answered. Waste of money."
         arguments = {"session_id": session, "input": review, "max_tokens": 8}

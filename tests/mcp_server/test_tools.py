@@ -9,7 +9,7 @@ import anyio
 import pytest
 from support import KNOWN, connected
 
-from hypernet.base_model.loading import ModelNotFoundError
+from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.engine.echo import EchoEngine
 from hypernet.runtime import Runtime
 

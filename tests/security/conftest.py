@@ -9,7 +9,7 @@ from anyio.from_thread import start_blocking_portal
 from mcp import Client
 from support import KNOWN
 
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def echo_runtime(options: object, progress: object) -> Runtime:
     source = EchoSource(known=(KNOWN,))
     return Runtime(
-        EchoEngine(), AdapterLibrary(source), {"engine": "echo"}, Embedder("echo", echo_embeddings)
+        EchoEngine(), AdapterCache(source), {"engine": "echo"}, Embedder("echo", echo_embeddings)
     )
 
 

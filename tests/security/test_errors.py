@@ -12,7 +12,7 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, ResourceTemplateReference
 from security.inside import leaks
 from support import KNOWN
 
-from hypernet.adapters.cache import AdapterLibrary
+from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.runtime import Runtime
 
@@ -34,7 +34,7 @@ def test_an_unforeseen_error_in_a_tool_is_an_id_for_the_client_and_a_stack_in_th
     open_door: Callable[..., Door], caplog: pytest.LogCaptureFixture, era: str
 ):
     def load(options: object, progress: object) -> Runtime:
-        return Runtime(EchoEngine(before_token=failing), AdapterLibrary(EchoSource((KNOWN,))), {})
+        return Runtime(EchoEngine(before_token=failing), AdapterCache(EchoSource((KNOWN,))), {})
 
     door = open_door(load=load, era=era)
     session = door.tool("set_task", task=KNOWN)["session_id"]

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hypernet.adapters.adapter import BadAdapterError, load_peft
+from hypernet.adapters.peft_format import BadAdapterError, load_peft
 from hypernet.base_model.decoder import UnsupportedModelError
-from hypernet.base_model.loading import (
-    BadHypernetworkError,
-    ModelNotFoundError,
-    Source,
-    load_base,
-)
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import ModelNotFoundError, Source
+from hypernet.hypernetwork.card import BadHypernetworkError
 from hypernet.hypernetwork.encoder import Encoder
 from hypernet.hypernetwork.network import load_network
 

@@ -33,15 +33,15 @@ def decoder_for(
     base: BaseModel, rows: int, cache: Path, progress: Progress = silent
 ) -> CpuDecoder | None:
     """A decoder for a base on a CPU; None where its sizes or its device do not suit."""
-    suits = isinstance(base.forward, Llama) and weights.fits(base.llama.config)
-    if not suits or base.forward.device.type != "cpu":
+    llama = base.forward
+    if not isinstance(llama, Llama) or not weights.fits(llama.config) or llama.device.type != "cpu":
         return None
     tensors = load(base, cache, progress)
     progress(0.97, "compiling the decode step (once)")
     from hypernet.engine.cpu.decoder import CpuDecoder
 
-    decoder = CpuDecoder(base.llama, tensors, rows)
-    decoder.warm(base.llama)
+    decoder = CpuDecoder(llama, tensors, rows)
+    decoder.warm(llama)
     return decoder
 
 
@@ -63,7 +63,8 @@ def load(base: BaseModel, cache: Path, progress: Progress = silent) -> dict[str,
 
 
 def _made(base: BaseModel) -> dict[str, NDArray[Any]]:
-    llama = base.llama
+    llama = base.forward
+    assert isinstance(llama, Llama)  # noqa: S101  # for the type checker: who calls has looked
     if base.source.location.endswith(".gguf"):
         from gguf import GGUFReader
 

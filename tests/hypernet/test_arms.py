@@ -9,7 +9,6 @@ import pytest
 from tiny_evaluation import (
     ALL,
     TASKS,
-    quiet,
     task_row,
     write_tasks,
 )
@@ -43,7 +42,7 @@ def by_arm(
     options: EvaluateOptions, asked: list[Request], *arms: str
 ) -> dict[str, dict[str, list[Request]]]:
     """The free requests of each arm by task, under the first seed."""
-    evaluate(replace(options, arms=arms, seeds=(0,), labels=False, out=None), quiet)
+    evaluate(replace(options, arms=arms, seeds=(0,), labels=False, out=None))
     order = [(arm, task) for task in TASKS for arm in arms]
     assert len(asked) == len(order) * options.per_task
     found: dict[str, dict[str, list[Request]]] = {arm: {} for arm in arms}
@@ -158,8 +157,8 @@ def test_static_and_multi_task_have_one_adapter_for_all_tasks(
     found = by_arm(options, asked, *arms)
     for arm in arms:
         assert len({adapter_of(found, arm, task) for task in TASKS}) == 1
-        told = arm.endswith("prompted")
-        assert prefixes(found, arm) == [text_of(task) if told else "" for task in TASKS]
+        prompted = arm.endswith("prompted")
+        assert prefixes(found, arm) == [text_of(task) if prompted else "" for task in TASKS]
     assert adapter_of(found, "multi_task", "sign") == generator.multi_task().digest
     assert (
         adapter_of(found, "static", "sign") == adapter_of(found, "static_prompted", "sign") + "x2"
@@ -226,10 +225,10 @@ def test_the_oracle_never_trains_on_what_is_asked(
     train = module.Maker._trained
 
     def recording(
-        self: Any, start: Any, task: Task, examples: Any, steps: int, *, told: bool, batch: int
+        self: Any, start: Any, task: Task, examples: Any, steps: int, *, in_prompt: bool, batch: int
     ) -> Any:
-        trained_on.append(({e.input for e in examples}, steps, batch, told))
-        return train(self, start, task, examples, 1, told=told, batch=batch)
+        trained_on.append(({e.input for e in examples}, steps, batch, in_prompt))
+        return train(self, start, task, examples, 1, in_prompt=in_prompt, batch=batch)
 
     monkeypatch.setattr(module.Maker, "_trained", recording)
     found = by_arm(options, asked, "oracle")
@@ -253,7 +252,7 @@ def test_examples_that_do_not_fit_the_window_are_left_out_and_reported(
     row = task_row("long", ())
     row["instances"] = [{"input": f"{n} " + "x" * 98, "output": "y"} for n in range(12)]
     one = replace(options, tasks=(write_tasks(tmp_path / "long.jsonl", row),), arms=("few_shot@8",))
-    report = evaluate(one, quiet)
+    report = evaluate(one)
     used = report["arms"]["few_shot@8"]["examples_used"]
     assert 0 < used < 8
     assert asked[0].prefix.count("\nOutput: ") == used

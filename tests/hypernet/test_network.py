@@ -12,8 +12,9 @@ from safetensors.torch import load_file, save_file
 from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_network
 
 from hypernet.base_model.llama import FUSED
-from hypernet.hypernetwork.conditioning import Reading
-from hypernet.hypernetwork.network import Condition, load_network, save_network
+from hypernet.hypernetwork.conditioning import TaskReading
+from hypernet.hypernetwork.network import load_network, save_network
+from hypernet.hypernetwork.task_encoder import Condition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,9 +35,9 @@ def network(base: BaseModel) -> HyperNetwork:
     return tiny_network(base, CONDITION)
 
 
-def reading(seed: int, tokens: int = 7, examples: int = 0) -> Reading:
+def reading(seed: int, tokens: int = 7, examples: int = 0) -> TaskReading:
     draw = torch.Generator().manual_seed(seed)
-    return Reading(
+    return TaskReading(
         torch.randn(CONDITION, generator=draw),
         torch.randn(tokens, HIDDEN, generator=draw),
         torch.randn(examples, 2, HIDDEN, generator=draw),
@@ -55,10 +56,10 @@ def test_a_generated_adapter_adds_what_the_training_delta_adds(
 ) -> None:
     read = [reading(1), reading(2, examples=3), reading(3, tokens=0, examples=1)]
     with torch.no_grad():
-        delta = network.delta(network.gains(Condition.of(read)))
+        delta = network.delta(network.gains(Condition.of(read)), FUSED)
         for layer in (2, 3):
             for group, names in FUSED.items():
-                inputs, _ = base.llama.config.linear_sizes()[names[0]]
+                inputs, _ = base.forward.config.linear_sizes()[names[0]]
                 x_BTI = torch.randn(3, 5, inputs)
                 trained_BTO = delta(layer, group, x_BTI)
                 for row in range(3):
@@ -74,7 +75,7 @@ def test_the_adapter_covers_every_linear_from_the_first_adapted_layer_on(
     network: HyperNetwork, base: BaseModel
 ) -> None:
     adapter = network.generate(condition(1), "the digest")
-    linears = base.llama.config.linear_sizes()
+    linears = base.forward.config.linear_sizes()
     assert set(adapter.factors) == {(layer, name) for layer in (2, 3) for name in linears}
     assert (adapter.digest, adapter.rank, adapter.parent) == ("the digest", 4, None)
     for (_, name), (a_Ir, b_rO) in adapter.factors.items():
@@ -85,7 +86,7 @@ def test_different_conditions_give_different_adapters(
     network: HyperNetwork, base: BaseModel
 ) -> None:
     logits = [
-        logits_of(base.llama, IDS, ActiveFrom(network.generate(condition(seed), "x")))
+        logits_of(base.forward, IDS, ActiveFrom(network.generate(condition(seed), "x")))
         for seed in (1, 2)
     ]
     assert (logits[0] - logits[1]).abs().max() > 1e-2
@@ -150,9 +151,9 @@ def test_at_initialisation_the_adapter_adds_nothing_and_gradients_reach_b(
 ) -> None:
     adapter = fresh.generate(condition(1), "x")
     assert torch.equal(
-        logits_of(base.llama, IDS, ActiveFrom(adapter)), logits_of(base.llama, IDS, None)
+        logits_of(base.forward, IDS, ActiveFrom(adapter)), logits_of(base.forward, IDS, None)
     )
-    delta = fresh.delta(fresh.gains(condition(1, 2)))
+    delta = fresh.delta(fresh.gains(condition(1, 2)), FUSED)
     delta(2, "qkv", torch.randn(2, 3, 32)).sum().backward()
     gradient = fresh.b["q_proj"].grad
     assert gradient is not None
@@ -165,7 +166,7 @@ def test_gradients_reach_every_part_of_the_task_encoder_and_are_finite(
 ) -> None:
     # One row of each kind: text alone, text and examples, examples alone, nothing.
     read = [reading(1), reading(2, 3, 4), reading(3, 0, 2), reading(4, 0, 0)]
-    delta = network.delta(network.gains(Condition.of(read)))
+    delta = network.delta(network.gains(Condition.of(read)), FUSED)
     delta(3, "down", torch.randn(4, 3, 64)).square().sum().backward()
     for name, parameter in (*network.task.named_parameters(), *network.head.named_parameters()):
         assert parameter.grad is not None, name

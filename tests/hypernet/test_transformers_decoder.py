@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 import transformers as hf
 from peft import LoraConfig, PeftModel, get_peft_model
-from tiny_models import byte_tokenizer
+from tiny_models import FAMILIES, FAMILY_SIZES, byte_tokenizer, logits_of, save_tiny_family
 
-from hypernet.adapters.adapter import load_peft
+from hypernet.adapters.peft_format import load_peft
 from hypernet.base_model.decoder import UnsupportedModelError
-from hypernet.base_model.loading import Source, load_base
-from hypernet.base_model.transformers_decoder import ModulesDecoder
+from hypernet.base_model.kv_cache import Recorder
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import Source
+from hypernet.base_model.transformers_decoder import TransformersDecoder
 from hypernet.engine.cpu.store import decoder_for
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
-from hypernet.training.config import Source as Tasks
-from hypernet.training.config import TrainConfig
-from hypernet.training.train import train
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from torch import Tensor
 
     from hypernet.base_model.loading import BaseModel
 
@@ -36,37 +38,6 @@ pytestmark = [
 ]
 
 NEW = 12
-SIZES: dict[str, Any] = {
-    "vocab_size": 260,
-    "hidden_size": 32,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "max_position_embeddings": 256,
-    "initializer_range": 0.2,
-    "pad_token_id": None,
-    "bos_token_id": None,
-    "eos_token_id": None,
-}
-GROUPED = {"intermediate_size": 48, "num_key_value_heads": 2}
-FAMILIES: dict[str, tuple[Any, dict[str, Any]]] = {
-    "gpt2": (hf.GPT2Config, {}),
-    "gpt_neox": (hf.GPTNeoXConfig, {"intermediate_size": 48}),
-    "gemma": (hf.GemmaConfig, GROUPED | {"head_dim": 16}),
-    "granite": (hf.GraniteConfig, GROUPED | {"logits_scaling": 4.0, "embedding_multiplier": 3.0}),
-    "olmo2": (hf.Olmo2Config, GROUPED),
-    "phi3": (hf.Phi3Config, GROUPED),
-    "stablelm": (hf.StableLmConfig, GROUPED),
-    "cohere": (hf.CohereConfig, GROUPED | {"logit_scale": 0.25}),
-}
-
-
-def save(folder: Path, kind: str, **changes: Any) -> Path:
-    config_class, sizes = FAMILIES[kind]
-    torch.manual_seed(1)
-    model = hf.AutoModelForCausalLM.from_config(config_class(**(SIZES | sizes | changes)))
-    model.save_pretrained(str(folder))
-    byte_tokenizer().save_pretrained(str(folder))
-    return folder
 
 
 def loaded(folder: Path) -> BaseModel:
@@ -75,7 +46,7 @@ def loaded(folder: Path) -> BaseModel:
 
 @pytest.fixture(scope="module", params=sorted(FAMILIES))
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save(tmp_path_factory.mktemp(request.param), request.param)
+    return save_tiny_family(tmp_path_factory.mktemp(request.param), request.param)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +81,7 @@ def test_rows_with_and_without_an_adapter_say_in_one_batch_what_they_say_through
     folder: Path, peft_folder: Path
 ) -> None:
     base = loaded(folder)
-    assert isinstance(base.forward, ModulesDecoder)
+    assert isinstance(base.forward, TransformersDecoder)
     adapter = load_peft(peft_folder, base.forward.config)
     requests = [
         Request("the first input", adapter=adapter, max_tokens=NEW),
@@ -148,13 +119,80 @@ def test_labels_are_chosen_by_exact_probabilities_there_too(folder: Path) -> Non
     assert sum(found.confidence.values()) == pytest.approx(1)
 
 
-def test_such_a_base_has_no_quantised_decode_and_trains_no_hypernetwork(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_such_a_base_has_no_quantised_decode(folder: Path, tmp_path: Path) -> None:
     assert decoder_for(loaded(folder), 1, tmp_path) is None
-    config = TrainConfig(name="x", base=str(folder), train=(Tasks("generated:legal"),))
-    with pytest.raises(UnsupportedModelError, match=r"Llama family .*prompted"):
-        train(config, tmp_path / "run", tmp_path, lambda line: None)
+
+
+# Runs of layers
+
+
+@torch.inference_mode()
+def test_runs_of_layers_one_after_another_give_what_all_at_once_give(folder: Path) -> None:
+    base = loaded(folder).forward
+    ids_1T = torch.arange(20, 40)[None]
+    positions_1T = torch.arange(20)[None]
+    seen: list[tuple[int, tuple[int, ...]]] = []
+
+    def delta(layer: int, group: str, x_BTD: Tensor) -> None:
+        seen.append((layer, tuple(x_BTD.shape[:2])))
+
+    cache, x_1TD = Recorder(), base.embed(ids_1T)
+    for layers in (range(0), range(1), range(1, 2), range(2, 3)):
+        x_1TD = base.run(x_1TD, positions_1T, cache, None, delta, layers)
+    torch.testing.assert_close(base.logits(x_1TD)[0], logits_of(base, ids_1T[0].tolist()))
+    assert sorted(cache.layers) == [0, 1, 2]
+    assert [layer for layer, _ in seen] == sorted(layer for layer, _ in seen)
+    assert {shape for _, shape in seen} == {(1, 20)}
+
+
+def test_gradients_of_an_addition_flow_through_a_run_that_starts_late(folder: Path) -> None:
+    base = loaded(folder).forward
+    size = base.config.hidden
+    with torch.inference_mode():
+        positions_1T = torch.arange(5)[None]
+        x_1TD = base.run(
+            base.embed(positions_1T + 20), positions_1T, Recorder(), None, layers=range(2)
+        )
+    added = {
+        name: torch.zeros(outputs, requires_grad=True)
+        for name, (_, outputs) in base.config.linear_sizes().items()
+    }
+
+    def delta(layer: int, group: str, x_BTI: Tensor) -> Tensor:
+        return added[group].expand(*x_BTI.shape[:-1], -1)
+
+    x_1TD = base.run(x_1TD.clone(), positions_1T.clone(), Recorder(), None, delta, range(2, 3))
+    assert x_1TD.shape == (1, 5, size)
+    base.logits(x_1TD).logsumexp(-1).sum().backward()
+    assert all(tensor.grad is not None and tensor.grad.abs().max() > 0 for tensor in added.values())
+
+
+def test_threads_that_run_other_layers_do_not_disturb_each_other(tmp_path: Path) -> None:
+    base = loaded(save_tiny_family(tmp_path, "gpt_neox")).forward
+    ids = list(range(30, 50))
+    alone = logits_of(base, ids)
+    start = threading.Barrier(2)
+    found: list[Tensor] = []
+
+    def whole() -> None:
+        start.wait()
+        found.extend(logits_of(base, ids) for _ in range(20))
+
+    def part() -> None:
+        start.wait()
+        positions_1T = torch.arange(len(ids))[None]
+        with torch.inference_mode():
+            for _ in range(20):
+                x_1TD = base.embed(torch.tensor([ids]))
+                base.run(x_1TD, positions_1T, Recorder(), None, layers=range(1))
+
+    threads = [threading.Thread(target=work) for work in (whole, part)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 20
+    assert all(torch.equal(one, alone) for one in found)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +207,7 @@ def test_such_a_base_has_no_quantised_decode_and_trains_no_hypernetwork(
 def test_a_config_that_a_kept_prefix_would_not_survive_is_refused(
     change: dict[str, Any], named: str, tmp_path: Path
 ) -> None:
-    folder = save(tmp_path, "olmo2")
+    folder = save_tiny_family(tmp_path, "olmo2")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | change))
     with pytest.raises(UnsupportedModelError, match=named):
@@ -180,7 +218,7 @@ def test_a_config_that_a_kept_prefix_would_not_survive_is_refused(
     "config",
     [
         hf.BloomConfig(vocab_size=260, hidden_size=32, n_layer=2, n_head=4),
-        hf.FalconConfig(**(SIZES | {"alibi": True, "multi_query": False})),
+        hf.FalconConfig(**(FAMILY_SIZES | {"alibi": True, "multi_query": False})),
         hf.MambaConfig(vocab_size=260, hidden_size=32, num_hidden_layers=2, state_size=4),
     ],
     ids=["no window", "biases for positions", "no attention"],

@@ -39,10 +39,10 @@ def test_control_tokens_in_a_users_text_are_plain_text() -> None:
     head, tail = chat.prefix_ids(""), chat.step_ids("")
     assert prefix[: len(head)] == head
     assert step[-len(tail) :] == tail
-    said = prefix[len(head) :]
-    assert said == step[: -len(tail)]
-    assert not special & set(said)
-    assert tokenizer.decode(said) == attack
+    text_ids = prefix[len(head) :]
+    assert text_ids == step[: -len(tail)]
+    assert not special & set(text_ids)
+    assert tokenizer.decode(text_ids) == attack
     assert chat.count(attack) == len(attack)
     assert not special & set(chat.answer_ids(attack)[:-1])
 

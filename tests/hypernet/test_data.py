@@ -200,8 +200,8 @@ def test_other_wordings_are_those_of_the_task_with_and_without_labels(tmp_path: 
 def test_tasks_of_one_name_and_several_descriptions_share_its_wordings(tmp_path: Path) -> None:
     rows = [flat("o", n, task_description=f"Way {n}.") for n in range(2)]
     tasks = write_rows(tmp_path / "t.jsonl", rows)
-    said = write_rows(tmp_path / "w.jsonl", [{"task": "t", "descriptions": ["Other."]}])
-    source = Source(str(tasks), wordings=str(said), only=("t",))
+    other = write_rows(tmp_path / "w.jsonl", [{"task": "t", "descriptions": ["Other."]}])
+    source = Source(str(tasks), wordings=str(other), only=("t",))
     assert [t.paraphrases for t in read_source(source)] == [("Other.",), ("Other.",)]
 
 
@@ -256,9 +256,9 @@ def test_a_split_keeps_instances_apart_and_leaves_most_to_training(
 @pytest.mark.parametrize(("wordings", "back"), [(20, HELD_OUT_WORDINGS), (4, 2), (3, 1)])
 def test_a_split_keeps_wordings_apart(wordings: int, back: int) -> None:
     train, dev = data(20, wordings).split(0.2)
-    said = {task.description for task in dev.wordings()}
-    assert len(said) == back
-    assert not said & {task.description for task in train.wordings()}
+    other = {task.description for task in dev.wordings()}
+    assert len(other) == back
+    assert not other & {task.description for task in train.wordings()}
     assert len(train.paraphrases) == wordings - back
     assert train.task == data(20, wordings).task
     assert dev.task.labels == train.task.labels

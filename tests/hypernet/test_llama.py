@@ -20,7 +20,8 @@ from transformers import (
 )
 
 from hypernet.base_model.decoder import UnsupportedModelError
-from hypernet.base_model.loading import Source, load_base
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import Source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +105,7 @@ def test_logits_equal_those_of_transformers(kind: str, tmp_path: Path) -> None:
     ids = torch.randint(0, 259, (40,), generator=torch.Generator().manual_seed(2)).tolist()
 
     ours = logits_of(
-        load_base(Source("settings", str(tmp_path)), tmp_path, dtype=torch.float32).llama, ids
+        load_base(Source("settings", str(tmp_path)), tmp_path, dtype=torch.float32).forward, ids
     )
 
     with torch.inference_mode():

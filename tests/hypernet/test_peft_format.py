@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from tiny_models import logits_of, tiny_adapter
 from transformers import LlamaForCausalLM
 
-from hypernet.adapters.adapter import MAX_RANK, BadAdapterError, load_peft, save_peft
+from hypernet.adapters.peft_format import MAX_RANK, BadAdapterError, load_peft, save_peft
 from hypernet.engine.torch.slots import SlotPool
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ Q2 = "base_model.model.model.layers.2.self_attn.q_proj"
 
 @pytest.fixture
 def adapter(base: BaseModel) -> Adapter:
-    return tiny_adapter(base.llama, 1)
+    return tiny_adapter(base.forward, 1)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def folder(adapter: Adapter, base: BaseModel, tmp_path: Path) -> Path:
 
 def engine_logits(base: BaseModel, adapter: Adapter) -> Tensor:
     """Our logits with the adapter active on every token, from a slot with room to spare."""
-    llama = base.llama
+    llama = base.forward
     pool = SlotPool(llama.config, 4, MAX_RANK // 16, llama.dtype, llama.device)
     pool.acquire(tiny_adapter(llama, 8))
     return logits_of(llama, IDS, pool.delta([pool.acquire(adapter)]))
@@ -72,7 +72,7 @@ def test_peft_reads_the_directory_and_gives_the_same_logits(
 def test_an_adapter_comes_back_as_it_was_saved(
     adapter: Adapter, folder: Path, base: BaseModel
 ) -> None:
-    back = load_peft(folder, base.llama.config)
+    back = load_peft(folder, base.forward.config)
     assert (back.rank, back.nbytes) == (adapter.rank, adapter.nbytes)
     assert back.factors.keys() == adapter.factors.keys()
     for key, (a_Ir, b_rO) in adapter.factors.items():
@@ -88,12 +88,12 @@ def test_pefts_scale_is_folded_in(
     plain = LlamaForCausalLM.from_pretrained(str(base_folder), dtype=torch.float32)
     with torch.inference_mode():
         theirs = PeftModel.from_pretrained(plain, str(folder)).eval()(torch.tensor([IDS])).logits[0]
-    ours = engine_logits(base, load_peft(folder, base.llama.config))
+    ours = engine_logits(base, load_peft(folder, base.forward.config))
     torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
 
 
 def test_the_digest_is_that_of_the_tensors_wherever_they_lie(folder: Path, base: BaseModel) -> None:
-    config = base.llama.config
+    config = base.forward.config
     digest = load_peft(folder, config).digest
     assert load_peft(shutil.copytree(folder, folder.parent / "elsewhere"), config).digest == digest
 
@@ -152,7 +152,7 @@ def test_tensors_that_do_not_fit_are_refused_by_name(
 ) -> None:
     change_tensors(folder, change)
     with pytest.raises(BadAdapterError, match=named):
-        load_peft(folder, base.llama.config)
+        load_peft(folder, base.forward.config)
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_a_config_that_is_not_plain_lora_is_refused_by_field(
 ) -> None:
     change_config(folder, **change)
     with pytest.raises(BadAdapterError, match=named):
-        load_peft(folder, base.llama.config)
+        load_peft(folder, base.forward.config)
 
 
 @pytest.mark.parametrize("text", ["{", "", "[]", "null", '"LORA"', b"\xff\xfe{}"])
 def test_a_damaged_config_is_refused(text: str | bytes, folder: Path, base: BaseModel) -> None:
     (folder / CONFIG).write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(BadAdapterError, match=CONFIG):
-        load_peft(folder, base.llama.config)
+        load_peft(folder, base.forward.config)
 
 
 @pytest.mark.parametrize("keep", [0, 5, 200, -1])
@@ -191,7 +191,7 @@ def test_a_damaged_weights_file_is_refused(keep: int, folder: Path, base: BaseMo
     whole = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).write_bytes(whole[:keep])
     with pytest.raises(BadAdapterError, match=f"{WEIGHTS} is damaged"):
-        load_peft(folder, base.llama.config)
+        load_peft(folder, base.forward.config)
 
 
 class Canary:
@@ -210,11 +210,11 @@ def test_a_pickle_is_refused_unread(name: str, folder: Path, base: BaseModel) ->
     (folder / WEIGHTS).unlink()
     (folder / name).write_bytes(pickle.dumps(Canary(trace)))
     with pytest.raises(BadAdapterError, match="safetensors"):
-        load_peft(folder, base.llama.config)
+        load_peft(folder, base.forward.config)
     assert not trace.exists()
 
 
 def test_a_folder_without_a_config_is_refused(folder: Path, base: BaseModel) -> None:
     (folder / CONFIG).unlink()
     with pytest.raises(BadAdapterError, match=f"{CONFIG} is missing"):
-        load_peft(folder, base.llama.config)
+        load_peft(folder, base.forward.config)
