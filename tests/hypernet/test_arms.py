@@ -183,15 +183,15 @@ def test_examples_arms_keep_them_out_of_the_prompt_and_read_as_many_as_asked(
 ):
     arms = ("few_shot@2", "examples@2", "examples_only@2", "examples_shuffled@2")
     found = by_arm(options, asked, *arms)
-    shown = {}
+    examples = {}
     for task in TASKS:
         blocks = found["few_shot@2"][task][0].prefix.strip().split("\n\n")[1:]
         halves = [block.removeprefix("Input: ").split("\nOutput: ") for block in blocks]
-        shown[task] = tuple(Example(*half) for half in halves)
+        examples[task] = tuple(Example(*half) for half in halves)
     for task, other in (("colour", "shout"), ("shout", "sign")):
         own = Task(f"Say the {task}.", TASKS[task])
-        written = generator.write(replace(own, examples=shown[task])).digest
-        mixed = generator.write(replace(own, examples=shown[other])).digest
+        written = generator.write(replace(own, examples=examples[task])).digest
+        mixed = generator.write(replace(own, examples=examples[other])).digest
         assert adapter_of(found, "examples@2", task) == f"{written}x0.25"
         assert adapter_of(found, "examples_only@2", task) == written
         assert adapter_of(found, "examples_shuffled@2", task) == f"{mixed}x0.25"

@@ -77,12 +77,12 @@ def test_the_least_recently_used_adapter_leaves_and_comes_back_bit_for_bit(
 
 
 def test_a_tasks_examples_are_part_of_what_it_is_found_by(cache: AdapterCache) -> None:
-    bare, shown = cache.get(Task("Judge.")), cache.get(Task("Judge.", (), EXAMPLES))
+    bare, with_examples = cache.get(Task("Judge.")), cache.get(Task("Judge.", (), EXAMPLES))
     again = cache.get(
         Task("Judge.", (), tuple(Example(f" {e.input}\n", e.output) for e in EXAMPLES))
     )
-    assert shown.adapter.digest != bare.adapter.digest
-    assert again.adapter is shown.adapter
+    assert with_examples.adapter.digest != bare.adapter.digest
+    assert again.adapter is with_examples.adapter
 
 
 def test_a_task_far_from_all_training_gets_the_multi_task_component(strict: Generator) -> None:
@@ -95,10 +95,10 @@ def test_a_task_far_from_all_training_gets_the_multi_task_component(strict: Gene
 
 
 def test_examples_let_an_unknown_task_have_an_adapter_of_its_own(strict: Generator) -> None:
-    shown = AdapterCache(strict).get(Task(GIBBERISH, (), EXAMPLES))
-    assert shown.fit.level == "unknown"
-    assert shown.adapter.digest != strict.multi_task().digest
-    assert same_bits(shown.adapter, strict.write(Task(GIBBERISH, (), EXAMPLES)))
+    with_examples = AdapterCache(strict).get(Task(GIBBERISH, (), EXAMPLES))
+    assert with_examples.fit.level == "unknown"
+    assert with_examples.adapter.digest != strict.multi_task().digest
+    assert same_bits(with_examples.adapter, strict.write(Task(GIBBERISH, (), EXAMPLES)))
 
 
 def test_threads_that_want_one_task_get_one_adapter(cache: AdapterCache) -> None:

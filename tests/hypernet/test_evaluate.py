@@ -302,7 +302,7 @@ def test_a_dry_run_says_what_would_run_and_loads_nothing(
 
 
 @pytest.mark.parametrize(
-    ("args", "told"),
+    ("args", "message"),
     [
         (["--arms", "bse"], "arm 'bse' is unknown"),
         (["--seeds", "0,x"], "not a list of whole numbers"),
@@ -311,11 +311,11 @@ def test_a_dry_run_says_what_would_run_and_loads_nothing(
     ],
 )
 def test_the_shell_tells_what_is_wrong_without_a_stack(
-    args: list[str], told: str, options: EvaluateOptions
+    args: list[str], message: str, options: EvaluateOptions
 ):
     done = call(options, "--tasks", options.tasks[0], *args)
     assert done.exit_code != 0
-    assert told in done.output
+    assert message in done.output
     assert isinstance(done.exception, SystemExit)
 
 

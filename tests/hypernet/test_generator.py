@@ -57,6 +57,6 @@ def test_spaces_around_a_task_change_neither_digest_nor_bits(generator: Generato
 
 
 def test_the_fit_is_judged_by_the_text_and_not_by_examples(generator: Generator) -> None:
-    bare, shown = generator.fit(Task(KNOWN[0])), generator.fit(Task(KNOWN[0], (), EXAMPLES))
-    assert bare == shown
+    bare, with_examples = generator.fit(Task(KNOWN[0])), generator.fit(Task(KNOWN[0], (), EXAMPLES))
+    assert bare == with_examples
     assert bare.level == "known"

@@ -1,4 +1,4 @@
-"""How a step will run: where its task stands, and which adapter acts."""
+"""How a step will run: where its task is, and which adapter acts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cache() -> AdapterCache:
     return AdapterCache(EchoSource(known=(KNOWN,)))
 
 
-# Where the task stands
+# Where the task is
 
 
 @pytest.mark.parametrize("refined", [False, True])

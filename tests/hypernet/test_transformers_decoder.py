@@ -91,7 +91,7 @@ def test_rows_with_and_without_an_adapter_say_in_one_batch_what_they_say_through
     engine = TorchEngine(base)
     try:
         tickets = [engine.submit(request) for request in requests]
-        said = [ticket.result().text for ticket in tickets]
+        answered = [ticket.result().text for ticket in tickets]
         parts = [
             (engine.chat.prefix_ids(r.prefix), engine.chat.step_ids(r.input)) for r in requests
         ]
@@ -104,7 +104,7 @@ def test_rows_with_and_without_an_adapter_say_in_one_batch_what_they_say_through
         base.tokenizer.decode(ids[: ids.index(ends)] if ends in ids else ids) for ids in wanted
     ]
     # Half a character at the end is held back.
-    assert [t.rstrip("\N{REPLACEMENT CHARACTER}") for t in texts] == said
+    assert [t.rstrip("\N{REPLACEMENT CHARACTER}") for t in texts] == answered
     assert wanted[0] != by_peft(folder, None, *parts[0])
 
 
