@@ -6,14 +6,13 @@ Takes a GGUF file's own blocks where the base comes from one.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import torch
-from boltons.fileutils import AtomicSaver
 
 from hypernet.base_model.llama import Llama
 from hypernet.engine.cpu import weights
 from hypernet.engine.cpu.weights import HEAD
+from hypernet.files import replacing
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
@@ -55,9 +54,7 @@ def load(base: BaseModel, cache: Path, progress: Progress = silent) -> dict[str,
     progress(0.9, "laying out the weights for decoding (once)")
     tensors = _made(base)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Of a name of its own: several processes may lay out the same base at once.
-    with AtomicSaver(str(file), part_file=f".writing-{uuid4().hex}") as stream:
-        assert stream is not None  # noqa: S101  # for the type checker: it is open here
+    with replacing(file, shared=True) as stream:  # several processes may lay out the same base
         stream.write(save(tensors))
     return tensors
 
