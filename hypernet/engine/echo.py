@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.checks import check_fits, check_labels
+from hypernet.engine.echo_vectors import echo_embeddings
 from hypernet.engine.interface import (
     Capabilities,
     EngineClosedError,
@@ -29,23 +26,20 @@ from hypernet.engine.interface import (
     Ticket,
     TokenCounts,
 )
-from hypernet.hypernetwork.embedding import Embedder, Embedding
+from hypernet.hypernetwork.embedding import Embedder
 from hypernet.hypernetwork.fit import Fit
 from hypernet.progress import silent
 from hypernet.runtime import Runtime
 from hypernet.task import Task, adapter_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import torch
-    from numpy.typing import NDArray
 
     from hypernet.engine.interface import Adapter
     from hypernet.progress import Progress
     from hypernet.runtime import RuntimeOptions
-
-VECTOR_SIZE, MOST_WORDS = 128, 256
 
 
 def load(options: RuntimeOptions, progress: Progress) -> Runtime:
@@ -53,36 +47,6 @@ def load(options: RuntimeOptions, progress: Progress) -> Runtime:
     about = {"engine": "echo", "base": "none: answers repeat the input", "hypernetwork": "echo"}
     embedder = Embedder("echo", echo_embeddings)
     return Runtime(EchoEngine(), AdapterCache(EchoSource()), about, embedder)
-
-
-def echo_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
-    """Unit vectors [N, C] of hashed three-letter runs: texts that share words lie close."""
-    out_NC = np.zeros((len(texts), VECTOR_SIZE), dtype=np.float32)
-    for row_C, text in zip(out_NC, texts, strict=True):
-        padded = f"  {' '.join(text.casefold().split())}  "
-        for at in range(len(padded) - 2):
-            digest = zlib.crc32(padded[at : at + 3].encode(errors="replace"))
-            row_C[digest % VECTOR_SIZE] += 1 if digest & 0x8000_0000 else -1
-        row_C[0] += 1e-6  # no text is without a direction
-        row_C /= np.linalg.norm(row_C)
-    return out_NC
-
-
-def echo_embeddings(texts: Sequence[str]) -> list[Embedding]:
-    """Such vectors of texts and, as those of their tokens, of their words."""
-    embeddings = []
-    for text, values_C in zip(texts, echo_vectors(texts), strict=True):
-        words = tuple(text.split()[:MOST_WORDS])
-        tokens = [_word_vector(word) for word in words]
-        matrix_TC = np.array(tokens, np.float32).reshape(-1, VECTOR_SIZE)
-        embeddings.append(Embedding(values_C, matrix_TC, words))
-    return embeddings
-
-
-@lru_cache(maxsize=4096)
-def _word_vector(word: str) -> NDArray[np.float32]:
-    (vector_C,) = echo_vectors([word])
-    return np.asarray(vector_C)
 
 
 @dataclass(frozen=True)

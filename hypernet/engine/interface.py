@@ -43,21 +43,17 @@ class Adapter(Protocol):
     @property
     def digest(self) -> str:
         """Identity."""
-        ...
 
     @property
     def rank(self) -> int:
         """LoRA rank."""
-        ...
 
     @property
     def nbytes(self) -> int:
         """Size in bytes."""
-        ...
 
     def peft_config(self) -> dict[str, Any]:
         """What PEFT's `adapter_config.json` holds; empty for an adapter without weights."""
-        ...
 
     def peft_tensors(self) -> dict[str, torch.Tensor]:
         """What PEFT's `adapter_model.safetensors` holds, by PEFT's names.
@@ -65,7 +61,6 @@ class Adapter(Protocol):
         `….lora_A.weight` is [r, inputs], `….lora_B.weight` [outputs, r]; empty for an adapter
         without weights.
         """
-        ...
 
 
 @dataclass(frozen=True)
@@ -212,25 +207,20 @@ class Engine(Protocol):
     @property
     def limits(self) -> Limits:
         """What the engine can take."""
-        ...
 
     @property
     def capabilities(self) -> Capabilities:
         """What the engine can do that not every engine can."""
-        ...
 
     @property
     def busy(self) -> tuple[int, int]:
         """Requests in the queue, and requests running, at this moment."""
-        ...
 
     def count(self, text: str) -> int:
         """Tokens of a text, by the model's own tokenizer."""
-        ...
 
     def measure(self, prefix: str, input: str) -> tuple[int, int]:  # noqa: A002  # the wire's own word
         """Tokens that prefix and input take in the prompt, chat markup included."""
-        ...
 
     def check_schema(self, schema: Mapping[str, Any]) -> None:
         """Refuse a schema that answers cannot be kept to.
@@ -238,7 +228,6 @@ class Engine(Protocol):
         Raises:
             EngineError: says why.
         """
-        ...
 
     def submit(self, request: Request) -> Ticket:
         """Queue a request.
@@ -246,8 +235,6 @@ class Engine(Protocol):
         Raises:
             PromptTooLongError, QueueFullError, EngineClosedError: nothing was queued.
         """
-        ...
 
     def close(self) -> None:
         """Cancel what runs and stop the engine's thread. Safe to call twice."""
-        ...

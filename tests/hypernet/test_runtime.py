@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tiny_models import save_tiny_base, save_tiny_encoder
 
-from hypernet.engine.echo import echo_vectors
+from hypernet.engine.echo_vectors import echo_vectors
 from hypernet.runtime import RuntimeOptions, load_runtime
 
 if TYPE_CHECKING:
