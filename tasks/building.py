@@ -17,10 +17,10 @@ from tasks.wordings import wordings_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.documents import Document
     from tasks.drawing import Random
-    from tasks.questions import Question
+    from tasks.fields import Document
     from tasks.specification import Kind
+    from tasks.wordings import Question
 
 SEEN_WORDINGS, UNSEEN_WORDINGS, FEWEST = 24, 6, 12
 MOST_ALIKE = 0.25

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tasks.drawing import random_from
-from tasks.fields import LOCALES, Scene, Value, value_of
+from tasks.fields import LOCALES, Document, Scene, Value, value_of
 from tasks.noise import CLOSE, NOISE, OPEN, surrounded
 from tasks.specification import CHOICE, PLACEHOLDER, ROWS
 
@@ -19,18 +19,6 @@ from tasks.specification import Field, Kind, Layout
 # Where an alternative left nothing; a line of nothing else is left out.
 GAP = "\ue002"
 NOISY, LONG = 0.27, 0.06
-
-
-@dataclass(frozen=True)
-class Document:
-    """A text and what it says."""
-
-    kind: str
-    text: str
-    language: str
-    facts: dict[str, Value]
-    """The values of the fields that the text states; one that is missing is not there."""
-    rows: dict[str, tuple[dict[str, Value], ...]]
 
 
 def documents_of(kind: Kind, part: str, count: int, seed: int) -> list[Document]:

@@ -48,6 +48,18 @@ class Value:
         return Decimal(self.plain)
 
 
+@dataclass(frozen=True)
+class Document:
+    """A text and what it says."""
+
+    kind: str
+    text: str
+    language: str
+    facts: dict[str, Value]
+    """The values of the fields that the text states; one that is missing is not there."""
+    rows: dict[str, tuple[dict[str, Value], ...]]
+
+
 @dataclass
 class Scene:
     """What holds for all fields of one document."""
@@ -75,7 +87,12 @@ class Scene:
 
 @cache
 def _faker(locale: str) -> Faker:
-    return Faker(locale)
+    made = Faker(locale)
+    for provider in (each for part in made.factories for each in part.get_providers()):
+        # A locale that lists its cities from a set gives them in another order in each process.
+        if isinstance(cities := getattr(provider, "cities", None), list):
+            cities.sort()
+    return made
 
 
 def value_of(field: Field, scene: Scene, known: Mapping[str, Value]) -> Value:

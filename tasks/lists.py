@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tasks import forms
-from tasks.questions import Question
-from tasks.wordings import Names
+from tasks.wordings import Asked, Names, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tasks.documents import Document
-    from tasks.fields import Value
-    from tasks.questions import Questions
+    from tasks.fields import Document, Value
     from tasks.specification import Field
 
 Rows = tuple[dict[str, "Value"], ...]
 Pick = Callable[[Rows], "str | None"]
 
 
+class Maker(Protocol):
+    """What makes the questions of a kind."""
+
+    def asked(self, family: str, slots: dict[str, Names], **more: object) -> Asked:
+        """What the wordings of a question have to say."""
+
+    def yes_no(
+        self, name: str, fields: tuple[str, ...], claims: Names, questions: Names,
+        holds: Callable[[Document], bool | None],
+    ) -> Question:  # fmt: skip
+        """Whether something holds."""
+
+
 def list_questions(
-    made_by: Questions, name: str, field: Field, documents: Sequence[Document]
+    made_by: Maker, name: str, field: Field, documents: Sequence[Document]
 ) -> list[Question]:
     """Questions over all rows, over one of them, and how many there are.
 
@@ -92,7 +102,7 @@ def _top(first: str, column: str, sign: int) -> Pick:
     return pick
 
 
-def _more_than(made_by: Questions, name: str, field: Field, bound: int) -> Question:
+def _more_than(made_by: Maker, name: str, field: Field, bound: int) -> Question:
     plural = field.names[0]
     claims = Names((f"there are more than {bound} {plural}",))
     questions = Names(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tasks.documents import Document
     from tasks.drawing import Random
+    from tasks.fields import Document
 
 # They stand around facts while a document is made, so that noise leaves them alone.
 OPEN, CLOSE = "\ue000", "\ue001"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tasks import comparisons, forms
 from tasks.drawing import random_from
-from tasks.wordings import ANY_KIND, Asked, Names, listed, mapped, series_of
+from tasks.lists import list_questions
+from tasks.wordings import ANY_KIND, Asked, Names, Question, listed, mapped, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tasks.documents import Document
     from tasks.drawing import Random
-    from tasks.fields import Value
+    from tasks.fields import Document, Value
     from tasks.specification import Field, Kind
 
 ABSENT = ("none",) * 6 + ("not given", "n/a", "null", "unknown", "-", "not stated")
@@ -29,19 +28,6 @@ CODES = (("A", "B", "C", "D", "E", "F"), ("1", "2", "3", "4", "5", "6"),
          ("cat", "dog", "owl", "fox", "bee", "elk"), ("p", "q", "r", "s", "t", "u"),
          ("T1", "T2", "T3", "T4", "T5", "T6"), ("north", "south", "east", "west", "up", "down"),
          ("apple", "pear", "plum", "fig", "lime", "kiwi"))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something that can be asked of each document of a kind."""
-
-    name: str
-    asked: Asked
-    answer: Callable[[Document], str | None]
-    """The right answer; nothing where the question is not asked of the document."""
-    fields: tuple[str, ...] = ()
-    """The fields that it is about."""
-    labels: tuple[str, ...] = ()
 
 
 class Questions:
@@ -301,8 +287,6 @@ class Questions:
     # Lists
 
     def _lists(self, name: str, field: Field) -> list[Question]:
-        from tasks.lists import list_questions
-
         return list_questions(self, name, field, self._documents)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tasks.drawing import random_from
-from tasks.questions import CODES, Question
-from tasks.wordings import Asked, Names, listed, mapped
+from tasks.questions import CODES
+from tasks.wordings import Asked, Names, Question, listed, mapped, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tasks.documents import Document
     from tasks.drawing import Random
+    from tasks.fields import Document
     from tasks.specification import Kind
 
 GROUPS, FIELD_GROUPS, LANGUAGE_GROUPS = 24, 8, 4
@@ -101,8 +101,6 @@ def _yes_no(
 
 
 def _is_kind(kind: Kind) -> Question:
-    from tasks.wordings import with_article
-
     nouns = [with_article(name) for name in kind.names[:2]]
     claims = Names(tuple(f"this is {noun}" for noun in nouns))
     questions = Names(tuple(f"Is this {noun}?" for noun in nouns))

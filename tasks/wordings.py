@@ -13,9 +13,10 @@ import yaml
 from tasks.specification import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tasks.drawing import Random
+    from tasks.fields import Document
 
 FILE = Path(__file__).parent / "wordings.yaml"
 ATTEMPTS = 12
@@ -50,6 +51,19 @@ class Asked:
     vertical: str = ""
     bare: bool = False
     """Whether a wording may leave out the labels."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that can be asked of each document of a kind."""
+
+    name: str
+    asked: Asked
+    answer: Callable[[Document], str | None]
+    """The right answer; nothing where the question is not asked of the document."""
+    fields: tuple[str, ...] = ()
+    """The fields that it is about."""
+    labels: tuple[str, ...] = ()
 
 
 @cache

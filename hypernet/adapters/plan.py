@@ -22,7 +22,7 @@ UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
 # From this many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in
-# the README of the package; that 8 are enough is set by hand.
+# docs/log/hypernet.md; that 8 are enough is set by hand.
 REFINE_FROM = 8
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
 

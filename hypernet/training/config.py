@@ -65,7 +65,7 @@ class TrainConfig:
     """How many prefixes a task has with its text alone."""
     prefix_shown: int = 0
     """How many it has with a few short examples behind the text: when steps run, there are none,
-    but a run that saw some did better than before it (the log in the package's README)."""
+    but a run that saw some did better than before it (docs/log/hypernet.md)."""
     read_wordings: int = 12
     max_paraphrases: int = 24
     dev_samples_per_task: int = 8

@@ -20,7 +20,8 @@ task = Task("Classify the sentiment.", ("positive", "negative"), tuple(
     for n in range(4)
     for text, label in (("I loved it,", "positive"), ("A waste of money,", "negative"))
 ))
-plan = make_plan(runtime.library, task, "auto", refined=True)
+abilities = runtime.engine.capabilities
+plan = make_plan(runtime.library, task, "auto", capabilities=abilities, refined=True)
 request = Request("What a film!", plan.prefix, plan.adapter, labels=task.labels)
 print(runtime.engine.submit(request).result().text, plan.entry.parent is not None)
 runtime.close()

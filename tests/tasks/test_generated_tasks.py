@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,16 +17,16 @@ import pytest
 from hypernet.training.data import read_tasks
 from tasks.__main__ import main
 from tasks.building import Builder, Made, Sizes
-from tasks.documents import Document, documents_of
+from tasks.documents import documents_of
 from tasks.questions import Questions
 from tasks.specification import Kind, held_out, read_kind, read_kinds
 from tasks.wordings import normalised
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hypernet.training.data import TaskData
+    from tasks.fields import Document
 
+ROOT = Path(__file__).parents[2]
 KINDS = read_kinds()
 MARK = re.compile(r"\{[a-z_0-9]+\}|\[\[|\]\]|<<|>>|[\ue000-\ue0ff]")
 
@@ -168,7 +172,24 @@ def test_the_same_seed_gives_the_same_bytes_and_the_files_are_read(tmp_path: Pat
     assert all(task.paraphrases for task in read_tasks(tmp_path / "one" / "train.jsonl.gz"))
 
 
-def test_a_vertical_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+@pytest.mark.slow
+def test_another_process_gives_the_same_bytes(tmp_path: Path):
+    made = []
+    for seed in ("1", "2"):  # of Python's own hashes, by which sets are ordered
+        folder = tmp_path / seed
+        command = [sys.executable, "-m", "tasks", "--out", str(folder), "--documents", "8"]
+        subprocess.run(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+        )
+        made.append([file.read_bytes() for file in sorted(folder.iterdir())])
+    assert made[0] == made[1]
+
+
+def test_an_unknown_vertical_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["--out", str(tmp_path), "--vertical", "cooking"]) == 1
     assert "cooking" in capsys.readouterr().err
 
