@@ -41,4 +41,4 @@ def check_labels(labels: Sequence[str]) -> None:
     if any(not label.strip() for label in labels):
         raise EngineError("labels: an empty label cannot be chosen")
     if len({label.strip() for label in labels}) < len(labels):
-        raise EngineError("labels: the same label stands there twice")
+        raise EngineError("labels: the same label is given twice")

@@ -142,7 +142,7 @@ def plan_work(options: EvaluateOptions) -> Work:
     for path in options.tasks:
         for task in read_any(path):
             if task.name in tasks:
-                raise ValueError(f"{path.name}: task {task.name!r} stands in another place too")
+                raise ValueError(f"{path.name}: task {task.name!r} is in another place too")
             tasks[task.name] = task
     if not tasks:
         raise ValueError("tasks: no task in the files named")

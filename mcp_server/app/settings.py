@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     )
     rows: int = Field(default=8, ge=1, le=256, description="Requests decoded together at most.")
     checkpoint_every: int = Field(
-        default=3, ge=1, le=1000, description="Steps after which a checkpoint falls due."
+        default=3, ge=1, le=1000, description="Steps after which a checkpoint is due."
     )
     soft_limit: float = Field(
         default=0.70, gt=0, le=1, description="Share of the usable window that context may fill."
