@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 from hypernet.adapters.cache import AdapterCache
 from hypernet.base_model.loading import load_base
 from hypernet.base_model.sources import ModelNotFoundError, base_source, encoder_source
-from hypernet.engine.interface import EngineError
+from hypernet.engine.interface import Capabilities, Engine, EngineError, Limits
 from hypernet.engine.registry import load_engine
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.progress import silent
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hypernet.base_model.loading import BaseModel
-    from hypernet.engine.interface import Engine
     from hypernet.hypernetwork.encoder import Encoder
     from hypernet.hypernetwork.generator import Generator
     from hypernet.progress import Progress
@@ -91,15 +90,30 @@ def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtim
 
     Raises:
         EngineNotFoundError: the engine is not installed, or its module does not import.
-        EngineError: what it loaded is no runtime.
+        EngineError: what it loaded is no runtime, or its engine lacks something.
         ModelNotFoundError: a model is not to be had; says which command supplies it.
         ValueError: the hypernetwork's files do not fit the base or encoder.
     """
-    runtime = load_engine(options.engine)(options, progress)
+    try:
+        runtime = load_engine(options.engine)(options, progress)
+    except SystemExit as error:  # else it would end a thread of the server, and nobody would know
+        raise EngineError(f"engine: {options.engine!r} gave up: {error}") from error
     if not isinstance(runtime, Runtime):
         kind = type(runtime).__name__
         raise EngineError(f"engine: {options.engine!r} gave a {kind}, expected is a Runtime")
+    _check_engine(options.engine, runtime.engine)
     return runtime
+
+
+def _check_engine(name: str, engine: object) -> None:
+    """Refuse an engine that lacks what every call needs."""
+    members = sorted(member for member in vars(Engine) if not member.startswith("_"))
+    lacking = [member for member in members if not hasattr(engine, member)]
+    if lacking:
+        raise EngineError(f"engine: {name!r} lacks {', '.join(lacking)}")
+    for member, kind in (("limits", Limits), ("capabilities", Capabilities)):
+        if not isinstance(getattr(engine, member), kind):
+            raise EngineError(f"engine: the {member} of {name!r} are no {kind.__name__}")
 
 
 def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:

@@ -53,8 +53,14 @@ class Filters:
             if step is not None and not 0 <= step < 2**31:
                 raise BadValue(field, f"{step} is not a step number (0 or more)")
         for field, moment in (("since", self.since), ("until", self.until)):
-            if moment is not None and moment.tzinfo is None:
+            if moment is None:
+                continue
+            if moment.tzinfo is None:
                 raise BadValue(field, "has no time zone; send a time with its offset from UTC")
+            try:
+                stored_moment(moment)
+            except OverflowError as error:
+                raise BadValue(field, "is outside the years 1 to 9999 in UTC") from error
 
 
 def stored_moment(moment: datetime) -> str:

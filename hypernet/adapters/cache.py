@@ -71,6 +71,8 @@ class AdapterCache:
     """
 
     def __init__(self, source: AdapterSource, capacity: int = DEFAULT_CAPACITY) -> None:
+        if capacity < 1:
+            raise ValueError(f"capacity is {capacity}, must be 1 or more")
         self.source = source
         self._entries: LRUCache[tuple[Task, str], Entry] = LRUCache(capacity)
         self._writing: dict[tuple[Task, str], threading.Event] = {}

@@ -7,12 +7,13 @@ whatever differs from a plain LoRA is refused by its name. PEFT is imported on u
 from __future__ import annotations
 
 import json
-import math
 import re
+import time
 import warnings
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+import regex
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -23,9 +24,10 @@ from hypernet.base_model.loading import fingerprint_of
 from hypernet.files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from peft import LoraConfig
     from torch import Tensor
 
     from hypernet.base_model.decoder import Shape
@@ -33,8 +35,12 @@ if TYPE_CHECKING:
 
 CONFIG_FILE, WEIGHTS_FILE = "adapter_config.json", "adapter_model.safetensors"
 MAX_RANK = 256
-# What a config may hold freely: it names things, or is of training alone, or gives the modules that
-# the tensors are of, which their own names do too. The scale's fields are worked into the tensors.
+LARGEST = 1e300
+DTYPES = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+# A name in a config is a pattern of up to this length, tried for up to this many seconds.
+PATTERN_CHARS, PATTERN_SECONDS = 1000, 1.0
+# What a config may hold freely: it names things, is of training alone, or is read below: the scale,
+# and the modules that are adapted.
 FREE = frozenset({
     "task_type", "peft_type", "auto_mapping", "peft_version", "base_model_name_or_path", "revision",
     "inference_mode", "r", "lora_alpha", "lora_dropout", "use_rslora", "fan_in_fan_out",
@@ -101,7 +107,7 @@ def load_peft(folder: Path, shape: Shape, base_name: str | None = None) -> Adapt
         raise BadAdapterError(f"{CONFIG_FILE} is damaged: {error}") from error
     if not isinstance(config, dict):
         raise BadAdapterError(f"{CONFIG_FILE}: peft_type must be LORA")
-    _scale(config, base_name)  # before a large file is read
+    _config(config, base_name)  # before a large file is read
     try:
         tensors = load_file(str(weights_file))
     except SafetensorError as error:
@@ -128,21 +134,28 @@ def from_peft(
         BadAdapterError: names the tensor or field that is missing, misshapen, too large in rank,
             not finite, for another base, or of a form that is not plain LoRA.
     """
-    rank, scale = _scale(config, base_name)
+    own = _config(config, base_name)
+    rank, scale = own.r, _scale(own)
+    every = [shape.path(n, linear) for n in range(shape.layers) for linear in shape.linear_sizes()]
+    adapted = _adapted(own, every)
     left = dict(tensors)
     factors: dict[tuple[int, str], tuple[Tensor, Tensor]] = {}
     for layer in range(shape.layers):
         for linear, (inputs, outputs) in shape.linear_sizes().items():
-            path = PEFT_PREFIX + shape.path(layer, linear)
+            module = shape.path(layer, linear)
+            path = PEFT_PREFIX + module
             a_rI = left.pop(f"{path}.lora_A.weight", None)
             b_Or = left.pop(f"{path}.lora_B.weight", None)
             if a_rI is None and b_Or is None:
                 continue
-            _check(f"{path}.lora_A", a_rI, (rank, inputs))
-            _check(f"{path}.lora_B", b_Or, (outputs, rank), scale)
-            assert a_rI is not None  # noqa: S101  # for the type checker: _check refused None
-            assert b_Or is not None  # noqa: S101  # for the type checker: _check refused None
-            factors[layer, linear] = (a_rI.T.contiguous(), b_Or.T.contiguous() * scale)
+            if module not in adapted:
+                raise BadAdapterError(
+                    f"{CONFIG_FILE}: {module} is not among the modules it adapts (target_modules, "
+                    f"exclude_modules, layers_to_transform), but {WEIGHTS_FILE} has its tensors"
+                )
+            a_rI = _factor(f"{path}.lora_A", a_rI, (rank, inputs))
+            b_Or = _factor(f"{path}.lora_B", b_Or, (outputs, rank), scale)
+            factors[layer, linear] = (a_rI.T.contiguous(), b_Or.T.contiguous())
     if left or not factors:
         odd = next(iter(left), "no LoRA tensor at all")
         raise BadAdapterError(f"{WEIGHTS_FILE}: {odd} does not fit the base model")
@@ -150,8 +163,8 @@ def from_peft(
     return Adapter(digest=fingerprint_of(named), rank=rank, basis=factors, paths=shape.paths)
 
 
-def _scale(config: Mapping[str, Any], base_name: str | None) -> tuple[int, float]:
-    """Rank, and what PEFT multiplies A·B by.
+def _config(config: Mapping[str, Any], base_name: str | None) -> LoraConfig:
+    """The config as PEFT reads it, with PEFT's defaults.
 
     Raises:
         BadAdapterError: the config is not of a plain LoRA on this base.
@@ -161,11 +174,10 @@ def _scale(config: Mapping[str, Any], base_name: str | None) -> tuple[int, float
     rank = config.get("r")
     if type(rank) is not int or not 1 <= rank <= MAX_RANK:
         raise BadAdapterError(f"{CONFIG_FILE}: r is {rank!r}, allowed are 1 to {MAX_RANK}")
-    alpha = config.get("lora_alpha", rank)
-    if type(alpha) not in (int, float) or not math.isfinite(alpha):
-        raise BadAdapterError(f"{CONFIG_FILE}: lora_alpha is {alpha!r}, not a finite number")
-    _check_meaning(config)
-    scale = alpha / (rank**0.5 if config.get("use_rslora") else rank)
+    own = _plain_config(config)
+    if type(own.lora_alpha) not in (int, float) or not abs(own.lora_alpha) < LARGEST:
+        shown = str(own.lora_alpha)[:100]
+        raise BadAdapterError(f"{CONFIG_FILE}: lora_alpha is {shown}, not a finite number")
     trained_on = config.get("base_model_name_or_path")
     if (
         base_name
@@ -176,11 +188,65 @@ def _scale(config: Mapping[str, Any], base_name: str | None) -> tuple[int, float
             f"{CONFIG_FILE}: base_model_name_or_path is {trained_on!r}, but this base is "
             f"{base_name!r}: load that base, or take any (--any-base) if they are the same weights"
         )
-    return rank, scale
+    return own
 
 
-def _check_meaning(config: Mapping[str, Any]) -> None:
-    """Refuse whatever changes what the tensors mean, by PEFT's own list of fields."""
+def _scale(own: LoraConfig) -> float:
+    """What PEFT multiplies A·B by."""
+    root: float = own.r**0.5 if own.use_rslora else own.r
+    return float(own.lora_alpha) / root
+
+
+def _adapted(own: LoraConfig, paths: Sequence[str]) -> set[str]:
+    """Those of the modules that PEFT adapts, by its own rule.
+
+    Raises:
+        BadAdapterError: the config names no modules, or in a way that cannot be read.
+    """
+    from peft.tuners.tuners_utils import check_target_module_exists
+
+    if own.target_modules is None:
+        raise BadAdapterError(f"{CONFIG_FILE}: target_modules is missing")
+    layers_pattern: Any = own.layers_pattern or []
+    for name in [layers_pattern] if isinstance(layers_pattern, str) else layers_pattern:
+        if not re.fullmatch(r"[\w.-]{1,100}", str(name)):
+            shown = str(name)[:100]
+            raise BadAdapterError(f"{CONFIG_FILE}: layers_pattern has {shown!r}, which is no name")
+    # Patterns become the modules that they match, so that PEFT itself runs none from the file.
+    if isinstance(own.target_modules, str):
+        own.target_modules = (
+            set(paths)
+            if own.target_modules.lower() == "all-linear"
+            else _matching("target_modules", own.target_modules, paths)
+        )
+    if isinstance(own.exclude_modules, str):
+        own.exclude_modules = _matching("exclude_modules", own.exclude_modules, paths)
+    try:
+        return {path for path in paths if check_target_module_exists(own, path) is True}
+    except TypeError as error:  # a number where names are to be, or the other way round
+        raise BadAdapterError(f"{CONFIG_FILE} is damaged: {error}") from error
+
+
+def _matching(field: str, pattern: str, paths: Sequence[str]) -> set[str]:
+    """The modules that a pattern from a config matches, within a second."""
+    if len(pattern) > PATTERN_CHARS:
+        raise BadAdapterError(
+            f"{CONFIG_FILE}: {field} has {len(pattern)} characters, {PATTERN_CHARS} are allowed"
+        )
+    end = time.monotonic() + PATTERN_SECONDS
+    try:
+        compiled = regex.compile(pattern)
+        return {
+            path
+            for path in paths
+            if compiled.fullmatch(path, timeout=max(0.001, end - time.monotonic()))
+        }
+    except (regex.error, TimeoutError, RecursionError) as error:
+        raise BadAdapterError(f"{CONFIG_FILE}: {field} is no usable pattern: {error}") from error
+
+
+def _plain_config(config: Mapping[str, Any]) -> LoraConfig:
+    """PEFT's reading; whatever changes what the tensors mean is refused, by PEFT's own fields."""
     start = config.get("init_lora_weights", True)
     if not any(start is plain or start == plain for plain in PLAIN_STARTS):
         raise BadAdapterError(
@@ -211,15 +277,22 @@ def _check_meaning(config: Mapping[str, Any]) -> None:
             raise BadAdapterError(
                 f"{CONFIG_FILE}: {name} is set; only plain LoRA is read: {instead}"
             )
+    return own
 
 
-def _check(name: str, tensor: Tensor | None, shape: tuple[int, int], scale: float = 1.0) -> None:
+def _factor(name: str, tensor: Tensor | None, shape: tuple[int, int], scale: float = 1.0) -> Tensor:
+    """The tensor as float32, in which PEFT computes whatever the file has, times the scale."""
     if tensor is None:
         raise BadAdapterError(f"{name} is missing")
     if tuple(tensor.shape) != shape:
         raise BadAdapterError(f"{name} has shape {tuple(tensor.shape)}, expected {shape}")
-    if not tensor.dtype.is_floating_point or not bool(torch.isfinite(tensor.float() * scale).all()):
+    if tensor.dtype not in DTYPES:
+        allowed = ", ".join(str(dtype).removeprefix("torch.") for dtype in DTYPES)
+        raise BadAdapterError(f"{name} is {tensor.dtype}, allowed are {allowed}")
+    kept = tensor.float() * scale
+    if not bool(torch.isfinite(kept).all()):
         raise BadAdapterError(f"{name} holds values that are not finite numbers")
+    return kept
 
 
 def _last(name: str) -> str:

@@ -43,13 +43,15 @@ class Deadline:
         return self.left == 0.0
 
     @contextmanager
-    def enforced(self, progress: CallProgress) -> Iterator[None]:
+    def enforced(self, progress: CallProgress, grace: float = 0.0) -> Iterator[None]:
         """Give up what the block waits for when the time is over; threads it began go on.
+
+        `grace` is how many seconds later, for what ends by itself at that time.
 
         Raises:
             TimeOverError: the time was over before the block ended; says what was being done.
         """
-        with anyio.CancelScope(deadline=anyio.current_time() + self.left) as scope:
+        with anyio.CancelScope(deadline=anyio.current_time() + self.left + grace) as scope:
             yield
         if scope.cancelled_caught:
             raise self.error(progress)

@@ -53,7 +53,8 @@ class Loader:
     def start(self) -> None:
         """Begin loading; later calls do nothing, except after a failure, when they try again."""
         with self._lock:
-            if self.state != "failed" and self._thread is not None:
+            running = self._thread is not None and self._thread.is_alive()
+            if self.state == "ready" or (self.state == "loading" and running):
                 return
             self.state, self.message = "loading", "starting"
             self._thread = threading.Thread(target=self._run, name="hypernet-loader", daemon=True)
@@ -86,7 +87,7 @@ class Loader:
     def _run(self) -> None:
         try:
             self.runtime = self._load(self._options, self._set_progress)
-        except Exception as error:  # whatever went wrong, callers get an error instead of waiting
+        except BaseException as error:  # whatever it was, callers get an error, not a long wait
             LOG.error("the model could not be loaded", exc_info=error)
             self.message = str(error) if isinstance(error, SHOWN_ERRORS) else UNFORESEEN
             self.state = "failed"  # last: who waits for it reads the message next

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     )
     engine: str = Field(
         default="torch",
-        pattern=r"^[a-z][a-z0-9_-]{0,63}$",
+        max_length=100,
         description="`torch`, or another installed engine; `echo` answers by rule without a "
         "model, for trying clients out.",
     )

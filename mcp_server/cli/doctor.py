@@ -21,6 +21,12 @@ from hypernet.base_model.sources import (
     base_source,
     encoder_source,
 )
+from hypernet.engine.registry import (
+    EngineNotFoundError,
+    distribution_of,
+    find_engine,
+    load_engine,
+)
 from hypernet.hypernetwork.card import find_weights
 
 if TYPE_CHECKING:
@@ -47,6 +53,7 @@ def examine(settings: Settings) -> list[Finding]:
         *[_package(name) for name in PACKAGES],
         _sqlite(),
         _device(settings),
+        _engine(settings),
         _base(settings),
         _model("text encoder", encoder_source(settings.encoder), ENCODER_PACKAGE),
         _hypernetwork(settings),
@@ -93,6 +100,15 @@ def _device(settings: Settings) -> Finding:
         return Finding("device", describe_device(settings.device))
     except ModelNotFoundError as error:
         return Finding("device", f"{settings.device}, which cannot be used", False, str(error))
+
+
+def _engine(settings: Settings) -> Finding:
+    try:
+        load_engine(settings.engine)
+        entry = find_engine(settings.engine)
+    except EngineNotFoundError as error:
+        return Finding("engine", f"{settings.engine}, which cannot be used", False, str(error))
+    return Finding("engine", f"{settings.engine}, of {distribution_of(entry)}")
 
 
 def _base(settings: Settings) -> Finding:

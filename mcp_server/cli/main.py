@@ -52,6 +52,8 @@ def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
     """
     settings = _settings(overrides)
     context.obj = settings
+    if context.invoked_subcommand != "doctor":  # which reports it
+        _check_engine(settings.engine)
     if context.invoked_subcommand is not None:
         return
     from mcp_server.app.application import Application
@@ -62,7 +64,6 @@ def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
     logs.configure(
         settings.log_level, as_json=settings.log_format == "json", text=settings.log_text
     )
-    _check_engine(settings.engine)
     if settings.traces is not None:
         _trace(settings.traces)
     if transport != "stdio" and settings.tokens is not None:
@@ -162,11 +163,12 @@ def show_settings(settings: Settings) -> None:
 
 
 def _check_engine(name: str) -> None:
-    from hypernet.engine.registry import engine_names
+    from hypernet.engine.registry import EngineNotFoundError, find_engine
 
-    if name not in (installed := engine_names()):
-        names = ", ".join(installed) or "none"
-        raise click.ClickException(f"engine: {name!r} is not installed; there are: {names}")
+    try:
+        find_engine(name)
+    except EngineNotFoundError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _trace(address: str) -> None:

@@ -15,7 +15,7 @@ import stat
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from boltons.fileutils import AtomicSaver
+from hypernet.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,12 +127,11 @@ def revoke_tokens(path: Path, name: str) -> int:
 
 def _write(path: Path, entries: Sequence[Entry]) -> None:
     lines = "".join(f"{name}:{digest}\n" for name, digest in entries)
-    partial = f"{path.name}.{secrets.token_hex(4)}.partial"
     try:
         if not path.parent.exists():
             path.parent.mkdir(0o700, parents=True)
-        with AtomicSaver(str(path), file_perms=0o600, part_file=partial) as file:
-            file.write(lines.encode())  # type: ignore[union-attr]  # open in the block
+        with replacing(path, shared=True, permissions=0o600) as stream:
+            stream.write(lines.encode())
     except OSError as error:
         raise TokenFileError(
             f"tokens: {path.name} cannot be written ({error.strerror or 'unknown reason'})"

@@ -37,6 +37,8 @@ SEARCHED = "document"
 CANDIDATES = 20
 NEIGHBOURS = 1
 RECENT_STEPS = 32
+# An engine returns what it has when the time is over; seconds after which none is waited for.
+ENGINE_GRACE = 10.0
 # The encoder reads no further anyway.
 QUERY_CHARS = 4_000
 
@@ -201,7 +203,8 @@ class Session:
         text, count = "", 0
         try:
             while not ticket.ended:
-                pieces = await in_thread(ticket.some)
+                with run.deadline.enforced(progress, ENGINE_GRACE):
+                    pieces = await in_thread(ticket.some)
                 text, count = text + "".join(pieces), count + len(pieces)
                 if pieces:
                     fraction = count / (call.max_tokens + 1)

@@ -80,6 +80,53 @@ def test_an_adapter_comes_back_as_it_was_saved(
         assert torch.equal(back.factors[key][1], b_rO)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "largest"), [(torch.float16, 7000.0), (torch.bfloat16, 1.0), (torch.float64, 1.0)]
+)
+def test_a_file_in_another_precision_gives_pefts_logits(
+    dtype: torch.dtype, largest: float, folder: Path, base: BaseModel, base_folder: Path
+) -> None:
+    change_config(folder, lora_alpha=50)  # times which 7000 is no half-precision number any more
+    tensors = {k: t.to(dtype) for k, t in load_file(str(folder / WEIGHTS)).items()}
+    tensors[f"{Q2}.lora_A.weight"] = tensors[f"{Q2}.lora_A.weight"] * (1e-5 if largest > 1 else 1)
+    tensors[f"{Q2}.lora_B.weight"][0, 0] = largest
+    save_file(tensors, str(folder / WEIGHTS))
+    plain = LlamaForCausalLM.from_pretrained(str(base_folder), dtype=torch.float32)
+    with torch.inference_mode():
+        theirs = PeftModel.from_pretrained(plain, str(folder)).eval()(torch.tensor([IDS])).logits[0]
+    ours = engine_logits(base, load_peft(folder, base.forward.config))
+    torch.testing.assert_close(ours, theirs, atol=1e-3, rtol=0)
+
+
+def test_a_config_without_an_alpha_has_pefts_default(
+    folder: Path, base: BaseModel, base_folder: Path
+) -> None:
+    config = json.loads((folder / CONFIG).read_text())
+    del config["lora_alpha"]
+    (folder / CONFIG).write_text(json.dumps(config))
+    plain = LlamaForCausalLM.from_pretrained(str(base_folder), dtype=torch.float32)
+    with torch.inference_mode():
+        theirs = PeftModel.from_pretrained(plain, str(folder)).eval()(torch.tensor([IDS])).logits[0]
+    ours = engine_logits(base, load_peft(folder, base.forward.config))
+    torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"target_modules": "all-linear"},
+        {"target_modules": r".*_proj"},
+        {"target_modules": r"(?:model\.layers\.\d+\.)(self_attn|mlp)\..*"},
+        {"exclude_modules": ["lm_head"]},
+    ],
+)
+def test_modules_may_be_named_by_pattern(
+    names: dict[str, Any], folder: Path, adapter: Adapter, base: BaseModel
+) -> None:
+    change_config(folder, **{"layers_to_transform": None, "layers_pattern": None} | names)
+    assert load_peft(folder, base.forward.config).factors.keys() == adapter.factors.keys()
+
+
 @pytest.mark.parametrize("rslora", [False, True])
 def test_pefts_scale_is_folded_in(
     rslora: bool, folder: Path, base: BaseModel, base_folder: Path
@@ -138,7 +185,11 @@ def change_tensors(folder: Path, change: Callable[[dict[str, Tensor]], object]) 
         (lambda t: t[f"{Q2}.lora_B.weight"][1, 2].fill_(torch.inf), "lora_B holds values"),
         (
             lambda t: t.update({f"{Q2}.lora_A.weight": torch.zeros(4, 32, dtype=torch.int32)}),
-            "lora_A holds values",
+            "lora_A is torch.int32",
+        ),
+        (
+            lambda t: t.update({f"{Q2}.lora_B.weight": torch.ones(32, 4).to(torch.float8_e5m2)}),
+            "lora_B is torch.float8_e5m2",
         ),
         (lambda t: t.update({f"{Q2}.lora_magnitude_vector": torch.ones(32)}), "magnitude_vector"),
         (
@@ -165,7 +216,19 @@ def test_tensors_that_do_not_fit_are_refused_by_name(
         ({"lora_alpha": "4"}, "lora_alpha"),
         ({"lora_alpha": float("nan")}, "lora_alpha"),
         ({"lora_alpha": 1e41}, "lora_B holds values"),
+        ({"lora_alpha": 10**400}, "lora_alpha"),
         ({"peft_type": "IA3"}, "peft_type"),
+        ({"target_modules": ["no_such"]}, "not among the modules it adapts"),
+        ({"target_modules": None}, "target_modules is missing"),
+        ({"target_modules": 5}, "damaged"),
+        ({"exclude_modules": ["q_proj"]}, "q_proj is not among the modules it adapts"),
+        ({"exclude_modules": r".*\.q_proj"}, "q_proj is not among the modules it adapts"),
+        ({"layers_to_transform": [0]}, "not among the modules it adapts"),
+        ({"layers_to_transform": "x"}, "damaged"),
+        ({"layers_pattern": "(.+)+x"}, "layers_pattern has"),
+        ({"exclude_modules": "["}, "exclude_modules is no usable pattern"),
+        ({"exclude_modules": r"(\w|\.|a|.)+(\w|\.|.)+(.|\w)+\d"}, "exclude_modules .* timed out"),
+        ({"exclude_modules": "a" * 1001}, "exclude_modules has 1001 characters"),
         ({"use_dora": True}, "use_dora"),
         ({"alpha_pattern": {"q_proj": 64}}, "alpha_pattern"),
         ({"rank_pattern": {"q_proj": 2}}, "rank_pattern"),

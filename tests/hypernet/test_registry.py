@@ -114,7 +114,9 @@ def test_an_unknown_name_is_refused_with_those_that_are_installed(install: Insta
         load_engine("vllm")
 
 
-@pytest.mark.parametrize("code", [None, "import nothing_of_this_name", "x = 1"])
+@pytest.mark.parametrize(
+    "code", [None, "import nothing_of_this_name", "x = 1", "import sys; sys.exit(3)"]
+)
 def test_an_engine_that_cannot_be_imported_is_refused_with_its_distribution(
     install: Install, code: str | None
 ) -> None:
@@ -131,9 +133,41 @@ def test_a_name_that_two_distributions_have_is_refused(install: Install) -> None
         load_engine("loud")
 
 
-def test_what_gives_no_runtime_is_refused(install: Install) -> None:
-    install("def load(options, progress): return object()")
-    with pytest.raises(EngineError, match="'loud' gave a object, expected is a Runtime"):
+LACKING = """
+from hypernet.engine.echo import EchoEngine
+from hypernet.runtime import Runtime
+
+class Less:
+    def __init__(self):
+        self.whole = EchoEngine()
+
+    def __getattr__(self, name):
+        if name in LESS:
+            raise AttributeError(name)
+        return getattr(self.whole, name)
+
+def load(options, progress): return Runtime(Less(), None, {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [
+        ("def load(options, progress): return object()", "gave a object, expected is a Runtime"),
+        ("load = 5", "'loud_engine:load' is no function"),
+        ("def load(options, progress): raise SystemExit('no gpu')", "'loud' gave up: no gpu"),
+        (f"LESS = {{'submit', 'capabilities'}}{LACKING}", "'loud' lacks capabilities, submit"),
+        (
+            f"LESS = {{}}{LACKING.replace('EchoEngine()', 'EchoEngine(); self.limits = 3')}",
+            "the limits of 'loud' are no Limits",
+        ),
+    ],
+)
+def test_what_cannot_serve_is_refused_when_it_is_loaded(
+    install: Install, code: str, refusal: str
+) -> None:
+    install(code)
+    with pytest.raises(EngineError, match=refusal):
         load_runtime(RuntimeOptions(engine="loud"))
 
 

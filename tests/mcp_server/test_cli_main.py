@@ -46,7 +46,6 @@ def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path)
         ("HYPERNET_MCP_PORT", "99999"),
         ("HYPERNET_MCP_PORT", "many"),
         ("HYPERNET_MCP_CHECKPOINT_EVERY", "0"),
-        ("HYPERNET_MCP_ENGINE", "../magic"),
         ("HYPERNET_MCP_DEVICE", "cuda; rm -rf"),
         ("HYPERNET_MCP_SOFT_LIMIT", "1.5"),
         ("HYPERNET_MCP_HOST", "192.0.2.1"),
@@ -61,10 +60,22 @@ def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: st
     assert "Traceback" not in done.output
 
 
-def test_an_engine_that_is_not_installed_is_refused_with_the_names_of_those_that_are():
-    done = invoke("--engine", "magic")
+@pytest.mark.parametrize("name", ["magic", "../magic", "", "Torch"])
+@pytest.mark.parametrize("command", [[], ["settings"]])
+def test_an_engine_that_is_not_installed_is_refused_with_the_names_of_those_that_are(
+    name: str, command: list[str]
+):
+    done = invoke("--engine", name, *command)
     assert done.exit_code == 1
-    assert "'magic' is not installed; there are: echo, torch" in done.output
+    assert f"engine: '{name}' is not installed; there are: echo, torch" in done.output
+
+
+def test_doctor_reports_an_engine_that_cannot_be_used_and_one_that_can(database: Path):
+    bad = invoke("--engine", "magic", "doctor", HYPERNET_MCP_DATABASE=str(database))
+    assert bad.exit_code == 1
+    assert "'magic' is not installed; there are: echo, torch" in " ".join(bad.output.split())
+    good = invoke("--engine", "echo", "doctor", HYPERNET_MCP_DATABASE=str(database))
+    assert "echo, of hypernet-mcp" in good.output
 
 
 def test_folders_of_documents_are_separated_as_in_path(tmp_path: Path):

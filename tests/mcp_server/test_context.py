@@ -325,8 +325,12 @@ async def test_recall_narrows_by_source_kind_step_and_time(make_app: MakeApp):
         naive = await call.refused(
             "recall", session_id=session, query="lease", since="2001-01-01T00:00:00"
         )
+        early = await call.refused(
+            "recall", session_id=session, query="lease", since="0001-01-01T00:00:00+23:59"
+        )
         inject = await texts(sources=["a' OR '1'='1"])
     assert "since: has no time zone" in naive
+    assert "since: is outside the years 1 to 9999" in early
     assert inject == set()
 
 

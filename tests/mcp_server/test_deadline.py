@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.engine.interface import Request, Ticket
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
+from mcp_server.app.deadline import DEFAULT_SECONDS
 from mcp_server.jobs.ingest import BATCH
+from mcp_server.jobs.step import ENGINE_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -41,7 +44,7 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.scopes: list[anyio.CancelScope] = []
+        self.scopes: dict[anyio.CancelScope, float] = {}
 
     def monotonic(self) -> float:
         return self.now
@@ -51,15 +54,16 @@ class Clock:
 
     def CancelScope(self, deadline: float) -> anyio.CancelScope:  # noqa: N802  # replaces anyio's
         assert deadline > self.now
-        self.scopes.append(anyio.CancelScope())
-        return self.scopes[-1]
+        scope = anyio.CancelScope()
+        self.scopes[scope] = deadline
+        return scope
 
     def end(self) -> None:
-        """An hour later all that waits has waited too long."""
-        self.now += 3600
-        for scope in self.scopes:
+        """Soon after a call's usual time; an engine has a little longer to give what it has."""
+        self.now += DEFAULT_SECONDS + ENGINE_GRACE / 2
+        for scope in [s for s, deadline in self.scopes.items() if deadline <= self.now]:
+            del self.scopes[scope]
             scope.cancel()
-        self.scopes.clear()
 
 
 @pytest.fixture
@@ -437,3 +441,25 @@ async def test_a_call_given_up_before_the_model_had_it_leaves_no_request_behind(
         with anyio.fail_after(10):
             while not tickets[0].cancelled.is_set():
                 await checkpoint()
+
+
+async def test_a_step_does_not_wait_for_an_engine_that_ignores_the_time(
+    make_app: MakeApp, era: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("mcp_server.jobs.step.ENGINE_GRACE", 0.1)
+    released = threading.Event()
+
+    class Deaf(EchoEngine):
+        def submit(self, request: Request) -> Ticket:
+            held = replace(request, max_seconds=None)
+            return super().submit(held)
+
+    engine = Deaf(before_token=lambda n: released.wait(20))
+    async with connected(make_app(engine=engine), era) as call:
+        session = await call.begin()
+        arguments = {"session_id": session, "input": "a b", "step_key": "k"}
+        message = await call.refused("run_step", **arguments, max_seconds=1)
+        released.set()
+        step = await call("run_step", **arguments)
+    assert message.startswith("max_seconds: the 1 s of this call are over while waiting for the")
+    assert (step["step"], step["replayed"]) == (1, False)

