@@ -20,7 +20,8 @@ from tiny_models import lines_of
 from hypernet.cli.main import main
 from hypernet.evaluation import arms as arms_module
 from hypernet.evaluation import evaluate as module
-from hypernet.evaluation.evaluate import EvaluateOptions, evaluate, plan_work
+from hypernet.evaluation.evaluate import EvaluateOptions, evaluate
+from hypernet.evaluation.plan import plan_work
 from hypernet.training.data import task_files
 
 if TYPE_CHECKING:
