@@ -67,12 +67,14 @@ def estimate(config: TrainConfig, cache: Path, progress: Progress = silent) -> s
     """
     run = prepare(config, cache, progress)
     progress(0.0, f"measuring {STEPS} steps")
-    step = _measured(run, range(STEPS + 1))
-    minutes = step * config.steps / 60
+    _seconds(run, 0)  # warms up what has nothing to do with the tasks
+    first, again = ([_seconds(run, n + 1) for n in range(STEPS)] for _ in range(2))
+    slow, fast = sum(first) / STEPS, sum(again) / STEPS
     text = (
-        f"time: about {_minutes(minutes)} for {config.steps} steps, {step:.2f} s each: {STEPS} "
-        f"steps measured on {config.device} behind a first one, with few inputs read before, "
-        "which later steps need not read again"
+        f"time: about {_minutes(fast * config.steps / 60)} for {config.steps} steps where all that "
+        f"they draw was read before ({fast:.2f} s each), and "
+        f"{_minutes(slow * config.steps / 60)} where nothing was ({slow:.2f} s): {STEPS} steps "
+        f"taken twice on {config.device}. Inputs that tasks share bring a run towards the former"
     )
     if not run.dev:
         return text
@@ -87,14 +89,10 @@ def estimate(config: TrainConfig, cache: Path, progress: Progress = silent) -> s
     )
 
 
-def _measured(run: Run, steps: range) -> float:
-    """Seconds a step, the first one left out: it warms everything up."""
+def _seconds(run: Run, step: int) -> float:
     started = time.perf_counter()
-    for step in steps:
-        if step == steps[1]:
-            started = time.perf_counter()
-        take_step(run.network, run.optimiser, run.states, run.pool, run.config, step)
-    return (time.perf_counter() - started) / (len(steps) - 1)
+    take_step(run.network, run.optimiser, run.states, run.pool, run.config, step)
+    return time.perf_counter() - started
 
 
 def _minutes(minutes: float) -> str:
