@@ -128,9 +128,7 @@ def read_all(files: Sequence[Path], learnt: str, count: int) -> Tasks:
 def tokenised(chat: ChatFormat, data: TaskData, count: int) -> list[Sample]:
     """Up to `count` instances within the token limits."""
     rng = random.Random(data.name)  # noqa: S311  # sampling, not secrets
-    return samples_of(
-        data, chat, count=count, wording=0, max_step=MOST_STEP, max_answer=MOST_ANSWER, rng=rng
-    )
+    return samples_of(data, chat, count=count, max_step=MOST_STEP, max_answer=MOST_ANSWER, rng=rng)
 
 
 def read_whole(

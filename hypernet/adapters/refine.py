@@ -62,7 +62,7 @@ def refine(
         ValueError: the task has no example within the token limits.
     """
     first_layer = min(layer for layer, _ in start.factors)
-    samples = _samples(chat, task, in_prompt=in_prompt)
+    samples = _samples(chat, task)
     if not samples:
         raise ValueError(
             f"examples: none is within {MOST_STEP_TOKENS} input and {MOST_ANSWER_TOKENS} "
@@ -135,12 +135,12 @@ def delta_of(factors: Factors, config: Shape) -> Delta:
     return delta
 
 
-def _samples(chat: ChatFormat, task: Task, *, in_prompt: bool) -> list[Sample]:
+def _samples(chat: ChatFormat, task: Task) -> list[Sample]:
     samples = []
     for example in task.examples:
         step, answer = chat.step_ids(example.input), chat.answer_ids(example.output)
         if len(step) <= MOST_STEP_TOKENS and len(answer) <= MOST_ANSWER_TOKENS:
-            samples.append(Sample(0 if in_prompt else None, tuple(step), tuple(answer)))
+            samples.append(Sample(tuple(step), tuple(answer)))
     return samples
 
 

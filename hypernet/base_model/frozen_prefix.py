@@ -6,26 +6,20 @@ values of the adapted layers.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
-from safetensors.torch import load_file
-from safetensors.torch import save as serialise
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.base_model.kv_cache import AfterPrefix, Recorder
 from hypernet.base_model.samples import by_length
-from hypernet.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from torch import Tensor
 
@@ -61,68 +55,29 @@ def compute(
     recorder = Recorder()
     positions_1P = torch.arange(ids_1P.shape[1], device=base.device)[None]
     base.run(base.embed(ids_1P), positions_1P, recorder, None)
-    segment = recorder.segment()
-    prefix = Prefix(segment.k_LGTd[first_layer:], segment.v_LGTd[first_layer:])
+    length = ids_1P.shape[1]
+    above = recorder.segment(first=first_layer)
+    prefix = Prefix(above.k_LGTd, above.v_LGTd)
     computed = []
     for batch in by_length(samples, ROWS):
         rows = [torch.tensor([*s.step_ids, *s.answer_ids[:-1]]) for s in batch]
         ids_BT = pad_sequence(rows, batch_first=True).to(base.device)
-        cache = AfterPrefix(
-            {i: (k.expand(len(batch), -1, -1, -1), v.expand(len(batch), -1, -1, -1))
-             for i, (k, v) in recorder.layers.items() if i < first_layer}
-        )  # fmt: skip
-        positions_BT, mask_BTS = _behind(
-            [segment.length] * len(batch), segment.length, ids_BT.shape[1], base.device
-        )
-        before = range(first_layer)
-        x_BTD = base.run(base.embed(ids_BT), positions_BT, cache, mask_BTS, None, before)
+        x_BTD = base.embed(ids_BT)
+        if first_layer > 0:  # the layers of another family cannot be run with none of them
+            cache = AfterPrefix(
+                {i: (k.expand(len(batch), -1, -1, -1), v.expand(len(batch), -1, -1, -1))
+                 for i, (k, v) in recorder.layers.items() if i < first_layer}
+            )  # fmt: skip
+            positions_BT, mask_BTS = positions_behind(
+                [length] * len(batch), length, ids_BT.shape[1], base.device
+            )
+            before = range(first_layer)
+            x_BTD = base.run(x_BTD, positions_BT, cache, mask_BTS, None, before)
         computed += [
             PrecomputedSample(s, x_BTD[i, : len(rows[i])].clone(), prefix)
             for i, s in enumerate(batch)
         ]
     return computed
-
-
-def key(
-    base_fingerprint: str,
-    first_layer: int,
-    prefixes: Sequence[Sequence[int]],
-    samples: Sequence[Sample],
-) -> str:
-    """Names what `compute` gives: equal keys, equal states."""
-    what = [
-        base_fingerprint,
-        first_layer,
-        [list(ids) for ids in prefixes],
-        [[s.wording, s.step_ids, s.answer_ids] for s in samples],  # `examples` are in the prefixes
-    ]
-    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
-
-
-def save(file: Path, computed: Sequence[PrecomputedSample], samples: Sequence[Sample]) -> None:
-    """Keep computed samples of one task; the file's name ends up there only when it is whole."""
-    position = {id(s): i for i, s in enumerate(samples)}
-    prefixes = {id(r.prefix): r.prefix for r in computed}
-    number = {key: n for n, key in enumerate(prefixes)}
-    tensors = {f"h{position[id(r.sample)]}": r.hidden_TD for r in computed}
-    tensors |= {f"p{position[id(r.sample)]}": torch.tensor(number[id(r.prefix)]) for r in computed}
-    tensors |= {f"k{number[key]}": p.k_LGPd.contiguous() for key, p in prefixes.items()}
-    tensors |= {f"v{number[key]}": p.v_LGPd.contiguous() for key, p in prefixes.items()}
-    with replacing(file, shared=True) as stream:
-        stream.write(serialise(tensors))
-
-
-def load(file: Path, samples: Sequence[Sample]) -> list[PrecomputedSample]:
-    """Read what `save` kept for the same samples."""
-    tensors = load_file(str(file))
-    prefixes = [
-        Prefix(tensors[f"k{n}"], tensors[f"v{n}"])
-        for n in range(sum(name.startswith("k") for name in tensors))
-    ]
-    return [
-        PrecomputedSample(s, tensors[f"h{i}"], prefixes[int(tensors[f"p{i}"])])
-        for i, s in enumerate(samples)
-    ]
 
 
 def backward_friendly(device: torch.device | str) -> AbstractContextManager[None]:
@@ -152,7 +107,7 @@ def answer_logits(
     )
     layers = range(first_layer, base.config.layers)
     cache = AfterPrefix({layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)})
-    positions_BT, mask_BTS = _behind(lengths, widest, x_BTD.shape[1], device)
+    positions_BT, mask_BTS = positions_behind(lengths, widest, x_BTD.shape[1], device)
     x_BTD = base.run(x_BTD, positions_BT, cache, mask_BTS, delta, layers)
     rows_N, columns_N, ids_N = _answers(batch)
     logits_NV = base.logits(x_BTD[rows_N, columns_N])
@@ -189,7 +144,7 @@ def _answers(batch: Sequence[PrecomputedSample]) -> tuple[Tensor, Tensor, Tensor
     return torch.tensor(rows), torch.tensor(columns), torch.tensor(ids)
 
 
-def _behind(
+def positions_behind(
     lengths: Sequence[int], widest: int, new: int, device: torch.device
 ) -> tuple[Tensor, Tensor]:
     """Positions [B, T] and mask [B, T, P + T] of new tokens behind right-padded prefixes."""

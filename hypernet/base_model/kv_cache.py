@@ -36,6 +36,10 @@ class Segment:
         """The beginning, as a view."""
         return Segment(self.k_LGTd[:, :, :tokens], self.v_LGTd[:, :, :tokens])
 
+    def above(self, layer: int) -> Segment:
+        """The layers from this one on, as a view."""
+        return Segment(self.k_LGTd[layer:], self.v_LGTd[layer:])
+
     @property
     def nbytes(self) -> int:
         """Bytes held."""
@@ -53,9 +57,9 @@ class Recorder:
         self.layers[layer] = (k_BGTd, v_BGTd)
         return k_BGTd, v_BGTd
 
-    def segment(self, row: int = 0) -> Segment:
-        """The recorded keys and values of one row."""
-        pairs = [self.layers[layer] for layer in sorted(self.layers)]
+    def segment(self, row: int = 0, *, first: int = 0) -> Segment:
+        """A copy of the recorded keys and values of one row, of the layers from `first` on."""
+        pairs = [self.layers[layer] for layer in sorted(self.layers) if layer >= first]
         return Segment(
             torch.stack([k[row] for k, _ in pairs]), torch.stack([v[row] for _, v in pairs])
         )

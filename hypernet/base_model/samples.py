@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hypernet.task import Example
-
 
 @dataclass(frozen=True)
 class Sample:
-    """One training example: token ids of the prompt part and of the answer."""
+    """One training example: token ids of the step's own text and of the answer."""
 
-    wording: int | None
-    """Which wording comes before the input as prefix; None for no task in the prompt."""
     step_ids: tuple[int, ...]
     answer_ids: tuple[int, ...]
-    examples: tuple[Example, ...] = ()
-    """Examples that are in the prompt behind the wording."""
 
 
 def by_length(samples: Sequence[Sample], batch: int) -> Iterator[list[Sample]]:

@@ -27,7 +27,11 @@ from hypernet.engine.interface import EngineError
 @click.command()
 @click.argument("config", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="[default: runs/NAME]")
-@click.option("--dry-run", is_flag=True, help="Check the settings and the task files, then stop.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check the settings and the task files, estimate the time, then stop.",
+)
 @cache_option
 def train(*, config: Path, out: Path | None, dry_run: bool, cache: Path) -> None:
     """Train a hypernetwork; run it again to go on where it stopped.
@@ -36,15 +40,14 @@ def train(*, config: Path, out: Path | None, dry_run: bool, cache: Path) -> None
     training goes on from the shipped hypernetwork.
     """
     from hypernet.training.config import TrainConfig
-    from hypernet.training.train import gather
+    from hypernet.training.dry_run import dry_run as lines_of_dry_run
     from hypernet.training.train import train as run_training
 
     try:
         settings = TrainConfig.of_folder(config) if config.is_dir() else TrainConfig.read(config)
         if dry_run:
-            for kind, tasks in zip(("train", "dev"), gather(settings, _lines), strict=True):
-                count = sum(len(task.instances) for task, _ in tasks)
-                click.echo(f"{kind}: {len(tasks)} tasks, {count} instances")
+            for line in lines_of_dry_run(settings, cache, _lines):
+                click.echo(line)
             return
         folder = run_training(settings, out or Path("runs") / settings.name, cache, _lines)
     except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
@@ -73,7 +76,11 @@ def _seeds(context: click.Context, option: click.Parameter, text: str) -> tuple[
 @click.argument("more", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--arms", help="By name, with commas between. [default: the ten usual ones]")
 @click.option("--seeds", default="0,1,2", show_default=True, callback=_seeds)
-@click.option("--per-task", type=click.IntRange(1), default=10, show_default=True)
+@click.option(
+    "--per-task",
+    type=click.IntRange(1),
+    help="Instances asked of each task. [default: 10, or as many as every task has]",
+)
 @click.option("--json", "out", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw it here: .svg or .png.")
 @click.option("--no-labels", is_flag=True, help="Leave the choice among labels out.")
@@ -89,7 +96,7 @@ def evaluate(
     more: tuple[Path, ...],
     arms: str | None,
     seeds: tuple[int, ...],
-    per_task: int,
+    per_task: int | None,
     out: Path | None,
     plot: Path | None,
     no_labels: bool,
@@ -102,8 +109,8 @@ def evaluate(
 ) -> None:
     """Let every arm answer the same instances, and compare; run again to go on after a stop."""
     from hypernet.evaluation import plots as plotting
-    from hypernet.evaluation.evaluate import EvaluateOptions, plan_work
     from hypernet.evaluation.evaluate import evaluate as run_evaluation
+    from hypernet.evaluation.plan import EvaluateOptions, plan_work
 
     options = EvaluateOptions(
         tasks=(*tasks, *more),
@@ -122,10 +129,10 @@ def evaluate(
         plotting.check(plot)
     try:
         if dry_run:
-            work = plan_work(options)
+            work = plan_work(options, _lines)
             instances = sum(len(task.instances) for task in work.tasks)
             click.echo(f"tasks       {len(work.tasks)}, {instances} instances in the files")
-            click.echo(f"asked       {per_task} of each task under each seed {seeds}")
+            click.echo(f"asked       {work.per_task} of each task under each seed {seeds}")
             click.echo(f"arms        {', '.join(arm.name for arm in work.arms)}")
             click.echo(f"model calls {work.calls}")
             return

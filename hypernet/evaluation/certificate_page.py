@@ -238,10 +238,12 @@ def _inline(svg: str, number: int) -> str:
     return re.sub(r'(href="|url\()#', rf"\g<1>#r{number}-", body)
 
 
-def _curve(history: Sequence[Mapping[str, float]]) -> str:
+def _curve(history: Sequence[Mapping[str, Any]]) -> str:
     """Losses over steps as lines, with their lowest and last values as the key."""
     names = [
-        k for k in (history[-1] if history else {}) if k != "step" and not k.endswith("_exact")
+        k
+        for k in (history[-1] if history else {})
+        if k not in ("step", "sources") and not k.endswith("_exact")
     ]
     if not names:
         return "<p class=quiet>The card holds no history.</p>"

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 import zlib
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hypernet.adapters.peft_format import load_peft
-from hypernet.adapters.refine import STEPS
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.loading import load_base
 from hypernet.base_model.sources import base_source, encoder_source
@@ -26,7 +25,6 @@ from hypernet.engine.cpu.store import decoder_for
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
 from hypernet.evaluation.arms import (
-    DEFAULT_ARMS,
     MOST_EXAMPLES,
     ORACLE_EXAMPLES,
     STATIC_FOLDER,
@@ -35,8 +33,14 @@ from hypernet.evaluation.arms import (
     Maker,
     Work,
     has_labels,
-    parse_arms,
     without_static,
+)
+from hypernet.evaluation.plan import (
+    EvaluateOptions,
+    as_many_as_there_are,
+    plan_work,
+    shown_of,
+    usable_of,
 )
 from hypernet.evaluation.scores import exact, report_of, rouge_l, scorer
 from hypernet.files import replacing
@@ -44,9 +48,8 @@ from hypernet.hypernetwork.card import CARD_FILE, find_weights
 from hypernet.hypernetwork.encoder import Encoder
 from hypernet.hypernetwork.generator import load_generator
 from hypernet.progress import silent
-from hypernet.runtime import RuntimeOptions
 from hypernet.task import Example, Task
-from hypernet.training.data import read_any, task_files
+from hypernet.training.data import task_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,28 +64,6 @@ JUNK_WORDS = 12
 
 Cells = dict[str, dict[str, dict[str, dict[str, Any]]]]
 """Figures by seed, task and arm: means over the instances."""
-
-
-@dataclass(frozen=True)
-class EvaluateOptions:
-    """What to evaluate, on what, and where the figures go."""
-
-    tasks: tuple[Path, ...]
-    """Task files, or folders of them."""
-    arms: tuple[str, ...] | None = None
-    """None takes the default arms, without those that need a static adapter when there is none."""
-    seeds: tuple[int, ...] = (0, 1, 2)
-    per_task: int = 10
-    max_input: int = 1024
-    labels: bool = True
-    refine_steps: int = STEPS
-    hypernetwork: str | None = None
-    base: str | None = None
-    encoder: str | None = None
-    cache: Path = field(default_factory=lambda: RuntimeOptions().cache)
-    device: str = "cpu"
-    out: Path | None = None
-    """Beside it the partial result is kept; None keeps nothing."""
 
 
 def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str, Any]:
@@ -102,7 +83,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str,
         ModuleNotFoundError: rouge-score is not installed; says what helps.
     """
     scorer()
-    work = plan_work(options)
+    work = plan_work(options, progress)
     maker, about = _load(options)
     if maker.static is None:
         work = without_static(work, maker, progress, asked_for=options.arms is not None)
@@ -111,6 +92,9 @@ def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str,
     about["trained_on"] = seen = [task.name for task in work.tasks if task.name in trained]
     if seen:
         progress(0.0, f"trained on {len(seen)} of these tasks: {', '.join(seen)}")
+    if options.per_task is None:
+        counts = {t.name: len(usable_of(t, maker.chat, options.max_input)) for t in work.tasks}
+        work = as_many_as_there_are(work, counts, progress)
     key = _key(options, maker, about)
     rank = max(maker.generator.network.config.rank, maker.static.rank if maker.static else 0)
     engine = TorchEngine(
@@ -118,7 +102,7 @@ def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str,
         rank=rank,
         rows=ROWS,
         slots=SLOTS,
-        queue=max(256, options.per_task),
+        queue=max(256, work.per_task),
         decoder=decoder_for(maker.base, ROWS, options.cache),
     )
     try:
@@ -127,29 +111,6 @@ def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str,
         engine.close()
     scales = {arm.name: maker.scale(arm) for arm in work.arms}
     return about | report_of(cells, work.arms, work.per_task, scales)
-
-
-def plan_work(options: EvaluateOptions) -> Work:
-    """Read the task files and arms: all that can be known before a model is loaded.
-
-    Raises:
-        ValueError, FileNotFoundError: as `evaluate`.
-    """
-    arms = parse_arms(DEFAULT_ARMS if options.arms is None else options.arms)
-    if not options.seeds or options.per_task < 1:
-        raise ValueError("seeds and per_task: at least one of each is needed")
-    tasks: dict[str, TaskData] = {}
-    for path in options.tasks:
-        for task in read_any(path):
-            if task.name in tasks:
-                raise ValueError(f"{path.name}: task {task.name!r} is in another place too")
-            tasks[task.name] = task
-    if not tasks:
-        raise ValueError("tasks: no task in the files named")
-    if len(tasks) == 1 and (arm := next((a for a in arms if a.needs_other), None)):
-        raise ValueError(f"arm {arm.name!r} needs another task, and the files hold one only")
-    seeds = tuple(dict.fromkeys(options.seeds))
-    return Work(list(tasks.values()), arms, seeds, options.per_task, options.labels)
 
 
 def run(
@@ -193,7 +154,7 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
         ValueError: a task has too few instances within `max_input` tokens; names it.
     """
     chat = maker.chat
-    usable = {t.name: _usable(t, chat, options.max_input) for t in work.tasks}
+    usable = {t.name: usable_of(t, chat, options.max_input) for t in work.tasks}
     for task in work.tasks:
         _check_enough(task.name, usable[task.name], work)
     most = {t.name: _answer_tokens(t, chat) for t in work.tasks}
@@ -224,15 +185,8 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
     return cases
 
 
-def _usable(task: TaskData, chat: ChatFormat, max_input: int) -> list[Instance]:
-    """Instances that are short enough; of equal inputs the first: no example is asked too."""
-    first = {i.input.strip(): i for i in reversed(task.instances)}
-    return [i for i in reversed(first.values()) if chat.count(i.input) <= max_input]
-
-
 def _check_enough(name: str, usable: Sequence[Instance], work: Work) -> None:
-    oracle = any(arm.source == "oracle" for arm in work.arms)
-    examples = max(int(oracle), *(arm.k for arm in work.arms))
+    examples = shown_of(work)
     if len(usable) < work.per_task + examples:
         raise ValueError(
             f"task {name!r}: {len(usable)} different inputs are short enough, but {work.per_task}"

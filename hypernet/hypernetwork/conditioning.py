@@ -1,7 +1,7 @@
 """What the frozen base and the encoder make of a task: all that a hypernetwork learns of it.
 
 The base reads the task's text as it would read it as a step's prefix, and each example by itself;
-kept are hidden states entering the first adapted layer.
+kept are hidden states entering the layer that is read: the first adapted one, or one above it.
 
 Letters: T tokens, E examples, D the base's hidden size, C the encoder's vector, S texts.
 """
@@ -45,12 +45,12 @@ class TaskReading:
 
 @dataclass(frozen=True)
 class ConditionReader:
-    """Reads tasks with the frozen base, up to the first adapted layer, and with the encoder."""
+    """Reads tasks with the frozen base, up to the layer that is read, and with the encoder."""
 
     base: Forward
     chat: ChatFormat
     encoder: Encoder
-    first_layer: int
+    read_layer: int
 
     def texts(self, texts: Sequence[str]) -> list[Tensor]:
         """States [T, D] of every token of each text, read as a step's prefix."""
@@ -79,14 +79,15 @@ class ConditionReader:
             rows = [torch.tensor(ids[n], device=self.base.device) for n in chosen]
             # Causal attention never looks at the padding on the right.
             x_STD = self.base.embed(pad_sequence(rows, batch_first=True))
-            positions_ST = torch.arange(x_STD.shape[1], device=self.base.device)
-            x_STD = self.base.run(
-                x_STD,
-                positions_ST.expand(len(rows), -1),
-                Recorder(),
-                None,
-                layers=range(self.first_layer),
-            )
+            if self.read_layer > 0:  # no layer at all cannot be run
+                positions_ST = torch.arange(x_STD.shape[1], device=self.base.device)
+                x_STD = self.base.run(
+                    x_STD,
+                    positions_ST.expand(len(rows), -1),
+                    Recorder(),
+                    None,
+                    layers=range(self.read_layer),
+                )
             for row, n in enumerate(chosen):
                 found[n] = x_STD[row, : len(ids[n])].cpu().clone()
         return [found[n] for n in range(len(ids))]

@@ -28,16 +28,32 @@ class NetworkConfig:
     paths: tuple[str, ...] = ()
     """Where each of them is in the base, as `Shape.paths` has it. A file without any is from
     before there were others than the Llama family's."""
+    read_layer: int | None = None
+    """The layer whose entering states are read of a task; None means the first adapted one."""
 
     @classmethod
     def for_base(
-        cls, base: Shape, *, condition: int, hidden: int, rank: int, first_layer: int
+        cls,
+        base: Shape,
+        *,
+        condition: int,
+        hidden: int,
+        rank: int,
+        first_layer: int,
+        read_layer: int | None = None,
     ) -> NetworkConfig:
         """All linears of the base's layers from `first_layer` on."""
         sizes = tuple((name, *size) for name, size in base.linear_sizes().items())
         paths = tuple(base.paths[name] for name, _, _ in sizes)
         layers = base.layers - first_layer
-        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes, paths)
+        # Left out where it says nothing: such a file is as those from before there was a choice.
+        read = None if read_layer == first_layer else read_layer
+        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes, paths, read)
+
+    @property
+    def reads_at(self) -> int:
+        """The layer whose entering states make the condition."""
+        return self.first_layer if self.read_layer is None else self.read_layer
 
     @property
     def templates(self) -> Mapping[str, str]:

@@ -110,6 +110,6 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
     names = [task["name"] for task in card["data"]["tasks"]]
     gate = FitGate(fit["known"], fit["near"], names, extra["anchors_NWC"].float())
     version = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()[:VERSION_DIGITS]
-    reader = ConditionReader(base.forward, chat, encoder, network.config.first_layer)
+    reader = ConditionReader(base.forward, chat, encoder, network.config.reads_at)
     network.basis()  # now: threads that write their first adapters at once must share it
     return Generator(network, reader, gate, base.fingerprint, version, card, folder)

@@ -168,6 +168,8 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
         config = NetworkConfig(**raw)
         if config.paths and len(config.paths) != len(config.sizes):
             raise ValueError("not every linear has a path")
+        if not config.first_layer <= config.reads_at < config.first_layer + config.layers:
+            raise ValueError(f"it reads at layer {config.reads_at}, which is not adapted")
         network = HyperNetwork(config)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BadHypernetworkError(

@@ -14,6 +14,16 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "str": str, "int": int, "float": (int, float), "bool": bool, "tuple": list, "dict": dict,
 }  # fmt: skip
 """How TOML gives a setting, by the first word of its annotation."""
+ON_DEMAND = "what training reads is computed as it is drawn; leave it out"
+GONE = {
+    "samples_per_task": "`instances` says how many of a task are tokenised",
+    "prefixed_per_task": "`in_prompt` says how many samples have the task's text in the prompt",
+    "prefix_wordings": ON_DEMAND,
+    "read_wordings": ON_DEMAND,
+    "prefix_shown": "prompts show no examples any more; leave it out",
+}
+"""Settings of earlier versions, and what to do instead."""
+DEFAULT_RANK, DEFAULT_SHARE = 32, 1 / 3
 
 
 @dataclass(frozen=True)
@@ -30,9 +40,10 @@ class Source:
     """Which part of each task's instances is kept for development, with its last wordings."""
     only: tuple[str, ...] = ()
     """Names of the tasks to take; none means all."""
-    samples_per_task: int = 24
-    prefixed_per_task: int = 24
+    instances: int = 64
+    """Most instances of a task that are tokenised, and drawn from."""
     max_prefix: int = 160
+    """Most tokens of a task's text in the prompt; longer wordings are passed over."""
     max_step: int = 160
     max_answer: int = 40
 
@@ -50,26 +61,32 @@ class TrainConfig:
     seed: int = 0
     """Of the first weights and of what each step draws."""
     data_seed: int = 0
-    """Of the instances and wordings taken from the sources: runs that differ in `seed` alone share
-    what was computed of them (the folders `lower-*`)."""
+    """Of the instances and development tasks taken from the sources: runs that differ in `seed`
+    alone see the same data."""
     start: str | None = None
     """A hypernetwork's folder to go on from, or "shipped"; none starts anew."""
     # the network
-    rank: int = 32
+    rank: int | None = None
+    """None means that of the weights the run goes on from, and 32 anew."""
     hidden: int = 384
-    adapted_share: float = 1 / 3
+    adapted_share: float | None = None
+    """How much of the layers, from the top, is adapted; None means as much as in the weights the
+    run goes on from, and a third anew."""
+    read_share: float | None = None
+    """How much of the layers, from the bottom, reads a task's text and examples; None means as many
+    as in the weights the run goes on from, and anew those below the adapted ones."""
     conditioned: bool = True
     """False trains the multi-task component alone: the `static` arm of the evaluation."""
     # the data
-    prefix_wordings: int = 2
-    """How many prefixes a task has with its text alone."""
-    prefix_shown: int = 0
-    """How many it has with a few short examples behind the text: when steps run, there are none,
-    but a run that saw some did better than before it (docs/log/hypernet.md)."""
-    read_wordings: int = 12
+    in_prompt: float = 0.5
+    """Share of samples with the task's text in the prompt."""
     max_paraphrases: int = 24
+    dev_tasks: int = 40
+    """Most development tasks of a source."""
     dev_samples_per_task: int = 8
     dev_examples: int = 8
+    memory_mb: int = 4096
+    """Most memory for what the frozen layers gave, kept to serve again."""
     allow_restricted: bool = False
     # the optimisation
     steps: int = 1000
@@ -116,20 +133,33 @@ class TrainConfig:
             raise ValueError(f"{file.name}: {error}") from error
         if not config.train:
             raise ValueError(f"{file.name}: train: at least one source is needed")
-        if not 0 < config.adapted_share <= 1:
-            raise ValueError(f"{file.name}: adapted_share must be over 0 and at most 1")
+        for name in ("adapted_share", "read_share"):
+            share = getattr(config, name)
+            if share is not None and not 0 < share <= 1:
+                raise ValueError(f"{file.name}: {name} must be over 0 and at most 1")
+        if not 0 <= config.in_prompt <= 1:
+            raise ValueError(f"{file.name}: in_prompt must be at least 0 and at most 1")
+        for name in ("dev_tasks", "memory_mb"):
+            if getattr(config, name) < 1:
+                raise ValueError(f"{file.name}: {name} must be at least 1")
         return config
 
     @classmethod
     def of_folder(cls, folder: Path) -> TrainConfig:
         """Settings for a user's own folder of tasks: go on from the shipped hypernetwork."""
-        source = Source(str(folder), held_out=0.2, samples_per_task=48, prefixed_per_task=48,
-                        max_step=384, max_answer=96)  # fmt: skip
+        source = Source(str(folder), held_out=0.2, max_step=384, max_answer=96)
         return cls(name=folder.resolve().name, train=(source,), start="shipped", steps=200)
 
     def first_layer(self, layers: int) -> int:
-        """The first adapted layer of a base with this many."""
-        return layers - max(1, round(layers * self.adapted_share))
+        """The first adapted layer of a base with this many, of a network that starts anew."""
+        share = DEFAULT_SHARE if self.adapted_share is None else self.adapted_share
+        return layers - max(1, round(layers * share))
+
+    def read_layer(self, layers: int) -> int | None:
+        """The layer whose entering states are read of a task, where the settings name one."""
+        if self.read_share is None:
+            return None
+        return min(layers - 1, round(layers * self.read_share))
 
 
 def _source(file: Path, raw: Any, where: str) -> Source:
@@ -142,6 +172,8 @@ def _source(file: Path, raw: Any, where: str) -> Source:
         raise ValueError(f"{file.name}: {where}: {error}") from error
     if source.share <= 0:
         raise ValueError(f"{file.name}: {where}.share must be over 0")
+    if source.instances < 1:
+        raise ValueError(f"{file.name}: {where}.instances must be at least 1")
     if not 0 <= source.held_out < 1:
         raise ValueError(f"{file.name}: {where}.held_out must be at least 0 and under 1")
     return source
@@ -149,7 +181,8 @@ def _source(file: Path, raw: Any, where: str) -> Source:
 
 def _known(file: Path, raw: dict[str, Any], kind: type, where: str = "") -> None:
     if unknown := sorted(set(raw) - {f.name for f in fields(kind)}):
-        raise ValueError(f"{file.name}: unknown setting {where + unknown[0]!r}")
+        hint = f" ({GONE[unknown[0]]})" if unknown[0] in GONE else ""
+        raise ValueError(f"{file.name}: unknown setting {where + unknown[0]!r}{hint}")
     for setting in fields(kind):
         wanted = KINDS[re.split(r"\W", str(setting.type))[0]]
         value = raw.get(setting.name)

@@ -13,7 +13,6 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +38,8 @@ class Instance:
 
     input: str
     outputs: tuple[str, ...]
+    where: str = field(default="", compare=False)
+    """File and line, of what a folder of one's own tasks holds."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,9 @@ class TaskData:
         """Whether its licence forbids weights that are given away."""
         return bool(RESTRICTED.search(self.license))
 
-    def wordings(self) -> list[Task]:
-        """The task in each of its wordings, first the definition, with and without labels."""
-        described = [self.task.description, *self.paraphrases]
+    def wordings(self, paraphrases: int | None = None) -> list[Task]:
+        """The task in its first wordings, the definition before them, with and without labels."""
+        described = [self.task.description, *self.paraphrases[:paraphrases]]
         return [
             Task(text, labels).normalised()
             for text in described
@@ -203,10 +204,10 @@ def read_folder(folder: Path) -> list[TaskData]:
         instances = []
         for lines in _lines_files(file.parent):
             for number, row in _lines(lines):
+                where = f"{file.parent.name}/{lines.name} line {number}"
                 try:
-                    instances.append(Instance(str(row["input"]), _outputs(row["output"])))
+                    instances.append(Instance(str(row["input"]), _outputs(row["output"]), where))
                 except (KeyError, TypeError) as error:
-                    where = f"{file.parent.name}/{lines.name} line {number}"
                     raise ValueError(f"{where}: not an instance ({error!r})") from error
         if not instances:
             raise ValueError(f"{file.parent.name}: no *.jsonl with instances beside task.yaml")
@@ -283,52 +284,37 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     raise ValueError(f"{file.name} line {number}: not JSON ({error})") from error
 
 
-def drawn(
-    data: TaskData, chat: ChatFormat, *, max_step: int, max_answer: int, rng: random.Random
-) -> Iterator[tuple[Example, Sample]]:
-    """A task's instances in random order, each as text and as a sample without the task.
-
-    Args:
-        data: the task.
-        chat: the base's chat markup and tokenizer.
-        max_step: most tokens of the step's part; longer instances are passed over.
-        max_answer: most tokens of the answer's part, likewise.
-        rng: draws instances and outputs.
-    """
-    for instance in rng.sample(data.instances, len(data.instances)):
-        output = rng.choice(instance.outputs)
-        step, answer = chat.step_ids(instance.input), chat.answer_ids(output)
-        if len(step) <= max_step and len(answer) <= max_answer:
-            yield Example(instance.input, output), Sample(None, tuple(step), tuple(answer))
-
-
 def samples_of(
     data: TaskData,
     chat: ChatFormat,
     *,
     count: int,
-    wording: int | None,
-    in_prompt: tuple[Example, ...] = (),
     max_step: int,
     max_answer: int,
     rng: random.Random,
+    known: dict[str, tuple[int, ...]] | None = None,
 ) -> list[Sample]:
-    """Up to `count` samples of a task, drawn as by `drawn`.
+    """Up to `count` of a task's instances, in random order, as token ids.
 
     Args:
         data: the task.
         chat: the base's chat markup and tokenizer.
         count: how many samples at most.
-        wording: which wording comes before the input as prefix; None for no task in the prompt.
-        in_prompt: examples that are there too; none of their inputs is drawn.
-        max_step: most tokens of the step's part.
-        max_answer: most tokens of the answer's part.
+        max_step: most tokens of the step's part; longer instances are passed over.
+        max_answer: most tokens of the answer's part, likewise.
         rng: draws instances and outputs.
+        known: inputs that were tokenised before, and those that are now: tasks over the same
+            inputs then share their ids.
     """
-    inputs = {example.input for example in in_prompt}
-    found = (
-        replace(sample, wording=wording, examples=in_prompt)
-        for example, sample in drawn(data, chat, max_step=max_step, max_answer=max_answer, rng=rng)
-        if example.input not in inputs
-    )
-    return list(islice(found, count))
+    known = {} if known is None else known
+    found: list[Sample] = []
+    for instance in rng.sample(data.instances, len(data.instances)):
+        if len(found) == count:
+            break
+        output = rng.choice(instance.outputs)
+        if (step := known.get(instance.input)) is None:
+            step = known[instance.input] = tuple(chat.step_ids(instance.input))
+        answer = tuple(chat.answer_ids(output))
+        if len(step) <= max_step and len(answer) <= max_answer:
+            found.append(Sample(step, answer))
+    return found

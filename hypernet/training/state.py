@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -29,12 +29,12 @@ class RunState:
 
     step: int = 0
     best: float = math.inf
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
     mean: dict[str, Tensor] = field(default_factory=dict)
     averaged: int = 0
     """How many weights are in the mean."""
 
-    def add(self, step: int, loss: float, found: dict[str, float], network: HyperNetwork) -> None:
+    def add(self, step: int, loss: float, found: dict[str, Any], network: HyperNetwork) -> None:
         """Note an evaluation, and take the weights that it was made of into the mean."""
         self.history.append({"step": step, "train": loss, **found})
         self.average(network)

@@ -137,9 +137,7 @@ def test_of_a_long_answer_the_head_is_read(reader: ConditionReader) -> None:
 def test_serving_reads_an_example_as_training_computed_it(reader: ConditionReader) -> None:
     example = Example("the input", "the output")
     chat = reader.chat
-    sample = Sample(
-        None, tuple(chat.step_ids(example.input)), tuple(chat.answer_ids(example.output))
-    )
+    sample = Sample(tuple(chat.step_ids(example.input)), tuple(chat.answer_ids(example.output)))
     (computed,) = frozen_prefix.compute(reader.base, FIRST_LAYER, chat.prefix_ids(""), [sample])
     trained_2D = example_states(computed.hidden_TD, len(sample.step_ids))
     torch.testing.assert_close(reader.examples([example])[0], trained_2D, **CLOSE)

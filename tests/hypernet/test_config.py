@@ -54,6 +54,10 @@ def test_a_config_file_sets_what_it_names_and_leaves_the_rest(tmp_path: Path) ->
         ('name = "x"\n' + TRAIN + 'only = "one"', r"train\[0\].only: 'one'"),
         ('name = "x"\n' + TRAIN + "held_out = 1.0", r"train\[0\].held_out must be at least 0"),
         ('name = "x"\n' + TRAIN + "held_out = -0.1", r"train\[0\].held_out must be at least 0"),
+        ('name = "x"\nin_prompt = 1.5\n' + TRAIN, "in_prompt must be at least 0"),
+        ('name = "x"\nmemory_mb = 0\n' + TRAIN, "memory_mb must be at least 1"),
+        ('name = "x"\ndev_tasks = 0\n' + TRAIN, "dev_tasks must be at least 1"),
+        ('name = "x"\n' + TRAIN + "instances = 0", r"train\[0\].instances must be at least 1"),
         ('name = "x"\n' + TRAIN + "share = 0", r"train\[0\].share must be over 0"),
     ],
 )
@@ -63,9 +67,27 @@ def test_each_fault_of_a_config_file_is_named(text: str, expected: str, tmp_path
 
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.1])
-def test_a_share_of_layers_that_is_none_is_refused(share: float, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="adapted_share"):
-        read(tmp_path, f'name = "x"\nadapted_share = {share}\n' + TRAIN)
+@pytest.mark.parametrize("name", ["adapted_share", "read_share"])
+def test_a_share_of_layers_that_is_none_is_refused(name: str, share: float, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=name):
+        read(tmp_path, f'name = "x"\n{name} = {share}\n' + TRAIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("prefix_wordings = 2\n" + TRAIN, "unknown setting 'prefix_wordings' .*leave it out"),
+        ("read_wordings = 2\n" + TRAIN, "unknown setting 'read_wordings' .*leave it out"),
+        ("prefix_shown = 2\n" + TRAIN, "unknown setting 'prefix_shown' .*no examples any more"),
+        (TRAIN + "samples_per_task = 6", r"'train\[0\].samples_per_task' \(`instances` says"),
+        (TRAIN + "prefixed_per_task = 6", r"'train\[0\].prefixed_per_task' \(`in_prompt` says"),
+    ],
+)
+def test_a_setting_that_is_gone_is_refused_with_what_to_do(
+    text: str, expected: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=expected):
+        read(tmp_path, f'name = "x"\n{text}')
 
 
 @pytest.mark.parametrize(("share", "first"), [(1.0, 0), (0.5, 15), (1 / 3, 20), (0.001, 29)])

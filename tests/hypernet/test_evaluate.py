@@ -20,7 +20,8 @@ from tiny_models import lines_of
 from hypernet.cli.main import main
 from hypernet.evaluation import arms as arms_module
 from hypernet.evaluation import evaluate as module
-from hypernet.evaluation.evaluate import EvaluateOptions, evaluate, plan_work
+from hypernet.evaluation.evaluate import EvaluateOptions, evaluate
+from hypernet.evaluation.plan import plan_work
 from hypernet.training.data import task_files
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def test_inputs_that_are_too_long_are_not_asked(
 
 def test_a_task_that_stands_in_two_files_is_refused(options: EvaluateOptions, tmp_path: Path):
     again = write_tasks(tmp_path / "again.jsonl", task_row("sign", ()))
-    with pytest.raises(ValueError, match=r"again\.jsonl: task 'sign' stands in another place"):
+    with pytest.raises(ValueError, match=r"again\.jsonl: task 'sign' is in another place"):
         plan_work(replace(options, tasks=(*options.tasks, again)))
 
 

@@ -84,8 +84,7 @@ def trained(
     """The folder of a short run."""
     folder = tmp_path_factory.mktemp("run")
     rows = [task_row(number) for number in range(4)]
-    tasks = Tasks(str(write_rows(folder / "tasks.jsonl", rows)), held_out=0.3, samples_per_task=6,
-                  prefixed_per_task=6)  # fmt: skip
+    tasks = Tasks(str(write_rows(folder / "tasks.jsonl", rows)), held_out=0.3)
     config = TrainConfig(
         name="tiny", train=(tasks,), base=str(base_folder), encoder=str(encoder_folder), rank=4,
         hidden=16, adapted_share=0.5, dev_samples_per_task=3, dev_examples=3, most_examples=3,

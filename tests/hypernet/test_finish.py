@@ -12,7 +12,7 @@ from tiny_training import LICENCES, card_of, loaded, tiny_config
 from hypernet.base_model.loading import load_base
 from hypernet.base_model.sources import Source as ModelSource
 from hypernet.task import Example, Task
-from hypernet.training.losses import ARMS
+from hypernet.training.judging.losses import ARMS
 from hypernet.training.train import train
 
 if TYPE_CHECKING:

@@ -76,7 +76,10 @@ def test_a_dry_run_of_training_counts_tasks_and_trains_nothing(tmp_path: Path):
     row = {"task": "t", "definition": "Do.", "instances": [{"input": "i", "output": ["o"]}] * 3}
     tasks.write_bytes(gzip.compress(json.dumps(row).encode()))
     config = tmp_path / "run.toml"
-    config.write_text(f'name = "r"\n[[train]]\ntasks = "{tasks}"\n[[dev]]\ntasks = "{tasks}"\n')
+    config.write_text(
+        f'name = "r"\nbase = "{tmp_path}"\n'
+        f'[[train]]\ntasks = "{tasks}"\n[[dev]]\ntasks = "{tasks}"\n'
+    )
     done = invoke("train", config, "--dry-run", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert "1 tasks, 3 instances" in done.output

@@ -33,8 +33,6 @@ def tiny_config(folder: Path, base_folder: Path, encoder_folder: Path) -> TrainC
     source = Source(
         str(write_rows(folder / "train.jsonl.gz", kept + left_out)),
         wordings=str(write_rows(folder / "wordings.jsonl.gz", wordings)),
-        samples_per_task=6,
-        prefixed_per_task=6,
     )
     return TrainConfig(
         name="tiny",

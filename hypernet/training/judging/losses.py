@@ -8,7 +8,7 @@ examples) and `examples_shuffled` (own text, another task's examples).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
@@ -19,10 +19,10 @@ from hypernet.hypernetwork.task_encoder import Condition
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypernet.base_model.decoder import Forward
     from hypernet.base_model.frozen_prefix import PrecomputedSample
     from hypernet.hypernetwork.network import HyperNetwork
-    from hypernet.training.corpus import ReadyTask
+    from hypernet.training.frozen_states import FrozenStates
+    from hypernet.training.pool import DevTask
 
 BATCH = 16
 ARMS = {
@@ -35,24 +35,40 @@ ARMS = {
 
 def dev_losses(
     network: HyperNetwork,
-    base: Forward,
-    first_layer: int,
-    tasks: Sequence[ReadyTask],
+    states: FrozenStates,
+    tasks: Sequence[DevTask],
     arms: Sequence[str] = tuple(ARMS),
+) -> dict[str, Any]:
+    """Mean over tasks of each arm's answer loss, and as `ARM_exact` of its exact answers.
+
+    `sources` has the same of each source by itself.
+    """
+    per_task = task_losses(network, states, tasks, arms)
+    sources = dict.fromkeys(task.source for task in tasks)
+    return {
+        **_means(per_task, range(len(tasks))),
+        "sources": {
+            source: _means(per_task, [n for n, t in enumerate(tasks) if t.source == source])
+            for source in sources
+        },
+    }
+
+
+def _means(
+    per_task: dict[str, list[tuple[float, float]]], numbers: Sequence[int]
 ) -> dict[str, float]:
-    """Mean over tasks of each arm's answer loss, and as `ARM_exact` of its exact answers."""
-    per_task = task_losses(network, base, first_layer, tasks, arms)
-    count = len(tasks)
-    losses = {arm: sum(loss for loss, _ in per_task[arm]) / count for arm in arms}
-    return losses | {f"{arm}_exact": sum(e for _, e in per_task[arm]) / count for arm in arms}
+    count = len(numbers)
+    losses = {arm: sum(of[n][0] for n in numbers) / count for arm, of in per_task.items()}
+    return losses | {
+        f"{arm}_exact": sum(of[n][1] for n in numbers) / count for arm, of in per_task.items()
+    }
 
 
 @torch.no_grad()
 def task_losses(
     network: HyperNetwork,
-    base: Forward,
-    first_layer: int,
-    tasks: Sequence[ReadyTask],
+    states: FrozenStates,
+    tasks: Sequence[DevTask],
     arms: Sequence[str] = tuple(ARMS),
 ) -> dict[str, list[tuple[float, float]]]:
     """Each arm's mean answer loss and share of exact (greedy) answers, per task."""
@@ -62,39 +78,40 @@ def task_losses(
     for number, task in enumerate(tasks):
         # Half the list away is another category: tasks of one category are together in files.
         other = tasks[(number + max(1, len(tasks) // 2)) % len(tasks)]
-        plain = [r for r in task.samples if r.sample.wording is None]
-        prefixed = [r for r in task.samples if r.sample.wording is not None]
+        computed = {}
+        if any(not ARMS[arm] for arm in arms):
+            computed[False] = states.plain(task.samples)
+        if any(ARMS[arm] for arm in arms):
+            computed[True] = states.prefixed(task.samples, [task.wording] * len(task.samples))
         for arm in arms:
-            samples = prefixed if ARMS[arm] else plain
-            condition = _condition(network, arm, task, other)
-            found[arm].append(_score(network, base, first_layer, samples, condition))
+            condition = _condition(network, states, arm, task, other)
+            found[arm].append(_score(network, states, computed[ARMS[arm]], condition))
     network.train(was_training)
     return found
 
 
 def _condition(
-    network: HyperNetwork, arm: str, task: ReadyTask, other: ReadyTask
+    network: HyperNetwork, states: FrozenStates, arm: str, task: DevTask, other: DevTask
 ) -> Condition | None:
     if arm in ("base", "prompted"):
         return None
     if arm in ("null", "hybrid_null"):
         return Condition.null(network.config)
     if arm in ("shuffled", "hybrid_shuffled"):
-        return Condition.of([other.reading(None)])
-    if arm == "examples":
-        return Condition.of([task.reading(None, task.pool)])
-    if arm == "examples_shuffled":
-        return Condition.of([task.reading(None, other.pool)])
-    return Condition.of([task.reading(None)])
+        return Condition.of([states.reading(other.wording)])
+    if arm in ("examples", "examples_shuffled"):
+        shown = (task if arm == "examples" else other).examples
+        return Condition.of([states.reading(task.wording, states.examples(shown))])
+    return Condition.of([states.reading(task.wording)])
 
 
 def _score(
     network: HyperNetwork,
-    base: Forward,
-    first_layer: int,
+    states: FrozenStates,
     samples: Sequence[PrecomputedSample],
     condition: Condition | None,
 ) -> tuple[float, float]:
+    base = states.base
     total, exact = 0.0, 0
     gains_1LMr = None if condition is None else network.gains(condition.to(base.device))
     for start in range(0, len(samples), BATCH):
@@ -103,7 +120,7 @@ def _score(
         if gains_1LMr is not None:
             gains_BLMr = gains_1LMr.expand(len(batch), -1, -1, -1)
             delta = network.delta(gains_BLMr, base.config.groups)
-        logits_NV, ids_N, rows_N = answer_logits(base, first_layer, batch, delta)
+        logits_NV, ids_N, rows_N = answer_logits(base, states.first_layer, batch, delta)
         losses_N = F.cross_entropy(logits_NV.float(), ids_N, reduction="none").cpu()
         right_N = (logits_NV.argmax(-1) == ids_N).cpu()
         for row in range(len(batch)):

@@ -15,8 +15,8 @@ from hypernet.hypernetwork.card import CARD_FILE, WEIGHTS_FILE
 from hypernet.hypernetwork.fit import FitGate
 from hypernet.hypernetwork.network import load_network, save_network
 from hypernet.hypernetwork.task_encoder import Condition
-from hypernet.training.calibrate import calibrate
-from hypernet.training.losses import dev_losses
+from hypernet.training.judging.calibrate import calibrate
+from hypernet.training.judging.losses import dev_losses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.base_model.loading import BaseModel
-    from hypernet.hypernetwork.conditioning import ConditionReader
+    from hypernet.hypernetwork.encoder import Encoder
     from hypernet.hypernetwork.network import HyperNetwork
     from hypernet.training.config import TrainConfig
-    from hypernet.training.corpus import ReadyTask
-    from hypernet.training.data import TaskData
+    from hypernet.training.frozen_states import FrozenStates
+    from hypernet.training.pool import DevTask, PoolTask
+    from hypernet.training.run import Run
     from hypernet.training.state import RunState
 
 BEST_FILE = "best.safetensors"
@@ -52,26 +52,21 @@ def selected(config: TrainConfig) -> tuple[str, ...]:
     return ("matched", "hybrid", "examples") if config.conditioned else UNCONDITIONED
 
 
-def anchors(corpus: Sequence[ReadyTask]) -> dict[str, Tensor]:
+def anchors(pool: Sequence[PoolTask], encoder: Encoder) -> dict[str, Tensor]:
     """Some wordings' vectors per training task, for the fit; a task with fewer repeats its last."""
-    rows = []
-    for task in corpus:
-        vectors = [vector_C for vector_C, _ in task.texts.values()][:ANCHORS]
-        rows.append(torch.stack(vectors + [vectors[-1]] * (ANCHORS - len(vectors))))
-    return {"anchors_NWC": torch.stack(rows).half()}
+    texts = []
+    for task in pool:
+        count = min(ANCHORS, len(task.wordings))
+        spread = [task.wordings[n * len(task.wordings) // count] for n in range(count)]
+        own = [wording.conditioning_text() for wording in spread]
+        texts += own + [own[-1]] * (ANCHORS - len(own))
+    return {"anchors_NWC": encoder(texts).view(len(pool), ANCHORS, -1).half()}
 
 
-def finish(
-    config: TrainConfig,
-    folder: Path,
-    base: BaseModel,
-    reader: ConditionReader,
-    train_tasks: Sequence[TaskData],
-    train_set: Sequence[ReadyTask],
-    dev_set: Sequence[ReadyTask],
-    state: RunState,
-) -> Path:
+def finish(run: Run, folder: Path, state: RunState) -> Path:
     """Choose the weights and their scale, measure them, calibrate the fit, and write the card."""
+    config, base, states, dev_set = run.config, run.base, run.states, run.dev
+    encoder = states.reader.encoder
     network, extra = load_network(folder / BEST_FILE)
     candidates = {"best": network}
     if state.averaged > 1:
@@ -79,28 +74,28 @@ def finish(
     if not config.conditioned:
         for candidate in candidates.values():
             candidate.fix_gains()  # what the untrained encoder makes of a task would be noise
-    name, scale = _best(candidates, base, reader.first_layer, dev_set, config)
+    name, scale = _best(candidates, states, dev_set, config)
     network = _scaled(candidates[name], scale)
-    figures = dev_losses(network, base.forward, reader.first_layer, dev_set) if dev_set else {}
+    figures = dev_losses(network, states, dev_set) if dev_set else {}
     figures["scale"] = scale
     save_network(network, folder / WEIGHTS_FILE, extra)
     if not config.conditioned:
         constant = network.generate(Condition.null(network.config), f"{config.name}-static")
         save_peft(constant.to(torch.bfloat16), folder / "static", base.name)
-    trained = [task.data for task in train_set]
+    trained = [task.data for task in run.pool]
     gate = FitGate(1.0, 0.0, [t.name for t in trained], extra["anchors_NWC"].float())
     fit = calibrate(
-        lambda texts: torch.stack([gate.similarity(v_C).max() for v_C in reader.encoder(texts)]),
+        lambda texts: torch.stack([gate.similarity(v_C).max() for v_C in encoder(texts)]),
         config,
-        train_tasks,
-        [t.data for t in dev_set],
+        [task for task, _ in run.tasks.train],
+        [task for task, _ in run.tasks.dev],
     )
     written = (folder / WEIGHTS_FILE).read_bytes()
     card = {
         "name": config.name,
         "weights_sha256": hashlib.sha256(written).hexdigest(),
         "base": {"name": base.name, "fingerprint": base.fingerprint},
-        "encoder": {"name": "all-MiniLM-L6-v2", "fingerprint": reader.encoder.fingerprint},
+        "encoder": {"name": "all-MiniLM-L6-v2", "fingerprint": encoder.fingerprint},
         "network": asdict(network.config),
         "weights": "the mean of all evaluated ones"
         if name == "mean"
@@ -140,9 +135,8 @@ def _scaled(network: HyperNetwork, scale: float) -> HyperNetwork:
 
 def _best(
     candidates: Mapping[str, HyperNetwork],
-    base: BaseModel,
-    first_layer: int,
-    dev_set: Sequence[ReadyTask],
+    states: FrozenStates,
+    dev_set: Sequence[DevTask],
     config: TrainConfig,
 ) -> tuple[str, float]:
     """The weights, and the factor on all adapters, with the lowest development loss."""
@@ -152,6 +146,6 @@ def _best(
     for name, network in candidates.items():
         for scale in SCALES:
             scaled, swept = _scaled(network, scale), dev_set[::SWEPT]
-            found = dev_losses(scaled, base.forward, first_layer, swept, selected(config))
+            found = dev_losses(scaled, states, swept, selected(config))
             sums[name, scale] = sum(found[arm] for arm in selected(config))
     return min(sums, key=lambda choice: sums[choice])

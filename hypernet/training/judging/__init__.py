@@ -1,0 +1,1 @@
+"""How well a network does while it is trained, and how a run ends."""

@@ -1,0 +1,114 @@
+"""What a run consists of before its first step: base, tasks, network and optimiser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import base_source, encoder_source
+from hypernet.hypernetwork.conditioning import ConditionReader
+from hypernet.hypernetwork.encoder import Encoder
+from hypernet.progress import silent
+from hypernet.training.data import read_source
+from hypernet.training.frozen_states import FrozenStates
+from hypernet.training.pool import development_pool, training_pool
+from hypernet.training.start import find_start, start_network
+from hypernet.training.step import make_optimiser
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.network import HyperNetwork
+    from hypernet.progress import Progress
+    from hypernet.training.config import Source, TrainConfig
+    from hypernet.training.data import TaskData
+    from hypernet.training.pool import DevTask, PoolTask
+
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The tasks of a run's sources."""
+
+    train: list[tuple[TaskData, Source]]
+    dev: list[tuple[TaskData, Source]]
+
+    @property
+    def held_out(self) -> list[TaskData]:
+        """What was kept back of the tasks that are trained on."""
+        names = {task.name for task, _ in self.train}
+        return [task for task, _ in self.dev if task.name in names]
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that steps are taken with."""
+
+    config: TrainConfig
+    tasks: Gathered
+    base: BaseModel
+    states: FrozenStates
+    pool: list[PoolTask]
+    dev: list[DevTask]
+    network: HyperNetwork
+    optimiser: torch.optim.Optimizer
+
+
+def gather(config: TrainConfig, progress: Progress = silent) -> Gathered:
+    """The tasks to train on and those to select on, without what licences forbid.
+
+    Raises:
+        ValueError, FileNotFoundError: a source cannot be read.
+    """
+    train: list[tuple[TaskData, Source]] = []
+    dev = [(task, source) for source in config.dev for task in read_source(source)]
+    left_out = 0
+    for source in config.train:
+        for task in read_source(source):
+            if task.restricted and not config.allow_restricted:
+                left_out += 1
+            elif source.held_out:
+                kept, back = task.split(source.held_out)
+                train.append((kept, source))
+                if back.instances:  # of a single instance nothing can be kept back
+                    dev.append((back, source))
+            else:
+                train.append((task, source))
+    progress(0.0, f"{len(train)} training tasks ({left_out} left out for their licence)")
+    return Gathered(train, dev)
+
+
+def prepare(config: TrainConfig, cache: Path, progress: Progress = silent) -> Run:
+    """Load the models, tokenise the tasks, and make the network that the first step starts from.
+
+    Args:
+        config: the run's settings.
+        cache: the user's cache folder, for converted models.
+        progress: takes what is being done.
+
+    Raises:
+        ValueError: a source holds no usable task, or the hypernetwork to start from does not fit.
+        FileNotFoundError: a source is not there.
+        ModelNotFoundError: a model is not to be had.
+    """
+    base = load_base(base_source(config.base), cache, device=config.device)
+    encoder = Encoder.load(encoder_source(config.encoder))
+    tasks = gather(config, progress)
+    start = find_start(config, base)
+    chat = ChatFormat.of(base.tokenizer)
+    reader = ConditionReader(base.forward, chat, encoder, start.read_layer)
+    states = FrozenStates(reader, start.first_layer, config.memory_mb * MEGABYTE)
+    progress(0.0, "tokenising the tasks")
+    pool = training_pool(tasks.train, config, chat)
+    if not pool:
+        raise ValueError("train: no instance of any task is within max_step and max_answer")
+    dev = development_pool(tasks.dev, config, chat)
+    torch.manual_seed(config.seed)
+    network = start_network(start, config, states, pool).to(config.device)
+    return Run(config, tasks, base, states, pool, dev, network, make_optimiser(network, config))

@@ -1,0 +1,203 @@
+"""What the frozen layers gave: equal to reading all in one pass, read once, within the budget."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+from tiny_models import logits_of, save_tiny_base, save_tiny_family
+
+from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.frozen_prefix import answer_logits
+from hypernet.base_model.kv_cache import Recorder
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.samples import Sample
+from hypernet.base_model.sources import Source
+from hypernet.hypernetwork.conditioning import ConditionReader, example_states
+from hypernet.task import Task
+from hypernet.training.frozen_states import FrozenStates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from hypernet.base_model.decoder import Forward
+    from hypernet.base_model.loading import BaseModel
+    from hypernet.hypernetwork.encoder import Encoder
+
+KINDS = ("llama", "gpt_neox", "gemma")
+PLACES = ((2, 2), (1, 2), (0, 2), (0, 0))
+CLOSE = {"atol": 1e-4, "rtol": 1e-4}
+TASKS = (Task("Which letter comes first?"), Task("Say the last word.", ("a", "b")))
+
+
+@dataclass
+class Counting:
+    """A forward pass that counts the tokens that are embedded to be read, row by row."""
+
+    base: Forward
+    rows: list[int] = field(default_factory=list)
+
+    def embed(self, ids_BT: Tensor) -> Tensor:
+        self.rows += [ids_BT.shape[1]] * ids_BT.shape[0]
+        return self.base.embed(ids_BT)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.base, name)
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BaseModel]:
+    found = {}
+    for kind in KINDS:
+        folder = tmp_path_factory.mktemp(kind)
+        if kind == "llama":
+            save_tiny_base(folder)
+        else:
+            save_tiny_family(folder, kind)
+        found[kind] = load_base(Source("settings", str(folder)), folder, dtype=torch.float32)
+    return found
+
+
+def states_of(
+    base: BaseModel, encoder: Encoder, first: int, read: int, budget: int = 2**30
+) -> FrozenStates:
+    chat = ChatFormat.of(base.tokenizer)
+    return FrozenStates(ConditionReader(base.forward, chat, encoder, read), first, budget)
+
+
+def samples_of(states: FrozenStates, count: int = 5) -> list[Sample]:
+    chat, draw = states.reader.chat, random.Random(1)  # noqa: S311  # sampling, not secrets
+    texts = ["".join(draw.choices("abcdef ", k=3 + 5 * n)) for n in range(count)]
+    answers = ["", *("yes" * n for n in range(1, count))]
+    pairs = zip(texts, answers, strict=True)
+    return [Sample(tuple(chat.step_ids(t)), tuple(chat.answer_ids(a))) for t, a in pairs]
+
+
+def whole_logits(base: BaseModel, prefix: Sequence[int], sample: Sample) -> Tensor:
+    """Logits at every answer token, all read in one pass."""
+    ids = [*prefix, *sample.step_ids, *sample.answer_ids]
+    start = len(prefix) + len(sample.step_ids) - 1
+    return logits_of(base.forward, ids)[start:-1]
+
+
+@torch.inference_mode()
+def entering(base: BaseModel, ids: Sequence[int], layer: int) -> Tensor:
+    """States [T, D] of one text after the lowest layers, in one pass."""
+    x_1TD = base.forward.embed(torch.tensor([list(ids)]))
+    positions_1T = torch.arange(len(ids))[None]
+    if layer:
+        x_1TD = base.forward.run(x_1TD, positions_1T, Recorder(), None, layers=range(layer))
+    return x_1TD[0]
+
+
+@pytest.mark.parametrize(("first", "read"), PLACES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_computed_on_demand_is_what_one_pass_gives(
+    kind: str, first: int, read: int, bases: dict[str, BaseModel], encoder: Encoder
+) -> None:
+    base = bases[kind]
+    states = states_of(base, encoder, first, read)
+    chat, samples = states.reader.chat, samples_of(states)
+    head = chat.prefix_ids("")
+
+    plain = states.plain(samples)
+    wordings = [TASKS[n % 2] for n in range(len(samples))]
+    prefixed = states.prefixed(samples, wordings)
+    for rows, prefixes in (
+        (plain, [head] * len(samples)),
+        (prefixed, [chat.prefix_ids(task.prefix_text()) for task in wordings]),
+    ):
+        with torch.no_grad():
+            logits_NV, _, rows_N = answer_logits(base.forward, first, rows, None)
+        for n, (sample, prefix) in enumerate(zip(samples, prefixes, strict=True)):
+            expected = whole_logits(base, prefix, sample)
+            torch.testing.assert_close(logits_NV[rows_N == n], expected, **CLOSE)
+
+    for sample, pair_2D in zip(samples, states.examples(samples), strict=True):
+        ids = [*head, *sample.step_ids, *sample.answer_ids[:-1]]
+        expected = example_states(entering(base, ids, read), len(head) + len(sample.step_ids))
+        torch.testing.assert_close(pair_2D, expected, **CLOSE)
+    for task in TASKS:
+        ids = chat.prefix_ids(task.prefix_text())
+        torch.testing.assert_close(states.text(task).states_TD, entering(base, ids, read), **CLOSE)
+
+
+def test_a_layer_to_read_below_the_adapted_ones_is_refused(
+    base: BaseModel, encoder: Encoder
+) -> None:
+    with pytest.raises(ValueError, match="read at layer 1, below the first adapted one, 2"):
+        states_of(base, encoder, 2, 1)
+
+
+def test_an_input_that_many_tasks_share_is_read_once(base: BaseModel, encoder: Encoder) -> None:
+    counting = Counting(base.forward)
+    chat = ChatFormat.of(base.tokenizer)
+    states = FrozenStates(ConditionReader(counting, chat, encoder, 2), 1, 2**30)
+    step = tuple(chat.step_ids("a document that is longer than any answer to it"))
+    answers = [Sample(step, tuple(chat.answer_ids(f"answer {n}"))) for n in range(6)]
+    counting.rows.clear()
+    states.plain(answers[:3])
+    states.plain(answers[3:])
+    states.examples(answers)
+    whole = len(chat.prefix_ids("")) + len(step)
+    assert [tokens for tokens in counting.rows if tokens >= len(step)] == [whole]
+    assert len(counting.rows) == 1 + 12  # each answer behind it, as a sample and as an example
+
+
+def test_a_text_that_is_prefix_and_condition_is_read_once(
+    base: BaseModel, encoder: Encoder
+) -> None:
+    counting = Counting(base.forward)
+    chat = ChatFormat.of(base.tokenizer)
+    states = FrozenStates(ConditionReader(counting, chat, encoder, 2), 2, 2**30)
+    counting.rows.clear()
+    for _ in range(3):
+        states.prefix(TASKS[0])
+        states.reading(TASKS[0])
+    assert counting.rows == [len(chat.prefix_ids(TASKS[0].prefix_text()))]
+
+
+def held(states: FrozenStates) -> int:
+    """Bytes of memory that what is kept holds on to, whatever part of it is looked at."""
+    tensors: list[Tensor] = []
+    pending: list[Any] = list(states._kept.values())
+    while pending:
+        one = pending.pop()
+        if isinstance(one, torch.Tensor):
+            tensors.append(one)
+        else:
+            pending += vars(one).values()
+    return sum({t.data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
+
+
+@pytest.mark.parametrize(("first", "read"), PLACES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_kept_stays_within_the_budget_and_is_counted_to_the_byte(
+    kind: str, first: int, read: int, bases: dict[str, BaseModel], encoder: Encoder
+) -> None:
+    budget = 60_000
+    states = states_of(bases[kind], encoder, first, read, budget)
+    samples = samples_of(states, 12)
+    for _ in range(2):
+        for n, sample in enumerate(samples):
+            states.plain([sample])
+            states.examples([sample])
+            states.prefixed([sample], [Task(f"Task number {n}.")])
+            states.reading(Task(f"Task number {n}."))
+            assert 0 < states.nbytes <= budget
+            assert held(states) == states.nbytes
+
+
+def test_with_room_for_nothing_the_results_are_the_same(base: BaseModel, encoder: Encoder) -> None:
+    much, none = (states_of(base, encoder, 1, 2, budget) for budget in (2**30, 1))
+    samples = samples_of(much)
+    much.plain(samples[2:])  # what is known already changes no bit either
+    for one, two in zip(much.plain(samples), none.plain(samples), strict=True):
+        assert torch.equal(one.hidden_TD, two.hidden_TD)
+    assert torch.equal(much.text(TASKS[0]).states_TD, none.text(TASKS[0]).states_TD)
+    assert none.nbytes == 0
