@@ -70,7 +70,8 @@ class EvaluateOptions:
     tasks: tuple[Path, ...]
     """Task files, or folders of them."""
     arms: tuple[str, ...] | None = None
-    """None takes the default arms, without those that need a static adapter when there is none."""
+    """None takes the default arms, without those that need a static adapter, or another task, when
+    there is none."""
     seeds: tuple[int, ...] = (0, 1, 2)
     per_task: int = 10
     max_input: int = 1024
@@ -104,6 +105,9 @@ def evaluate(options: EvaluateOptions, progress: Progress = silent) -> dict[str,
     scorer()
     work = plan_work(options)
     maker, about = _load(options)
+    if options.arms is None and len(work.tasks) == 1:
+        others = ", ".join(arm.name for arm in parse_arms(DEFAULT_ARMS) if arm.needs_other)
+        progress(0.0, f"left out, as there is one task only: {others}")
     if maker.static is None:
         work = without_static(work, maker, progress, asked_for=options.arms is not None)
     # Figures on tasks that were trained on tell nothing of new tasks.
@@ -147,7 +151,9 @@ def plan_work(options: EvaluateOptions) -> Work:
     if not tasks:
         raise ValueError("tasks: no task in the files named")
     if len(tasks) == 1 and (arm := next((a for a in arms if a.needs_other), None)):
-        raise ValueError(f"arm {arm.name!r} needs another task, and the files hold one only")
+        if options.arms is not None:
+            raise ValueError(f"arm {arm.name!r} needs another task, and the files hold one only")
+        arms = tuple(arm for arm in arms if not arm.needs_other)
     seeds = tuple(dict.fromkeys(options.seeds))
     return Work(list(tasks.values()), arms, seeds, options.per_task, options.labels)
 

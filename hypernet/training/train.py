@@ -10,6 +10,7 @@ import math
 import random
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -33,7 +34,6 @@ from hypernet.training.state import resume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from hypernet.base_model.frozen_prefix import PrecomputedSample
     from hypernet.base_model.loading import BaseModel
@@ -135,8 +135,14 @@ def gather(
     """The tasks to train on and those to select on, without what licences forbid.
 
     Raises:
-        ValueError, FileNotFoundError: a source cannot be read.
+        ValueError, FileNotFoundError: a source cannot be read; of one that is missing, the setting.
     """
+    for kind, sources in (("train", config.train), ("dev", config.dev)):
+        for number, source in enumerate(sources):
+            for setting in ("tasks", "wordings"):
+                place = getattr(source, setting)
+                if place and not Path(place).exists():
+                    raise FileNotFoundError(f"{kind}[{number}].{setting}: {place} does not exist")
     train_tasks: list[tuple[TaskData, Source]] = []
     dev_tasks = [(t, source) for source in config.dev for t in read_source(source)]
     left_out = 0

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from support import connected
 
 from hypernet.adapters.adapter import Adapter
+from hypernet.cli.main import main
 from hypernet.engine.interface import (
     EngineClosedError,
     EngineError,
@@ -137,6 +139,15 @@ def test_a_name_that_two_distributions_have_is_refused(install: Install) -> None
         load_engine("loud")
 
 
+@pytest.mark.parametrize("command", [["run", "x"], ["generate"]])
+def test_the_command_line_tells_so_without_a_stack(install: Install, command: list[str]) -> None:
+    install(LOUD, engine="torch")
+    done = CliRunner().invoke(main, [*command, "--task", "Say."])
+    assert done.exit_code == 1
+    assert "engine: 'torch' is in several distributions" in done.output
+    assert isinstance(done.exception, SystemExit)
+
+
 def test_what_gives_no_runtime_is_refused(install: Install) -> None:
     install("def load(options, progress): return object()")
     with pytest.raises(EngineError, match="'loud' gave a object, expected is a Runtime"):
@@ -182,7 +193,7 @@ async def test_the_server_runs_steps_on_an_engine_from_outside(
             assert isinstance(adapter, Adapter)
             assert step["output"] == f"HELLO THERE {loudly(adapter)}"
             refusal = await call.refused("set_task", task="Say the colour.", mode="hybrid")
-            assert "use auto, adapter or prompted" in refusal
+            assert "say adapter or prompted" in refusal
             session = await call.begin("Something quite different.")
             step = await call("run_step", session_id=session, input="hello there")
             assert (step["mode"], step["output"]) == ("prompted", "HELLO THERE")
