@@ -198,6 +198,10 @@ def test_the_default_arms_on_one_task_are_those_that_need_no_other(
     assert done.exit_code == 0, done.output
     arms = "base, prompted, few_shot@2, static, static_prompted, junk, matched, hybrid"
     assert re.search(rf"arms +{arms}\n", done.output)
+    lines: list[str] = []
+    report = evaluate(replace(options, tasks=(alone,), arms=None, seeds=(0,)), lines_of(lines))
+    assert set(report["arms"]) == set(arms.split(", "))
+    assert lines[0].endswith("one task only: shuffled, hybrid_shuffled")
 
 
 def test_a_task_with_too_few_instances_is_named_before_anything_runs(
