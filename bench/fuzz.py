@@ -5,7 +5,7 @@
 
 Messages go in batches of 50. After each batch a valid request must be answered. Every batch has a
 seed of its own, printed when something was wrong with it, which `--replay` sends again. The engine
-is `echo`: what is fuzzed is the door, not the model.
+is `echo`: what is fuzzed is the server, not the model.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The door: MCP tools over stdio, streamable HTTP and SSE. Computes neither tensors nor SQL."""
+"""The server: MCP tools over stdio, streamable HTTP and SSE. Computes neither tensors nor SQL."""
 
 from importlib.metadata import version
 

@@ -22,12 +22,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(arguments)
     try:
+        chosen.out.mkdir(parents=True, exist_ok=True)
         kinds = read_kinds(chosen.vertical)
         made = Builder(chosen.seed, Sizes(chosen.documents, chosen.per_task)).built(kinds)
+    except OSError as error:
+        sys.stderr.write(f"--out {chosen.out}: {error.strerror}\n")
+        return 1
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    chosen.out.mkdir(parents=True, exist_ok=True)
     for name, tasks in made.files().items():
         write_tasks(chosen.out / f"{name}.jsonl.gz", tasks)
     summary = made.summary(kinds)

@@ -76,8 +76,7 @@ def make_plan(
         return Plan(task, "prompted", None)
     if mode == "hybrid" and not capabilities.prefix_without_adapter:
         raise ValueError(
-            "mode: hybrid needs an engine with the capability prefix_without_adapter, which this "
-            "one lacks; use auto, adapter or prompted"
+            "mode: this engine cannot run hybrid; leave mode out, or say adapter or prompted"
         )
     entry = cache.get(task)
     used = _by_fit(entry.fit.level, capabilities) if mode == "auto" else mode

@@ -26,7 +26,13 @@ CONVERSION = 1
 
 
 def converted_folder(gguf: Path, cache: Path) -> Path:
-    """Where a GGUF file's conversion is kept."""
+    """Where a GGUF file's conversion is kept.
+
+    Raises:
+        ModelNotFoundError: there is no such file.
+    """
+    if not gguf.is_file():
+        raise ModelNotFoundError(f"{gguf} does not exist: check the model path in the settings")
     identity = f"{CONVERSION} {gguf.name} {gguf.stat().st_size}"
     key = hashlib.sha256(identity.encode()).hexdigest()[:12]
     return cache / "models" / f"{gguf.stem.lower()}-{key}"
@@ -36,20 +42,32 @@ def converted(gguf: Path, cache: Path, progress: Progress) -> Path:
     """The folder of a GGUF file's conversion, which is made where it is not there yet.
 
     Raises:
-        ModelNotFoundError: there is no such file.
+        ModelNotFoundError: there is no such file, or no room for it in the cache.
     """
-    if not gguf.is_file():
-        raise ModelNotFoundError(f"{gguf} does not exist: check the model path in the settings")
     target = converted_folder(gguf, cache)
     if target.is_dir():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_cache(target.parent)
     # Built beside its place and moved there whole: an interrupted conversion leaves nothing half.
     with _scratch(target.parent) as scratch:
         convert(gguf, scratch, progress)
         with contextlib.suppress(OSError):  # another process was first: its result is the same
             os.replace(scratch, target)  # Path.replace refuses folders on Windows
     return target
+
+
+def make_cache(folder: Path) -> None:
+    """Make a folder of the cache, if it is not there.
+
+    Raises:
+        ModelNotFoundError: that cannot be; names the setting.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelNotFoundError(
+            f"{folder} cannot be made ({error.strerror}): check HYPERNET_MCP_CACHE or --cache"
+        ) from error
 
 
 def convert(gguf: Path, folder: Path, progress: Progress) -> None:

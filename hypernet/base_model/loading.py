@@ -72,9 +72,10 @@ def load_base(
         progress: takes how far it has come.
 
     Raises:
-        ModelNotFoundError: no source could supply it.
+        ModelNotFoundError: no source could supply it, or the device cannot be used.
         UnsupportedModelError: the config asks for another kind of model.
     """
+    check_device(device)
     folder = base_folder(source, cache, progress)
     keep_freed_memory()
     progress(0.5, "loading the base model")
@@ -115,14 +116,31 @@ def describe_device(device: str) -> str:
     Raises:
         ModelNotFoundError: torch or the device is not there; says what helps.
     """
+    check_device(device)
+    import torch
+
+    kind = str(preferred_dtype(device)).removeprefix("torch.")
+    return f"{device}, {kind}, {torch.get_num_threads()} threads"
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that torch cannot compute on.
+
+    Raises:
+        ModelNotFoundError: torch or the device is not there; says what helps.
+    """
     try:
         import torch
     except ImportError:
         raise ModelNotFoundError("pip install torch") from None
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ModelNotFoundError("install a CUDA build of torch, or set HYPERNET_MCP_DEVICE=cpu")
-    kind = str(preferred_dtype(device)).removeprefix("torch.")
-    return f"{device}, {kind}, {torch.get_num_threads()} threads"
+    try:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, ImportError) as error:  # as each back end has it
+        raise ModelNotFoundError(
+            f"device: torch cannot use {device!r} here; set HYPERNET_MCP_DEVICE=cpu"
+        ) from error
 
 
 def preferred_dtype(device: str) -> torch.dtype:

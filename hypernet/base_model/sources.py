@@ -56,6 +56,24 @@ def packaged_file(package: str, name: str) -> Path | None:
     return file if file.is_file() else None
 
 
+def local_model(source: Source) -> Path | None:
+    """The model folder that a source names, looked at without loading it; None for a hub name.
+
+    Raises:
+        ModelNotFoundError: it is not there, or holds no model.
+        UnsupportedModelError: a config there asks for remote code.
+    """
+    local = Path(source.location).expanduser()
+    if local.is_dir():
+        if not (local / "config.json").is_file():
+            raise ModelNotFoundError(f"{local} holds no config.json: not a model folder")
+        refuse_remote_code(local)
+        return local
+    if source.origin == "settings" and (local.is_absolute() or source.location.startswith(".")):
+        raise ModelNotFoundError(f"{local} does not exist: check the model path in the settings")
+    return None
+
+
 def hub_or_local(source: Source, progress: Progress, offline: str) -> Path:
     """A local model folder as it is, or a snapshot of a hub repository.
 
@@ -68,14 +86,8 @@ def hub_or_local(source: Source, progress: Progress, offline: str) -> Path:
         ModelNotFoundError: neither is to be had.
         UnsupportedModelError: a config there asks for remote code.
     """
-    local = Path(source.location).expanduser()
-    if local.is_dir():
-        if not (local / "config.json").is_file():
-            raise ModelNotFoundError(f"{local} holds no config.json: not a model folder")
-        refuse_remote_code(local)
+    if (local := local_model(source)) is not None:
         return local
-    if source.origin == "settings" and (local.is_absolute() or source.location.startswith(".")):
-        raise ModelNotFoundError(f"{local} does not exist: check the model path in the settings")
     from huggingface_hub import snapshot_download
 
     progress(0.0, f"fetching {source.location} from the hub")

@@ -1,1 +1,1 @@
-"""The shell: the `hypernet` command and its subcommands."""
+"""The command line: the `hypernet` command and its subcommands."""

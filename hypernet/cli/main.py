@@ -1,4 +1,4 @@
-"""The `hypernet` command: the model side from the shell.
+"""The `hypernet` command: the model side from the command line.
 
 Torch is imported when a command needs it.
 """
@@ -21,11 +21,13 @@ from hypernet.adapters.plan import MODES, Mode, make_plan
 from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.cli.options import (
     ERRORS,
+    Command,
     base_option,
     cache_option,
     encoder_option,
     weights_option,
 )
+from hypernet.engine.checks import check_labels
 from hypernet.engine.interface import EngineError, Request
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
@@ -37,12 +39,27 @@ if TYPE_CHECKING:
 
 TRAINING = ("card", "evaluate", "train")
 
-_task = click.option("--task", "description", required=True, help="What the weights are for.")
+
+def _not_empty(context: click.Context, option: click.Parameter, text: str) -> str:
+    if not text.strip():
+        raise click.BadParameter("must not be empty")
+    return text
+
+
+_task = click.option(
+    "--task",
+    "description",
+    required=True,
+    callback=_not_empty,
+    help="What the weights are for.",
+)
 _labels = click.option("--label", "labels", multiple=True, help="An allowed answer; repeat it.")
 
 
 class _Commands(click.Group):
     """The commands here, and those of training, whose module is imported when one is looked up."""
+
+    command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), *TRAINING})
@@ -55,6 +72,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})
+@click.version_option(package_name="hypernet-mcp", prog_name="hypernet")
 def main() -> None:
     """Write weights from task descriptions, run them, and train the network that writes them."""
 
@@ -98,6 +116,7 @@ def run(
     texts = [text for text in texts if text]
     if not texts:
         raise click.UsageError("no input: give it as arguments, with --file, or through a pipe")
+    _check_labels(labels)
     task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
     runtime = _load(base, hypernetwork, encoder, cache)
     try:
@@ -130,7 +149,11 @@ def run(
 @main.command()
 @_task
 @_labels
-@click.option("--out", type=click.Path(path_type=Path), help="Export as a PEFT directory.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Export as a PEFT directory.",
+)
 @base_option
 @weights_option
 @encoder_option
@@ -148,6 +171,7 @@ def generate(
     """Write the adapter of a task: show what it is, or export it with --out."""
     from hypernet.adapters.peft_format import save_peft
 
+    _check_labels(labels)
     runtime = _load(base, hypernetwork, encoder, cache)
     try:
         if runtime.library is None:
@@ -156,7 +180,7 @@ def generate(
     finally:
         runtime.close()
     adapter, fit = entry.adapter, entry.fit
-    click.echo(f"adapter     {adapter.digest}, rank {adapter.rank}, {adapter.nbytes / 1e6:.1f} MB")
+    click.echo(f"adapter     {adapter.digest}, rank {adapter.rank}, {_size(adapter.nbytes)}")
     click.echo(f"fit         {fit.level}, cosine {fit.similarity:.3f}")
     click.echo(f"nearest     {', '.join(fit.nearest)}")
     click.echo(f"written in  {entry.generation_ms:.1f} ms")
@@ -193,6 +217,17 @@ def inspect(*, folder: Path, any_base: bool, base: str | None, cache: Path) -> N
     click.echo(f"{adapter.digest}, rank {adapter.rank}, {len(adapter.factors)} linears")
 
 
+def _check_labels(labels: tuple[str, ...]) -> None:
+    try:
+        check_labels(labels)
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _size(nbytes: int) -> str:
+    return f"{nbytes / 1e6:.1f} MB" if nbytes >= 100_000 else f"{nbytes / 1e3:.1f} kB"
+
+
 def _answers(
     runtime: Runtime, request: Request, texts: list[str]
 ) -> Iterator[tuple[str, Generation]]:
@@ -212,5 +247,5 @@ def _load(base: str | None, hypernetwork: str | None, encoder: str | None, cache
     try:
         with ERRORS.status("loading the model") as status:
             return load_runtime(options, lambda done, text: status.update(f"{done:.0%} {text}"))
-    except (ModelNotFoundError, ValueError) as error:
+    except (EngineError, ModelNotFoundError, ValueError) as error:
         raise click.ClickException(str(error)) from error

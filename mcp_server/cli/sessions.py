@@ -208,6 +208,10 @@ def reader(settings: Settings) -> Iterator[Store]:
     """The database, for reading beside whoever has it."""
     from checkpoints import MemoryFault, Store
 
+    if not settings.database.exists():
+        raise Refusal(
+            f"database {settings.database} is not there: it is made at the first use of the server"
+        )
     try:
         with Store.open_reader(settings.database) as store:
             yield store

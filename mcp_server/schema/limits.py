@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TASK_CHARS = 8_000
-LABEL_CHARS = 200
+LABEL_CHARS = 200  # each; how many a step may have is MOST_LABELS in hypernet/engine/checks.py
 EXAMPLES = 32
 EXAMPLE_CHARS = 8_000
 INPUT_CHARS = 400_000

@@ -413,6 +413,7 @@ def test_the_shell_makes_a_certificate_and_checks_it(folder: Path, tmp_path: Pat
         (["--evaluation", "a=REPORT", "--check"], "--check takes neither"),
         (["--forgetting", "REPORT", "--html", "x.html"], "--forgetting goes with --evaluation"),
         (["--html", "x.html"], "certificate.json is missing"),
+        (["--html", "/nowhere/x.html"], "'--html': /nowhere/x.html cannot be written"),
         (["--evaluation", "a=REPORT"], "not JSON"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -190,6 +191,20 @@ def test_one_task_alone_has_no_other_to_shuffle_with(
         plan_work(replace(options, tasks=(alone,), arms=("base", arm)))
 
 
+def test_the_default_arms_on_one_task_are_those_that_need_no_other(
+    options: EvaluateOptions, tmp_path: Path
+):
+    alone = write_tasks(tmp_path / "alone.jsonl", task_row("alone", ()))
+    done = call(options, "--tasks", alone, "--dry-run")
+    assert done.exit_code == 0, done.output
+    arms = "base, prompted, few_shot@2, static, static_prompted, junk, matched, hybrid"
+    assert re.search(rf"arms +{arms}\n", done.output)
+    lines: list[str] = []
+    report = evaluate(replace(options, tasks=(alone,), arms=None, seeds=(0,)), lines_of(lines))
+    assert set(report["arms"]) == set(arms.split(", "))
+    assert lines[0].endswith("one task only: shuffled, hybrid_shuffled")
+
+
 def test_a_task_with_too_few_instances_is_named_before_anything_runs(
     options: EvaluateOptions, asked: list[Request]
 ):
@@ -309,6 +324,8 @@ def test_a_dry_run_says_what_would_run_and_loads_nothing(
         (["--seeds", "0,x"], "not a list of whole numbers"),
         (["--seeds", "-1"], "not a list of whole numbers"),
         (["--plot", "x.pdf"], ".svg or .png"),
+        (["--json", "/nowhere/x.json"], "'--json': /nowhere/x.json cannot be written"),
+        (["--plot", "/nowhere/x.svg"], "'--plot': /nowhere/x.svg cannot be written"),
     ],
 )
 def test_the_shell_tells_what_is_wrong_without_a_stack(

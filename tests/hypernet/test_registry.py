@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from support import connected
 
 from hypernet.adapters.adapter import Adapter
-from hypernet.engine.interface import EngineError, Request
+from hypernet.cli.main import main
+from hypernet.engine.interface import (
+    EngineClosedError,
+    EngineError,
+    QueueFullError,
+    Request,
+)
 from hypernet.engine.registry import EngineNotFoundError, engine_names, load_engine
-from hypernet.runtime import RuntimeOptions, load_runtime
+from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Task
 from mcp_server.app.application import Application
 from mcp_server.app.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hypernet.engine.torch.engine import TorchEngine
 
@@ -133,6 +141,15 @@ def test_a_name_that_two_distributions_have_is_refused(install: Install) -> None
         load_engine("loud")
 
 
+@pytest.mark.parametrize("command", [["run", "x"], ["generate"]])
+def test_the_command_line_tells_so_without_a_stack(install: Install, command: list[str]) -> None:
+    install(LOUD, engine="torch")
+    done = CliRunner().invoke(main, [*command, "--task", "Say."])
+    assert done.exit_code == 1
+    assert "engine: 'torch' is in several distributions" in done.output
+    assert isinstance(done.exception, SystemExit)
+
+
 LACKING = """
 from hypernet.engine.echo import EchoEngine
 from hypernet.runtime import Runtime
@@ -210,7 +227,7 @@ async def test_the_server_runs_steps_on_an_engine_from_outside(
             assert isinstance(adapter, Adapter)
             assert step["output"] == f"HELLO THERE {loudly(adapter)}"
             refusal = await call.refused("set_task", task="Say the colour.", mode="hybrid")
-            assert "use auto, adapter or prompted" in refusal
+            assert "say adapter or prompted" in refusal
             session = await call.begin("Something quite different.")
             step = await call("run_step", session_id=session, input="hello there")
             assert (step["mode"], step["output"]) == ("prompted", "HELLO THERE")
@@ -224,25 +241,124 @@ def test_the_page_shows_the_examples_code() -> None:
     assert all(block in EXAMPLE for block in blocks)
 
 
-# PEFT's warnings of its own names, and of adapting a model a second time.
-@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
-def test_the_pages_own_engine_answers_under_an_adapter_and_without(
-    install: Install, models: dict[str, Any], engine: TorchEngine
-) -> None:
+@pytest.fixture
+def paged(install: Install, models: dict[str, Any]) -> Iterator[Runtime]:
+    """The runtime of the page's own engine, installed as the page says."""
     (toml,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
-    ((name, place),) = tomllib.loads(toml)["project"]["entry-points"]["hypernet.engines"].items()
+    project = tomllib.loads(toml)["project"]
+    assert {"name", "version", "dependencies"} <= project.keys()
+    ((name, place),) = project["entry-points"]["hypernet.engines"].items()
     assert place == "peft_engine:load"
     install(EXAMPLE, engine=name, distribution="peft-engine")
     runtime = load_runtime(RuntimeOptions(engine=name, **models))
-    try:
-        assert runtime.library is not None
-        adapter = runtime.library.get(Task("Say the colour.")).adapter
-        plain = Request("hello there", max_tokens=12)
-        adapted = replace(plain, adapter=adapter)
-        texts = [runtime.engine.submit(r).result().text for r in (plain, adapted, plain)]
-        assert texts[0] == texts[2] == engine.submit(plain).result().text
-        assert texts[1] != texts[0]
-        with pytest.raises(EngineError, match="labels"):
-            runtime.engine.submit(Request("x", labels=("a", "b")))
-    finally:
-        runtime.close()
+    yield runtime
+    runtime.close()
+
+
+class Held:
+    """An adapter that holds the engine in the moment it is put in place."""
+
+    def __init__(self, adapter: Any) -> None:
+        self._adapter = adapter
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._adapter, name)
+
+    def peft_config(self) -> dict[str, Any]:
+        self.reached.set()
+        assert self.go_on.wait(60)
+        return self._adapter.peft_config()
+
+
+@pytest.fixture
+def held(paged: Runtime) -> Iterator[Held]:
+    assert paged.library is not None
+    held = Held(paged.library.get(Task("Say the colour.")).adapter)
+    yield held
+    held.go_on.set()
+
+
+# PEFT's warnings of its own names, and of adapting a model a second time.
+PEFT_WARNS = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
+
+
+@PEFT_WARNS
+def test_the_pages_own_engine_answers_under_an_adapter_and_without(
+    paged: Runtime, engine: TorchEngine
+) -> None:
+    assert paged.library is not None
+    adapter = paged.library.get(Task("Say the colour.")).adapter
+    plain = Request("hello there", max_tokens=12)
+    adapted = replace(plain, adapter=adapter)
+    texts = [paged.engine.submit(r).result().text for r in (plain, adapted, plain)]
+    assert texts[0] == texts[2] == engine.submit(plain).result().text
+    assert texts[1] != texts[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("labels", ("a", "b")),
+        ("stop", ("\n",)),
+        ("temperature", 0.5),
+        ("output_schema", {"type": "object"}),
+    ],
+)
+def test_the_pages_own_engine_refuses_by_name_what_it_does_not_heed(
+    paged: Runtime, field: str, value: Any
+) -> None:
+    with pytest.raises(EngineError, match=f"^{field}: "):
+        paged.engine.submit(Request("x", **{field: value}))
+
+
+@PEFT_WARNS
+def test_the_pages_own_engine_stops_a_cancelled_request_between_two_tokens(
+    paged: Runtime, held: Held
+) -> None:
+    ticket = paged.engine.submit(Request("hello", adapter=held, max_tokens=200))
+    assert held.reached.wait(60)
+    waiting = paged.engine.submit(Request("hello"))
+    for each in (ticket, waiting):
+        each.cancel()
+    held.go_on.set()
+    done = ticket.result()
+    assert (done.stop_reason, done.tokens.generated) == ("cancelled", 1)
+    with pytest.raises(EngineError, match="cancelled before it began"):
+        waiting.result()
+
+
+def test_the_pages_own_engine_stops_a_late_request_between_two_tokens(paged: Runtime) -> None:
+    done = paged.engine.submit(Request("hello", max_tokens=200, max_seconds=0)).result()
+    assert (done.stop_reason, done.tokens.generated) == ("time", 1)
+
+
+@PEFT_WARNS
+def test_the_pages_own_engine_refuses_more_than_may_wait(paged: Runtime, held: Held) -> None:
+    engine: Any = paged.engine
+    engine.limits = replace(engine.limits, queue=1)
+    engine.submit(Request("hello", adapter=held))
+    assert held.reached.wait(60)
+    engine.submit(Request("hello", max_tokens=1))
+    assert engine.busy == (1, 1)
+    with pytest.raises(QueueFullError, match="1 requests wait already"):
+        engine.submit(Request("hello"))
+
+
+@PEFT_WARNS
+def test_the_pages_own_engine_ends_every_ticket_when_it_closes(paged: Runtime, held: Held) -> None:
+    running = paged.engine.submit(Request("hello", adapter=held, max_tokens=200))
+    assert held.reached.wait(60)
+    waiting = [paged.engine.submit(Request("hello")) for _ in range(3)]
+    closing = threading.Thread(target=paged.engine.close)
+    closing.start()
+    assert running.cancelled.wait(60)
+    held.go_on.set()
+    closing.join(60)
+    assert running.result().stop_reason == "cancelled"
+    for ticket in waiting:
+        with pytest.raises(EngineClosedError):
+            ticket.result()
+    with pytest.raises(EngineClosedError):
+        paged.engine.submit(Request("hello"))
+    assert paged.engine.busy == (0, 0)

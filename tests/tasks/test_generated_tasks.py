@@ -227,3 +227,11 @@ def test_a_line_loses_no_fact_with_a_missing_one(tmp_path: Path):
     )
     with pytest.raises(ValueError, match=r"put \{b\} in \[\[ \]\]"):
         read_kind(file)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_generated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "file").touch()
+    assert main(["--out", str(tmp_path / "file" / "below")]) == 1
+    assert capsys.readouterr().err.startswith(f"--out {tmp_path}/file/below: ")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from hypernet.base_model.conversion import make_cache
 from hypernet.base_model.llama import Llama
 from hypernet.engine.cpu import weights
 from hypernet.engine.cpu.weights import HEAD
@@ -53,7 +54,7 @@ def load(base: BaseModel, cache: Path, progress: Progress = silent) -> dict[str,
         return load_file(str(file))
     progress(0.9, "laying out the weights for decoding (once)")
     tensors = _made(base)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_cache(file.parent)
     with replacing(file, shared=True) as stream:  # several processes may lay out the same base
         stream.write(save(tensors))
     return tensors

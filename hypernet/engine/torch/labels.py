@@ -2,7 +2,7 @@
 
 A small model leans towards some answers whatever it reads. What it answers to neutral inputs is
 taken off (contextual calibration: Zhao et al., "Calibrate Before Use", 2021). Letters as in
-`decoder.py`; B is labels here.
+`hypernet/base_model/decoder.py`; B is labels here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """All tensors of a step: prefill in chunks, the decode step, the rows' keys and values, the slots.
 
-Letters as in `decoder.py`.
+Letters as in `hypernet/base_model/decoder.py`.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mcp_server.protocol.tools.adapters import revoke_adapter
 from mcp_server.protocol.tools.jobs import checkpoint_memory, restore_memory, run_step, set_task
 from mcp_server.protocol.tools.memory import pin_memory, quarantine_memory, recall, remember
 from mcp_server.protocol.tools.status import status
-from mcp_server.protocol.tools.weights import revoke_adapter
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver.tools import Tool
