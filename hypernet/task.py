@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,10 @@ class Example:
 
 @dataclass(frozen=True)
 class Task:
-    """The description of what a step is for."""
+    """The description of what a step is for. `labels` keep the order in which they were given.
+
+    That order has no effect: no text and no digest depends on it.
+    """
 
     description: str
     labels: tuple[str, ...] = ()
@@ -30,6 +33,11 @@ class Task:
 
     def normalised(self) -> Task:
         """The task with insignificant differences removed, so that equal tasks share a digest."""
+        tidy = self.tidied()
+        return replace(tidy, labels=in_order(tidy.labels))
+
+    def tidied(self) -> Task:
+        """The task in normal Unicode and without needless white space, its labels as given."""
         return Task(
             description=_squeeze(self.description),
             labels=tuple(_squeeze(label) for label in self.labels),
@@ -85,8 +93,15 @@ def adapter_digest(task: Task, base_fingerprint: str, hypernetwork_version: str)
     return hashlib.sha256(blob).hexdigest()[:24]
 
 
+def in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """Labels in the one order that models read and score them in: alphabetical, case aside."""
+    return tuple(sorted(labels, key=lambda label: (label.casefold(), label)))
+
+
 def _with_labels(description: str, labels: tuple[str, ...]) -> str:
-    return f"{description}\nAnswer with one of: {', '.join(labels)}" if labels else description
+    if not labels:
+        return description
+    return f"{description}\nAnswer with one of: {', '.join(in_order(labels))}"
 
 
 def _squeeze(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,20 @@ from mcp import Client
 from mcp_server.protocol.server import build_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from mcp_server.app.application import Application
 
 KNOWN = "Classify the mood of the text."
+
+
+def ten_orders(labels: Sequence[str]) -> list[list[str]]:
+    """Ten different orders of at least four labels, always the same ones."""
+    rng = random.Random(0)  # noqa: S311  # sampling, not secrets
+    orders: dict[tuple[str, ...], None] = {}
+    while len(orders) < 10:
+        orders[tuple(rng.sample(labels, len(labels)))] = None
+    return [list(order) for order in orders]
 
 
 class Caller:

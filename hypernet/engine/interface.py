@@ -75,6 +75,7 @@ class Request:
     seed: int = 0
     stop: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    """The answers to choose from, in an order that has no effect on the choice."""
     output_schema: Mapping[str, Any] | None = None
     """A JSON schema that the answer keeps to."""
     session: str = ""
@@ -103,7 +104,7 @@ class Generation:
     prefill_ms: float
     decode_ms: float
     confidence: Mapping[str, float] | None = None
-    """With labels: each one's probability among them, summing to 1."""
+    """With labels: each one's probability among them, summing to 1, in the request's order."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def task_of(
     task: str, labels: Sequence[str] | None, examples: Sequence[ExampleArgument] | None
 ) -> Task:
-    """The task that a call describes.
+    """The task that a call describes, its labels in the call's order.
 
     Raises:
         InputError: empty, too long, or too many examples.
@@ -37,7 +37,7 @@ def task_of(
         limits.check_text(f"examples[{number}].input", example.input, limits.EXAMPLE_CHARS)
         limits.check_text(f"examples[{number}].output", example.output, limits.EXAMPLE_CHARS)
     pairs = tuple(Example(e.input, e.output) for e in examples or [])
-    return Task(task, tuple(labels or ()), pairs).normalised()
+    return Task(task, tuple(labels or ()), pairs).tidied()
 
 
 @dataclass(frozen=True)

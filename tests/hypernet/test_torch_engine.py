@@ -252,6 +252,19 @@ def test_labels_are_scored_as_whole_answers(
     assert result.stop_reason == "label"
 
 
+def test_the_order_of_labels_has_no_effect_on_their_shares(
+    engine: TorchEngine, base: BaseModel
+) -> None:
+    adapter = tiny_adapter(base.forward, 1)
+    labels = ("no", "Not", "nothing at all", "yes", "é")
+    request = Request("is it so?", prefix="Judge.\n\n", adapter=adapter, labels=labels)
+    orders = (labels, labels[::-1], labels[2:] + labels[:2])
+    results = [engine.submit(replace(request, labels=order)).result() for order in orders]
+    assert [result.text for result in results] == [results[0].text] * 3
+    assert [result.confidence for result in results] == [results[0].confidence] * 3
+    assert [tuple(result.confidence) for result in results] == list(orders)
+
+
 def test_an_input_that_says_nothing_leaves_labels_nearly_even(engine: TorchEngine) -> None:
     labels = ("left", "right", "up")
     shares = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import pytest
-from support import connected
+from support import connected, ten_orders
 
 from hypernet.base_model.loading import fingerprint_of
 from hypernet.hypernetwork.card import CARD_FILE, SHIPPED, WEIGHTS_FILE
@@ -50,6 +50,33 @@ async def test_weights_change_what_the_model_says_and_the_base_stays_as_it_is(da
     assert fork["adapter"]["digest"] != task["adapter"]["digest"]
     assert other["adapter_digest"] == fork["adapter"]["digest"]
     assert before == after
+
+
+async def test_ten_orders_of_the_labels_give_the_same_choices_to_the_last_bit(database: Path):
+    labels = ["shipping", "billing", "Returns", "damage", "other"]
+    inputs = [
+        "I was charged twice for one order.",
+        "The parcel has not come.",
+        "The cup is broken.",
+    ]
+    task = "Sort support messages by topic."
+    answers = []
+    app = Application(Settings(database=database))
+    async with connected(app) as call:
+        with anyio.fail_after(250):
+            await call.begin(task)
+        for order in ten_orders(labels):
+            session = await call.begin(task, labels=order)
+            steps = [await call("run_step", session_id=session, input=text) for text in inputs]
+            # The list of a step stands in no prompt; the adapter is the task's own.
+            by_step = await call(
+                "run_step", session_id=await call.begin(task), input=inputs[0], labels=order
+            )
+            steps.append(by_step)
+            answers.append([(step["output"], step["confidence"]) for step in steps])
+    app.close()
+    assert all(each == answers[0] for each in answers)
+    assert len({output for output, _ in answers[0]}) > 1
 
 
 async def test_memory_is_found_by_meaning_without_a_shared_word(database: Path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from support import KNOWN, connected
+from support import KNOWN, connected, ten_orders
 
 from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.engine.echo import EchoEngine
@@ -118,6 +118,50 @@ async def test_labels_of_the_task_restrict_every_step_and_give_a_confidence(make
     assert sum(step["confidence"].values()) == pytest.approx(1.0)
     assert free["output"] == "say it"
     assert free["confidence"] is None
+
+
+async def test_the_order_of_labels_changes_no_output_confidence_or_prompt(make_app: MakeApp):
+    labels = ["Zebra", "ant", "Bee", "cat", "dog"]
+    asked, task = {"input": "a dog, an ant and a cat"}, {"task": "Classify the animal."}
+    orders = ten_orders(labels)
+    answers = []
+    async with connected(make_app()) as call:
+        for order in orders:
+            set_for_all = await call("set_task", **task, labels=order)
+            session = set_for_all["session_id"]
+            by_task = await call("run_step", session_id=session, **asked)
+            session = await call.begin(**task)
+            by_step = await call("run_step", session_id=session, **asked, labels=order)
+            with_task = await call("run_step", session_id=session, **asked, **task, labels=order)
+            assert by_step["adapter_digest"] != by_task["adapter_digest"]
+            assert with_task["adapter_digest"] == by_task["adapter_digest"]
+            steps = (by_task, by_step, with_task)
+            answers.append(
+                [{k: s[k] for k in ("output", "confidence", "prompt_sha256")} for s in steps]
+            )
+    assert len({tuple(order) for order in orders}) == 10
+    assert all(each == answers[0] for each in answers)
+
+
+async def test_a_recorded_step_comes_back_under_its_key_whatever_the_order_of_labels_is_now(
+    make_app: MakeApp,
+):
+    asked: dict[str, Any] = {"input": "a dog and an ant", "step_key": "one"}
+    app = make_app()
+    async with connected(app) as call:
+        session = await call.begin("Classify the animal.", labels=["dog", "ant"])
+        first = await call("run_step", session_id=session, **asked)
+    app.close()
+    async with connected(make_app()) as call:
+        await call(
+            "set_task", session_id=session, task="Classify the animal.", labels=["ant", "dog"]
+        )
+        again = await call("run_step", session_id=session, **asked, labels=["ant", "dog"])
+        anew = await call("run_step", session_id=session, input=asked["input"])
+    assert again == first | {"replayed": True}
+    assert (anew["step"], anew["replayed"]) == (2, False)
+    assert anew["prompt_sha256"] == first["prompt_sha256"]
+    assert anew["adapter_digest"] == first["adapter_digest"]
 
 
 async def test_a_task_for_one_step_leaves_the_sessions_task_as_it_was(make_app: MakeApp):

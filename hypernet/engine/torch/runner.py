@@ -18,6 +18,7 @@ from hypernet.engine.torch.constrain import Grammars
 from hypernet.engine.torch.labels import NEUTRAL_INPUTS, PRIORS_KEPT, choose, score
 from hypernet.engine.torch.prefix_cache import PrefixCache
 from hypernet.engine.torch.slots import BASE_SLOT, SlotPool
+from hypernet.task import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -172,11 +173,13 @@ class Runner:
     ) -> Generator[None, None, tuple[str, dict[str, float]]]:
         """Score the labels after the sequence's input, and after the neutral inputs."""
         request = sequence.ticket.request
-        answers = [self.chat.answer_ids(label) for label in request.labels]
+        # In one order: the last bits of a row depend on its place, and the first of equals wins.
+        labels = in_order(request.labels)
+        answers = [self.chat.answer_ids(label) for label in labels]
         delta = self.slots.delta([slot] * len(answers))
         score_B = score(self.forward, self._cache, sequence.row, delta, logits_V, answers)
         adapter = request.adapter.digest if request.adapter else None
-        key = (request.prefix, adapter, request.labels)
+        key = (request.prefix, adapter, labels)
         prior_B = self._priors.get(key)
         if prior_B is None:
             scores = []
@@ -187,4 +190,5 @@ class Runner:
                 row = sequence.row
                 scores.append(score(self.forward, self._cache, row, delta, neutral_V, answers))
             prior_B = self._priors[key] = torch.stack(scores).mean(0)
-        return choose(request.labels, score_B, prior_B)
+        chosen, shares = choose(labels, score_B, prior_B)
+        return chosen, {label: shares[label] for label in request.labels}

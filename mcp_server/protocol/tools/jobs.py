@@ -28,7 +28,7 @@ from mcp_server.schema.calls import StepCall, TaskCall, task_of
 
 Labels = Annotated[
     list[str] | None,
-    Field(description="The allowed answers (2 to 64): the output is then exactly one of them."),
+    Field(description="The allowed answers (2 to 64), in any order: the output is one of them."),
 ]
 StepSeconds = Annotated[
     int,
