@@ -26,7 +26,7 @@ from hypernet.cli.options import (
     encoder_option,
     weights_option,
 )
-from hypernet.engine.interface import EngineError, Request
+from hypernet.engine.interface import OUTPUT, EngineError, Request
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
 
@@ -117,7 +117,7 @@ def run(
                 "output": done.text,
                 "mode": plan.mode,
                 "adapter": plan.adapter.digest if plan.adapter else None,
-                "confidence": done.confidence and done.confidence[done.text],
+                "confidence": (done.confidence or {}).get(done.text if labels else OUTPUT),
                 "stop_reason": done.stop_reason,
             }
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else done.text)

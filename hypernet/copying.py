@@ -1,0 +1,58 @@
+"""Answers that are copied: what of, where they then stand in it, and which tasks ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hypernet.task import Task
+
+NOTHING = "none"
+FEWEST_EXAMPLES = 2
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The text that an answer is to be a span of."""
+
+    text: str
+    nothing: tuple[str, ...] = ()
+    """Whole answers that are allowed beside a span, for a text without what is asked for."""
+
+    def allows(self, answer: str) -> bool:
+        """Whether an answer, perhaps cut short, is a span or one of those for nothing."""
+        return answer in self.text or any(each.startswith(answer) for each in self.nothing)
+
+    def span(self, answer: str) -> tuple[int, int] | None:
+        """Where the answer first stands in the text, start and end in characters.
+
+        None where it does not, for an empty one, and for one of those for nothing.
+        """
+        start = self.text.find(answer)
+        if start < 0 or not answer or answer in self.nothing:
+            return None
+        return start, start + len(answer)
+
+
+def copies(task: Task) -> bool:
+    """Whether a task's examples show that its answers are spans of their inputs.
+
+    At least two have to be spans, and not all the same: one repeated answer is rather a label.
+    """
+    found = [e for e in task.examples if not _is_nothing(e.output)]
+    return (
+        not task.labels
+        and len(found) >= FEWEST_EXAMPLES
+        and len({e.output for e in found}) > 1
+        and all(e.output and e.output in e.input for e in found)
+    )
+
+
+def copy_of(text: str, task: Task) -> Copy:
+    """How a task's answer is copied out of a text: as "none" too where an example answers so."""
+    return Copy(text, tuple(sorted({e.output for e in task.examples if _is_nothing(e.output)})))
+
+
+def _is_nothing(output: str) -> bool:
+    return output.casefold() == NOTHING
