@@ -2,8 +2,9 @@
 
     python -m bench.copying --tasks FILE... --json bench-copying.json
 
-Each task is planned as a session with that many examples would be; both arms have the same adapter,
-prefix and inputs. Needs the models and rouge-score; minutes.
+Each task is planned as a session with that many examples would be; all arms have the same adapter,
+prefix and inputs. `letters` may begin and end inside a word, `copied` does what the examples do.
+Needs the models and rouge-score; minutes.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from hypernet.training.data import Instance, TaskData
 
 MOST_CHARACTERS, MOST_TOKENS = 3_000, 64
-ARMS = ("free", "copied")
+ARMS = ("free", "letters", "copied")
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,20 @@ def drawn(
 def answers(
     runtime: Runtime, name: str, task: Task, asked: Sequence[Instance], seed: int
 ) -> Iterator[Answer]:
-    """Both arms of a task, one request at a time so that times compare."""
+    """All arms of a task, one request at a time so that times compare."""
     engine = runtime.engine
     plan = make_plan(runtime.library, task, "auto", capabilities=engine.capabilities)
     for instance in asked:
         text, expected = instance.input.strip(), [o.strip() for o in instance.outputs]
         copy = copy_of(text, task)
         request = Request(text, plan.prefix, plan.adapter, MOST_TOKENS)
-        pair = {"free": request, "copied": replace(request, copy=copy)}
-        for arm in random.Random(f"{seed}{text}").sample(ARMS, 2):  # noqa: S311  # sampling
-            done = engine.submit(pair[arm]).result()
+        arms = {
+            "free": request,
+            "letters": replace(request, copy=replace(copy, words=False)),
+            "copied": replace(request, copy=copy),
+        }
+        for arm in random.Random(f"{seed}{text}").sample(ARMS, len(ARMS)):  # noqa: S311  # sampling
+            done = engine.submit(arms[arm]).result()
             yield _answer(name, seed, arm, done, expected, copy)
 
 
@@ -111,7 +116,7 @@ def _answer(
 
 
 def summary(found: Sequence[Answer]) -> dict[str, Any]:
-    """Figures of both arms; the difference is paired, with an interval over tasks."""
+    """Figures of the arms; differences are paired, with an interval over tasks."""
     names = sorted({a.task for a in found})
     rates: dict[str, list[float]] = {
         arm: [
@@ -119,12 +124,18 @@ def summary(found: Sequence[Answer]) -> dict[str, Any]:
         ]
         for arm in ARMS
     }
+
+    def paired(one: str, other: str) -> dict[str, float]:
+        return interval([a - b for a, b in zip(rates[one], rates[other], strict=True)])
+
     of = {arm: [a for a in found if a.arm == arm] for arm in ARMS}
     return {
         "tasks": len(names),
         "answers": len(of["free"]),
         "exact": {arm: interval(rates[arm]) for arm in ARMS},
-        "copied - free": interval([c - f for f, c in zip(*rates.values(), strict=True)]),
+        "copied - free": paired("copied", "free"),
+        "letters - free": paired("letters", "free"),
+        "copied - letters": paired("copied", "letters"),
         "no span": {arm: sum(not a.allowed for a in of[arm]) for arm in ARMS},
         "no span and wrong": {
             arm: sum(not (a.allowed or a.right) for a in of[arm]) for arm in ARMS

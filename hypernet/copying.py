@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,12 @@ if TYPE_CHECKING:
 
 NOTHING = "none"
 FEWEST_EXAMPLES = 2
+# Scripts that put no spaces between words: there each character stands for itself.
+UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    r"\U00020000-\U0003ffff"
+)
+PIECE = re.compile(rf"(?:(?![{UNSPACED}])\w)+|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,13 @@ class Copy:
     text: str
     nothing: tuple[str, ...] = ()
     """Whole answers that are allowed beside a span, for a text without what is asked for."""
+    words: bool = False
+    """No span begins or ends inside a word or a number."""
+
+    @property
+    def pieces(self) -> list[str]:
+        """The text in the pieces between which a span may begin and end."""
+        return PIECE.findall(self.text) if self.words else list(self.text)
 
     def allows(self, answer: str) -> bool:
         """Whether an answer, perhaps cut short, is a span or one of those for nothing."""
@@ -50,8 +64,24 @@ def copies(task: Task) -> bool:
 
 
 def copy_of(text: str, task: Task) -> Copy:
-    """How a task's answer is copied out of a text: as "none" too where an example answers so."""
-    return Copy(text, tuple(sorted({e.output for e in task.examples if _is_nothing(e.output)})))
+    """How a task's answer is copied out of a text.
+
+    Where an example answers "none", so may the answer; where those of all the others are whole
+    words, so is the answer.
+    """
+    nothing = {e.output for e in task.examples if _is_nothing(e.output)}
+    found = [e for e in task.examples if e.output not in nothing]
+    words = bool(found) and all(_whole(e.output, e.input) for e in found)
+    return Copy(text, tuple(sorted(nothing)), words)
+
+
+def _whole(output: str, text: str) -> bool:
+    """Whether some place where the output stands begins and ends between two pieces."""
+    ends = {0}
+    for piece in PIECE.finditer(text):
+        ends.add(piece.end())
+    places = (place.start() for place in re.finditer(f"(?={re.escape(output)})", text))
+    return any(start in ends and start + len(output) in ends for start in places)
 
 
 def _is_nothing(output: str) -> bool:

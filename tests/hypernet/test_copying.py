@@ -119,6 +119,25 @@ def test_a_tokenizer_whose_tokens_are_not_bytes_cannot_copy() -> None:
         Grammars(words).start_copy(Copy("a"))
 
 
+@given(inputs, st.integers(0, 9))
+@settings(deadline=None)
+def test_a_span_of_whole_words_begins_and_ends_between_words(text: str, seed: int) -> None:
+    copy = Copy(text, words=True)
+    assert "".join(copy.pieces) == text
+    written = walk(copy, seed)
+    edges = {sum(map(len, copy.pieces[:n])) for n in range(len(copy.pieces) + 1)}
+    starts = [n for n in edges if text.startswith(written, n)]
+    assert any(start + len(written) in edges for start in starts)
+
+
+def test_a_number_is_not_cut_where_words_are_whole() -> None:
+    constraint = GRAMMARS.start_copy(Copy("number 7741920", words=True))
+    feed(constraint, "7741")
+    assert not constraint.allowed_V()[TOKENIZER.eos_token_id]
+    feed(constraint, "920")
+    assert constraint.done
+
+
 # Through the engines
 
 
@@ -229,7 +248,26 @@ def test_examples_that_are_spans_and_differ_ask_for_copying(asked: Task, expecte
 
 def test_nothing_is_allowed_in_the_spelling_of_the_examples() -> None:
     asked = task(("in 1999", "1999"), ("long ago", "None"))
-    assert copy_of("in 3", asked) == Copy("in 3", ("None",))
+    assert copy_of("in 3", asked) == Copy("in 3", ("None",), words=True)
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("7741920", True),
+        ("of 3 May", True),
+        ("Käse,", True),
+        ("世界", True),
+        ("界", True),
+        ("1920", False),
+        ("order  77", False),
+        ("äse", False),
+    ],
+)
+def test_answers_are_whole_words_where_those_of_all_examples_are(output: str, words: bool) -> None:
+    asked = task((LETTER, output), ("in 1999", "1999"), ("long ago", "none"))
+    assert copy_of("x", asked).words is words
+    assert not copy_of("x", task()).words
 
 
 @pytest.mark.model

@@ -226,11 +226,12 @@ def _grammar(text: str) -> str:
 
 
 def _copy_grammar(copy: Copy) -> str:
-    text = json.dumps(copy.text, ensure_ascii=False)
+    # By letters the same as by pieces of one letter each, in a third of the time.
+    spans = {"substring_chunks": copy.pieces} if copy.words else {"substring_chars": copy.text}
     nothing = "".join(f" | {json.dumps(each, ensure_ascii=False)}" for each in copy.nothing)
     # One terminal, so that nothing is decided between the two before the answer ends.
     return (
-        f'start: ANSWER\nSPAN: %regex {{ "substring_chars": {text} }}\n'
+        f"start: ANSWER\nSPAN: %regex {json.dumps(spans, ensure_ascii=False)}\n"
         f"ANSWER: (SPAN & /\\S(.|\\n)*/){nothing}"
     )
 
