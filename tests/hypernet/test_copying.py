@@ -74,7 +74,7 @@ def test_whatever_is_chosen_among_the_allowed_tokens_is_a_span(text: str, seed: 
     written = walk(Copy(text), seed)
     assert written
     assert written in text
-    assert not written[0].isspace() or written[0] in "\x1c\x1d\x1e\x1f"
+    assert written.strip() == written or set("\x1c\x1d\x1e\x1f") & set(written)
 
 
 @given(inputs, st.data())
@@ -84,7 +84,7 @@ def test_every_span_can_be_written_however_it_is_cut_into_tokens(
 ) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     span = text[start : data.draw(st.integers(start + 1, len(text)))]
-    assume(not span[0].isspace())
+    assume(span == span.strip())
     parts = data.draw(st.sampled_from([[span], list(span), [span[:3], span[3:]]]))
     constraint = GRAMMARS.start_copy(Copy(text))
     for part in parts:

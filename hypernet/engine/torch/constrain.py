@@ -69,7 +69,7 @@ class Grammars:
             return Constraint(matcher.deep_copy(), self.vocab, self.eos)
 
     def start_copy(self, copy: Copy) -> Constraint:
-        """A new answer that is to be a span of a text, not empty and not beginning with a space.
+        """A new answer that is to be a span of a text, without white space at either end.
 
         A text of 30,000 characters takes about 0.1 s. It is not kept: inputs seldom come twice.
 
@@ -232,7 +232,7 @@ def _copy_grammar(copy: Copy) -> str:
     # One terminal, so that nothing is decided between the two before the answer ends.
     return (
         f"start: ANSWER\nSPAN: %regex {json.dumps(spans, ensure_ascii=False)}\n"
-        f"ANSWER: (SPAN & /\\S(.|\\n)*/){nothing}"
+        f"ANSWER: (SPAN & /\\S((.|\\n)*\\S)?/){nothing}"
     )
 
 

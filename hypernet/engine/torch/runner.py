@@ -88,8 +88,9 @@ class Runner:
             reused = yield from self._read_prefix(sequence, prefix_ids)
             logits_V = yield from self._read(sequence, step_ids, slot)
             tokens = TokenCounts(len(prefix_ids), reused, len(step_ids), 0)
+            constraint = self._constraint(request)
             elapsed_ms = 1000 * (time.perf_counter() - started)
-            sequence.start(slot, tokens, elapsed_ms, self._constraint(request))
+            sequence.start(slot, tokens, elapsed_ms, constraint)
             if request.labels:
                 chosen = yield from self._choose_label(sequence, prefix_ids, slot, logits_V)
                 sequence.choose_label(*chosen)
