@@ -126,11 +126,10 @@ class StepResult(BaseModel):
     output_truncated: bool = Field(default=False, description="True: the resource has the rest.")
     resource: str = Field(description="Where the whole step can be read.")
     span: SpanResult | None = Field(
-        default=None, description="With copy: where the output first stands in the input."
+        default=None, description="With copy: its first place in the input."
     )
     confidence: dict[str, float] | None = Field(
-        description="With labels: each one's share. Else under output: the mean probability of "
-        "its tokens (geometric)."
+        description="With labels: each one's share. Else of output: its tokens' mean probability."
     )
     stop_reason: Literal["end", "length", "stop", "label", "cancelled", "time"]
     mode: UsedMode

@@ -115,8 +115,8 @@ async def run_step(
     copy: Annotated[
         bool | None,
         Field(
-            description="True: the output is a span of the input, letter by letter, and the "
-            "result says where. Left out: when all outputs of the task's examples are."
+            description="True: the output is copied from the input, letter by letter. "
+            "Left out: if those of the task's examples are."
         ),
     ] = None,
     max_tokens: Annotated[int, Field(description="Most tokens of output, 1 to 2048.")] = 128,
