@@ -28,7 +28,7 @@ from hypernet.cli.options import (
     weights_option,
 )
 from hypernet.engine.checks import check_labels
-from hypernet.engine.interface import EngineError, Request
+from hypernet.engine.interface import OUTPUT, EngineError, Request
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
 
@@ -136,7 +136,7 @@ def run(
                 "output": done.text,
                 "mode": plan.mode,
                 "adapter": plan.adapter.digest if plan.adapter else None,
-                "confidence": done.confidence and done.confidence[done.text],
+                "confidence": (done.confidence or {}).get(done.text if labels else OUTPUT),
                 "stop_reason": done.stop_reason,
             }
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else done.text)

@@ -9,7 +9,7 @@ from hypernet.engine.interface import EngineError, PromptTooLongError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hypernet.engine.interface import Limits
+    from hypernet.engine.interface import Limits, Request
 
 MOST_LABELS = 64
 
@@ -42,3 +42,19 @@ def check_labels(labels: Sequence[str]) -> None:
         raise EngineError("labels: an empty label cannot be chosen")
     if len({label.strip() for label in labels}) < len(labels):
         raise EngineError("labels: the same label is given twice")
+
+
+def check_form(request: Request) -> None:
+    """Refuse an answer that is to have two forms at once, or to be copied from nothing.
+
+    Raises:
+        EngineError: names the fields.
+    """
+    if request.copy is not None and not request.copy.text.strip():
+        raise EngineError("copy: the input is empty, there is nothing to copy from")
+    if request.output_schema is not None and request.labels:
+        raise EngineError("output_schema: give either labels or a schema")
+    if request.copy is not None and request.labels:
+        raise EngineError("copy: give either labels or copy")
+    if request.copy is not None and request.output_schema is not None:
+        raise EngineError("copy: give either output_schema or copy")

@@ -7,13 +7,14 @@ by rule, so it needs no model. Words are its tokens.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypernet.adapters.cache import AdapterCache
-from hypernet.engine.checks import check_fits, check_labels
+from hypernet.engine.checks import check_fits, check_form, check_labels
 from hypernet.engine.echo_vectors import echo_embeddings
 from hypernet.engine.interface import (
     Capabilities,
@@ -109,11 +110,13 @@ class EchoSource:
 class EchoEngine:
     """Answers with its input's words, or the first label that the input mentions.
 
+    A copied answer is the input from its first word on, white space and all.
+
     `before_token`, which may be set at any time, is called before each token with the number so
     far: tests hold it there.
     """
 
-    capabilities = Capabilities(prefix_without_adapter=True)
+    capabilities = Capabilities(prefix_without_adapter=True, copy=True)
 
     def __init__(
         self,
@@ -163,6 +166,7 @@ class EchoEngine:
             PromptTooLongError, EngineClosedError, EngineError: nothing was queued.
         """
         check_labels(request.labels)
+        check_form(request)
         if request.output_schema is not None:
             self.check_schema(request.output_schema)
         check_fits(self._limits, *self.measure(request.prefix, request.input), request.max_tokens)
@@ -213,11 +217,17 @@ class EchoEngine:
             if len(written) == request.max_tokens:
                 reason = "length"
                 break
-            ticket.emit(word if not written else f" {word}")
+            ticket.emit(word)
             written.append(word)
-        return self._done(request, " ".join(written), reason, len(written), None)  # type: ignore[arg-type]  # one of StopReason's words
+        return self._done(request, "".join(written), reason, len(written), None)  # type: ignore[arg-type]  # one of StopReason's words
 
     def _words(self, request: Request) -> list[str]:
+        if request.copy is not None:
+            return re.findall(r"(?:^|\s+)\S+", request.copy.text.strip())
+        words = self._chosen(request)
+        return [*words[:1], *(f" {word}" for word in words[1:])]
+
+    def _chosen(self, request: Request) -> list[str]:
         words = request.input.split()
         if request.temperature <= 0:
             return words

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     import torch
 
+    from hypernet.copying import Copy
+
 StopReason = Literal["end", "length", "stop", "label", "cancelled", "time"]
+OUTPUT = "output"
 
 
 class EngineError(Exception):
@@ -78,6 +81,8 @@ class Request:
     """The answers to choose from, in an order that has no effect on the choice."""
     output_schema: Mapping[str, Any] | None = None
     """A JSON schema that the answer keeps to."""
+    copy: Copy | None = None
+    """What the answer is a span of."""
     session: str = ""
     """Who asks: of those in the queue, the session with the fewest requests running is next."""
     max_seconds: float | None = None
@@ -104,7 +109,9 @@ class Generation:
     prefill_ms: float
     decode_ms: float
     confidence: Mapping[str, float] | None = None
-    """With labels: each one's probability among them, summing to 1, in the request's order."""
+    """With labels: each one's probability among them, summing to 1, in the request's order. Else
+    under `OUTPUT` the geometric mean of the model's probabilities of the tokens that it wrote, the
+    end included."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ class Capabilities:
     prefix_without_adapter: bool
     """The base alone reads the prefix, so its KV serves every adapter, and a task's text may be in
     the prompt beside the adapter, as in training. Elsewhere `hybrid` is not to be had."""
+    copy: bool = False
+    """An answer can be held to be a span of a text."""
 
 
 @dataclass(eq=False)

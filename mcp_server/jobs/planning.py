@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import from_thread
 
 from hypernet.adapters.plan import make_plan
+from hypernet.copying import Copy, copies, copy_of
 from hypernet.task import Task
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hypernet.adapters.plan import Mode, Plan
+    from hypernet.engine.interface import Engine
     from hypernet.runtime import Runtime
     from mcp_server.app.application import Application
     from mcp_server.app.deadline import Deadline
     from mcp_server.app.progress import CallProgress
-    from mcp_server.schema.calls import TaskCall
+    from mcp_server.schema.calls import StepCall, TaskCall
     from mcp_server.schema.results import TaskResult
 
 
@@ -116,3 +118,21 @@ async def plan_task(
         return plan
 
     return await in_thread(work)
+
+
+def plan_copy(engine: Engine, task: Task, call: StepCall) -> Copy | None:
+    """What the step's output is copied from, if it is: asked for, or shown by the examples.
+
+    Raises:
+        InputError: it is asked for where it cannot be.
+    """
+    able = engine.capabilities.copy
+    if call.copy and not able:
+        raise InputError(
+            "copy: needs an engine with the capability copy, which this one lacks; leave it out"
+        )
+    if call.copy and task.labels:
+        raise InputError("copy: the task has labels; give either labels or copy")
+    other_form = call.labels or call.output_schema is not None
+    shown = call.copy is None and able and not other_form and copies(task)
+    return copy_of(call.input, task) if call.copy or shown else None

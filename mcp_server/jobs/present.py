@@ -11,6 +11,7 @@ from mcp_server.schema.uris import step_uri
 if TYPE_CHECKING:
     from checkpoints import Appended, CheckpointRecord, Excerpt, Hit, Quarantined, SessionRecord
     from hypernet.adapters.plan import Plan, UsedMode
+    from hypernet.copying import Copy
     from hypernet.engine.interface import Generation
     from hypernet.runtime import Runtime
     from mcp_server.jobs.context import Part, Prompt
@@ -53,11 +54,15 @@ def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskRe
     )
 
 
-def step_details(plan: Plan, prompt: Prompt, generation: Generation) -> dict[str, Any]:
+def step_details(
+    plan: Plan, prompt: Prompt, generation: Generation, copy: Copy | None = None
+) -> dict[str, Any]:
     """The part of a step's result that is recorded beside its text."""
     entry, tokens = plan.entry, generation.tokens
     confidence = generation.confidence
+    span = None if copy is None else copy.span(generation.text)
     return {
+        "span": None if span is None else {"start": span[0], "end": span[1]},
         "confidence": dict(confidence) if confidence else None,
         "stop_reason": generation.stop_reason,
         "fit": entry.fit.level if entry else None,

@@ -15,7 +15,7 @@ from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.context import Budget, Memory, Prompt, check_input, compose
 from mcp_server.jobs.ingest import store_all, text_pieces
-from mcp_server.jobs.planning import TaskSetting, plan_task
+from mcp_server.jobs.planning import TaskSetting, plan_copy, plan_task
 from mcp_server.jobs.present import step_details, step_result
 from mcp_server.schema.limits import InputError
 from mcp_server.telemetry.tracing import span
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from checkpoints import Appended, Hit, SessionRecord, StepRecord
     from hypernet.adapters.plan import Plan
+    from hypernet.copying import Copy
     from hypernet.runtime import Runtime
     from mcp_server.app.application import Application
     from mcp_server.app.deadline import Deadline
@@ -78,13 +79,14 @@ class Session:
                 run = StepRun(call, deadline, progress, session, runtime)
                 with span("plan"):
                     plan = await self._plan(run)
+                    copy = plan_copy(runtime.engine, plan.task, call)
                 with span("recall"):
                     await self._remember(run)
                     prompt = await in_thread(lambda: self._prompt(run, plan))
             with span("generate", mode=plan.mode):
-                generation = await self._generate(run, plan, prompt)
+                generation = await self._generate(run, plan, prompt, copy)
             with span("commit"):
-                return await in_thread(lambda: self._record(run, plan, prompt, generation))
+                return await in_thread(lambda: self._record(run, plan, prompt, copy, generation))
 
     @asynccontextmanager
     async def _lock(self, deadline: Deadline, progress: CallProgress) -> AsyncIterator[None]:
@@ -182,7 +184,9 @@ class Session:
         hidden = {n for each in store.marks.quarantined(self.id) for n in each.steps}
         return [s for s in store.steps(self.id, RECENT_STEPS) if s.n not in hidden]
 
-    async def _generate(self, run: StepRun, plan: Plan, prompt: Prompt) -> Generation:
+    async def _generate(
+        self, run: StepRun, plan: Plan, prompt: Prompt, copy: Copy | None
+    ) -> Generation:
         """Run the model, sending the text as it comes."""
         call, progress = run.call, run.progress
         request = Request(
@@ -194,6 +198,7 @@ class Session:
             seed=call.seed,
             labels=() if call.output_schema else call.labels or plan.task.labels,
             output_schema=call.output_schema,
+            copy=copy,
             session=self.id,
             max_seconds=run.deadline.left,
         )
@@ -217,7 +222,7 @@ class Session:
         return generation
 
     def _record(
-        self, run: StepRun, plan: Plan, prompt: Prompt, generation: Generation
+        self, run: StepRun, plan: Plan, prompt: Prompt, copy: Copy | None, generation: Generation
     ) -> StepResult:
         """Commit the step; with it a checkpoint every few steps."""
         draft = StepDraft(
@@ -226,7 +231,7 @@ class Session:
             task=plan.task.to_dict(),
             mode=plan.mode,
             adapter_digest=plan.adapter.digest if plan.adapter else None,
-            result=step_details(plan, prompt, generation),
+            result=step_details(plan, prompt, generation, copy),
             step_key=run.call.step_key,
             vector=vector_of(run.runtime, generation.text),
         )

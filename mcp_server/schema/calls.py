@@ -61,7 +61,7 @@ class TaskCall:
 
 @dataclass(frozen=True)
 class StepCall:
-    """The arguments of `run_step`.
+    """The arguments of `run_step`. `copy` None: where the task's examples are copied.
 
     Raises:
         InputError: names the field and the limit.
@@ -72,6 +72,7 @@ class StepCall:
     task: Task | None
     labels: tuple[str, ...]
     output_schema: dict[str, Any] | None
+    copy: bool | None
     documents: tuple[str, ...]
     max_tokens: int
     temperature: float
@@ -84,6 +85,10 @@ class StepCall:
         limits.check_labels(self.labels)
         if self.output_schema is not None and self.labels:
             raise InputError("output_schema: give either labels or a schema")
+        if self.copy and self.labels:
+            raise InputError("copy: give either labels or copy")
+        if self.copy and self.output_schema is not None:
+            raise InputError("copy: give either output_schema or copy")
         limits.check_documents("documents", self.documents)
         limits.check_range("max_tokens", self.max_tokens, limits.MAX_TOKENS)
         limits.check_range("temperature", self.temperature, limits.TEMPERATURE)

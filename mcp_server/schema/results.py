@@ -110,6 +110,13 @@ class TimingResult(BaseModel):
     decode_ms: float
 
 
+class SpanResult(BaseModel):
+    """Where an output stands in its input, in characters."""
+
+    start: int
+    end: int
+
+
 class StepResult(BaseModel):
     """What `run_step` returns."""
 
@@ -118,7 +125,12 @@ class StepResult(BaseModel):
     output: str
     output_truncated: bool = Field(default=False, description="True: the resource has the rest.")
     resource: str = Field(description="Where the whole step can be read.")
-    confidence: dict[str, float] | None = Field(description="With labels: each one's share.")
+    span: SpanResult | None = Field(
+        default=None, description="With copy: its first place in the input."
+    )
+    confidence: dict[str, float] | None = Field(
+        description="With labels: each one's share. Else of output: its tokens' mean probability."
+    )
     stop_reason: Literal["end", "length", "stop", "label", "cancelled", "time"]
     mode: UsedMode
     fit: Literal["known", "near", "unknown"] | None

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tiny_models import CONTROL, merging_tokenizer
+from tokenizers import Tokenizer, models
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from hypernet.base_model.loading import base_folder
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 LONGEST_WALK = 400
 WALKS = 12
-CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
 def closed(**properties: Any) -> dict[str, Any]:
@@ -87,22 +87,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def tokenizer() -> PreTrainedTokenizerFast:
-    """Byte-level BPE with a few merges across JSON's punctuation, as real vocabularies have."""
-    backend = Tokenizer(models.BPE())
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    backend.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400,
-        show_progress=False,
-        special_tokens=list(CONTROL),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-    )
     answers = [
         {"name": "Ann", "tags": ["a", "b"], "ok": True, "person": {"age": n}} for n in (4, 9)
     ]
     texts = [json.dumps(answers), json.dumps(answers, separators=(",", ":")), "positive négative"]
-    backend.train_from_iterator(texts * 3, trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=backend, eos_token="<|im_end|>")
+    return merging_tokenizer(texts)
 
 
 @pytest.fixture(scope="module")

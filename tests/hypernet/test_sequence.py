@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+
 import pytest
 import torch
 from tiny_models import byte_tokenizer
 
-from hypernet.engine.interface import EngineError, Generation, Request, Ticket, TokenCounts
+from hypernet.engine.interface import (
+    OUTPUT,
+    EngineError,
+    Generation,
+    Request,
+    Ticket,
+    TokenCounts,
+)
 from hypernet.engine.torch.sequence import Sequence
 
 TOKENIZER = byte_tokenizer()
@@ -74,6 +84,19 @@ def test_the_end_mark_is_not_part_of_the_text() -> None:
     generation, pieces = written(ids_of(b"yes") + END + ids_of(b"more"))
     assert generation.text == "".join(pieces) == "yes"
     assert generation.tokens.generated == 3
+
+
+def test_confidence_of_a_text_is_the_mean_probability_of_its_tokens_and_its_end() -> None:
+    sequence = started(Ticket(Request("x")))
+    weights = [(ids_of(b"a")[0], 2.0), (ids_of(b"b")[0], 5.0), (*END, 3.0)]
+    for token, logit in weights:
+        logits_V = torch.zeros(len(TOKENIZER))
+        logits_V[token] = logit
+        sequence.accept(logits_V)
+    others = len(TOKENIZER) - 1
+    shares = [math.exp(logit) / (math.exp(logit) + others) for _, logit in weights]
+    expected = statistics.geometric_mean(shares)
+    assert sequence.generation().confidence == {OUTPUT: pytest.approx(expected, rel=1e-5)}
 
 
 def test_the_earliest_of_several_stop_strings_cuts() -> None:

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import torch
 import transformers as hf
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM
 from transformers import PreTrainedTokenizerFast as FastTokenizer
 
@@ -73,6 +73,21 @@ def byte_tokenizer(chat_template: str | None = CHATML) -> FastTokenizer:
     )
     tokenizer.chat_template = chat_template
     return tokenizer
+
+
+def merging_tokenizer(texts: Sequence[str], size: int = 400) -> FastTokenizer:
+    """Byte-level BPE with a few merges across words and marks, as real vocabularies have."""
+    backend = Tokenizer(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    backend.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        show_progress=False,
+        special_tokens=list(CONTROL),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
+    backend.train_from_iterator(list(texts) * 3, trainer)
+    return FastTokenizer(tokenizer_object=backend, eos_token="<|im_end|>")
 
 
 def save_tiny_base(folder: Path, *, seed: int = 0, **changes: Any) -> Path:

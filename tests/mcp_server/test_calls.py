@@ -47,6 +47,9 @@ BAD_STEPS: list[tuple[dict[str, Any], str]] = [
     ({"input": "x", "step_key": "k" * 500}, "step_key"),
     ({"input": "x", "step_key": ""}, "step_key"),
     ({"input": "x", "labels": ["a", "b"], "output_schema": {}}, "output_schema: give either"),
+    ({"input": "x", "labels": ["a", "b"], "copy": True}, "copy: give either labels or copy"),
+    ({"input": "x", "output_schema": {}, "copy": True}, "copy: give either output_schema or copy"),
+    ({"input": "  ", "copy": True}, "input: must not be empty"),
     ({"input": "x", "documents": ["kept?"], "output_schema": {}}, "output_schema: the echo engine"),
     ({"input": "lone \ud800 surrogate"}, "surrogate"),
 ]

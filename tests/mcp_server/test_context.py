@@ -382,3 +382,4 @@ async def test_results_recorded_before_a_release_added_fields_are_still_replayed
         )
         replay = await call("run_step", session_id=session, input="x", step_key="k")
     assert (replay["output"], replay["replayed"], replay["prompt_sha256"]) == ("o", True, None)
+    assert replay["span"] is None

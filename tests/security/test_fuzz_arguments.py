@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
     from security.conftest import Door
 
-QUICK = 150
+QUICK = 200
 EXAMPLES = int(os.environ.get("HYPERNET_FUZZ_EXAMPLES", QUICK))
 HOSTILE = [
     "", " ", "\x00", "a\x00b", "\ud800", "../../x", "a/b", "x" * 65, "x" * 9_000, '"', "*", "NEAR",

@@ -7,11 +7,12 @@ sequences, and lets the finished ones leave.
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from hypernet.engine.checks import check_fits, check_labels
+from hypernet.engine.checks import check_fits, check_form, check_labels
 from hypernet.engine.interface import (
     Capabilities,
     EngineClosedError,
@@ -38,7 +39,7 @@ CHUNK = 256
 class TorchEngine:
     """Continuous batching over one frozen base; see `interface.Engine` for the contract."""
 
-    capabilities = Capabilities(prefix_without_adapter=True)
+    capabilities = Capabilities(prefix_without_adapter=True, copy=True)
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class TorchEngine:
         self.scheduler = Scheduler(rows, queue)
         self.runner = Runner(base, rank=rank, rows=rows, slots=slots, chunk=chunk, decoder=decoder)
         self.chat = self.runner.chat
+        self.capabilities = replace(TorchEngine.capabilities, copy=self.runner.can_copy)
         self._idle_s = idle_s
         self._thread = threading.Thread(target=self._serve, name="hypernet-engine", daemon=True)
         self._thread.start()
@@ -117,9 +119,10 @@ class TorchEngine:
         if "" in request.stop:
             raise EngineError("stop: an empty text would end every answer at once")
         check_labels(request.labels)
+        check_form(request)
+        if request.copy is not None and not self.capabilities.copy:
+            raise EngineError("copy: this base's tokens are not bytes, so none can be held to it")
         if request.output_schema is not None:
-            if request.labels:
-                raise EngineError("output_schema: give either labels or a schema")
             self.check_schema(request.output_schema)
         answers = max((len(self.chat.answer_ids(label)) for label in request.labels), default=0)
         prefix, prompt = self.measure(request.prefix, request.input)

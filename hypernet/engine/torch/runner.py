@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from hypernet.base_model.loading import BaseModel
     from hypernet.engine.cpu.decoder import CpuDecoder
+    from hypernet.engine.interface import Request
+    from hypernet.engine.torch.constrain import Constraint
     from hypernet.engine.torch.sequence import Sequence
 
 PREFIX_BUDGET_BYTES = 256 * 2**20
@@ -87,9 +89,8 @@ class Runner:
             reused = yield from self._read_prefix(sequence, prefix_ids)
             logits_V = yield from self._read(sequence, step_ids, slot)
             tokens = TokenCounts(len(prefix_ids), reused, len(step_ids), 0)
+            constraint = self._constraint(request)
             elapsed_ms = 1000 * (time.perf_counter() - started)
-            schema = request.output_schema
-            constraint = None if schema is None else self._grammars.start(schema)
             sequence.start(slot, tokens, elapsed_ms, constraint)
             if request.labels:
                 chosen = yield from self._choose_label(sequence, prefix_ids, slot, logits_V)
@@ -100,6 +101,11 @@ class Runner:
             self.slots.release(slot)
             sequence.slot = BASE_SLOT
             raise
+
+    @property
+    def can_copy(self) -> bool:
+        """Whether an answer can be held to be a span of a text."""
+        return self._grammars.can_copy
 
     def decode(self, sequences: Run[Sequence]) -> Tensor:
         """Logits [B, V] after the newest token of the first rows, which these sequences have.
@@ -133,6 +139,12 @@ class Runner:
         """Stop the decoder's threads."""
         if self._decoder is not None:
             self._decoder.close()
+
+    def _constraint(self, request: Request) -> Constraint | None:
+        if request.copy is not None:
+            return self._grammars.start_copy(request.copy)
+        schema = request.output_schema
+        return None if schema is None else self._grammars.start(schema)
 
     def _read_prefix(self, sequence: Sequence, ids: tuple[int, ...]) -> Generator[None, None, int]:
         """Put a prefix into the sequence's row; how many of its tokens came from the cache."""

@@ -6,13 +6,21 @@ whatever else is in the batch. V is the vocabulary.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from hypernet.engine.interface import EngineError, Generation, StopReason, Ticket, TokenCounts
+from hypernet.engine.interface import (
+    OUTPUT,
+    EngineError,
+    Generation,
+    StopReason,
+    Ticket,
+    TokenCounts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -42,6 +50,8 @@ class Sequence:
         self.stop_reason: StopReason | None = None
         self.error: Exception | None = None
         self.confidence: Mapping[str, float] | None = None
+        self._choices, self._log_probability = 0, 0.0
+        """Tokens chosen, the end included, and the sum of their log-probabilities in nats."""
 
     def start(
         self,
@@ -108,6 +118,10 @@ class Sequence:
 
     def finish(self) -> None:
         """Give the ticket its result, or its error."""
+        copy = self.ticket.request.copy
+        if self.error is None and copy is not None and not copy.allows(self.text):
+            # A tokenizer whose text is not its tokens' bytes: never give out what is not there.
+            self.error = EngineError("copy: the output is not a span of the input")
         if self.error is not None:
             self.ticket.fail(self.error)
         else:
@@ -123,21 +137,33 @@ class Sequence:
             ),
             prefill_ms=self.prefill_ms,
             decode_ms=1000 * (time.perf_counter() - self._started),
-            confidence=self.confidence,
+            confidence=self.confidence or self._mean_probability(),
         )
+
+    def _mean_probability(self) -> Mapping[str, float] | None:
+        if not self._choices:
+            return None
+        return {OUTPUT: math.exp(self._log_probability / self._choices)}
 
     def _choose(self, logits_V: Tensor) -> int:
         # By numpy: torch's threads, once woken for so little, would keep the decode step's waiting.
         logits = logits_V.float().cpu().numpy()
-        if not np.isfinite(logits.max()):  # both NaN and infinity reach the maximum
+        top = logits.max()
+        if not np.isfinite(top):  # both NaN and infinity reach the maximum
             raise EngineError("output: the logits are not finite; an adapter's values overflow")
+        allowed = logits
         if self.constraint is not None:
-            logits = np.where(self.constraint.allowed_V().numpy(), logits, -np.inf)
+            allowed = np.where(self.constraint.allowed_V().numpy(), logits, -np.inf)
         temperature = self.ticket.request.temperature
         if temperature <= 0:
-            return int(logits.argmax())
-        probabilities_V = torch.softmax(torch.from_numpy(logits) / temperature, -1)
-        return int(torch.multinomial(probabilities_V, 1, generator=self._random))
+            token = int(allowed.argmax())
+        else:
+            probabilities_V = torch.softmax(torch.from_numpy(allowed) / temperature, -1)
+            token = int(torch.multinomial(probabilities_V, 1, generator=self._random))
+        # Of all tokens, not of those allowed: what the model was made to write says that it is.
+        self._choices += 1
+        self._log_probability += float(logits[token] - top - np.log(np.exp(logits - top).sum()))
+        return token
 
     def _decode(self) -> None:
         # Together with the tokens last decoded: a token's text can depend on the one before, and

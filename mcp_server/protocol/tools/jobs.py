@@ -112,6 +112,13 @@ async def run_step(
             "objects with additionalProperties: false."
         ),
     ] = None,
+    copy: Annotated[
+        bool | None,
+        Field(
+            description="True: the output is copied from the input, letter by letter. "
+            "Left out: if those of the task's examples are."
+        ),
+    ] = None,
     max_tokens: Annotated[int, Field(description="Most tokens of output, 1 to 2048.")] = 128,
     temperature: Annotated[
         float, Field(description="0 is greedy, the same each time; at most 2.")
@@ -145,6 +152,7 @@ async def run_step(
         task=None if task is None else task_of(task, labels, None),
         labels=tuple(labels or ()),
         output_schema=output_schema,
+        copy=copy,
         documents=tuple(documents or ()),
         max_tokens=max_tokens,
         temperature=temperature,
