@@ -92,10 +92,8 @@ class EchoSource:
             raise ValueError("examples: none to refine on")
         steps = len(task.examples)
         for done in range(1, steps + 1):
-            progress(
-                done / steps,
-                f"refining on the examples, {done} of {steps} steps, loss {1 / done:.3f}",
-            )
+            doing = f"refining on the examples, {done} of {steps} steps, loss {1 / done:.3f}"
+            progress(done / steps, doing)
         return EchoAdapter(f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}")
 
     def fit(self, task: Task) -> Fit:

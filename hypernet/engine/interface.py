@@ -110,8 +110,7 @@ class Generation:
     decode_ms: float
     confidence: Mapping[str, float] | None = None
     """With labels: each one's probability among them, summing to 1, in the request's order. Else
-    under `OUTPUT` the geometric mean of the model's probabilities of the tokens that it wrote, the
-    end included."""
+    under `OUTPUT` the geometric mean of the probabilities of the tokens written, the end too."""
 
 
 @dataclass(frozen=True)
