@@ -182,7 +182,7 @@ class Maker:
             case "oracle":
                 shape = self.generator.network.config
                 start = fresh(self.base.forward.config, shape.first_layer, shape.rank, case.seed)
-                return self._trained(
+                return self.train(
                     start,
                     case.task,
                     case.training,
@@ -190,10 +190,10 @@ class Maker:
                     in_prompt=False,
                     batch=ORACLE_BATCH,
                 )
-        written = self._written(arm, case).scaled(self.scale(arm))
+        written = self.write(arm, case).scaled(self.scale(arm))
         if arm.source in ("refined", "scratch"):
             examples = case.examples[: arm.k]
-            return self._trained(written, case.task, examples, self.refine_steps, in_prompt=True)
+            return self.train(written, case.task, examples, self.refine_steps, in_prompt=True)
         prefix, _, _ = self._prefix(arm, case)
         return Setting(prefix, written, arm.k)
 
@@ -209,7 +209,7 @@ class Maker:
                 return text, None, count
         return case.task.prefix_text(), None, 0
 
-    def _trained(
+    def train(
         self,
         start: Adapter,
         task: Task,
@@ -234,7 +234,7 @@ class Maker:
         step, answer = self.chat.step_ids(example.input), self.chat.answer_ids(example.output)
         return len(step) <= MOST_STEP_TOKENS and len(answer) <= MOST_ANSWER_TOKENS
 
-    def _written(self, arm: Arm, case: Case) -> Adapter:
+    def write(self, arm: Arm, case: Case) -> Adapter:
         """The adapter before scaling and gradient steps."""
         examples = case.other_examples if arm.source == "other examples" else case.examples
         match arm.source:

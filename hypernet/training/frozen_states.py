@@ -104,7 +104,7 @@ class FrozenStates:
         self.reader, self.base = reader, reader.base
         self.first_layer, self.read_layer = first_layer, reader.read_layer
         self._head = tuple(reader.chat.prefix_ids(""))
-        self._kept: LRUCache[Hashable, Sized] = LRUCache(budget_bytes, lambda one: one.nbytes)
+        self.kept: LRUCache[Hashable, Sized] = LRUCache(budget_bytes, lambda one: one.nbytes)
         with torch.inference_mode():
             recorder = Recorder()
             self._read(self._head, recorder, self.base.config.layers)
@@ -113,7 +113,7 @@ class FrozenStates:
     @property
     def nbytes(self) -> int:
         """Bytes kept now."""
-        return int(self._kept.currsize)
+        return int(self.kept.currsize)
 
     def reading(
         self, task: Task, examples: Sequence[Tensor] = (), *, with_text: bool = True
@@ -150,7 +150,7 @@ class FrozenStates:
         recorder = Recorder()
         ids = self.reader.chat.prefix_ids(task.prefix_text())
         _, states_TD = self._read(ids, recorder, self.base.config.layers)
-        if len(ids) <= MOST_TEXT_TOKENS and ("text", task) not in self._kept:
+        if len(ids) <= MOST_TEXT_TOKENS and ("text", task) not in self.kept:
             self._keep_text(task, states_TD)  # the condition mostly has it too
         return self._keep(("prefix", task), recorder.segment())
 
@@ -206,12 +206,12 @@ class FrozenStates:
         return self._keep(("text", task), ReadTask(vector_C, states_TD))
 
     def _known(self, key: Hashable, kind: type[S]) -> S | None:
-        found = self._kept.get(key)
+        found = self.kept.get(key)
         return found if isinstance(found, kind) else None
 
     def _keep(self, key: Hashable, value: S) -> S:
-        if value.nbytes <= self._kept.maxsize:  # one that is larger than all the room is not kept
-            self._kept[key] = value
+        if value.nbytes <= self.kept.maxsize:  # one that is larger than all the room is not kept
+            self.kept[key] = value
         return value
 
     def _read(self, ids: Sequence[int], recorder: Recorder, layers: int) -> tuple[Tensor, Tensor]:

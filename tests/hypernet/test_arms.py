@@ -135,13 +135,13 @@ def test_junk_is_written_for_twelve_words_of_the_inputs(
     options: EvaluateOptions, asked: list[Request], monkeypatch: pytest.MonkeyPatch
 ):
     described: list[str] = []
-    write = module.Maker._written
+    write = module.Maker.write
 
     def recording(self: Any, arm: Arm, case: Any) -> Any:
         described.append(case.junk.description)
         return write(self, arm, case)
 
-    monkeypatch.setattr(module.Maker, "_written", recording)
+    monkeypatch.setattr(module.Maker, "write", recording)
     found = by_arm(options, asked, "junk", "matched")
     words = [text.split() for text in dict.fromkeys(described)]
     assert [len(w) for w in words] == [12] * 3
@@ -222,7 +222,7 @@ def test_the_oracle_never_trains_on_what_is_asked(
     options: EvaluateOptions, asked: list[Request], monkeypatch: pytest.MonkeyPatch
 ):
     trained_on: list[tuple[set[str], int, int, bool]] = []
-    train = module.Maker._trained
+    train = module.Maker.train
 
     def recording(
         self: Any, start: Any, task: Task, examples: Any, steps: int, *, in_prompt: bool, batch: int
@@ -230,7 +230,7 @@ def test_the_oracle_never_trains_on_what_is_asked(
         trained_on.append(({e.input for e in examples}, steps, batch, in_prompt))
         return train(self, start, task, examples, 1, in_prompt=in_prompt, batch=batch)
 
-    monkeypatch.setattr(module.Maker, "_trained", recording)
+    monkeypatch.setattr(module.Maker, "train", recording)
     found = by_arm(options, asked, "oracle")
     for task, (inputs, *how) in zip(TASKS, trained_on, strict=True):
         assert inputs == {f"{task} {n}" for n in range(12)} - {

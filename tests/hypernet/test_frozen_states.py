@@ -165,7 +165,7 @@ def test_a_text_that_is_prefix_and_condition_is_read_once(
 def held(states: FrozenStates) -> int:
     """Bytes of memory that what is kept holds on to, whatever part of it is looked at."""
     tensors: list[Tensor] = []
-    pending: list[Any] = list(states._kept.values())
+    pending: list[Any] = list(states.kept.values())
     while pending:
         one = pending.pop()
         if isinstance(one, torch.Tensor):
