@@ -80,8 +80,10 @@ def _whole(output: str, text: str) -> bool:
     ends = {0}
     for piece in PIECE.finditer(text):
         ends.add(piece.end())
-    places = (place.start() for place in re.finditer(f"(?={re.escape(output)})", text))
-    return any(start in ends and start + len(output) in ends for start in places)
+    start = text.find(output)
+    while start >= 0 and not (start in ends and start + len(output) in ends):
+        start = text.find(output, start + 1)
+    return start >= 0
 
 
 def _is_nothing(output: str) -> bool:

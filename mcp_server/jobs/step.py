@@ -79,7 +79,7 @@ class Session:
                 run = StepRun(call, deadline, progress, session, runtime)
                 with span("plan"):
                     plan = await self._plan(run)
-                    copy = plan_copy(runtime.engine, plan.task, call)
+                    copy = await in_thread(lambda: plan_copy(runtime.engine, plan.task, call))
                 with span("recall"):
                     await self._remember(run)
                     prompt = await in_thread(lambda: self._prompt(run, plan))
