@@ -137,12 +137,31 @@ def read_whole(
     """Samples with the task's text moved into the step; only the chat's markup stays before it."""
     head = chat.prefix_ids("")
     text = tuple(chat.prefix_ids(data.task.prefix_text())[len(head) :])
-    moved = [replace(sample, step_ids=text + sample.step_ids) for sample in samples]
+    moved = [
+        replace(sample, input_ids=text + sample.input_ids).with_input_acted_on()
+        for sample in samples
+    ]
     return frozen_prefix.compute(base, first_layer, head, moved)
 
 
-def ask(base: Forward, chat: ChatFormat, first_layer: int, data: TaskData, count: int) -> Asked:
+def ask(
+    base: Forward,
+    chat: ChatFormat,
+    first_layer: int,
+    data: TaskData,
+    count: int,
+    *,
+    on_input: bool,
+) -> Asked:
     """Draw what is asked of a task and compute it up to the adapted layers.
+
+    Args:
+        base: the frozen base.
+        chat: its chat markup.
+        first_layer: the first layer that is adapted or fine-tuned.
+        data: the task.
+        count: how many instances.
+        on_input: whether adapters act on the input too.
 
     Raises:
         ValueError: no instance is within the token limits.
@@ -153,8 +172,11 @@ def ask(base: Forward, chat: ChatFormat, first_layer: int, data: TaskData, count
             f"{data.name}: no instance is within {MOST_STEP} input and {MOST_ANSWER} answer tokens"
         )
     prefix_ids = chat.prefix_ids(data.task.prefix_text())
+    whole = read_whole(base, chat, first_layer, data, samples)
+    if on_input:
+        samples = [sample.with_input_acted_on() for sample in samples]
     prefixed = frozen_prefix.compute(base, first_layer, prefix_ids, samples)
-    return Asked(data, prefixed, read_whole(base, chat, first_layer, data, samples))
+    return Asked(data, prefixed, whole)
 
 
 @torch.no_grad()
@@ -217,7 +239,7 @@ def base_logits(base: Forward, chat: ChatFormat, asked: Sequence[Asked]) -> list
     for one in asked:
         sample = one.prefixed[0].sample
         prefix_ids = chat.prefix_ids(one.data.task.prefix_text())
-        ids = [*prefix_ids, *sample.step_ids, *sample.answer_ids]
+        ids = [*prefix_ids, *sample.input_ids, *sample.invocation_ids, *sample.answer_ids]
         positions_1T = torch.arange(len(ids), device=base.device)[None]
         x_1TD = base.embed(torch.tensor([ids], device=base.device))
         found.append(base.logits(base.run(x_1TD, positions_1T, Recorder(), None)))
@@ -259,7 +281,8 @@ def compare(
     # once lies below both.
     third = TrainConfig("forgetting", ()).first_layer(llama.config.layers)
     layer = min(third, generator.network.config.first_layer)
-    asked = [ask(llama, chat, layer, data, count) for data in tasks.asked]
+    on_input = not generator.network.config.invocation
+    asked = [ask(llama, chat, layer, data, count, on_input=on_input) for data in tasks.asked]
     before, weights = base_logits(llama, chat, asked), fingerprint_of(llama.weights)
 
     if earlier is None:

@@ -40,6 +40,9 @@ class Adapter:
     parent: str | None = None
     paths: Mapping[str, str] = field(default_factory=lambda: PATHS)
     """Each linear's module in the base, with `{layer}` left open; the Llama family's by default."""
+    invocation: tuple[int, ...] = ()
+    """Token ids from which on it acts, behind an input that the base alone reads (activated LoRA,
+    arXiv 2504.12397). None: it acts on the input too."""
 
     @cached_property
     def factors(self) -> Factors:
@@ -95,6 +98,8 @@ class Adapter:
             "fan_in_fan_out": False,
             "inference_mode": True,
         }
+        if self.invocation:
+            config["alora_invocation_tokens"] = list(self.invocation)
         if set(product(layers, linears)) != set(self.factors):
             modules = [self.paths[name].format(layer=layer) for layer, name in self.factors]
             return config | {"target_modules": modules}

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 CONFIG_FILE, WEIGHTS_FILE = "adapter_config.json", "adapter_model.safetensors"
 MAX_RANK = 256
+MOST_INVOCATION = 64
 LARGEST = 1e300
 DTYPES = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
 # A name in a config is a pattern of up to this length, tried for up to this many seconds.
@@ -47,6 +48,7 @@ FREE = frozenset({
     "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern",
     "init_lora_weights", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
     "megatron_core", "qalora_group_size", "runtime_config", "ensure_weight_tying",
+    "alora_invocation_tokens",
 })  # fmt: skip
 # How A and B may have started: ways that leave the base's own weights alone.
 PLAIN_STARTS = (True, False, None, "gaussian", "eva", "orthogonal", "mica")
@@ -62,8 +64,6 @@ INSTEAD = {
     "lora_bias": "train it again with lora_bias off",
     "bias": "train it again with bias none",
     "layer_replication": "it is for a deeper model than this base: merge it there with PEFT",
-    "alora_invocation_tokens": "an activated LoRA acts from these tokens on: train it again "
-    "without",
     "modules_to_save": "it replaces whole modules of the base: merge it with PEFT into a base of "
     "its own",
     "trainable_token_indices": "it changes the base's embeddings: merge it with PEFT into a base "
@@ -160,7 +160,13 @@ def from_peft(
         odd = next(iter(left), "no LoRA tensor at all")
         raise BadAdapterError(f"{WEIGHTS_FILE}: {odd} does not fit the base model")
     named = {f"{key} {i}": t for key, ab in factors.items() for i, t in enumerate(ab)}
-    return Adapter(digest=fingerprint_of(named), rank=rank, basis=factors, paths=shape.paths)
+    return Adapter(
+        digest=fingerprint_of(named),
+        rank=rank,
+        basis=factors,
+        paths=shape.paths,
+        invocation=tuple(own.alora_invocation_tokens or ()),
+    )
 
 
 def _config(config: Mapping[str, Any], base_name: str | None) -> LoraConfig:
@@ -178,6 +184,11 @@ def _config(config: Mapping[str, Any], base_name: str | None) -> LoraConfig:
     if type(own.lora_alpha) not in (int, float) or not abs(own.lora_alpha) < LARGEST:
         shown = str(own.lora_alpha)[:100]
         raise BadAdapterError(f"{CONFIG_FILE}: lora_alpha is {shown}, not a finite number")
+    tokens: Any = config.get("alora_invocation_tokens")
+    if tokens is not None and not _are_tokens(tokens):
+        raise BadAdapterError(
+            f"{CONFIG_FILE}: alora_invocation_tokens must be 1 to {MOST_INVOCATION} token ids"
+        )
     trained_on = config.get("base_model_name_or_path")
     if (
         base_name
@@ -189,6 +200,14 @@ def _config(config: Mapping[str, Any], base_name: str | None) -> LoraConfig:
             f"{base_name!r}: load that base, or take any (--any-base) if they are the same weights"
         )
     return own
+
+
+def _are_tokens(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and 1 <= len(value) <= MOST_INVOCATION
+        and all(type(one) is int and 0 <= one < 2**31 for one in value)
+    )
 
 
 def _scale(own: LoraConfig) -> float:
@@ -265,7 +284,7 @@ def _plain_config(config: Mapping[str, Any]) -> LoraConfig:
     except Exception as error:  # PEFT raises what its checks happen to
         raise BadAdapterError(f"{CONFIG_FILE} is damaged: {error}") from error
     for name, value in config.items():
-        if name in FREE or not (value or name == "alora_invocation_tokens"):
+        if name in FREE or not value:
             continue
         if name not in known:
             raise BadAdapterError(

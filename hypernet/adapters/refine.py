@@ -1,6 +1,6 @@
 """A few gradient steps on a task's own examples, from an adapter already written.
 
-The base stays frozen, and what comes before the adapted layers is computed once.
+The base stays frozen, and what comes before the adapter acts is computed once.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ def refine(
             f"examples: none is within {MOST_STEP_TOKENS} input and {MOST_ANSWER_TOKENS} "
             "answer tokens"
         )
+    if not start.invocation:
+        samples = [sample.with_input_acted_on() for sample in samples]
     text = task.without_examples().prefix_text() if in_prompt else ""
     computed = frozen_prefix.compute(base, first_layer, chat.prefix_ids(text), samples)
     # Written in inference mode, such tensors could not take part in a backward pass.
@@ -96,10 +98,13 @@ def refine(
         basis={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
         parent=start.digest,
         paths=start.paths,
+        invocation=start.invocation,
     )
 
 
-def fresh(config: Shape, first_layer: int, rank: int, seed: int) -> Adapter:
+def fresh(
+    config: Shape, first_layer: int, rank: int, seed: int, invocation: tuple[int, ...] = ()
+) -> Adapter:
     """An adapter that adds nothing yet: A random, B zero (LoRA's own start)."""
     random_ = torch.Generator().manual_seed(seed)
     factors = {
@@ -111,7 +116,9 @@ def fresh(config: Shape, first_layer: int, rank: int, seed: int) -> Adapter:
         for name, (inputs, outputs) in config.linear_sizes().items()
     }
     digest = f"fresh-{seed}-{rank}"
-    return Adapter(digest=digest, rank=rank, basis=factors, paths=config.paths)
+    return Adapter(
+        digest=digest, rank=rank, basis=factors, paths=config.paths, invocation=invocation
+    )
 
 
 def delta_of(factors: Factors, config: Shape) -> Delta:
@@ -136,11 +143,12 @@ def delta_of(factors: Factors, config: Shape) -> Delta:
 
 
 def _samples(chat: ChatFormat, task: Task) -> list[Sample]:
-    samples = []
+    samples, invocation = [], tuple(chat.invocation_ids())
     for example in task.examples:
-        step, answer = chat.step_ids(example.input), chat.answer_ids(example.output)
-        if len(step) <= MOST_STEP_TOKENS and len(answer) <= MOST_ANSWER_TOKENS:
-            samples.append(Sample(tuple(step), tuple(answer)))
+        ids, answer = chat.input_ids(example.input), chat.answer_ids(example.output)
+        fits = len(ids) + len(invocation) <= MOST_STEP_TOKENS
+        if fits and len(answer) <= MOST_ANSWER_TOKENS:
+            samples.append(Sample(tuple(ids), invocation, tuple(answer)))
     return samples
 
 

@@ -41,9 +41,17 @@ class ChatFormat:
         """Ids of everything before the step's own text."""
         return self._markup(self.head) + self._text(task_text)
 
+    def input_ids(self, text: str) -> list[int]:
+        """Ids of the step's own text."""
+        return self._text(text)
+
+    def invocation_ids(self) -> list[int]:
+        """Ids of the markup between a step's own text and its answer: here adapters set in."""
+        return self._markup(self.tail)
+
     def step_ids(self, text: str) -> list[int]:
         """Ids of the step's own text up to where the answer begins."""
-        return self._text(text) + self._markup(self.tail)
+        return [*self.input_ids(text), *self.invocation_ids()]
 
     def answer_ids(self, text: str) -> list[int]:
         """Ids of an answer, its end mark included."""

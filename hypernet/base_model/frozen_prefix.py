@@ -1,7 +1,7 @@
-"""What comes before the adapted layers, computed once: it is the frozen base's and never changes.
+"""What the frozen base makes of all that comes before the adapter acts, computed once.
 
-For a sample that is the hidden states entering the first adapted layer; for a prefix, the keys and
-values of the adapted layers.
+For the text before, that is its keys and values; for what the adapter acts on, the hidden states
+entering the first adapted layer.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils.rnn import pad_sequence
 
-from hypernet.base_model.kv_cache import AfterPrefix, Recorder
-from hypernet.base_model.samples import by_length
+from hypernet.base_model.kv_cache import AfterPrefix, Recorder, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,58 +25,112 @@ if TYPE_CHECKING:
     from hypernet.base_model.decoder import Delta, Forward
     from hypernet.base_model.samples import Sample
 
-ROWS = 32
-
-
-@dataclass(frozen=True)
-class Prefix:
-    """Keys and values [L, G, P, d] of the adapted layers for one prefix."""
-
-    k_LGPd: Tensor
-    v_LGPd: Tensor
-
 
 @dataclass(frozen=True)
 class PrecomputedSample:
-    """A sample up to the first adapted layer: hidden [T, D] covers step and answer but its last."""
+    """A sample up to the first adapted layer.
+
+    `hidden_TD` covers what the adapter acts on; `past` has the adapted layers' keys and values of
+    all that comes before.
+    """
 
     sample: Sample
     hidden_TD: Tensor
-    prefix: Prefix
+    past: Segment
 
 
-@torch.inference_mode()
 def compute(
     base: Forward, first_layer: int, prefix_ids: Sequence[int], samples: Sequence[Sample]
 ) -> list[PrecomputedSample]:
-    """Read one prefix and, behind it, each of its samples, up to the first adapted layer."""
-    ids_1P = torch.tensor([list(prefix_ids)], device=base.device)
+    """Read one prefix and, behind it, each of the samples, as far as the base does it alone."""
+    prefix, _ = read(base, prefix_ids)
+    pasts = [read_behind(base, prefix, sample.input_ids) for sample in samples]
+    return acted_on(base, first_layer, pasts, samples)
+
+
+def acted_on(
+    base: Forward, first_layer: int, pasts: Sequence[Segment], samples: Sequence[Sample]
+) -> list[PrecomputedSample]:
+    """Samples whose inputs have been read, up to the first adapted layer."""
+    return [
+        PrecomputedSample(
+            sample,
+            states_behind(base, past, sample.acted_ids, first_layer),
+            past.above(first_layer),
+        )
+        for past, sample in zip(pasts, samples, strict=True)
+    ]
+
+
+@torch.inference_mode()
+def read(base: Forward, ids: Sequence[int], layer: int = 0) -> tuple[Segment, Tensor]:
+    """Keys and values of all layers for a text, and the states [T, D] that enter one layer."""
     recorder = Recorder()
-    positions_1P = torch.arange(ids_1P.shape[1], device=base.device)[None]
-    base.run(base.embed(ids_1P), positions_1P, recorder, None)
-    length = ids_1P.shape[1]
-    above = recorder.segment(first=first_layer)
-    prefix = Prefix(above.k_LGTd, above.v_LGTd)
-    computed = []
-    for batch in by_length(samples, ROWS):
-        rows = [torch.tensor([*s.step_ids, *s.answer_ids[:-1]]) for s in batch]
-        ids_BT = pad_sequence(rows, batch_first=True).to(base.device)
-        x_BTD = base.embed(ids_BT)
-        if first_layer > 0:  # the layers of another family cannot be run with none of them
-            cache = AfterPrefix(
-                {i: (k.expand(len(batch), -1, -1, -1), v.expand(len(batch), -1, -1, -1))
-                 for i, (k, v) in recorder.layers.items() if i < first_layer}
-            )  # fmt: skip
-            positions_BT, mask_BTS = positions_behind(
-                [length] * len(batch), length, ids_BT.shape[1], base.device
-            )
-            before = range(first_layer)
-            x_BTD = base.run(x_BTD, positions_BT, cache, mask_BTS, None, before)
-        computed += [
-            PrecomputedSample(s, x_BTD[i, : len(rows[i])].clone(), prefix)
-            for i, s in enumerate(batch)
-        ]
-    return computed
+    x_1TD = base.embed(torch.tensor([list(ids)], device=base.device))
+    positions_1T = torch.arange(len(ids), device=base.device)[None]
+    if layer > 0:
+        x_1TD = base.run(x_1TD, positions_1T, recorder, None, layers=range(layer))
+    above = range(layer, base.config.layers)
+    base.run(x_1TD, positions_1T, recorder, None, layers=above)
+    return recorder.segment(), x_1TD[0]
+
+
+@torch.inference_mode()
+def read_behind(base: Forward, past: Segment, ids: Sequence[int]) -> Segment:
+    """A past, and behind it the keys and values of new tokens, in all layers.
+
+    One row at a time: on CPUs several side by side, padded, take twice as long.
+    """
+    if not len(ids):
+        return past
+    recorder = _Behind(past)
+    _run_behind(base, recorder, ids, base.config.layers)
+    return recorder.whole()
+
+
+@torch.inference_mode()
+def states_behind(base: Forward, past: Segment, ids: Sequence[int], layers: int) -> Tensor:
+    """States [T, D] of new tokens after the lowest layers, behind a past."""
+    return _run_behind(base, _Behind(past), ids, layers)
+
+
+class _Behind:
+    """Lets new tokens look back at a past, and keeps what there is of both."""
+
+    def __init__(self, past: Segment) -> None:
+        self.past = past
+        self.layers: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def extend(self, layer: int, k_1GTd: Tensor, v_1GTd: Tensor) -> tuple[Tensor, Tensor]:
+        """Past and new tokens together."""
+        k_1GSd = torch.cat([self.past.k_LGTd[layer][None], k_1GTd], 2)
+        v_1GSd = torch.cat([self.past.v_LGTd[layer][None], v_1GTd], 2)
+        self.layers[layer] = k_1GSd, v_1GSd
+        return k_1GSd, v_1GSd
+
+    def whole(self) -> Segment:
+        """Past and new tokens in one, of all layers."""
+        pairs = [self.layers[layer] for layer in sorted(self.layers)]
+        return Segment(torch.stack([k[0] for k, _ in pairs]), torch.stack([v[0] for _, v in pairs]))
+
+
+def _run_behind(base: Forward, cache: _Behind, ids: Sequence[int], layers: int) -> Tensor:
+    x_1TD = base.embed(torch.tensor([list(ids)], device=base.device))
+    if layers > 0:  # the layers of another family cannot be run with none of them
+        length = cache.past.length
+        positions_1T, mask_1TS = positions_behind([length], length, len(ids), base.device)
+        x_1TD = base.run(x_1TD, positions_1T, cache, mask_1TS, layers=range(layers))
+    return x_1TD[0]
+
+
+def _side_by_side(pasts: Sequence[Segment], layers: range) -> tuple[AfterPrefix, list[int]]:
+    """Pasts of these layers, padded, and each one's length."""
+    lengths = [past.length for past in pasts]
+    pads = [(0, 0, 0, max(lengths) - length) for length in lengths]
+    k_BLGPd = torch.stack([F.pad(p.k_LGTd, by) for p, by in zip(pasts, pads, strict=True)])
+    v_BLGPd = torch.stack([F.pad(p.v_LGTd, by) for p, by in zip(pasts, pads, strict=True)])
+    kept = {layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)}
+    return AfterPrefix(kept), lengths
 
 
 def backward_friendly(device: torch.device | str) -> AbstractContextManager[None]:
@@ -94,24 +147,14 @@ def answer_logits(
     Returns:
         logits [N, V] at every answer token, the answer ids [N], and each one's row [N].
     """
-    device = base.device
-    x_BTD = pad_sequence([r.hidden_TD for r in batch], batch_first=True).to(device)
-    lengths = [r.prefix.k_LGPd.shape[2] for r in batch]
-    widest = max(lengths)
-    pad = [(0, 0, 0, widest - n) for n in lengths]
-    k_BLGPd = torch.stack([F.pad(r.prefix.k_LGPd, p) for r, p in zip(batch, pad, strict=True)]).to(
-        device
-    )
-    v_BLGPd = torch.stack([F.pad(r.prefix.v_LGPd, p) for r, p in zip(batch, pad, strict=True)]).to(
-        device
-    )
+    x_BTD = pad_sequence([one.hidden_TD for one in batch], batch_first=True)
     layers = range(first_layer, base.config.layers)
-    cache = AfterPrefix({layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)})
-    positions_BT, mask_BTS = positions_behind(lengths, widest, x_BTD.shape[1], device)
+    cache, lengths = _side_by_side([one.past for one in batch], layers)
+    positions_BT, mask_BTS = positions_behind(lengths, max(lengths), x_BTD.shape[1], base.device)
     x_BTD = base.run(x_BTD, positions_BT, cache, mask_BTS, delta, layers)
     rows_N, columns_N, ids_N = _answers(batch)
     logits_NV = base.logits(x_BTD[rows_N, columns_N])
-    return logits_NV, ids_N.to(device), rows_N.to(device)
+    return logits_NV, ids_N.to(base.device), rows_N.to(base.device)
 
 
 def answer_losses(
@@ -137,7 +180,7 @@ def _answers(batch: Sequence[PrecomputedSample]) -> tuple[Tensor, Tensor, Tensor
     ids: list[int] = []
     for row, one in enumerate(batch):
         sample = one.sample
-        first = len(sample.step_ids) - 1
+        first = len(sample.invocation_ids) - 1
         rows += [row] * len(sample.answer_ids)
         columns += range(first, first + len(sample.answer_ids))
         ids += sample.answer_ids

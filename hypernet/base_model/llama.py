@@ -40,6 +40,7 @@ FUSED = {
     "down": ("down_proj",),
 }
 """Linears that read the same run as one: the group's name, and what it joins in this order."""
+FOLDED_TOKENS = 64
 ROPES = ("linear", "llama3", "yarn")
 """Rotary embeddings that do not change with the text's length."""
 SUPPORTED = ("llama", "mistral", "qwen2", "qwen3")
@@ -223,9 +224,7 @@ class Llama:
             q = self._norm(f"{path}.self_attn.q_norm.weight", q)
             k = self._norm(f"{path}.self_attn.k_norm.weight", k)
         keys, values = cache.extend(layer, _rotate(k, cos, sin), v)
-        y = F.scaled_dot_product_attention(
-            _rotate(q, cos, sin), keys, values, mask, is_causal=mask is None, enable_gqa=True
-        )
+        y = _attention(_rotate(q, cos, sin), keys, values, mask)
         return self._linear(layer, "o", y.transpose(1, 2).flatten(2), delta)
 
     def _feed(self, layer: int, x_BTD: Tensor, delta: Delta | None) -> Tensor:
@@ -260,6 +259,20 @@ class Llama:
     def _heads(self, x_BTE: Tensor) -> Tensor:
         rows, tokens, _ = x_BTE.shape
         return x_BTE.view(rows, tokens, -1, self.config.head_dim).transpose(1, 2)
+
+
+def _attention(q_BHTd: Tensor, k_BGSd: Tensor, v_BGSd: Tensor, mask_B1TS: Tensor | None) -> Tensor:
+    rows, heads, tokens, size = q_BHTd.shape
+    shared = heads // k_BGSd.shape[1]
+    if mask_B1TS is None or shared == 1 or tokens > FOLDED_TOKENS:
+        return F.scaled_dot_product_attention(
+            q_BHTd, k_BGSd, v_BGSd, mask_B1TS, is_causal=mask_B1TS is None, enable_gqa=True
+        )
+    # The query heads of a group one behind the other, as if they were tokens: else keys and values
+    # are copied for each, and of few tokens behind many that is most of the work.
+    folded = q_BHTd.reshape(rows, -1, shared * tokens, size)
+    y = F.scaled_dot_product_attention(folded, k_BGSd, v_BGSd, mask_B1TS.repeat(1, 1, shared, 1))
+    return y.reshape(rows, heads, tokens, size)
 
 
 def _rotate(x_BHTd: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

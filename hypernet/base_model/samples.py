@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One training example: token ids of the step's own text and of the answer."""
+    """One training example as token ids.
 
-    step_ids: tuple[int, ...]
+    The base alone reads the input; the adapter acts on what follows it.
+    """
+
+    input_ids: tuple[int, ...]
+    invocation_ids: tuple[int, ...]
+    """The chat markup between input and answer."""
     answer_ids: tuple[int, ...]
 
+    @property
+    def acted_ids(self) -> tuple[int, ...]:
+        """What the adapter acts on: the markup, and the answer but its last token."""
+        return (*self.invocation_ids, *self.answer_ids[:-1])
 
-def by_length(samples: Sequence[Sample], batch: int) -> Iterator[list[Sample]]:
-    """Batches of about equal length, so that little is padded."""
-    ordered = sorted(samples, key=lambda s: len(s.step_ids) + len(s.answer_ids))
-    for start in range(0, len(ordered), batch):
-        yield ordered[start : start + batch]
+    def with_input_acted_on(self) -> Sample:
+        """The same where the adapter acts on the input too."""
+        return Sample((), (*self.input_ids, *self.invocation_ids), self.answer_ids)

@@ -1,7 +1,8 @@
 """What an engine is: the protocol and its messages. Imports neither torch nor a model.
 
-A request's text has two parts, the prefix and the input. The adapter is active from the input's
-first token on, and on everything generated; what acts on the prefix is in `Capabilities`.
+A request's text has two parts, the prefix and the input. An adapter is active on everything
+generated and from where it says on: the input's first token, or the markup that opens the answer
+(PEFT's `alora_invocation_tokens`). What acts on the prefix is in `Capabilities`.
 """
 
 from __future__ import annotations

@@ -181,7 +181,8 @@ class Maker:
                 return Setting(*self._prefix(arm, case))
             case "oracle":
                 shape = self.generator.network.config
-                start = fresh(self.base.forward.config, shape.first_layer, shape.rank, case.seed)
+                base = self.base.forward.config
+                start = fresh(base, shape.first_layer, shape.rank, case.seed, shape.invocation)
                 return self.train(
                     start,
                     case.task,

@@ -30,6 +30,9 @@ class NetworkConfig:
     before there were others than the Llama family's."""
     read_layer: int | None = None
     """The layer whose entering states are read of a task; None means the first adapted one."""
+    invocation: tuple[int, ...] = ()
+    """Token ids from which on its adapters act, the base's markup before an answer. None in files
+    from before there was a choice: their adapters act on the input too."""
 
     @classmethod
     def for_base(
@@ -41,6 +44,7 @@ class NetworkConfig:
         rank: int,
         first_layer: int,
         read_layer: int | None = None,
+        invocation: tuple[int, ...] = (),
     ) -> NetworkConfig:
         """All linears of the base's layers from `first_layer` on."""
         sizes = tuple((name, *size) for name, size in base.linear_sizes().items())
@@ -48,7 +52,10 @@ class NetworkConfig:
         layers = base.layers - first_layer
         # Left out where it says nothing: such a file is as those from before there was a choice.
         read = None if read_layer == first_layer else read_layer
-        return cls(condition, base.hidden, hidden, rank, first_layer, layers, sizes, paths, read)
+        return cls(
+            condition, base.hidden, hidden, rank, first_layer, layers, sizes, paths, read,
+            invocation,
+        )  # fmt: skip
 
     @property
     def reads_at(self) -> int:

@@ -93,13 +93,17 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
     """Load a hypernetwork for a base and the encoder that it was trained with.
 
     Raises:
-        BadHypernetworkError: a file is missing or damaged, or was made with another encoder or for
-            another base.
+        BadHypernetworkError: a file is missing or damaged, or was made with another encoder, for
+            another base or for another chat template.
     """
     card = read_card(folder, *NEEDED)
     network, extra = load_network(folder / WEIGHTS_FILE)
     if "anchors_NWC" not in extra:
         raise BadHypernetworkError(f"{folder}: {WEIGHTS_FILE} holds no vectors of training tasks")
+    if network.config.invocation not in ((), tuple(chat.invocation_ids())):
+        raise BadHypernetworkError(
+            f"{folder}: its adapters act from other markup on than this base's chat template has"
+        )
     trained_with, fit = card["encoder"], card["fit"]
     if trained_with["fingerprint"] != encoder.fingerprint:
         raise BadHypernetworkError(

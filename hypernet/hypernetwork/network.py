@@ -76,6 +76,7 @@ class HyperNetwork(nn.Module):
             basis=self.basis(),
             gains=gains,
             paths=self.config.templates,
+            invocation=self.config.invocation,
         )
 
     def basis(self) -> Factors:
@@ -165,6 +166,7 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # not a dict
         raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
         raw["paths"] = tuple(str(path) for path in raw.get("paths", ()))
+        raw["invocation"] = tuple(int(token) for token in raw.get("invocation", ()))
         config = NetworkConfig(**raw)
         if config.paths and len(config.paths) != len(config.sizes):
             raise ValueError("not every linear has a path")

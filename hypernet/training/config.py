@@ -21,6 +21,7 @@ GONE = {
     "prefix_wordings": ON_DEMAND,
     "read_wordings": ON_DEMAND,
     "prefix_shown": "prompts show no examples any more; leave it out",
+    "micro_batch": "`micro_tokens` says how much goes through the layers at once",
 }
 """Settings of earlier versions, and what to do instead."""
 DEFAULT_RANK, DEFAULT_SHARE = 32, 1 / 3
@@ -90,8 +91,11 @@ class TrainConfig:
     allow_restricted: bool = False
     # the optimisation
     steps: int = 1000
-    batch: int = 32
-    micro_batch: int = 4
+    batch: int = 48
+    samples_each: int = 2
+    """Samples of a batch that share a task and what is read of it."""
+    micro_tokens: int = 400
+    """Most tokens, padding included, that go through the adapted layers at once."""
     lora_rate: float = 1e-3
     trunk_rate: float = 5e-4
     weight_decay: float = 0.01
@@ -139,7 +143,7 @@ class TrainConfig:
                 raise ValueError(f"{file.name}: {name} must be over 0 and at most 1")
         if not 0 <= config.in_prompt <= 1:
             raise ValueError(f"{file.name}: in_prompt must be at least 0 and at most 1")
-        for name in ("dev_tasks", "memory_mb"):
+        for name in ("dev_tasks", "memory_mb", "samples_each", "micro_tokens"):
             if getattr(config, name) < 1:
                 raise ValueError(f"{file.name}: {name} must be at least 1")
         return config

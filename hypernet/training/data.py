@@ -307,14 +307,15 @@ def samples_of(
             inputs then share their ids.
     """
     known = {} if known is None else known
+    invocation = tuple(chat.invocation_ids())
     found: list[Sample] = []
     for instance in rng.sample(data.instances, len(data.instances)):
         if len(found) == count:
             break
         output = rng.choice(instance.outputs)
-        if (step := known.get(instance.input)) is None:
-            step = known[instance.input] = tuple(chat.step_ids(instance.input))
+        if (ids := known.get(instance.input)) is None:
+            ids = known[instance.input] = tuple(chat.input_ids(instance.input))
         answer = tuple(chat.answer_ids(output))
-        if len(step) <= max_step and len(answer) <= max_answer:
-            found.append(Sample(step, answer))
+        if len(ids) + len(invocation) <= max_step and len(answer) <= max_answer:
+            found.append(Sample(ids, invocation, answer))
     return found

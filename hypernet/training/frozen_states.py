@@ -1,43 +1,38 @@
-"""What the frozen layers make of texts, inputs and answers, computed when it is first drawn.
+"""What the frozen base makes of texts, inputs and answers, computed when it is first drawn.
 
-Below the adapted layers nothing ever changes. So a document that many tasks ask about is read once,
-without a task, and its keys and values serve them all: an answer is then read behind it, a few
-tokens. A task's text is read once as a prefix. Samples behind a task's text are computed as drawn:
-there are too many of them to meet one twice. What was computed is kept within a budget of bytes,
-the least recently used out first.
+Before the adapter acts nothing ever changes. So a document that many tasks ask about is read once,
+and its keys and values serve them all; a task's text is read once as a prefix. An input behind its
+task's text is read as drawn: there are too many pairs of them to meet one twice. What was computed
+is kept within a budget of bytes, the least recently used out first.
 
-What is kept is read by itself, never beside others: sums over padded rows differ in their last
-bits, and a run that was stopped must take the same steps whatever it still remembers.
+Each is read by itself, never beside others: sums over padded rows differ in their last bits, and a
+run that was stopped must take the same steps whatever it still remembers.
 
 Letters: T tokens, P tokens before, L layers, G key-value heads, d head size, D hidden size,
-C the encoder's vector, B rows.
+C the encoder's vector.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import torch
-import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from cachetools import LRUCache
-from torch.nn.utils.rnn import pad_sequence
 
-from hypernet.base_model.frozen_prefix import PrecomputedSample, Prefix, positions_behind
-from hypernet.base_model.kv_cache import AfterPrefix, Recorder, Segment
-from hypernet.hypernetwork.conditioning import MOST_TEXT_TOKENS, TaskReading
+from hypernet.base_model.frozen_prefix import acted_on, read, read_behind, states_behind
+from hypernet.base_model.kv_cache import Segment
+from hypernet.hypernetwork.conditioning import MOST_TEXT_TOKENS, TaskReading, example_states
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Sequence
+    from collections.abc import Hashable, Sequence
 
     from torch import Tensor
 
+    from hypernet.base_model.frozen_prefix import PrecomputedSample
     from hypernet.base_model.samples import Sample
     from hypernet.hypernetwork.conditioning import ConditionReader
     from hypernet.task import Task
-
-ROWS = 32
 
 
 class Sized(Protocol):
@@ -66,29 +61,23 @@ class ReadTask:
 
 
 @dataclass(frozen=True)
-class ReadInput:
-    """A step's own text, read without a task.
+class ReadExample:
+    """The two states [2, D] of an example."""
 
-    `hidden_TD` enters the first adapted layer, `last_D` (at the last token, in float32) the layer
-    that is read; `past` has the layers below that one.
-    """
-
-    hidden_TD: Tensor
-    last_D: Tensor
-    past: Segment
+    states_2D: Tensor
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return _bytes(self.hidden_TD) + _bytes(self.last_D) + self.past.nbytes
+        return _bytes(self.states_2D)
 
 
 class FrozenStates:
-    """The frozen layers' results for one base, kept while there is room.
+    """The frozen base's results, kept while there is room.
 
     Args:
         reader: the frozen base, its chat markup, the encoder, and the layer that is read.
-        first_layer: the first adapted layer; not above the one that is read.
+        first_layer: the first adapted layer.
         budget_bytes: how much may be kept.
 
     Raises:
@@ -105,10 +94,6 @@ class FrozenStates:
         self.first_layer, self.read_layer = first_layer, reader.read_layer
         self._head = tuple(reader.chat.prefix_ids(""))
         self.kept: LRUCache[Hashable, Sized] = LRUCache(budget_bytes, lambda one: one.nbytes)
-        with torch.inference_mode():
-            recorder = Recorder()
-            self._read(self._head, recorder, self.base.config.layers)
-            self._no_task = _prefix(recorder.segment(first=first_layer))
 
     @property
     def nbytes(self) -> int:
@@ -128,78 +113,58 @@ class FrozenStates:
         nothing_D = torch.empty(0, 2, self.base.config.hidden, device=self.base.device)
         pairs_E2D = torch.stack(list(examples)) if examples else nothing_D
         if with_text:
-            read = self.text(task)
-            return TaskReading(read.vector_C, read.states_TD, pairs_E2D)
+            text = self.text(task)
+            return TaskReading(text.vector_C, text.states_TD, pairs_E2D)
         vector_C = torch.zeros(self.reader.encoder.size)
         return TaskReading(vector_C, pairs_E2D.new_empty(0, self.base.config.hidden), pairs_E2D)
 
-    @torch.inference_mode()
     def text(self, task: Task) -> ReadTask:
         """A task's text as the condition has it."""
         if (known := self._known(("text", task), ReadTask)) is not None:
             return known
-        ids = self.reader.chat.prefix_ids(task.prefix_text())[:MOST_TEXT_TOKENS]
-        _, states_TD = self._read(ids, Recorder(), self.read_layer)
-        return self._keep_text(task, states_TD)
+        return self._keep_text(task, self.reader.texts([task.prefix_text()])[0])
 
-    @torch.inference_mode()
     def prefix(self, task: Task) -> Segment:
         """A task's text as a step's prefix: keys and values of all layers."""
         if (known := self._known(("prefix", task), Segment)) is not None:
             return known
-        recorder = Recorder()
         ids = self.reader.chat.prefix_ids(task.prefix_text())
-        _, states_TD = self._read(ids, recorder, self.base.config.layers)
+        segment, states_TD = read(self.base, ids, self.read_layer)
         if len(ids) <= MOST_TEXT_TOKENS and ("text", task) not in self.kept:
             self._keep_text(task, states_TD)  # the condition mostly has it too
-        return self._keep(("prefix", task), recorder.segment())
+        return self._keep(("prefix", task), segment)
 
-    @torch.inference_mode()
-    def input(self, step_ids: tuple[int, ...]) -> ReadInput:
-        """A step's own text, read without a task."""
-        if (known := self._known(("input", step_ids), ReadInput)) is not None:
+    def input(self, input_ids: tuple[int, ...]) -> Segment:
+        """A step's own text, read without a task: keys and values of all layers."""
+        if (known := self._known(("input", input_ids), Segment)) is not None:
             return known
-        recorder, start = Recorder(), len(self._head)
-        x_TD, read_TD = self._read([*self._head, *step_ids], recorder, self.read_layer)
-        # Clones: a view would keep alive what it was cut from.
-        last_D = read_TD[-1].float().clone()
-        past = _segment(recorder, start + len(step_ids))
-        return self._keep(("input", step_ids), ReadInput(x_TD[start:].clone(), last_D, past))
+        return self._keep(("input", input_ids), read(self.base, [*self._head, *input_ids])[0])
 
-    @torch.inference_mode()
     def plain(self, samples: Sequence[Sample]) -> list[PrecomputedSample]:
         """Samples without the task in the prompt, computed up to the adapted layers."""
-        read = [self.input(sample.step_ids) for sample in samples]
-        answers = self._behind(
-            [one.past for one in read], [s.answer_ids[:-1] for s in samples], self.first_layer
-        )
-        return [
-            PrecomputedSample(sample, torch.cat([one.hidden_TD, answer_TD]), self._no_task)
-            for sample, one, answer_TD in zip(samples, read, answers, strict=True)
-        ]
+        pasts = [self.input(sample.input_ids) for sample in samples]
+        return acted_on(self.base, self.first_layer, pasts, samples)
 
-    @torch.inference_mode()
     def prefixed(self, samples: Sequence[Sample], tasks: Sequence[Task]) -> list[PrecomputedSample]:
         """Samples behind their task's text, computed up to the adapted layers."""
-        read = [self.prefix(task) for task in tasks]
-        ids = [(*s.step_ids, *s.answer_ids[:-1]) for s in samples]
-        hidden = self._behind(read, ids, self.first_layer)
-        return [
-            PrecomputedSample(sample, hidden_TD, _prefix(segment.above(self.first_layer)))
-            for sample, hidden_TD, segment in zip(samples, hidden, read, strict=True)
+        prefixes = [self.prefix(task) for task in tasks]
+        pasts = [
+            read_behind(self.base, prefix, sample.input_ids)
+            for prefix, sample in zip(prefixes, samples, strict=True)
         ]
+        return acted_on(self.base, self.first_layer, pasts, samples)
 
-    @torch.inference_mode()
     def examples(self, samples: Sequence[Sample]) -> list[Tensor]:
         """The two states [2, D] that each example leaves: see `conditioning.example_states`."""
-        read = [self.input(sample.step_ids) for sample in samples]
-        answers = self._behind(
-            [one.past for one in read], [s.answer_ids[:-1] for s in samples], self.read_layer
-        )
-        return [
-            torch.stack([one.last_D, answer_TD.float().mean(0) if len(answer_TD) else one.last_D])
-            for one, answer_TD in zip(read, answers, strict=True)
-        ]
+        return [self._example(sample).states_2D for sample in samples]
+
+    def _example(self, sample: Sample) -> ReadExample:
+        if (known := self._known(("example", sample), ReadExample)) is not None:
+            return known
+        past = self.input(sample.input_ids)
+        states_TD = states_behind(self.base, past, sample.acted_ids, self.read_layer)
+        pair_2D = example_states(states_TD, len(sample.invocation_ids))
+        return self._keep(("example", sample), ReadExample(pair_2D))
 
     def _keep_text(self, task: Task, states_TD: Tensor) -> ReadTask:
         vector_C = self.reader.encoder([task.conditioning_text()])[0]
@@ -213,68 +178,6 @@ class FrozenStates:
         if value.nbytes <= self.kept.maxsize:  # one that is larger than all the room is not kept
             self.kept[key] = value
         return value
-
-    def _read(self, ids: Sequence[int], recorder: Recorder, layers: int) -> tuple[Tensor, Tensor]:
-        """States [T, D] entering the first adapted layer and the one that is read, if run so far.
-
-        One layer after another is run, whichever of them are asked for.
-        """
-        x_1TD = self.base.embed(torch.tensor([list(ids)], device=self.base.device))
-        positions_1T = torch.arange(len(ids), device=self.base.device)[None]
-        entering = []
-        for start, stop in pairwise((0, self.first_layer, self.read_layer, layers)):
-            if start < stop:
-                x_1TD = self.base.run(
-                    x_1TD, positions_1T, recorder, None, layers=range(start, stop)
-                )
-            entering.append(x_1TD[0])
-        return entering[0], entering[1]
-
-    def _behind(
-        self, pasts: Sequence[Segment], ids: Sequence[Sequence[int]], layers: int
-    ) -> list[Tensor]:
-        """States [T, D] of new tokens after the lowest layers, behind each row's past."""
-        hidden, device = self.base.config.hidden, self.base.device
-        nothing_TD = torch.empty(0, hidden, dtype=self.base.dtype, device=device)
-        found: dict[int, Tensor] = {n: nothing_TD for n, row in enumerate(ids) if not len(row)}
-        for part in _parts(ids):
-            rows = [torch.tensor(list(ids[n]), device=device) for n in part]
-            x_BTD = self.base.embed(pad_sequence(rows, batch_first=True))
-            if layers > 0:
-                cache, lengths = _side_by_side([pasts[n] for n in part], layers)
-                positions_BT, mask_BTS = positions_behind(
-                    lengths, max(lengths), x_BTD.shape[1], device
-                )
-                x_BTD = self.base.run(x_BTD, positions_BT, cache, mask_BTS, layers=range(layers))
-            found |= {n: x_BTD[row, : len(ids[n])].clone() for row, n in enumerate(part)}
-        return [found[n] for n in range(len(ids))]
-
-
-def _side_by_side(pasts: Sequence[Segment], layers: int) -> tuple[AfterPrefix, list[int]]:
-    """The lowest layers' keys and values of several pasts, padded, and each one's length."""
-    lengths = [past.length for past in pasts]
-    pads = [(0, 0, 0, max(lengths) - length) for length in lengths]
-    k_BLGPd = torch.stack([F.pad(p.k_LGTd[:layers], by) for p, by in zip(pasts, pads, strict=True)])
-    v_BLGPd = torch.stack([F.pad(p.v_LGTd[:layers], by) for p, by in zip(pasts, pads, strict=True)])
-    return AfterPrefix({i: (k_BLGPd[:, i], v_BLGPd[:, i]) for i in range(layers)}), lengths
-
-
-def _segment(recorder: Recorder, length: int) -> Segment:
-    """What was recorded; where no layer ran there is a length and nothing else."""
-    if not recorder.layers:
-        return Segment(torch.empty(0, 1, length, 1), torch.empty(0, 1, length, 1))
-    return recorder.segment()
-
-
-def _prefix(segment: Segment) -> Prefix:
-    return Prefix(segment.k_LGTd, segment.v_LGTd)
-
-
-def _parts(ids: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Numbers of the rows that hold anything, in batches of about equal length."""
-    ordered = sorted((n for n, row in enumerate(ids) if len(row)), key=lambda n: len(ids[n]))
-    for start in range(0, len(ordered), ROWS):
-        yield ordered[start : start + ROWS]
 
 
 def _bytes(tensor: Tensor) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from hypernet.training.data import samples_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hypernet.base_model.chat import ChatFormat
     from hypernet.base_model.frozen_prefix import PrecomputedSample
@@ -103,8 +103,8 @@ def development_pool(
             max_answer=source.max_answer, rng=rng, known=known,
         )  # fmt: skip
         samples = drawn[:count]
-        asked = {sample.step_ids for sample in samples}
-        examples = tuple(s for s in drawn[count:] if s.step_ids not in asked)
+        asked = {sample.input_ids for sample in samples}
+        examples = tuple(s for s in drawn[count:] if s.input_ids not in asked)
         if samples:
             first = data.wordings(0)[0]
             pool.append(DevTask(data, source_name(source), first, tuple(samples), examples))
@@ -147,27 +147,40 @@ def draw_tasks(pool: Sequence[PoolTask], count: int, rng: random.Random) -> list
     return chosen
 
 
-def draw(task: PoolTask, config: TrainConfig, rng: random.Random) -> Draw:
-    """One instance of a task, where the text stands, and what is read: nothing, text, examples."""
-    sample, wording = rng.choice(task.samples), rng.choice(task.wordings)
+def draw(task: PoolTask, config: TrainConfig, rng: random.Random) -> list[Draw]:
+    """Some instances of a task, where the text stands, and what is read: nothing, text, examples.
+
+    All of them share the text and what is read, so that it is read once.
+    """
+    samples = rng.sample(task.samples, min(config.samples_each, len(task.samples)))
+    wording = rng.choice(task.wordings)
     in_prompt = rng.random() < config.in_prompt
+    read_text, examples = _read(task, samples, config, rng)
+    return [Draw(sample, wording, in_prompt, read_text, examples) for sample in samples]
+
+
+def _read(
+    task: PoolTask, samples: Sequence[Sample], config: TrainConfig, rng: random.Random
+) -> tuple[bool, tuple[Sample, ...]]:
+    """Whether the text is read, and which examples are."""
     kind = rng.random()
     if not config.conditioned or kind < config.nothing_read:
-        return Draw(sample, wording, in_prompt, read_text=False, examples=())
+        return False, ()
     if kind <= 1 - config.examples_read:
-        return Draw(sample, wording, in_prompt, read_text=True, examples=())
-    # Never its own input: the answer would be read off.
-    others = [s for s in task.samples if s.step_ids != sample.step_ids]
+        return True, ()
+    # Never an input that is asked: the answer would be read off.
+    asked = {sample.input_ids for sample in samples}
+    others = [sample for sample in task.samples if sample.input_ids not in asked]
     shown = rng.sample(others, min(len(others), rng.randint(1, config.most_examples)))
     alone = rng.random() < config.examples_alone and len(shown) > 0
-    return Draw(sample, wording, in_prompt, read_text=not alone, examples=tuple(shown))
+    return not alone, tuple(shown)
 
 
 def computed(
     draws: Sequence[Draw], states: FrozenStates
 ) -> list[tuple[PrecomputedSample, TaskReading]]:
-    """Each sample up to the adapted layers, and its condition; those of one kind and about one
-    length stand together, as padding costs as much as text.
+    """Each sample up to the adapted layers, and its condition; those of about one length stand
+    together, as padding costs as much as text.
     """
     prompted = [d for d in draws if d.in_prompt]
     plain = [d for d in draws if not d.in_prompt]
@@ -178,6 +191,20 @@ def computed(
     for d, sample in zip((*plain, *prompted), samples, strict=True):
         examples = [next(shown) for _ in d.examples]
         reading = states.reading(d.wording, examples, with_text=d.read_text)
-        rows.append((d.in_prompt, sample, reading))
-    rows.sort(key=lambda row: (row[0], len(row[1].hidden_TD)))
-    return [(sample, reading) for _, sample, reading in rows]
+        rows.append((sample, reading))
+    rows.sort(key=lambda row: len(row[0].hidden_TD))
+    return rows
+
+
+def in_parts(
+    rows: Sequence[tuple[PrecomputedSample, TaskReading]], most_tokens: int
+) -> Iterator[list[tuple[PrecomputedSample, TaskReading]]]:
+    """Rows in order of length, as many at once as have no more tokens, padding included."""
+    part: list[tuple[PrecomputedSample, TaskReading]] = []
+    for row in rows:
+        if part and (len(part) + 1) * len(row[0].hidden_TD) > most_tokens:
+            yield part
+            part = []
+        part.append(row)
+    if part:
+        yield part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -74,9 +74,12 @@ def start_network(
 ) -> HyperNetwork:
     """A new network with training's statistics, or the one to go on from, enlarged where needed."""
     old, base = start.network, states.base.config
+    invocation = tuple(states.reader.chat.invocation_ids())
     if old is not None and (old.config.first_layer, old.config.rank) == (
         start.first_layer, start.rank,
     ):  # fmt: skip
+        # One whose adapters acted on inputs too goes on as one whose adapters do not.
+        old.config = replace(old.config, invocation=invocation)
         return old.train()
     network = HyperNetwork(
         NetworkConfig.for_base(
@@ -86,6 +89,7 @@ def start_network(
             rank=start.rank,
             first_layer=start.first_layer,
             read_layer=start.read_layer,
+            invocation=invocation,
         )
     )
     if old is None:

@@ -11,7 +11,7 @@ import torch
 
 from hypernet.base_model import frozen_prefix
 from hypernet.hypernetwork.task_encoder import Condition
-from hypernet.training.pool import computed, draw, draw_tasks
+from hypernet.training.pool import computed, draw, draw_tasks, in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,14 +62,14 @@ def _gradients(
     rng: random.Random,
 ) -> float:
     """Accumulate gradients over one batch of different tasks, give back the mean loss."""
-    draws = [draw(task, config, rng) for task in draw_tasks(pool, config.batch, rng)]
+    tasks = draw_tasks(pool, max(1, config.batch // config.samples_each), rng)
+    draws = [one for task in tasks for one in draw(task, config, rng)]
     rows = computed(draws, states)
     noise = torch.Generator().manual_seed(rng.getrandbits(40))
     torch.manual_seed(rng.getrandbits(40))  # dropout draws from torch's own
     base, total = states.base, 0.0
     with frozen_prefix.backward_friendly(base.device):
-        for start in range(0, len(rows), config.micro_batch):
-            micro = rows[start : start + config.micro_batch]
+        for micro in in_parts(rows, config.micro_tokens):
             condition = Condition.of([reading for _, reading in micro])
             condition = _noisy(condition, network, config.condition_noise, noise)
             gains_BLMr = network.gains(condition.to(base.device))

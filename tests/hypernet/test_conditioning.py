@@ -137,7 +137,8 @@ def test_of_a_long_answer_the_head_is_read(reader: ConditionReader) -> None:
 def test_serving_reads_an_example_as_training_computed_it(reader: ConditionReader) -> None:
     example = Example("the input", "the output")
     chat = reader.chat
-    sample = Sample(tuple(chat.step_ids(example.input)), tuple(chat.answer_ids(example.output)))
+    step, answer = chat.step_ids(example.input), chat.answer_ids(example.output)
+    sample = Sample((), tuple(step), tuple(answer))
     (computed,) = frozen_prefix.compute(reader.base, FIRST_LAYER, chat.prefix_ids(""), [sample])
-    trained_2D = example_states(computed.hidden_TD, len(sample.step_ids))
+    trained_2D = example_states(computed.hidden_TD, len(step))
     torch.testing.assert_close(reader.examples([example])[0], trained_2D, **CLOSE)

@@ -75,14 +75,18 @@ def samples_of(states: FrozenStates, count: int = 5) -> list[Sample]:
     texts = ["".join(draw.choices("abcdef ", k=3 + 5 * n)) for n in range(count)]
     answers = ["", *("yes" * n for n in range(1, count))]
     pairs = zip(texts, answers, strict=True)
-    return [Sample(tuple(chat.step_ids(t)), tuple(chat.answer_ids(a))) for t, a in pairs]
+    return [sample_of(chat, text, answer) for text, answer in pairs]
+
+
+def sample_of(chat: ChatFormat, text: str, answer: str) -> Sample:
+    invocation = tuple(chat.invocation_ids())
+    return Sample(tuple(chat.input_ids(text)), invocation, tuple(chat.answer_ids(answer)))
 
 
 def whole_logits(base: BaseModel, prefix: Sequence[int], sample: Sample) -> Tensor:
     """Logits at every answer token, all read in one pass."""
-    ids = [*prefix, *sample.step_ids, *sample.answer_ids]
-    start = len(prefix) + len(sample.step_ids) - 1
-    return logits_of(base.forward, ids)[start:-1]
+    ids = [*prefix, *sample.input_ids, *sample.invocation_ids, *sample.answer_ids]
+    return logits_of(base.forward, ids)[-len(sample.answer_ids) - 1 : -1]
 
 
 @torch.inference_mode()
@@ -119,8 +123,9 @@ def test_computed_on_demand_is_what_one_pass_gives(
             torch.testing.assert_close(logits_NV[rows_N == n], expected, **CLOSE)
 
     for sample, pair_2D in zip(samples, states.examples(samples), strict=True):
-        ids = [*head, *sample.step_ids, *sample.answer_ids[:-1]]
-        expected = example_states(entering(base, ids, read), len(head) + len(sample.step_ids))
+        step = len(head) + len(sample.input_ids) + len(sample.invocation_ids)
+        ids = [*head, *sample.input_ids, *sample.acted_ids]
+        expected = example_states(entering(base, ids, read), step)
         torch.testing.assert_close(pair_2D, expected, **CLOSE)
     for task in TASKS:
         ids = chat.prefix_ids(task.prefix_text())
@@ -138,14 +143,16 @@ def test_an_input_that_many_tasks_share_is_read_once(base: BaseModel, encoder: E
     counting = Counting(base.forward)
     chat = ChatFormat.of(base.tokenizer)
     states = FrozenStates(ConditionReader(counting, chat, encoder, 2), 1, 2**30)
-    step = tuple(chat.step_ids("a document that is longer than any answer to it"))
-    answers = [Sample(step, tuple(chat.answer_ids(f"answer {n}"))) for n in range(6)]
+    document = "a document that is longer than any answer to it"
+    answers = [sample_of(chat, document, f"answer {n}") for n in range(6)]
+    step = len(answers[0].input_ids)
     counting.rows.clear()
     states.plain(answers[:3])
     states.plain(answers[3:])
     states.examples(answers)
-    whole = len(chat.prefix_ids("")) + len(step)
-    assert [tokens for tokens in counting.rows if tokens >= len(step)] == [whole]
+    states.examples(answers)
+    whole = len(chat.prefix_ids("")) + step
+    assert [tokens for tokens in counting.rows if tokens >= step] == [whole]
     assert len(counting.rows) == 1 + 12  # each answer behind it, as a sample and as an example
 
 

@@ -201,9 +201,11 @@ def test_statistics_of_a_single_task_leave_a_network_of_finite_gains(fresh: Hype
 # The file
 
 
+@pytest.mark.parametrize("invocation", [(), (7, 8)])
 def test_a_saved_network_writes_bit_identical_adapters_each_time_it_is_loaded(
-    network: HyperNetwork, tmp_path: Path
+    network: HyperNetwork, tmp_path: Path, invocation: tuple[int, ...]
 ) -> None:
+    network.config = replace(network.config, invocation=invocation)
     file = tmp_path / "network.safetensors"
     anchors = torch.randn(6, 2, CONDITION)
     save_network(network, file, {"anchors_NWC": anchors})
@@ -218,6 +220,7 @@ def test_a_saved_network_writes_bit_identical_adapters_each_time_it_is_loaded(
     first, second = one.generate(read, "x"), two.generate(read, "x")
     original = network.generate(read, "x")
     assert same_bits(first, second)
+    assert first.invocation == invocation
     for key, factors in first.factors.items():
         for mine, before in zip(factors, original.factors[key], strict=True):
             torch.testing.assert_close(mine, before, atol=0.05, rtol=0.05)  # stored in bfloat16

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
-from tiny_models import logits_of, tiny_adapter
+from tiny_models import ActiveFrom, logits_of, tiny_adapter
 from transformers import LlamaForCausalLM
 
 from hypernet.adapters.peft_format import MAX_RANK, BadAdapterError, load_peft, save_peft
@@ -78,6 +79,20 @@ def test_an_adapter_comes_back_as_it_was_saved(
     for key, (a_Ir, b_rO) in adapter.factors.items():
         assert torch.equal(back.factors[key][0], a_Ir)
         assert torch.equal(back.factors[key][1], b_rO)
+
+
+def test_an_activated_adapter_is_read_by_peft_and_comes_back_as_it_was_saved(
+    adapter: Adapter, base: BaseModel, base_folder: Path, tmp_path: Path
+) -> None:
+    activated = replace(adapter, invocation=tuple(IDS[30:33]))
+    save_peft(activated, tmp_path, base.name)
+    assert load_peft(tmp_path, base.forward.config).invocation == activated.invocation
+    plain = LlamaForCausalLM.from_pretrained(str(base_folder), dtype=torch.float32)
+    model = PeftModel.from_pretrained(plain, str(tmp_path)).eval()
+    with torch.inference_mode():
+        theirs = model(torch.tensor([IDS])).logits[0]
+    delta = ActiveFrom(activated, 30, base.forward.config.linear_sizes())
+    torch.testing.assert_close(logits_of(base.forward, IDS, delta), theirs, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -230,6 +245,12 @@ def test_tensors_that_do_not_fit_are_refused_by_name(
         ({"exclude_modules": r"(\w|\.|a|.)+(\w|\.|.)+(.|\w)+\d"}, "exclude_modules .* timed out"),
         ({"exclude_modules": "a" * 1001}, "exclude_modules has 1001 characters"),
         ({"use_dora": True}, "use_dora"),
+        ({"alora_invocation_tokens": []}, "alora_invocation_tokens must be 1 to 64 token ids"),
+        ({"alora_invocation_tokens": [7] * 65}, "alora_invocation_tokens must be"),
+        ({"alora_invocation_tokens": "<|im_end|>"}, "alora_invocation_tokens must be"),
+        ({"alora_invocation_tokens": [True]}, "alora_invocation_tokens must be"),
+        ({"alora_invocation_tokens": [-1]}, "alora_invocation_tokens must be"),
+        ({"alora_invocation_tokens": [2**40]}, "alora_invocation_tokens must be"),
         ({"alpha_pattern": {"q_proj": 64}}, "alpha_pattern"),
         ({"rank_pattern": {"q_proj": 2}}, "rank_pattern"),
     ],

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from peft import LoftQConfig, LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora.config import CordaConfig, LoraGAConfig
 from peft.tuners.lora.corda import preprocess_corda
-from tiny_models import logits_of
+from tiny_models import ActiveFrom, logits_of
 from transformers import LlamaForCausalLM
 
 from hypernet.adapters.peft_format import BadAdapterError, load_peft, save_peft
@@ -103,6 +103,21 @@ def test_plain_lora_however_it_was_made_gives_pefts_logits(
     adapter = load_peft(tmp_path, base.forward.config, base.name)
     torch.testing.assert_close(ours(base, adapter), logits(model), atol=1e-4, rtol=0)
     assert (logits(model) - without).abs().max() > 0.05
+
+
+def test_an_activated_lora_gives_pefts_logits_and_acts_from_its_tokens_on(
+    plain: LlamaForCausalLM, base: BaseModel, tmp_path: Path
+) -> None:
+    without = logits(plain)
+    model = made(plain, alora_invocation_tokens=IDS[10:12])
+    model.save_pretrained(str(tmp_path))
+    adapter = load_peft(tmp_path, base.forward.config)
+    assert adapter.invocation == tuple(IDS[10:12])
+    delta = ActiveFrom(adapter, 10, base.forward.config.linear_sizes())
+    expected = logits(model)
+    torch.testing.assert_close(logits_of(base.forward, IDS, delta), expected, atol=1e-4, rtol=0)
+    torch.testing.assert_close(expected[:10], without[:10], atol=1e-4, rtol=0)
+    assert (expected - without).abs().max() > 0.05
 
 
 def test_what_is_read_is_written_as_plain_lora_of_the_same_logits(
@@ -199,8 +214,6 @@ def test_what_peft_converted_to_plain_lora_gives_the_trained_models_logits(
         ({"bias": "all"}, "bias"),
         ({"bias": "lora_only"}, "bias"),
         ({"layer_replication": [(0, 3), (1, 4)]}, "layer_replication"),
-        ({"alora_invocation_tokens": [7, 8]}, "alora_invocation_tokens"),
-        ({"alora_invocation_tokens": []}, "alora_invocation_tokens"),
         ({"modules_to_save": ["lm_head"]}, "modules_to_save"),
         ({"trainable_token_indices": [5, 6]}, "trainable_token_indices"),
     ],
@@ -213,12 +226,7 @@ def test_a_variant_is_refused_by_the_field_that_makes_it_one(
     base: BaseModel,
     tmp_path: Path,
 ) -> None:
-    if changes.get("alora_invocation_tokens") == []:  # which PEFT reads, and does not make
-        made(plain).save_pretrained(str(tmp_path))
-        config = json.loads((tmp_path / CONFIG).read_text())
-        (tmp_path / CONFIG).write_text(json.dumps(config | changes))
-    else:
-        made(plain, **changes).save_pretrained(str(tmp_path))
+    made(plain, **changes).save_pretrained(str(tmp_path))
     with pytest.raises(BadAdapterError, match=rf"{CONFIG}: {field} is set; only plain LoRA .*: \w"):
         load_peft(tmp_path, base.forward.config)
 

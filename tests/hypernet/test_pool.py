@@ -24,6 +24,7 @@ from hypernet.training.pool import (
     development_pool,
     draw,
     draw_tasks,
+    in_parts,
     training_pool,
 )
 
@@ -88,7 +89,7 @@ def test_no_example_shown_in_development_is_one_of_the_samples(
     assert [len(task.samples) for task in found] == [3, 3, 3]
     assert [len(task.examples) for task in found[:2]] == [4, 0]
     for task in found:
-        assert not {s.step_ids for s in task.examples} & {s.step_ids for s in task.samples}
+        assert not {s.input_ids for s in task.examples} & {s.input_ids for s in task.samples}
 
 
 def test_development_takes_a_fixed_few_tasks_of_each_source_in_their_order(
@@ -110,9 +111,12 @@ def test_training_never_shows_a_sample_its_own_input_as_an_example(
     (task, *_) = trained(tasks, reader)
     drawn, draws = rng(), []
     for _ in range(300):
-        draws.append(draw(task, CONFIG, drawn))
-        assert draws[-1].sample not in draws[-1].examples
-        assert len(draws[-1].examples) <= CONFIG.most_examples
+        one, two = draw(task, CONFIG, drawn)
+        assert one.sample != two.sample
+        assert replace(one, sample=two.sample) == two
+        assert not {one.sample, two.sample} & set(one.examples)
+        assert len(one.examples) <= CONFIG.most_examples
+        draws.append(one)
     kinds = Counter((d.read_text, bool(d.examples)) for d in draws)
     share = {kind: count / 300 for kind, count in kinds.items()}
     assert share[False, False] == pytest.approx(0.2, abs=0.07)
@@ -126,7 +130,7 @@ def test_a_task_with_one_input_has_its_text_read_where_examples_would_be(
 ) -> None:
     (task,) = trained([replace(tasks[0], instances=tasks[0].instances[:1])], reader)
     config, drawn = replace(CONFIG, nothing_read=0.0), rng()
-    assert all(draw(task, config, drawn).read_text for _ in range(60))
+    assert all(draw(task, config, drawn)[0].read_text for _ in range(60))
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.0, {False}), (1.0, {True})])
@@ -135,7 +139,7 @@ def test_in_prompt_says_how_many_samples_have_the_text_in_the_prompt(
 ) -> None:
     (task, *_) = trained(tasks, reader)
     config, drawn = replace(CONFIG, in_prompt=share), rng()
-    assert {draw(task, config, drawn).in_prompt for _ in range(40)} == expected
+    assert {draw(task, config, drawn)[0].in_prompt for _ in range(40)} == expected
 
 
 def test_of_a_task_at_most_so_many_instances_are_tokenised(
@@ -150,7 +154,7 @@ def test_tasks_over_the_same_inputs_share_their_ids(
 ) -> None:
     same = [replace(task, instances=tasks[0].instances) for task in tasks]
     pool = trained(same, reader)
-    assert len({id(s.step_ids) for task in pool for s in task.samples}) == len(tasks[0].instances)
+    assert len({id(s.input_ids) for task in pool for s in task.samples}) == len(tasks[0].instances)
 
 
 def test_a_task_of_which_no_instance_fits_is_left_out(
@@ -182,11 +186,8 @@ def test_a_reading_in_training_is_what_serving_reads(
         task.samples[0], task.wording, in_prompt=True, read_text=True, examples=task.examples
     )
     ((_, read),) = computed([one], states)
-    tail = len(reader.chat.step_ids(""))
     decode = base.tokenizer.decode
-    examples = [
-        Example(decode(s.step_ids[:-tail]), decode(s.answer_ids[:-1])) for s in task.examples
-    ]
+    examples = [Example(decode(s.input_ids), decode(s.answer_ids[:-1])) for s in task.examples]
     text = task.wording.conditioning_text()
     torch.testing.assert_close(read.vector_C, reader.encoder([text])[0])
     torch.testing.assert_close(read.states_TD, reader.texts([task.wording.prefix_text()])[0])
@@ -206,17 +207,18 @@ def test_a_reading_without_the_text_holds_its_examples_alone(
     )
 
 
-def test_samples_of_one_kind_stand_together_each_with_its_own_condition(
+def test_samples_of_about_one_length_stand_together_each_with_its_own_condition(
     tasks: list[TaskData], reader: ConditionReader, states: FrozenStates
 ) -> None:
     pool, drawn = trained(tasks, reader), rng()
-    draws = [draw(task, CONFIG, drawn) for task in pool * 4]
+    draws = [one for task in pool * 4 for one in draw(task, CONFIG, drawn)]
     rows = computed(draws, states)
-    plain = sum(not d.in_prompt for d in draws)
-    head = len(reader.chat.prefix_ids(""))
-    prefixes = [sample.prefix.k_LGPd.shape[2] for sample, _ in rows]
-    assert all(length == head for length in prefixes[:plain])
-    assert all(length > head for length in prefixes[plain:])
+    lengths = [len(sample.hidden_TD) for sample, _ in rows]
+    assert lengths == sorted(lengths)
+    for most in (1, 3 * lengths[-1], sum(lengths) * len(lengths)):
+        parts = list(in_parts(rows, most))
+        assert [row for part in parts for row in part] == rows
+        assert all(len(p) == 1 or len(p) * len(p[-1][0].hidden_TD) <= most for p in parts)
     alone = [computed([d], states)[0] for d in draws]
     for sample, reading in rows:
         assert any(

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
-from tiny_models import ActiveFrom, furthest, logits_of, same_bits, tiny_adapter
+from tiny_models import ActiveFrom, activated, furthest, logits_of, same_bits, tiny_adapter
 
-from hypernet.adapters.refine import MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
+from hypernet.adapters.refine import (
+    LABEL_SMOOTHING,
+    MOST_ANSWER_TOKENS,
+    MOST_STEP_TOKENS,
+    fresh,
+    refine,
+)
 from hypernet.base_model.chat import ChatFormat
 from hypernet.task import Example, Task
 
@@ -36,21 +42,44 @@ def chat(base: BaseModel) -> ChatFormat:
     return ChatFormat.of(base.tokenizer)
 
 
-def mean_loss(base: BaseModel, chat: ChatFormat, adapter: Adapter, text: str) -> float:
+def mean_loss(
+    base: BaseModel, chat: ChatFormat, adapter: Adapter, text: str, smoothing: float = 0.0
+) -> float:
     """Mean cross entropy of the examples' answers, each read whole in one pass."""
     losses = []
     for example in TASK.examples:
         prefix, step = chat.prefix_ids(text), chat.step_ids(example.input)
         answer = chat.answer_ids(example.output)
         ids = prefix + step + answer
-        logits_TV = logits_of(base.forward, ids[:-1], ActiveFrom(adapter, len(prefix)))
-        losses.append(F.cross_entropy(logits_TV[-len(answer) :], torch.tensor(answer)))
+        behind = len(prefix)
+        if adapter.invocation:
+            behind += len(chat.input_ids(example.input))
+        logits_TV = logits_of(base.forward, ids[:-1], ActiveFrom(adapter, behind))
+        found_TV = logits_TV[-len(answer) :]
+        losses.append(F.cross_entropy(found_TV, torch.tensor(answer), label_smoothing=smoothing))
     return float(torch.stack(losses).mean())
 
 
 def loss_of(message: str) -> float:
     """The loss that a message of progress ends with."""
     return float(message.rpartition(" ")[2])
+
+
+def test_an_activated_adapter_is_refined_as_it_will_act(base: BaseModel, chat: ChatFormat) -> None:
+    start = tiny_adapter(base.forward, 1, strength=0.3)
+    # Each step's loss is told before it is taken: the first one's is the start's own.
+    told: list[float] = []
+    refined = {}
+    for adapter in (start, activated(start, chat)):
+        refined[adapter.digest] = refine(
+            base.forward, chat, adapter, TASK, steps=2, batch=len(TASK.examples), in_prompt=False,
+            progress=lambda _, message: told.append(loss_of(message)),
+        )  # fmt: skip
+    ids = tuple(chat.invocation_ids())
+    assert [one.invocation for one in refined.values()] == [(), ids]
+    expected = mean_loss(base, chat, activated(start, chat), "", smoothing=LABEL_SMOOTHING)
+    assert told[2] == pytest.approx(expected, abs=2e-3)
+    assert told[0] != pytest.approx(expected, abs=2e-3)
 
 
 @pytest.mark.parametrize("in_prompt", [True, False])

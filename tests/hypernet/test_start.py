@@ -104,6 +104,8 @@ def test_with_more_layers_or_rank_a_run_begins_with_the_same_logits(
     before, after = old.generate(condition, "old"), network.generate(condition, "new")
     assert {layer for layer, _ in after.factors} == layers
     assert after.rank == rank
+    assert before.invocation == ()
+    assert after.invocation == tuple(reader.chat.invocation_ids())
     expected = our_logits(base, before)
     torch.testing.assert_close(our_logits(base, after), expected, atol=1e-4, rtol=1e-4)
     assert (expected - logits_of(base.forward, IDS)).abs().max() > 0.1

@@ -12,6 +12,7 @@ import torch
 from tiny_models import (
     ActiveFrom,
     Gate,
+    activated,
     held,
     logits_of,
     slow_greedy,
@@ -182,6 +183,43 @@ def test_the_prefix_is_read_by_the_base_alone_and_the_rest_under_the_adapter(
     everywhere = brute_force(engine, request, ActiveFrom(adapter, 0))
     assert confidence == pytest.approx(masked, abs=1e-5)
     assert confidence != pytest.approx(everywhere, abs=1e-3)
+
+
+def test_an_activated_adapter_acts_on_the_answer_and_what_opens_it(
+    engine: TorchEngine, base: BaseModel
+) -> None:
+    adapter = activated(tiny_adapter(base.forward, 1), engine.chat)
+    labels = tuple("abcdefghijklmnop")
+    request = Request("the input", prefix="A task.\n\n", adapter=adapter, labels=labels)
+
+    confidence = engine.submit(request).result().confidence
+
+    behind = len(engine.chat.prefix_ids(request.prefix))
+    scores = [
+        scores_of(
+            engine, request, text,
+            ActiveFrom(adapter, behind + len(engine.chat.input_ids(text))),
+        )
+        for text in (request.input, *NEUTRAL_INPUTS)
+    ]  # fmt: skip
+    shares = torch.softmax(scores[0] - torch.stack(scores[1:]).mean(0), 0).tolist()
+    assert confidence == pytest.approx(dict(zip(labels, shares, strict=True)), abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["the input", ""])
+def test_rows_of_activated_and_other_adapters_share_a_batch(
+    engine: TorchEngine, base: BaseModel, text: str
+) -> None:
+    plain = tiny_adapter(base.forward, 1)
+    adapters = (plain, activated(plain, engine.chat), None)
+    requests = [
+        Request(text, prefix="A task.\n\n", adapter=one, max_tokens=TOKENS) for one in adapters
+    ]
+    texts = [generation.text for generation in together(engine, requests)]
+    assert texts == [
+        slow_greedy(engine, r, one)[1] for r, one in zip(requests, adapters, strict=True)
+    ]
+    assert len(set(texts)) == (3 if text else 2)  # without an input both act on the same
 
 
 def test_a_prefix_is_read_once_whatever_adapter_follows(

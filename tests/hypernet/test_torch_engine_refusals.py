@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from hypernet.base_model.loading import BaseModel
 
 
+def test_an_adapter_that_acts_from_other_tokens_on_is_refused(
+    engine: TorchEngine, base: BaseModel
+) -> None:
+    adapter = replace(tiny_adapter(base.forward, 1), digest="other tokens", invocation=(7, 8))
+    request = Request("x", adapter=adapter, max_tokens=3)
+    refusals(engine, request, EngineError, "acts from other tokens on .alora_invocation_tokens.")
+
+
 def refusals(engine: TorchEngine, request: Request, kind: type[EngineError], match: str) -> None:
     """The request is refused, and the engine goes on."""
     with pytest.raises(kind, match=match):

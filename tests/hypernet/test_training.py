@@ -15,7 +15,10 @@ from tiny_models import lines_of, same_bits, task_row, write_rows
 from tiny_training import LICENCES, RESTRICTED, STEPS, card_of, loaded, tiny_config
 
 from hypernet.adapters.peft_format import load_peft
+from hypernet.base_model.chat import ChatFormat
 from hypernet.cli.main import main
+from hypernet.hypernetwork.card import BadHypernetworkError
+from hypernet.hypernetwork.generator import load_generator
 from hypernet.task import Example, Task
 from hypernet.training import run as run_module
 from hypernet.training import train as train_module
@@ -146,6 +149,7 @@ def test_a_static_run_writes_one_adapter_for_all_tasks(
         assert same_bits(generator.write(task), null)
     assert max(float(b.abs().max()) for _, b in null.factors.values()) > 0
     exported = load_peft(folder / "static", base.forward.config)
+    assert exported.invocation == null.invocation != ()
     for key, (a_Ir, b_rO) in exported.factors.items():
         torch.testing.assert_close(a_Ir.float(), null.factors[key][0], atol=1e-3, rtol=1e-2)
         torch.testing.assert_close(b_rO.float(), null.factors[key][1], atol=1e-3, rtol=1e-2)
@@ -153,6 +157,18 @@ def test_a_static_run_writes_one_adapter_for_all_tasks(
         "step", "train", "null", "null_exact", "hybrid_null", "hybrid_null_exact",
         "sources",
     }  # fmt: skip
+
+
+def test_what_is_trained_acts_on_answers_alone_and_on_no_other_chat_template(
+    finished: tuple[Path, str], base: BaseModel, encoder: Encoder
+) -> None:
+    folder, _ = finished
+    chat = ChatFormat.of(base.tokenizer)
+    adapter = loaded(folder, base, encoder).write(Task("Answer with A."))
+    assert adapter.invocation == tuple(chat.invocation_ids())
+    other = replace(chat, tail="\nAnswer:")
+    with pytest.raises(BadHypernetworkError, match="act from other markup on"):
+        load_generator(folder, base, other, encoder)
 
 
 def test_a_run_goes_on_from_another_runs_network(

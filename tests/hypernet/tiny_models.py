@@ -8,7 +8,7 @@ import json
 import random
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -198,6 +198,12 @@ def tiny_adapter(base: Forward, seed: int, *, rank: int = 4, strength: float = 0
     return Adapter(digest=digest, rank=rank, basis=factors, paths=base.config.paths)
 
 
+def activated(adapter: Adapter, chat: ChatFormat) -> Adapter:
+    """The same, acting on the answer alone."""
+    digest = f"{adapter.digest}-activated"
+    return replace(adapter, digest=digest, invocation=tuple(chat.invocation_ids()))
+
+
 def same_bits(one: Adapter, two: Adapter) -> bool:
     """Whether two adapters have the same linears and, in each, the same numbers."""
     return one.factors.keys() == two.factors.keys() and all(
@@ -316,7 +322,10 @@ def slow_greedy(
     ids = prefix + engine.chat.step_ids(request.input)
     start = len(ids)
     sizes = engine.base.forward.config.linear_sizes()
-    delta = ActiveFrom(adapter, len(prefix), sizes) if adapter else None
+    behind = len(prefix)
+    if adapter and adapter.invocation:
+        behind += len(engine.chat.input_ids(request.input))
+    delta = ActiveFrom(adapter, behind, sizes) if adapter else None
     for _ in range(request.max_tokens):
         ids.append(int(logits_of(engine.base.forward, ids, delta)[-1].argmax()))
     return ids[start:], engine.base.tokenizer.decode(ids[start:])

@@ -48,7 +48,7 @@ def tiny_config(folder: Path, base_folder: Path, encoder_folder: Path) -> TrainC
         most_examples=3,
         steps=STEPS,
         batch=6,
-        micro_batch=4,
+        micro_tokens=40,
         lora_rate=2e-2,
         trunk_rate=1e-2,
         evaluate_every=2,

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import RowCache
-from hypernet.engine.interface import TokenCounts
+from hypernet.engine.interface import EngineError, TokenCounts
 from hypernet.engine.torch.constrain import Grammars
 from hypernet.engine.torch.labels import NEUTRAL_INPUTS, PRIORS_KEPT, choose, score
 from hypernet.engine.torch.prefix_cache import PrefixCache
@@ -59,6 +59,7 @@ class Runner:
         decoder: CpuDecoder | None = None,
     ) -> None:
         self.forward, self.chat = base.forward, ChatFormat.of(base.tokenizer)
+        self._invocation = tuple(self.chat.invocation_ids())
         config, dtype, device = self.forward.config, self.forward.dtype, self.forward.device
         self.slots = SlotPool(config, slots, rank, dtype, device, banks=rows + 2)
         self._chunk, self._decoder = chunk, decoder
@@ -71,7 +72,8 @@ class Runner:
         )
 
     def prefill(self, sequence: Sequence) -> Generator[None, None, None]:
-        """Read the prefix by the base (or from the cache), then the input under the adapter.
+        """Read the prefix by the base (or from the cache), then the input, by the base too or
+        under the adapter, as the adapter has it, and under the adapter what opens the answer.
 
         Yields after each chunk; rows may move meanwhile. With the last one the sequence has its
         first token, or its label, and a pinned slot.
@@ -81,14 +83,16 @@ class Runner:
         """
         request, started = sequence.ticket.request, time.perf_counter()
         prefix_ids = tuple(self.chat.prefix_ids(request.prefix))
-        step_ids = self.chat.step_ids(request.input)
+        input_ids = self.chat.input_ids(request.input)
+        prompt = len(input_ids) + len(self._invocation)
         # Now, so that a request too large for the memory fails alone.
-        self._cache.reserve(len(prefix_ids) + len(step_ids) + request.max_tokens)
+        self._cache.reserve(len(prefix_ids) + prompt + request.max_tokens)
         slot = self.slots.acquire(request.adapter)
         try:
+            self._check_invocation(slot)
             reused = yield from self._read_prefix(sequence, prefix_ids)
-            logits_V = yield from self._read(sequence, step_ids, slot)
-            tokens = TokenCounts(len(prefix_ids), reused, len(step_ids), 0)
+            logits_V = yield from self._read_step(sequence, input_ids, slot)
+            tokens = TokenCounts(len(prefix_ids), reused, prompt, 0)
             constraint = self._constraint(request)
             elapsed_ms = 1000 * (time.perf_counter() - started)
             sequence.start(slot, tokens, elapsed_ms, constraint)
@@ -156,6 +160,23 @@ class Runner:
             self._prefixes.keep(ids, self._cache.take(sequence.row))
         return reused
 
+    def _check_invocation(self, slot: int) -> None:
+        if self.slots.invocation(slot) not in ((), self._invocation):
+            raise EngineError(
+                "adapter: it acts from other tokens on (alora_invocation_tokens) than those that "
+                "open an answer in this base's chat template"
+            )
+
+    def _read_step(
+        self, sequence: Sequence, input_ids: Run[int], slot: int
+    ) -> Generator[None, None, Tensor]:
+        """Read an input and what opens the answer; logits [V] after it."""
+        if not self.slots.invocation(slot):
+            return (yield from self._read(sequence, [*input_ids, *self._invocation], slot))
+        if input_ids:
+            yield from self._read(sequence, input_ids, BASE_SLOT)
+        return (yield from self._read(sequence, self._invocation, slot))
+
     def _read(self, sequence: Sequence, ids: Run[int], slot: int) -> Generator[None, None, Tensor]:
         """Read a text behind what the sequence's row holds; logits [V] after its last token."""
         for start in range(0, len(ids), self._chunk):
@@ -198,7 +219,8 @@ class Runner:
             for text in NEUTRAL_INPUTS:
                 yield
                 yield from self._read_prefix(sequence, prefix_ids)
-                neutral_V = yield from self._read(sequence, self.chat.step_ids(text), slot)
+                input_ids = self.chat.input_ids(text)
+                neutral_V = yield from self._read_step(sequence, input_ids, slot)
                 row = sequence.row
                 scores.append(score(self.forward, self._cache, row, delta, neutral_V, answers))
             prior_B = self._priors[key] = torch.stack(scores).mean(0)

@@ -69,6 +69,7 @@ class SlotPool:
                 torch.zeros(1, self.rank, outputs, dtype=dtype, device=device),
             )
         self._free_blocks = [0]
+        self._invocation_of: dict[int, tuple[int, ...]] = {}
         self._held: dict[int, Bank] = {}
         self._bank_of: dict[int, Bank] = {}
         self._slot_of: OrderedDict[str, int] = OrderedDict()
@@ -97,6 +98,10 @@ class SlotPool:
         """Unpin."""
         if slot != BASE_SLOT:
             self._pins[slot] -= 1
+
+    def invocation(self, slot: int) -> tuple[int, ...]:
+        """Token ids from which on a slot's adapter acts; none where it acts on the input too."""
+        return self._invocation_of.get(slot, ())
 
     def delta(self, slots: Sequence[int]) -> SlotDelta | None:
         """The addition for rows that use these slots; None when all are the base."""
@@ -130,6 +135,7 @@ class SlotPool:
         bank.users += 1
         self._bank_of[slot] = bank
         self._slot_of[digest] = slot
+        self._invocation_of[slot] = adapter.invocation
         for layer, block in bank.blocks.items():
             self.block_SL[slot, layer] = block
         gains_Lr = torch.zeros(self.layers, len(self.linears), self.rank)
