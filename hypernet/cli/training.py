@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hypernet.base_model.sources import ModelNotFoundError
@@ -25,6 +26,7 @@ from hypernet.cli.options import (
 )
 from hypernet.engine.interface import EngineError
 from hypernet.files import replacing
+from hypernet.hypernetwork.card import read_card
 
 
 @click.command(cls=Command)
@@ -57,7 +59,27 @@ def train(*, config: Path, out: Path | None, dry_run: bool, cache: Path) -> None
         folder = run_training(settings, out or Path("runs") / settings.name, cache, _lines)
     except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
         raise click.ClickException(str(error)) from error
+    if rows := read_card(folder)["development"].get("comparison"):
+        Console().print(_comparison(rows))
     click.echo(folder)
+
+
+def _comparison(rows: list[dict[str, Any]]) -> Table:
+    """Exact answers before and after a run: of each of its own tasks, and of the old ones."""
+    table = Table("task", "asked", "without its text", "with it", title="exact, before and after")
+    for row in (row for row in rows if row["own"]):
+        table.add_row(escape(row["task"]), str(row["instances"]), *_before_after([row]))
+    if old := [row for row in rows if not row["own"]]:
+        asked = str(sum(row["instances"] for row in old))
+        table.add_row(f"{len(old)} old tasks", asked, *_before_after(old))
+    return table
+
+
+def _before_after(rows: list[dict[str, Any]]) -> list[str]:
+    def mean(key: str) -> float:
+        return float(sum(row[key] for row in rows) / len(rows))
+
+    return [f"{mean(f'{arm}_before'):.2f} to {mean(arm):.2f}" for arm in ("matched", "hybrid")]
 
 
 def _seeds(context: click.Context, option: click.Parameter, text: str) -> tuple[int, ...]:

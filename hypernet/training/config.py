@@ -25,6 +25,8 @@ GONE = {
 }
 """Settings of earlier versions, and what to do instead."""
 DEFAULT_RANK, DEFAULT_SHARE = 32, 1 / 3
+REPLAYED = 0.25
+"""Share of old tasks when a user's own folder is trained on."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ class TrainConfig:
     alone see the same data."""
     start: str | None = None
     """A hypernetwork's folder to go on from, or "shipped"; none starts anew."""
+    replay: float = 0.0
+    """Share of a batch's samples from the tasks kept beside the weights that the run goes on from
+    (`replay.jsonl.gz`), so that they are not forgotten. Without such a file nothing is mixed in."""
     # the network
     rank: int | None = None
     """None means that of the weights the run goes on from, and 32 anew."""
@@ -143,6 +148,8 @@ class TrainConfig:
                 raise ValueError(f"{file.name}: {name} must be over 0 and at most 1")
         if not 0 <= config.in_prompt <= 1:
             raise ValueError(f"{file.name}: in_prompt must be at least 0 and at most 1")
+        if not 0 <= config.replay < 1:
+            raise ValueError(f"{file.name}: replay must be at least 0 and under 1")
         for name in ("dev_tasks", "memory_mb", "samples_each", "micro_tokens"):
             if getattr(config, name) < 1:
                 raise ValueError(f"{file.name}: {name} must be at least 1")
@@ -152,7 +159,14 @@ class TrainConfig:
     def of_folder(cls, folder: Path) -> TrainConfig:
         """Settings for a user's own folder of tasks: go on from the shipped hypernetwork."""
         source = Source(str(folder), held_out=0.2, max_step=384, max_answer=96)
-        return cls(name=folder.resolve().name, train=(source,), start="shipped", steps=200)
+        return cls(
+            name=folder.resolve().name,
+            train=(source,),
+            start="shipped",
+            replay=REPLAYED,
+            samples_each=4,
+            steps=200,
+        )
 
     def first_layer(self, layers: int) -> int:
         """The first adapted layer of a base with this many, of a network that starts anew."""

@@ -14,6 +14,7 @@ from hypernet.base_model.sources import base_source, encoder_source
 from hypernet.hypernetwork.conditioning import ConditionReader
 from hypernet.hypernetwork.encoder import Encoder
 from hypernet.progress import silent
+from hypernet.training.config import Source
 from hypernet.training.data import read_source
 from hypernet.training.frozen_states import FrozenStates
 from hypernet.training.pool import development_pool, training_pool
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from hypernet.base_model.loading import BaseModel
     from hypernet.hypernetwork.network import HyperNetwork
     from hypernet.progress import Progress
-    from hypernet.training.config import Source, TrainConfig
+    from hypernet.training.config import TrainConfig
     from hypernet.training.data import TaskData
     from hypernet.training.pool import DevTask, PoolTask
+    from hypernet.training.start import Start
 
 MEGABYTE = 2**20
+REPLAY_FILE = "replay.jsonl.gz"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Run:
     tasks: Gathered
     base: BaseModel
     states: FrozenStates
+    start: Start
     pool: list[PoolTask]
     dev: list[DevTask]
     network: HyperNetwork
@@ -82,6 +86,20 @@ def gather(config: TrainConfig, progress: Progress = silent) -> Gathered:
                 train.append((task, source))
     progress(0.0, f"{len(train)} training tasks ({left_out} left out for their licence)")
     return Gathered(train, dev)
+
+
+def replayed(config: TrainConfig, folder: Path | None, own: Gathered) -> Gathered:
+    """The tasks kept beside the weights to go on from; to judge by no more than of a run's own."""
+    file = None if folder is None else folder / REPLAY_FILE
+    if not config.replay or file is None or not file.is_file():
+        return Gathered([], [])
+    others = sum(source.share for source in config.train)
+    share = others * config.replay / (1 - config.replay)
+    source = Source(str(file), share=share, held_out=0.2, max_step=320, max_answer=100)
+    parts = [task.split(source.held_out) for task in read_source(source)]
+    dev = [(back, source) for _, back in parts if back.instances]
+    every = max(1, len(dev) // max(1, len(own.dev)))
+    return Gathered([(kept, source) for kept, _ in parts], dev[::every][: len(own.dev)])
 
 
 def _check_sources(config: TrainConfig) -> None:
@@ -114,10 +132,12 @@ def prepare(config: TrainConfig, cache: Path, progress: Progress = silent) -> Ru
     reader = ConditionReader(base.forward, chat, encoder, start.read_layer)
     states = FrozenStates(reader, start.first_layer, config.memory_mb * MEGABYTE)
     progress(0.0, "tokenising the tasks")
-    pool = training_pool(tasks.train, config, chat)
+    old = replayed(config, start.folder, tasks)
+    pool = training_pool([*tasks.train, *old.train], config, chat)
     if not pool:
         raise ValueError("train: no instance of any task is within max_step and max_answer")
-    dev = development_pool(tasks.dev, config, chat)
+    dev = development_pool([*tasks.dev, *old.dev], config, chat)
     torch.manual_seed(config.seed)
     network = start_network(start, config, states, pool).to(config.device)
-    return Run(config, tasks, base, states, pool, dev, network, make_optimiser(network, config))
+    optimiser = make_optimiser(network, config)
+    return Run(config, tasks, base, states, start, pool, dev, network, optimiser)

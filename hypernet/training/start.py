@@ -14,6 +14,7 @@ from hypernet.training.config import DEFAULT_RANK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from hypernet.base_model.loading import BaseModel
     from hypernet.training.config import TrainConfig
@@ -29,6 +30,7 @@ class Start:
     """What a run's network is like, and the one it goes on from."""
 
     network: HyperNetwork | None
+    folder: Path | None
     first_layer: int
     read_layer: int
     rank: int
@@ -44,7 +46,7 @@ def find_start(config: TrainConfig, base: BaseModel) -> Start:
     first, read = config.first_layer(layers), config.read_layer(layers)
     if config.start is None:
         rank = DEFAULT_RANK if config.rank is None else config.rank
-        return Start(None, first, first if read is None else read, rank)
+        return Start(None, None, first, first if read is None else read, rank)
     folder = find_weights(base.name, None if config.start == "shipped" else config.start)
     if folder is None:
         raise ValueError(f"start: no hypernetwork is shipped for {base.name}; leave start out")
@@ -66,7 +68,7 @@ def find_start(config: TrainConfig, base: BaseModel) -> Start:
             f"start: it reads tasks at layer {old.reads_at}, the run at {read}; "
             "leave read_share out"
         )
-    return Start(network, first, old.reads_at, rank)
+    return Start(network, folder, first, old.reads_at, rank)
 
 
 def start_network(

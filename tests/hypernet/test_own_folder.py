@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -14,11 +15,8 @@ from tiny_training import card_of, tiny_config
 from hypernet.base_model import sources
 from hypernet.cli.main import main
 from hypernet.hypernetwork import card
-from hypernet.training.data import read_tasks
+from hypernet.training.data import read_tasks, write_tasks
 from hypernet.training.train import train
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +28,8 @@ def shipped(
     """A folder as of shipped weights, with those of a short run."""
     folder = tmp_path_factory.mktemp("shipped")
     config = tiny_config(folder, base_folder, encoder_folder)
-    train(replace(config, steps=2), folder / "weights" / "tiny", folder)
+    tiny = train(replace(config, steps=2), folder / "weights" / "tiny", folder)
+    write_tasks(tiny / "replay.jsonl.gz", read_tasks(Path(config.train[0].tasks))[:6])
     return folder / "weights"
 
 
@@ -67,7 +66,11 @@ def test_the_documented_commands_run_as_they_stand_on_40_instances_a_task(
     assert f"train: {tasks} tasks, {32 * tasks} instances" in planned
     assert "for 200 steps" in planned
     assert not (tmp_path / "runs").exists()
-    call("train", "my-tasks/")
+    said = call("train", "my-tasks/")
+    assert "exact, before and after" in said
+    for number in range(tasks):
+        assert re.search(rf"task{number} +│ +8 +│ [01]\.\d\d to [01]\.\d\d", said)
+    assert re.search(rf"{tasks} old tasks +│ +\d+ +│ [01]\.\d\d to [01]\.\d\d", said)
     run = tmp_path / "runs" / "my-tasks"
     assert [len(task.instances) for task in read_tasks(run / "held-out.jsonl")] == [8] * tasks
     assert card_of(run)["network"]["rank"] == 4  # as in the weights it went on from

@@ -15,8 +15,9 @@ from hypernet.hypernetwork.card import CARD_FILE, WEIGHTS_FILE
 from hypernet.hypernetwork.fit import FitGate
 from hypernet.hypernetwork.network import load_network, save_network
 from hypernet.hypernetwork.task_encoder import Condition
-from hypernet.training.judging.calibrate import calibrate
-from hypernet.training.judging.losses import dev_losses
+from hypernet.training.judging.calibrate import DevResult, calibrate
+from hypernet.training.judging.comparison import comparison
+from hypernet.training.judging.losses import dev_losses, means_of, task_losses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from hypernet.training.state import RunState
 
 BEST_FILE = "best.safetensors"
-ANCHORS = 8
+# Wordings by which a text is recognised: of few tasks all, of thousands a few.
+ANCHORS, MOST_ANCHORS = 64, 8192
 SCALES = (0.5, 0.75, 1.0, 1.25)
 # The sweep looks at every third development task: a factor is one number.
 SWEPT = 3
@@ -53,14 +55,15 @@ def selected(config: TrainConfig) -> tuple[str, ...]:
 
 
 def anchors(pool: Sequence[PoolTask], encoder: Encoder) -> dict[str, Tensor]:
-    """Some wordings' vectors per training task, for the fit; a task with fewer repeats its last."""
-    texts = []
+    """Wordings' vectors per training task, for the fit; a task with fewer repeats its last."""
+    most = max(1, min(ANCHORS, MOST_ANCHORS // len(pool)))
+    texts, longest = [], min(most, max(len(task.wordings) for task in pool))
     for task in pool:
-        count = min(ANCHORS, len(task.wordings))
+        count = min(longest, len(task.wordings))
         spread = [task.wordings[n * len(task.wordings) // count] for n in range(count)]
         own = [wording.conditioning_text() for wording in spread]
-        texts += own + [own[-1]] * (ANCHORS - len(own))
-    return {"anchors_NWC": encoder(texts).view(len(pool), ANCHORS, -1).half()}
+        texts += own + [own[-1]] * (longest - len(own))
+    return {"anchors_NWC": encoder(texts).view(len(pool), longest, -1).half()}
 
 
 def finish(run: Run, folder: Path, state: RunState) -> Path:
@@ -76,7 +79,8 @@ def finish(run: Run, folder: Path, state: RunState) -> Path:
             candidate.fix_gains()  # what the untrained encoder makes of a task would be noise
     name, scale = _best(candidates, states, dev_set, config)
     network = _scaled(candidates[name], scale)
-    figures = dev_losses(network, states, dev_set) if dev_set else {}
+    per_task = task_losses(network, states, dev_set) if dev_set else {}
+    figures = means_of(per_task, dev_set) if dev_set else {}
     figures["scale"] = scale
     save_network(network, folder / WEIGHTS_FILE, extra)
     if not config.conditioned:
@@ -89,6 +93,7 @@ def finish(run: Run, folder: Path, state: RunState) -> Path:
         config,
         [task for task, _ in run.tasks.train],
         [task for task, _ in run.tasks.dev],
+        _results(dev_set, per_task) if config.conditioned else (),
     )
     written = (folder / WEIGHTS_FILE).read_bytes()
     card = {
@@ -110,10 +115,30 @@ def finish(run: Run, folder: Path, state: RunState) -> Path:
             ],
         },
         "fit": fit,
-        "development": {"figures": figures, "tasks": len(dev_set), "history": state.history},
+        "development": {
+            "figures": figures,
+            "tasks": len(dev_set),
+            "history": state.history,
+            "comparison": comparison(run, per_task) if config.conditioned else [],
+        },
     }
     (folder / CARD_FILE).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     return folder
+
+
+def _results(
+    dev_set: Sequence[DevTask], per_task: Mapping[str, Sequence[tuple[float, float]]]
+) -> list[DevResult]:
+    """What the calibration looks at; without development tasks there is nothing."""
+    return [
+        DevResult(
+            task.source,
+            task.wording.conditioning_text(),
+            per_task["matched"][number][0],
+            per_task["hybrid"][number][0],
+        )
+        for number, task in enumerate(dev_set)
+    ]
 
 
 def _averaged(network: HyperNetwork, mean: Mapping[str, Tensor]) -> HyperNetwork:

@@ -43,7 +43,13 @@ def dev_losses(
 
     `sources` has the same of each source by itself.
     """
-    per_task = task_losses(network, states, tasks, arms)
+    return means_of(task_losses(network, states, tasks, arms), tasks)
+
+
+def means_of(
+    per_task: dict[str, list[tuple[float, float]]], tasks: Sequence[DevTask]
+) -> dict[str, Any]:
+    """What `dev_losses` gives, of what `task_losses` gave."""
     sources = dict.fromkeys(task.source for task in tasks)
     return {
         **_means(per_task, range(len(tasks))),
