@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -27,13 +27,14 @@ from hypernet.cli.options import (
     encoder_option,
     weights_option,
 )
+from hypernet.copying import copies, copy_of
 from hypernet.engine.checks import check_labels
 from hypernet.engine.interface import OUTPUT, EngineError, Request
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from hypernet.engine.interface import Generation, Ticket
 
@@ -83,6 +84,11 @@ def main() -> None:
 @click.option("--example", "examples", multiple=True, nargs=2, help="INPUT OUTPUT; repeat it.")
 @click.option("--mode", type=click.Choice(MODES), default="auto", show_default=True)
 @click.option("--file", type=click.File(), help="Inputs, one a line. [default: the arguments]")
+@click.option(
+    "--copy/--no-copy",
+    default=None,
+    help="Hold each output to be a span of its input. [default: where the examples show it]",
+)
 @click.option("--max-tokens", type=click.IntRange(1, 2048), default=128, show_default=True)
 @click.option("--temperature", type=click.FloatRange(0, 2), default=0.0, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
@@ -99,6 +105,7 @@ def run(
     examples: tuple[tuple[str, str], ...],
     mode: Mode,
     file: Iterator[str] | None,
+    copy: bool | None,
     max_tokens: int,
     temperature: float,
     seed: int,
@@ -117,6 +124,8 @@ def run(
     if not texts:
         raise click.UsageError("no input: give it as arguments, with --file, or through a pipe")
     _check_labels(labels)
+    if copy and labels:
+        raise click.UsageError("give either --label or --copy")
     task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
     runtime = _load(base, hypernetwork, encoder, cache)
     try:
@@ -130,15 +139,23 @@ def run(
             seed=seed,
             labels=labels,
         )
-        for text, done in _answers(runtime, request, texts):
-            record = {
-                "input": text,
+        shown = runtime.engine.capabilities.copy and copies(task)
+        copied = shown if copy is None else copy
+        asked = (
+            replace(request, input=text, copy=copy_of(text, task) if copied else None)
+            for text in texts
+        )
+        for one, done in _answers(runtime, asked):
+            record: dict[str, Any] = {
+                "input": one.input,
                 "output": done.text,
                 "mode": plan.mode,
                 "adapter": plan.adapter.digest if plan.adapter else None,
                 "confidence": (done.confidence or {}).get(done.text if labels else OUTPUT),
                 "stop_reason": done.stop_reason,
             }
+            if one.copy is not None:
+                record["span"] = one.copy.span(done.text)
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else done.text)
     except EngineError as error:
         raise click.ClickException(str(error)) from error
@@ -228,18 +245,16 @@ def _size(nbytes: int) -> str:
     return f"{nbytes / 1e6:.1f} MB" if nbytes >= 100_000 else f"{nbytes / 1e3:.1f} kB"
 
 
-def _answers(
-    runtime: Runtime, request: Request, texts: list[str]
-) -> Iterator[tuple[str, Generation]]:
-    """Each text with its answer, in order; the batch is kept full and the queue short."""
-    pending: deque[tuple[str, Ticket]] = deque()
-    for text in texts:
+def _answers(runtime: Runtime, asked: Iterable[Request]) -> Iterator[tuple[Request, Generation]]:
+    """Each request with its answer, in order; the batch is kept full and the queue short."""
+    pending: deque[tuple[Request, Ticket]] = deque()
+    for request in asked:
         if len(pending) == 2 * runtime.engine.limits.rows:
             first, ticket = pending.popleft()
             yield first, ticket.result()
-        pending.append((text, runtime.engine.submit(replace(request, input=text))))
-    for text, ticket in pending:
-        yield text, ticket.result()
+        pending.append((request, runtime.engine.submit(request)))
+    for request, ticket in pending:
+        yield request, ticket.result()
 
 
 def _load(base: str | None, hypernetwork: str | None, encoder: str | None, cache: Path) -> Runtime:

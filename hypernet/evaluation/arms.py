@@ -142,6 +142,8 @@ class Case:
     """What the oracle is trained on; the examples come first in it."""
     seed: int
     max_tokens: int
+    copy: bool = False
+    """Whether answers are held to be spans of their inputs."""
 
 
 @dataclass(frozen=True)

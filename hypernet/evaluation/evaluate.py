@@ -21,6 +21,7 @@ from hypernet.adapters.peft_format import load_peft
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.loading import load_base
 from hypernet.base_model.sources import base_source, encoder_source
+from hypernet.copying import copy_of
 from hypernet.engine.cpu.store import decoder_for
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
@@ -181,6 +182,7 @@ def draw(work: Work, maker: Maker, options: EvaluateOptions) -> dict[tuple[int, 
                 training=examples[task.name][:ORACLE_EXAMPLES],
                 seed=seed,
                 max_tokens=most[task.name],
+                copy=task.copy,
             )
     return cases
 
@@ -212,7 +214,7 @@ def _answer(arm: Arm, case: Case, maker: Maker, engine: Engine, *, labels: bool)
     started = time.perf_counter()
     setting = maker.make(arm, case)
     ask = Request("", setting.prefix, setting.adapter, case.max_tokens)
-    answers = list(_asked(engine, ask, case))
+    answers = list(_asked(engine, ask, case, copied=case.copy))
     seconds = time.perf_counter() - started
     pairs = [(a.text, i.outputs) for a, i in zip(answers, case.instances, strict=True)]
     figures: dict[str, Any] = {
@@ -231,8 +233,17 @@ def _answer(arm: Arm, case: Case, maker: Maker, engine: Engine, *, labels: bool)
     return figures
 
 
-def _asked(engine: Engine, ask: Request, case: Case) -> Iterator[Generation]:
-    tickets = [engine.submit(replace(ask, input=i.input)) for i in case.instances]
+def _asked(
+    engine: Engine, ask: Request, case: Case, *, copied: bool = False
+) -> Iterator[Generation]:
+    described = replace(case.task, examples=case.training)
+    asked = [replace(ask, input=instance.input) for instance in case.instances]
+    if copied:  # of nothing nothing can be copied
+        asked = [
+            replace(one, copy=copy_of(one.input, described)) if one.input.strip() else one
+            for one in asked
+        ]
+    tickets = [engine.submit(one) for one in asked]
     return (ticket.result() for ticket in tickets)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypernet.base_model.samples import Sample
+from hypernet.copying import copies
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class TaskData:
     instances: tuple[Instance, ...]
     license: str = "Unknown"
     paraphrases: tuple[str, ...] = field(default=())
+    copy: bool = False
+    """Whether its answers are held to be spans of their inputs."""
 
     @property
     def restricted(self) -> bool:
@@ -65,6 +68,12 @@ class TaskData:
             for text in described
             for labels in ([self.task.labels, ()] if self.task.labels else [()])
         ]
+
+    @property
+    def shows_copying(self) -> bool:
+        """Whether all its instances show that answers are copied, as a session's examples would."""
+        shown = tuple(Example(i.input, i.outputs[0]) for i in self.instances)
+        return copies(replace(self.task, examples=shown))
 
     def split(self, held_out: float) -> tuple[TaskData, TaskData]:
         """A training and a development part, with other instances and, if there are, wordings."""
@@ -167,6 +176,7 @@ def write_tasks(file: Path, tasks: Sequence[TaskData]) -> None:
             "labels": list(task.task.labels) or None,
             "license": task.license,
             "paraphrases": list(task.paraphrases) or None,
+            **({"copy": True} if task.copy else {}),
             "instances": [{"input": i.input, "output": list(i.outputs)} for i in task.instances],
         }
         for task in tasks
@@ -179,8 +189,8 @@ def write_tasks(file: Path, tasks: Sequence[TaskData]) -> None:
 def read_folder(folder: Path) -> list[TaskData]:
     """Read a folder of tasks: in each folder below it `task.yaml` and instances as JSON lines.
 
-    `task.yaml` has `description` and may have `paraphrases`, `labels` and `license`; the lines of
-    every *.jsonl or *.jsonl.gz beside it are {input, output}.
+    `task.yaml` has `description` and may have `paraphrases`, `labels`, `license` and `copy`; the
+    lines of every *.jsonl or *.jsonl.gz beside it are {input, output}.
 
     Raises:
         ValueError: names the file and the field that is missing or wrong.
@@ -201,6 +211,7 @@ def read_folder(folder: Path) -> list[TaskData]:
             value = about.get(name) or []
             if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
                 raise ValueError(f"{where}: {name}: must be a list of texts (quote yes and no)")
+        copy = _copied(about.get("copy", "auto"), about.get("labels"), where)
         instances = []
         for lines in _lines_files(file.parent):
             for number, row in _lines(lines):
@@ -211,18 +222,26 @@ def read_folder(folder: Path) -> list[TaskData]:
                     raise ValueError(f"{where}: not an instance ({error!r})") from error
         if not instances:
             raise ValueError(f"{file.parent.name}: no *.jsonl with instances beside task.yaml")
-        tasks.append(
-            TaskData(
-                name=file.parent.name,
-                task=Task(about["description"], tuple(about.get("labels") or ())),
-                instances=tuple(instances),
-                license=str(about.get("license", "the user's own")),
-                paraphrases=tuple(about.get("paraphrases") or ()),
-            )
+        task = TaskData(
+            name=file.parent.name,
+            task=Task(about["description"], tuple(about.get("labels") or ())),
+            instances=tuple(instances),
+            license=str(about.get("license", "the user's own")),
+            paraphrases=tuple(about.get("paraphrases") or ()),
         )
+        tasks.append(replace(task, copy=task.shows_copying if copy is None else copy))
     if not tasks:
         raise ValueError(f"{folder}: no TASK/task.yaml in it")
     return tasks
+
+
+def _copied(value: Any, labels: Any, where: str) -> bool | None:
+    """What `copy` says; None for auto."""
+    if not isinstance(value, bool) and value != "auto":
+        raise ValueError(f"{where}: copy: must be true, false or auto")
+    if value is True and labels:
+        raise ValueError(f"{where}: copy: the task has labels; give either labels or copy")
+    return value if isinstance(value, bool) else None
 
 
 def _task(row: dict[str, Any]) -> TaskData:
@@ -233,6 +252,7 @@ def _task(row: dict[str, Any]) -> TaskData:
         instances=tuple(Instance(i["input"], _outputs(i["output"])) for i in row["instances"]),
         license=row.get("license", "Unknown"),
         paraphrases=_texts(row.get("paraphrases") or ()),
+        copy=row.get("copy") is True,
     )
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from hypernet.base_model.sources import ModelNotFoundError
+from hypernet.copying import NOTHING
 from hypernet.progress import silent
 from hypernet.training.data import read_source
 from hypernet.training.judging.finish import watched
@@ -108,8 +109,9 @@ def shared_inputs(tasks: Iterable[TaskData]) -> tuple[int, int]:
 def contradictions(tasks: Iterable[TaskData]) -> list[str]:
     """What cannot be right in tasks of one's own, each with its file and line.
 
-    Outputs that are no label, the same input with different outputs, and tasks with a single
-    instance. Task files of others' are passed over: there such things are many, and known.
+    Outputs that are no label, or no span where answers are copied, the same input with different
+    outputs, and tasks with a single instance. Task files of others' are passed over: there such
+    things are many, and known.
     """
     found: list[str] = []
     for task in tasks:
@@ -118,6 +120,7 @@ def contradictions(tasks: Iterable[TaskData]) -> list[str]:
             continue
         found += _no_label(task, own)
         found += _two_answers(own)
+        found += _no_span(task, own) if task.copy else ()
         if len(own) == 1:
             found.append(f"{own[0].where}: the only instance of {task.name!r}, nothing to judge by")
     return found
@@ -129,6 +132,14 @@ def _no_label(task: TaskData, own: list[Instance]) -> Iterator[str]:
         for output in instance.outputs:
             if labels and output.strip() not in labels:
                 yield f"{instance.where}: the output {_quoted(output)} is no label"
+
+
+def _no_span(task: TaskData, own: list[Instance]) -> Iterator[str]:
+    """Of a task whose answers are copied: outputs that do not stand in their inputs."""
+    for instance in own:
+        for output in instance.outputs:
+            if output not in instance.input and output.casefold() != NOTHING:
+                yield f"{instance.where}: the output {_quoted(output)} does not stand in the input"
 
 
 def _two_answers(own: list[Instance]) -> Iterator[str]:

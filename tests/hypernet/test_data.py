@@ -153,6 +153,9 @@ GOOD = {"input": "i", "output": "o"}
         ("description: d\nlabels: a", [GOOD], r"^mood/task\.yaml: labels: must be a list"),
         ("description: d\nlabels: [yes, no]", [GOOD], r"labels: .* \(quote yes and no\)"),
         ("description: d\nparaphrases: {a: b}", [GOOD], r"^mood/task\.yaml: paraphrases"),
+        ("description: d\ncopy: 1", [GOOD], r"^mood/task\.yaml: copy: must be true, false or auto"),
+        ("description: d\ncopy: 'yes'", [GOOD], r"^mood/task\.yaml: copy: must be"),
+        ("description: d\ncopy: true\nlabels: [a, b]", [GOOD], r"copy: the task has labels"),
         ("description: d", [], r"^mood: no \*\.jsonl with instances"),
         ("description: d", [GOOD, {"input": "i"}], r"^mood/instances\.jsonl line 2: not an inst"),
         ("description: d", [{"input": "i", "output": []}], r"^mood/instances\.jsonl line 1"),
@@ -165,6 +168,21 @@ def test_each_fault_of_a_folder_of_tasks_is_named(
 ) -> None:
     with pytest.raises(ValueError, match=expected):
         read_folder(own_task(tmp_path, "mood", about, *rows))
+
+
+@pytest.mark.parametrize(
+    ("said", "copied"),
+    [("", True), ("copy: auto", True), ("copy: true", True), ("copy: no", False)],
+)
+def test_a_folder_says_whether_answers_are_copied_or_its_instances_show_it(
+    said: str, copied: bool, tmp_path: Path
+) -> None:
+    rows = [{"input": f"the order {n}", "output": str(n)} for n in range(4)]
+    (task,) = read_folder(own_task(tmp_path, "orders", f"description: d\n{said}", *rows))
+    assert task.copy == copied
+    other = {"input": "the order", "output": "9"}
+    (task,) = read_folder(own_task(tmp_path / "two", "o", f"description: d\n{said}", *rows, other))
+    assert task.copy == (said == "copy: true")
 
 
 def test_a_folder_without_tasks_is_refused(tmp_path: Path) -> None:
@@ -297,6 +315,7 @@ def test_what_is_written_as_a_task_file_reads_the_same(name: str, tmp_path: Path
     tasks = [
         TaskData("one", Task("Say a or b.", ("a", "b")), instances, "MIT"),
         TaskData("two", Task("Say b."), instances, "MIT", said),
+        TaskData("three", Task("Copy."), instances, "MIT", copy=True),
     ]
     write_tasks(tmp_path / name, tasks)
     assert read_tasks(tmp_path / name) == tasks

@@ -30,6 +30,8 @@ def mine(tmp_path: Path) -> Source:
     folder = tmp_path / "mine"
     rows = [("a", "yes"), ("b", "maybe"), ("c ", "no"), ("c", "yes"), ("a", "yes")]
     own_task(folder, "asks", "description: Is it?\nlabels: ['yes', 'no']\n", rows)
+    own_task(folder, "copied", "description: Copy.\ncopy: true\n", [("a b", "b"), ("c", "None"),
+                                                                       ("d", "x")])  # fmt: skip
     own_task(folder, "free", "description: Say it.\n", [("a", "maybe")])
     return Source(str(folder), held_out=0.2)
 
@@ -39,6 +41,7 @@ def test_contradictions_are_named_with_file_line_and_text(mine: Source) -> None:
         "asks/rows.jsonl line 2: the output 'maybe' is no label",
         "asks/rows.jsonl line 4: to the input 'c' the output is 'yes', but 'no' in "
         "asks/rows.jsonl line 3",
+        "copied/rows.jsonl line 3: the output 'x' does not stand in the input",
         "free/rows.jsonl line 1: the only instance of 'free', nothing to judge by",
     ]
 
@@ -55,17 +58,17 @@ def test_a_dry_run_measures_steps_and_evaluations(
 ) -> None:
     config = replace(tiny_config(tmp_path, base_folder, encoder_folder), train=(mine,), steps=50)
     lines = list(dry_run(config, tmp_path / "cache"))
-    assert lines[0] == "train: 2 tasks, 4 instances"
-    assert lines[1] == "dev: 7 tasks, 74 instances"
-    assert lines[2] == "inputs: 3 different ones, 0 of them in 10 tasks or more"
-    assert [line.partition(": ")[0] for line in lines[3:6]] == ["contradiction"] * 3
+    assert lines[0] == "train: 3 tasks, 6 instances"
+    assert lines[1] == "dev: 8 tasks, 75 instances"
+    assert re.match(r"inputs: \d different ones, 0 of them in 10 tasks or more", lines[2])
+    assert [line.partition(": ")[0] for line in lines[3:7]] == ["contradiction"] * 4
     assert re.match(
         r"time: about \d+ (s|min) for 50 steps where all that they draw was read before "
         r"\(\d+\.\d\d s each\), and \d+ (s|min) where nothing was .* 3 steps taken twice on cpu"
-        r".*; about \d+ (s|min) for 25 evaluations on 7 tasks",
-        lines[6],
+        r".*; about \d+ (s|min) for 25 evaluations on 8 tasks",
+        lines[7],
     )
-    assert len(lines) == 7
+    assert len(lines) == 8
 
 
 def test_without_a_base_there_are_counts_and_no_estimate(mine: Source, tmp_path: Path) -> None:

@@ -52,6 +52,20 @@ def test_tasks_with_labels_are_answered_once_more_among_them(
     assert report["arms"]["base"]["label_accuracy"] == pytest.approx(both)
 
 
+def test_answers_of_a_task_that_says_so_are_copied(
+    options: EvaluateOptions, asked: list[Request], tmp_path: Path
+):
+    row = task_row("shout", ())
+    row["instances"] = [
+        {"input": f"shout {n}", "output": [str(n) if n % 3 else "none"]} for n in range(12)
+    ]
+    file = write_tasks(tmp_path / "copied.jsonl", row | {"copy": True})
+    evaluate(replace(options, tasks=(file,), arms=("base",), seeds=(0,)))
+    assert [(r.copy and r.copy.text) for r in asked] == [r.input for r in asked]
+    assert {r.copy.nothing for r in asked if r.copy} == {("none",)}
+    assert {r.copy.words for r in asked if r.copy} == {True}
+
+
 def test_labels_can_be_left_out(options: EvaluateOptions, asked: list[Request]):
     report = evaluate(replace(options, labels=False))
     assert {r.labels for r in asked} == {()}

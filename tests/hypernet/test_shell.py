@@ -55,6 +55,22 @@ def test_more_inputs_than_the_engine_lets_wait_are_all_answered(on_tiny_base: li
     assert [json.loads(line)["input"] for line in done.stdout.splitlines()] == texts
 
 
+def test_copied_outputs_are_spans_with_their_place(on_tiny_base: list[object]):
+    text = "order 7741920 of May"
+    shown = ["--example", "order 12 of June", "12", "--example", "order 3 of July", "3"]
+    task = ["run", "--task", "Say.", "--max-tokens", "30", "--json", *on_tiny_base]
+    for asked in (["--copy"], shown):
+        (row,) = map(json.loads, invoke(*task, *asked, text).stdout.splitlines())
+        start, end = row["span"]
+        assert text[start:end] == row["output"] != ""
+    (free,) = map(json.loads, invoke(*task, *shown, "--no-copy", text).stdout.splitlines())
+    assert "span" not in free
+    assert free["output"] not in text
+    both = invoke(*task, "--copy", "--label", "a", "--label", "b", text)
+    assert both.exit_code == 2
+    assert "either --label or --copy" in both.output
+
+
 def test_no_input_at_all_is_told(on_tiny_base: list[object]):
     done = invoke("run", "--task", "Say.", *on_tiny_base, given="")
     assert done.exit_code == 2
