@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    write_tasks(chosen.out / "replay.jsonl.gz", made.replay())
     for name, tasks in made.files().items():
         write_tasks(chosen.out / f"{name}.jsonl.gz", tasks)
     summary = made.summary(kinds)

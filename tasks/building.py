@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hypernet.task import Task
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SEEN_WORDINGS, UNSEEN_WORDINGS, FEWEST = 24, 6, 12
 MOST_ALIKE = 0.25
 LICENSE = "generated"
+REPLAY_TASKS, REPLAY_INSTANCES, REPLAY_WORDINGS = 240, 10, 6
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,20 @@ class Made:
             "dev-fields": self.dev_fields,
             "dev-kinds": self.dev_kinds,
         }
+
+    def replay(self) -> list[TaskData]:
+        """Some training tasks of every kind, a little of each: what weights bring along, so that
+        training on other tasks does not forget them.
+        """
+        every = max(1, len(self.train) // REPLAY_TASKS)
+        return [
+            replace(
+                task,
+                instances=task.instances[:REPLAY_INSTANCES],
+                paraphrases=task.paraphrases[:REPLAY_WORDINGS],
+            )
+            for task in self.train[::every]
+        ]
 
     def summary(self, kinds: Sequence[Kind]) -> dict[str, Any]:
         """What there is, in numbers."""

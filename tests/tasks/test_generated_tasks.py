@@ -160,13 +160,28 @@ def test_sums_are_right(pools: dict[str, list[Document]]):
     assert rows > 20
 
 
+def test_what_is_replayed_is_a_little_of_every_trained_kind(made: Made):
+    replayed = made.replay()
+    trained = {(task.name, task.task): task for task in made.train}
+
+    def kinds(tasks: list[TaskData]) -> set[str]:
+        names = (task.name.split("/") for task in tasks)
+        return {kind for vertical, kind, *_ in names if vertical != "shared"}
+
+    assert kinds(replayed) == kinds(made.train)
+    assert 200 <= len(replayed) <= 300
+    for task in replayed:
+        assert set(task.instances) <= set(trained[task.name, task.task].instances)
+        assert 5 <= len(task.instances) <= 10
+
+
 def test_the_same_seed_gives_the_same_bytes_and_the_files_are_read(tmp_path: Path):
     chosen = ["--vertical", "support", "--documents", "24", "--per-task", "12", "--seed", "3"]
     for name in ("one", "two"):
         assert main(["--out", str(tmp_path / name), *chosen]) == 0
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert "train.jsonl.gz" in files
-    assert len(files) == 5
+    assert len(files) == 6
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert all(task.paraphrases for task in read_tasks(tmp_path / "one" / "train.jsonl.gz"))
