@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from peft import PeftModel
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tiny_models import (
+    ActiveFrom,
     furthest,
     logits_of,
     same_bits,
@@ -127,12 +129,18 @@ def test_an_exported_adapter_gives_the_same_logits_through_peft_and_comes_back_a
     adapter = generator.refine(TASK, generator.write(TASK), in_prompt=True, progress=silent)
     save_peft(adapter, tmp_path, base.name)
     plain = hf.AutoModelForCausalLM.from_pretrained(str(base_folder), dtype=torch.float32).eval()
+    ids = [*IDS[:10], *adapter.invocation, *IDS[10:]]
     with torch.inference_mode():
-        without = plain(torch.tensor([IDS])).logits[0]
+        without = plain(torch.tensor([ids])).logits[0]
         theirs = (
-            PeftModel.from_pretrained(plain, str(tmp_path)).eval()(torch.tensor([IDS])).logits[0]
+            PeftModel.from_pretrained(plain, str(tmp_path)).eval()(torch.tensor([ids])).logits[0]
         )
-    torch.testing.assert_close(our_logits(base, adapter), theirs, atol=1e-4, rtol=0)
+    shape = base.forward.config
+    everywhere = ActiveFrom(adapter, 0, shape.linear_sizes(), shape.groups)
+    expected = logits_of(base.forward, IDS, everywhere)
+    torch.testing.assert_close(our_logits(base, adapter), expected, atol=1e-4, rtol=0)
+    delta = replace(everywhere, start=10)
+    torch.testing.assert_close(logits_of(base.forward, ids, delta), theirs, atol=1e-4, rtol=0)
     assert (theirs - without).abs().max() > 0.01
     back = load_peft(tmp_path, base.forward.config, base.name)
     assert same_bits(back, adapter)
