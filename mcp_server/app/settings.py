@@ -1,19 +1,32 @@
 """All settings, in one typed place: the only one that reads the environment.
 
-Every field is an environment variable too: HYPERNET_MCP_ and the name in capitals.
+Every field is an environment variable too: HYPERNET_MCP_ and the name in capitals. One rule for all
+of them: empty is unset; paths may begin with `~` and name environment variables; a placeholder that
+nobody filled in is refused.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticUseDefault
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+if TYPE_CHECKING:
+    from pydantic import ValidationInfo
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# Fields that are paths, or may be one, in which `~` and environment variables stand for others.
+PATHS = ("database", "cache", "base", "encoder", "hypernetwork", "documents", "tokens")
+# `${NAME}`, `$NAME`, `%NAME%` and `{{NAME}}`, and the first of them where its end was cut off.
+PLACEHOLDER = re.compile(
+    r"\$\{(?P<braced>[^}]*)\}?|\$(?P<plain>[A-Za-z_]\w*)|%(?P<percent>[A-Za-z_]\w*)%|\{\{.*?\}\}"
+)
 
 
 class Settings(BaseSettings):
@@ -167,7 +180,7 @@ class Settings(BaseSettings):
     @field_validator("documents")
     @classmethod
     def _absolute(cls, folders: tuple[Path, ...]) -> tuple[Path, ...]:
-        folders = tuple(folder.expanduser() for folder in folders)
+        folders = tuple(Path(at_home(str(folder))) for folder in folders)
         for folder in folders:
             if not folder.is_absolute():
                 raise ValueError(f"{folder} is not an absolute path")
@@ -180,10 +193,21 @@ class Settings(BaseSettings):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
 
-    @field_validator("tokens")
+    # The last of those that run before, as the first one to run is the last one that is defined.
+    @field_validator("*", mode="before")
     @classmethod
-    def _at_home(cls, path: Path | None) -> Path | None:
-        return None if path is None else path.expanduser()
+    def _as_all(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            raise PydanticUseDefault
+        if info.field_name not in PATHS:
+            if (found := PLACEHOLDER.search(value)) and found["percent"] is None:
+                raise _not_filled_in(found)
+            return value
+        value = PLACEHOLDER.sub(_filled_in, value)
+        # Each of several folders has its own `~`.
+        return value if info.field_name == "documents" else at_home(value)
 
     @model_validator(mode="after")
     def _guarded(self) -> Settings:
@@ -199,3 +223,30 @@ class Settings(BaseSettings):
     def local(self) -> bool:
         """Whether only this machine can reach the HTTP transports."""
         return self.host in LOOPBACK
+
+
+def at_home(path: str) -> str:
+    """A path with its `~` or `~name` expanded.
+
+    Raises:
+        ValueError: there is no such user.
+    """
+    whole = os.path.expanduser(path)
+    if whole.startswith("~"):
+        user = whole.partition("/")[0]
+        raise ValueError(f"{user} is no user here; for a file of that name write ./{user}")
+    return whole
+
+
+def _filled_in(found: re.Match[str]) -> str:
+    value = os.environ.get(found["braced"] or found["plain"] or found["percent"] or "")
+    if not value:
+        raise _not_filled_in(found)
+    return value
+
+
+def _not_filled_in(found: re.Match[str]) -> ValueError:
+    return ValueError(
+        f"the placeholder {found[0]} was not filled in, and there is no environment variable of "
+        "that name to take; write the value itself"
+    )

@@ -6,7 +6,6 @@ Imports neither mcp nor torch until a command needs them, so that help is instan
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +22,14 @@ if TYPE_CHECKING:
     from mcp_server.app.application import Application
 
 
+class Port(click.types.IntParamType):
+    """A whole number; empty is unset, as it is in a setting."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, or None."""
+        return super().convert(value, param, ctx) if str(value).strip() else None
+
+
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="hypernet-mcp")
 @click.option(
@@ -34,11 +41,9 @@ if TYPE_CHECKING:
     "other names for it.",
 )
 @click.option("--host", help="Address to listen on; beyond this machine with --tokens only.")
-@click.option("--port", type=int, help="Port of the HTTP transports. [default: 8000]")
-@click.option(
-    "--tokens", type=click.Path(path_type=Path), help="File of access tokens, see `tokens`."
-)
-@click.option("--database", type=click.Path(path_type=Path), help="The SQLite file to use.")
+@click.option("--port", type=Port(), help="Port of the HTTP transports. [default: 8000]")
+@click.option("--tokens", type=click.Path(), help="File of access tokens, see `tokens`.")
+@click.option("--database", type=click.Path(), help="The SQLite file to use.")
 @click.option(
     "--engine",
     help="torch, echo, or another installed engine; echo answers by rule, without a model.",
@@ -187,7 +192,7 @@ def _settings(overrides: dict[str, Any]) -> Settings:
         first = error.errors()[0]
         if not first["loc"]:  # settings that do not go together
             raise click.ClickException(first["msg"].removeprefix("Value error, ")) from None
-        name = "_".join(str(part) for part in first["loc"])
+        name, message = str(first["loc"][0]), first["msg"].removeprefix("Value error, ")
         raise click.ClickException(
-            f"setting HYPERNET_MCP_{name.upper()}: {first['msg']} (got {first.get('input')!r})"
+            f"setting HYPERNET_MCP_{name.upper()}: {message} (got {first.get('input')!r})"
         ) from None

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from hypernet.base_model import sources
 from mcp_server import __version__
-from mcp_server.app.settings import Settings
+from mcp_server.app.settings import PATHS, Settings
 from mcp_server.cli.main import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def invoke(*args: str, **env: str) -> Result:
@@ -60,7 +57,7 @@ def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: st
     assert "Traceback" not in done.output
 
 
-@pytest.mark.parametrize("name", ["magic", "../magic", "", "Torch"])
+@pytest.mark.parametrize("name", ["magic", "../magic", "Torch"])
 @pytest.mark.parametrize("command", [[], ["settings"]])
 def test_an_engine_that_is_not_installed_is_refused_with_the_names_of_those_that_are(
     name: str, command: list[str]
@@ -83,6 +80,77 @@ def test_folders_of_documents_are_separated_as_in_path(tmp_path: Path):
     value = f"{one}{os.pathsep}{two}{os.pathsep}"
     text = invoke("settings", HYPERNET_MCP_DOCUMENTS=value).output
     assert f"HYPERNET_MCP_DOCUMENTS={(one, two)}" in text
+
+
+HOME = Path.home().as_posix()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("DATABASE", "~/m.db", f"{HOME}/m.db"),
+        ("DATABASE", "$THERE/m.db", "/there/m.db"),
+        ("CACHE", "${THERE}/c", "/there/c"),
+        ("TOKENS", "%THERE%/t", "/there/t"),
+        ("BASE", "~/model.gguf", f"{HOME}/model.gguf"),
+        ("ENCODER", "${THERE}", "/there"),
+        ("HYPERNETWORK", "~", HOME),
+        ("DATABASE", "./~/m.db", "~/m.db"),
+        ("BASE", "some/model", "some/model"),
+    ],
+)
+def test_home_and_environment_variables_stand_for_paths_in_settings_and_options(
+    name: str, value: str, read: str
+):
+    given = {f"HYPERNET_MCP_{name}": value, "THERE": "/there"}
+    assert f"HYPERNET_MCP_{name}={read}\n" in invoke("settings", **given).output
+    if name in ("DATABASE", "TOKENS"):
+        text = invoke(f"--{name.lower()}={value}", "settings", THERE="/there").output
+        assert f"HYPERNET_MCP_{name}={read}\n" in text
+
+
+def test_each_folder_of_documents_has_its_own_home_and_a_variable_may_hold_several():
+    several = os.pathsep.join(("/one", "/two"))
+    value = os.pathsep.join(("~/a", "$SEVERAL", "~/b"))
+    text = invoke("settings", HYPERNET_MCP_DOCUMENTS=value, SEVERAL=several).output
+    folders = (Path.home() / "a", Path("/one"), Path("/two"), Path.home() / "b")
+    assert f"HYPERNET_MCP_DOCUMENTS={folders}" in text
+
+
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_setting_is_an_unset_one(value: str):
+    usual = invoke("settings").output
+    for name in Settings.model_fields:
+        done = invoke("settings", **{f"HYPERNET_MCP_{name.upper()}": value})
+        assert done.output == usual, name
+    for option in ("host", "port", "tokens", "database", "engine"):
+        assert invoke(f"--{option}", value, "settings").output == usual, option
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("${workspaceFolder}/m", "${workspaceFolder}"),
+        ("${user_config.documents}", "${user_config.documents}"),
+        ("/x/${input:folder}", "${input:folder}"),
+        ("$NOWHERE_SET/m", "$NOWHERE_SET"),
+        ("$EMPTY/m", "$EMPTY"),
+        ("%NOWHERE_SET%/m", "%NOWHERE_SET%"),
+        ("{{ folder }}/m", "{{ folder }}"),
+        ("~no-such-user/m", "~no-such-user"),
+    ],
+)
+def test_a_placeholder_that_nobody_filled_in_is_refused_by_name(value: str, named: str):
+    for name in PATHS:
+        done = invoke("settings", **{f"HYPERNET_MCP_{name.upper()}": value, "EMPTY": ""})
+        assert done.exit_code == 1
+        assert f"setting HYPERNET_MCP_{name.upper()}: " in done.output
+        assert named in done.output
+    if not value.startswith(("%", "~")):
+        for name in ("port", "host", "device", "allowed_hosts", "log_text", "traces"):
+            done = invoke("settings", **{f"HYPERNET_MCP_{name.upper()}": value, "EMPTY": ""})
+            assert done.exit_code == 1
+            assert f"setting HYPERNET_MCP_{name.upper()}: the placeholder {named}" in done.output
 
 
 def test_an_option_overrides_the_environment(database: Path):
