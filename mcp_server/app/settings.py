@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,6 +21,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
 
+HOST = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[^\s/:*?#@]+)(:(?P<port>\d+|\*))?")
+ORIGIN = re.compile(rf"(?P<scheme>[a-z][a-z0-9+.-]*)://{HOST.pattern}/?")
+# Those that browsers leave out.
+USUAL_PORTS = {"http": "80", "https": "443"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Fields that are paths, or may be one, in which `~` and environment variables stand for others.
 PATHS = ("database", "cache", "base", "encoder", "hypernetwork", "documents", "tokens")
@@ -120,6 +125,12 @@ class Settings(BaseSettings):
         description="Web pages' origins that may call the server, such as https://app.example.org, "
         "separated by commas, besides those of this machine.",
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses or networks of the proxies before the server, such as 10.0.0.0/8, "
+        "separated by commas: what their X-Forwarded-For and X-Forwarded-Proto headers say is "
+        "believed. Unset: nobody's.",
+    )
     body_bytes: int = Field(
         default=8 * 1024**2, ge=1024, description="Most bytes of one HTTP request's body."
     )
@@ -186,12 +197,37 @@ class Settings(BaseSettings):
                 raise ValueError(f"{folder} is not an absolute path")
         return folders
 
-    @field_validator("allowed_hosts", "allowed_origins", mode="before")
+    @field_validator("allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _by_commas(cls, value: Any) -> Any:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for each in hosts:
+            if not HOST.fullmatch(each.lower()):
+                raise ValueError(f"{each} is not a host name such as mcp.example.org")
+        return tuple(each.lower() for each in hosts)
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_origin(each) for each in origins)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for each in proxies:
+            try:
+                ip_network(each)
+            except ValueError:
+                raise ValueError(
+                    f"{each} is neither an address nor a network such as 10.0.0.0/8"
+                ) from None
+        return proxies
 
     # The last of those that run before, as the first one to run is the last one that is defined.
     @field_validator("*", mode="before")
@@ -222,7 +258,7 @@ class Settings(BaseSettings):
     @property
     def local(self) -> bool:
         """Whether only this machine can reach the HTTP transports."""
-        return self.host in LOOPBACK
+        return self.host.lower() in LOOPBACK
 
 
 def at_home(path: str) -> str:
@@ -236,6 +272,16 @@ def at_home(path: str) -> str:
         user = whole.partition("/")[0]
         raise ValueError(f"{user} is no user here; for a file of that name write ./{user}")
     return whole
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it."""
+    found = ORIGIN.fullmatch(text.lower())
+    if found is None:
+        raise ValueError(f"{text} is not an origin such as https://app.example.org")
+    scheme, host, port = found["scheme"], found["host"], found["port"]
+    usual = port is None or USUAL_PORTS.get(scheme) == port
+    return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{port}"
 
 
 def _filled_in(found: re.Match[str]) -> str:

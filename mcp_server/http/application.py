@@ -9,14 +9,15 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from checkpoints import MemoryFault
 from mcp_server import __version__
 from mcp_server.http.gate import Gate
+from mcp_server.http.names import transport_security
 from mcp_server.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -27,12 +28,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from mcp_server.app.application import Application
-    from mcp_server.app.settings import Settings
     from mcp_server.http.tokens import Tokens
 
 THREADS = 512
-LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound here
 
 
 def build_app(
@@ -77,22 +75,14 @@ def build_app(
             yield
 
     inner = Starlette(routes=routes, lifespan=lifespan)
-    return Gate(inner, app.settings, security, tokens, counted)
-
-
-def transport_security(settings: Settings) -> TransportSecuritySettings:
-    """The Host and Origin headers that are answered: this machine's, and those of the settings."""
-    hosts = [*LOCAL_NAMES, *settings.allowed_hosts]
-    if not settings.local and settings.host not in EVERY_ADDRESS:
-        hosts.append(f"[{settings.host}]" if ":" in settings.host else settings.host)
-    return TransportSecuritySettings(
-        enable_dns_rebinding_protection=True,
-        allowed_hosts=[each for host in hosts for each in (host, f"{host}:*")],
-        allowed_origins=[
-            *(f"http://{host}:*" for host in LOCAL_NAMES),
-            *settings.allowed_origins,
-        ],
-    )
+    # The gate gives each path its one spelling: a redirect would name what is behind a proxy.
+    inner.router.redirect_slashes = False
+    gate = Gate(inner, app.settings, security, tokens, counted)
+    if not app.settings.trusted_proxies:
+        return gate
+    behind: Any = ProxyHeadersMiddleware  # uvicorn has types of its own for the same
+    proxied: ASGIApp = behind(gate, list(app.settings.trusted_proxies))
+    return proxied
 
 
 async def health_of(app: Application) -> dict[str, Any]:

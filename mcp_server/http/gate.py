@@ -17,6 +17,7 @@ from starlette.authentication import AuthCredentials
 from starlette.requests import ClientDisconnect, Request
 
 from mcp_server.app.principal import PRINCIPAL
+from mcp_server.http.names import one_spelling, open_to_pages
 from mcp_server.http.rates import Rates
 from mcp_server.http.refusals import refused, without_report
 
@@ -47,22 +48,30 @@ class Gate:
     ) -> None:
         self._inner, self._settings, self._metrics, self._tokens = inner, settings, metrics, tokens
         self._security = TransportSecurityMiddleware(security)
+        self._admitted = open_to_pages(self._admit, security)
         self._rates = Rates(settings.requests_per_minute)
         self._failures = Rates(FAILED_LOGINS_PER_MINUTE)
         self._streams: Counter[str | None] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
-        request = Request(scope)
-        refusal = await self._security.validate_request(request)
-        if refusal is None and self._tokens is not None:
-            refusal = self._enter(request, self._tokens)
-        if refusal is not None:
-            await refusal(scope, receive, send)
+        scope = one_spelling(scope)
+        if scope["path"] in PROBES:
+            await self._inner(scope, receive, send)
             return
+        refusal = await self._security.validate_request(Request(scope))
+        # A browser asks whether its page may call before it sends the token.
+        await (refusal or self._admitted)(scope, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._tokens is not None:
+            refusal = self._enter(Request(scope), self._tokens)
+            if refusal is not None:
+                await refusal(scope, receive, send)
+                return
         user = scope.get("user")
         principal = user.username if user else None
         context = PRINCIPAL.set(principal)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from mcp_server.http.application import EVERY_ADDRESS, build_app
+from mcp_server.http.application import build_app
+from mcp_server.http.names import EVERY_ADDRESS
 from mcp_server.http.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def serve(mcp: MCPServer[Application], app: Application) -> None:
         timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=CLOSE_SECONDS,
         server_header=False,
-        # An address that a client claims is not one to count failed log-ins by.
+        # An address that a client claims is not one to count failed log-ins by. Whose claims are
+        # believed is a setting, which the application follows.
         proxy_headers=False,
     )

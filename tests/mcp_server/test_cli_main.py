@@ -48,6 +48,12 @@ def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path)
         ("HYPERNET_MCP_HOST", "192.0.2.1"),
         ("HYPERNET_MCP_DOCUMENTS", "relative/folder"),
         ("HYPERNET_MCP_PINNED_TOKENS", "-1"),
+        ("HYPERNET_MCP_ALLOWED_ORIGINS", "app.example.org"),
+        ("HYPERNET_MCP_ALLOWED_ORIGINS", "https://app.example.org/page"),
+        ("HYPERNET_MCP_ALLOWED_ORIGINS", "*"),
+        ("HYPERNET_MCP_ALLOWED_HOSTS", "https://mcp.example.org"),
+        ("HYPERNET_MCP_TRUSTED_PROXIES", "proxy.example.org"),
+        ("HYPERNET_MCP_TRUSTED_PROXIES", "*"),
     ],
 )
 def test_a_bad_setting_is_refused_by_its_variables_name(variable: str, value: str):

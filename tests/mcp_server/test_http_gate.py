@@ -102,6 +102,102 @@ async def test_the_hosts_and_origins_of_the_settings_are_answered(
             )
 
 
+PAGE = "https://app.example.org"
+ASKED = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization, content-type, mcp-session-id",
+    "Access-Control-Request-Private-Network": "true",
+}
+
+
+@pytest.mark.parametrize("setting", [PAGE, f"{PAGE}/", f"{PAGE}:443", "HTTPS://App.Example.Org"])
+@pytest.mark.parametrize("path", [*PATHS, "/mcp/"])
+async def test_the_page_of_an_allowed_origin_may_ask_call_and_read_the_answer(
+    make_app: Callable[..., Application], file: Path, path: str, setting: str
+):
+    app = make_app(tokens=file, allowed_origins=setting)
+    headers = {**bearer(add_token(file, "alice")), "Origin": PAGE}
+    async with requests_to(app, Tokens(file)) as client:
+        asked = await client.options(path, headers={"Origin": PAGE, **ASKED})
+        answers = [asked, await client.get(path, headers={"Origin": PAGE})]
+        if path.startswith("/mcp"):
+            answer = await client.post(path, headers={**headers, **JSON}, json=CALL)
+            assert "Mcp-Session-Id" in answer.headers["Access-Control-Expose-Headers"]
+            answers.append(answer)
+    assert [answer.status_code for answer in answers[:2]] == [200, 401]
+    for answer in answers:
+        assert answer.headers["Access-Control-Allow-Origin"] == PAGE
+        assert "Origin" in answer.headers["Vary"]
+    assert "POST" in asked.headers["Access-Control-Allow-Methods"]
+    assert "authorization" in asked.headers["Access-Control-Allow-Headers"].lower()
+    assert asked.headers["Access-Control-Allow-Private-Network"] == "true"
+    assert "Access-Control-Allow-Credentials" not in asked.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_the_page_of_another_origin_hears_of_no_permission(
+    make_app: Callable[..., Application], path: str
+):
+    async with requests_to(make_app(allowed_origins=f"{PAGE},http://one.example:*")) as client:
+        for origin in (f"{PAGE}.evil.example", "http://app.example.org", f"{PAGE}:8443", "null"):
+            asked = await client.options(path, headers={"Origin": origin, **ASKED})
+            assert asked.status_code == 403, origin
+            assert "Access-Control-Allow-Origin" not in asked.headers
+        for origin in ("http://one.example:81", "http://localhost:5173", "http://localhost"):
+            asked = await client.options(path, headers={"Origin": origin, **ASKED})
+            assert asked.headers["Access-Control-Allow-Origin"] == origin
+
+
+async def test_both_spellings_of_a_path_are_answered_without_a_redirect(
+    make_app: Callable[..., Application], file: Path
+):
+    headers = bearer(add_token(file, "alice"))
+    async with requests_to(make_app(), Tokens(file)) as client:
+        for path in ("/healthz", "/readyz", "/metrics", "/mcp", "/messages", "/sse", "/nothing"):
+            method = "GET" if path in ("/healthz", "/readyz", "/metrics") else "PUT"
+            plain, slash = [
+                await client.request(method, each, headers=headers) for each in (path, f"{path}/")
+            ]
+            assert plain.status_code == slash.status_code, path
+            assert not plain.is_redirect
+            assert plain.status_code == 404 or path != "/nothing"
+        plain, slash = [
+            await client.post(path, headers={**headers, **JSON}, json=CALL)
+            for path in ("/mcp", "/mcp/")
+        ]
+    assert (plain.status_code, plain.json()) == (slash.status_code, slash.json())
+
+
+@pytest.mark.parametrize(
+    "host", ["LOCALHOST:8000", "LocalHost", "MCP.Example.org", "mcp.EXAMPLE.org:8443"]
+)
+async def test_host_names_compare_without_case(make_app: Callable[..., Application], host: str):
+    async with requests_to(make_app(allowed_hosts="Mcp.example.ORG")) as client:
+        for path in ("/metrics", "/mcp"):
+            answer = await client.get(path, headers={"Host": host})
+            assert answer.status_code != 421
+            origin = await client.get(path, headers={"Host": host, "Origin": "HTTP://LocalHost:1"})
+            assert origin.status_code != 403
+
+
+async def test_only_a_configured_proxy_says_whose_request_it_forwards(
+    make_app: Callable[..., Application], file: Path
+):
+    add_token(file, "alice")
+
+    async def codes(**settings: str) -> list[int]:
+        async with requests_to(make_app(**settings), Tokens(file)) as client:
+            from_one = [
+                await client.get("/mcp", headers={"X-Forwarded-For": f"192.0.2.{place}"})
+                for place in (*[1] * 31, 2)
+            ]
+        return [answer.status_code for answer in from_one][-2:]
+
+    assert await codes() == [429, 429]
+    assert await codes(trusted_proxies="10.0.0.0/8") == [429, 429]
+    assert await codes(trusted_proxies="10.0.0.0/8, 127.0.0.1") == [429, 401]
+
+
 async def test_a_body_over_the_limit_is_refused_and_the_same_connection_goes_on(
     make_app: Callable[..., Application],
 ):

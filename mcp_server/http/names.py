@@ -1,0 +1,72 @@
+"""By which names the server is called and from which pages: hosts, origins, paths in one spelling.
+
+Browsers and proxies spell them as they like: case and a slash at the end make no difference here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.middleware.cors import CORSMiddleware
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Scope
+
+    from mcp_server.app.settings import Settings
+
+LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound here
+# The older transport's messages are below this path, which the protocol library ends with a slash.
+MESSAGES = "/messages"
+ANY_PORT = ":*"
+
+
+def transport_security(settings: Settings) -> TransportSecuritySettings:
+    """The Host and Origin headers that are answered: this machine's, and those of the settings."""
+    hosts = [*LOCAL_NAMES, *settings.allowed_hosts]
+    if not settings.local and settings.host not in EVERY_ADDRESS:
+        own = settings.host.lower()
+        hosts.append(f"[{own}]" if ":" in own else own)
+    pages = [f"{scheme}://{host}" for scheme in ("http", "https") for host in LOCAL_NAMES]
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=[each for host in hosts for each in (host, f"{host}{ANY_PORT}")],
+        allowed_origins=[
+            *(each for page in pages for each in (page, f"{page}{ANY_PORT}")),
+            *settings.allowed_origins,
+        ],
+    )
+
+
+def open_to_pages(inner: ASGIApp, security: TransportSecuritySettings) -> ASGIApp:
+    """`inner`, so that browsers let the pages of the allowed origins call it and read the answers.
+
+    No cookies are meant: what identifies a caller is a header that the page sends itself.
+    """
+    allowed = (re.escape(origin) for origin in security.allowed_origins)
+    any_port = re.escape(ANY_PORT)
+    pattern = "|".join(re.sub(f"{re.escape(any_port)}$", r":\\d+", each) for each in allowed)
+    return CORSMiddleware(
+        inner,
+        allow_origin_regex=f"(?i:{pattern})",
+        allow_methods=("GET", "POST", "DELETE"),
+        allow_headers=("*",),
+        expose_headers=(
+            "Mcp-Session-Id", "Mcp-Protocol-Version", "Retry-After", "WWW-Authenticate",
+        ),
+        allow_private_network=True,
+    )  # fmt: skip
+
+
+def one_spelling(scope: Scope) -> Scope:
+    """A request's scope with its path, Host and Origin as the routes and the settings have them."""
+    path: str = scope["path"].rstrip("/") or "/"
+    if path == MESSAGES:
+        path += "/"
+    headers = [
+        (name, value.lower() if name in (b"host", b"origin") else value)
+        for name, value in scope["headers"]
+    ]
+    return {**scope, "path": path, "raw_path": path.encode(), "headers": headers}
