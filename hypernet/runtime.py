@@ -92,6 +92,7 @@ def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtim
         EngineNotFoundError: the engine is not installed, or its module does not import.
         EngineError: what it loaded is no runtime, or its engine lacks something.
         ModelNotFoundError: a model is not to be had; says which command supplies it.
+        BrokenModelError: a file of a model is damaged or missing.
         ValueError: the hypernetwork's files do not fit the base or encoder.
     """
     try:
@@ -121,6 +122,7 @@ def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:
 
     Raises:
         ModelNotFoundError: a model is not to be had; says which command supplies it.
+        BrokenModelError: a file of a model is damaged or missing.
         ValueError: the hypernetwork's files do not fit the base or encoder.
     """
     progress(0.0, "importing torch")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypernet.base_model.sources import ModelNotFoundError
+from hypernet.model_files import FETCH, check_gguf, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +44,7 @@ def converted(gguf: Path, cache: Path, progress: Progress) -> Path:
 
     Raises:
         ModelNotFoundError: there is no such file, or no room for it in the cache.
+        BrokenModelError: the file is damaged.
     """
     target = converted_folder(gguf, cache)
     if target.is_dir():
@@ -71,7 +73,17 @@ def make_cache(folder: Path) -> None:
 
 
 def convert(gguf: Path, folder: Path, progress: Progress) -> None:
-    """Write a GGUF file's tokenizer, weights (in bfloat16) and config into a folder."""
+    """Write a GGUF file's tokenizer, weights (in bfloat16) and config into a folder.
+
+    Raises:
+        BrokenModelError: the file is cut off, damaged, or holds what transformers cannot read.
+    """
+    check_gguf(gguf, tables=False)  # transformers reads them
+    with reading(str(gguf), f"is cut off or damaged, or cannot be converted: {FETCH}"):
+        _convert(gguf, folder, progress)
+
+
+def _convert(gguf: Path, folder: Path, progress: Progress) -> None:
     import torch
     from safetensors.torch import save_file
     from transformers import AutoModelForCausalLM, AutoTokenizer

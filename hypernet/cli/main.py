@@ -30,6 +30,7 @@ from hypernet.cli.options import (
 from hypernet.copying import copies, copy_of
 from hypernet.engine.checks import check_labels
 from hypernet.engine.interface import OUTPUT, EngineError, Request
+from hypernet.model_files import BrokenModelError
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
 
@@ -223,7 +224,7 @@ def inspect(*, folder: Path, any_base: bool, base: str | None, cache: Path) -> N
     try:
         loaded = load_base(base_source(base), cache)
         adapter = load_peft(folder, loaded.forward.config, None if any_base else loaded.name)
-    except (BadAdapterError, ModelNotFoundError, UnsupportedModelError) as error:
+    except (BadAdapterError, BrokenModelError, ModelNotFoundError, UnsupportedModelError) as error:
         raise click.ClickException(str(error)) from error
     table = Table("layer", "linear", "A", "B", "norm of A·B", box=None)
     for (layer, linear), (a_Ir, b_rO) in sorted(adapter.factors.items()):

@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hypernet.model_files import BrokenModelError, check_file, check_safetensors
+
 SHIPPED = Path(__file__).parents[1] / "weights"
 WEIGHTS_FILE, CARD_FILE = "hypernetwork.safetensors", "card.json"
 NEEDED = ("encoder.name", "encoder.fingerprint", "fit.known", "fit.near")
@@ -48,6 +50,11 @@ def read_card(folder: Path, *needed: str) -> dict[str, Any]:
             raise BadHypernetworkError(
                 f"{folder}: {name} is missing, so this is no hypernetwork folder"
             )
+    try:
+        check_file(folder / CARD_FILE)
+        check_safetensors(folder / WEIGHTS_FILE)
+    except BrokenModelError as error:
+        raise BadHypernetworkError(str(error)) from error
     try:
         card: dict[str, Any] = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
         for entry in needed:

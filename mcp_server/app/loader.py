@@ -15,6 +15,7 @@ from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.engine.interface import EngineError
 from hypernet.hypernetwork.card import BadHypernetworkError
+from hypernet.model_files import BrokenModelError, short
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
 # Errors whose text was written for the user; any other's may tell of the inside.
-SHOWN_ERRORS = (ModelNotFoundError, UnsupportedModelError, BadHypernetworkError, EngineError)
+SHOWN_ERRORS = (
+    ModelNotFoundError, UnsupportedModelError, BrokenModelError, BadHypernetworkError, EngineError,
+)  # fmt: skip
 UNFORESEEN = "an error that was not foreseen; the server's log has the details"
 
 
@@ -88,8 +91,14 @@ class Loader:
         try:
             self.runtime = self._load(self._options, self._set_progress)
         except BaseException as error:  # whatever it was, callers get an error, not a long wait
-            LOG.error("the model could not be loaded", exc_info=error)
-            self.message = str(error) if isinstance(error, SHOWN_ERRORS) else UNFORESEEN
+            # Its text is of models and paths, never of users, so the log may have it.
+            if isinstance(error, SHOWN_ERRORS):
+                self.message = str(error)
+                LOG.error("the model could not be loaded: %s", self.message)
+            else:
+                self.message = UNFORESEEN
+                what = f"{type(error).__name__}: {short(error)}"
+                LOG.error("the model could not be loaded: %s", what, exc_info=error)
             self.state = "failed"  # last: who waits for it reads the message next
         else:
             self.state, self.progress, self.message = "ready", 1.0, "ready"

