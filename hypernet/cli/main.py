@@ -5,13 +5,12 @@ Torch is imported when a command needs it.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import deque
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 from rich.console import Console
@@ -33,11 +32,15 @@ from hypernet.engine.interface import OUTPUT, EngineError, Request
 from hypernet.model_files import BrokenModelError
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
+from hypernet.terminal import Group, TextError, json_text, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from hypernet.engine.interface import Generation, Ticket
+
+    # Where an input was given, and its text or why it is none.
+    Given = tuple[str, str | TextError]
 
 TRAINING = ("card", "evaluate", "train")
 
@@ -58,7 +61,7 @@ _task = click.option(
 _labels = click.option("--label", "labels", multiple=True, help="An allowed answer; repeat it.")
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """The commands here, and those of training, whose module is imported when one is looked up."""
 
     command_class = Command
@@ -84,7 +87,7 @@ def main() -> None:
 @_labels
 @click.option("--example", "examples", multiple=True, nargs=2, help="INPUT OUTPUT; repeat it.")
 @click.option("--mode", type=click.Choice(MODES), default="auto", show_default=True)
-@click.option("--file", type=click.File(), help="Inputs, one a line. [default: the arguments]")
+@click.option("--file", type=click.File("rb"), help="Inputs, one a line. [default: the arguments]")
 @click.option(
     "--copy/--no-copy",
     default=None,
@@ -105,7 +108,7 @@ def run(
     labels: tuple[str, ...],
     examples: tuple[tuple[str, str], ...],
     mode: Mode,
-    file: Iterator[str] | None,
+    file: BinaryIO | None,
     copy: bool | None,
     max_tokens: int,
     temperature: float,
@@ -117,18 +120,24 @@ def run(
     cache: Path,
     inputs: tuple[str, ...],
 ) -> None:
-    """Run a task on INPUTS: arguments, the lines of --file, or of a pipe."""
-    texts = [*inputs, *(line.strip() for line in file or ())]
-    if not texts and not sys.stdin.isatty():
-        texts = [line.strip() for line in sys.stdin]
-    texts = [text for text in texts if text]
-    if not texts:
+    """Run a task on INPUTS: arguments, the lines of --file, or of a pipe.
+
+    An input that cannot be answered is told on stderr by its number, the others are answered; the
+    exit status is then 1.
+    """
+    given = _of_arguments(inputs)
+    if file is not None:
+        given += _of_lines(file)
+    if not given and not sys.stdin.isatty():
+        given = _of_lines(sys.stdin.buffer)
+    if not given:
         raise click.UsageError("no input: give it as arguments, with --file, or through a pipe")
     _check_labels(labels)
     if copy and labels:
         raise click.UsageError("give either --label or --copy")
     task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
     runtime = _load(base, hypernetwork, encoder, cache)
+    failed = 0
     try:
         plan = make_plan(runtime.library, task, mode, capabilities=runtime.engine.capabilities)
         request = Request(
@@ -142,11 +151,15 @@ def run(
         )
         shown = runtime.engine.capabilities.copy and copies(task)
         copied = shown if copy is None else copy
-        asked = (
-            replace(request, input=text, copy=copy_of(text, task) if copied else None)
-            for text in texts
-        )
-        for one, done in _answers(runtime, asked):
+
+        def asked(text: str) -> Request:
+            return replace(request, input=text, copy=copy_of(text, task) if copied else None)
+
+        for where, one, done in _answers(runtime, given, asked):
+            if isinstance(done, Exception):
+                failed += 1
+                click.echo(f"{where}: {done}", err=True)
+                continue
             record: dict[str, Any] = {
                 "input": one.input,
                 "output": done.text,
@@ -157,11 +170,13 @@ def run(
             }
             if one.copy is not None:
                 record["span"] = one.copy.span(done.text)
-            click.echo(json.dumps(record, ensure_ascii=False) if as_json else done.text)
+            click.echo(json_text(record) if as_json else done.text)
     except EngineError as error:
         raise click.ClickException(str(error)) from error
     finally:
         runtime.close()
+    if failed:
+        raise click.ClickException(f"{failed} of {len(given)} inputs were not answered, see above")
 
 
 @main.command()
@@ -246,16 +261,47 @@ def _size(nbytes: int) -> str:
     return f"{nbytes / 1e6:.1f} MB" if nbytes >= 100_000 else f"{nbytes / 1e3:.1f} kB"
 
 
-def _answers(runtime: Runtime, asked: Iterable[Request]) -> Iterator[tuple[Request, Generation]]:
-    """Each request with its answer, in order; the batch is kept full and the queue short."""
-    pending: deque[tuple[Request, Ticket]] = deque()
-    for request in asked:
+def _of_arguments(inputs: tuple[str, ...]) -> list[Given]:
+    # Those that are no text were refused before, by the argument's name.
+    return [(f"input {n}", text) for n, each in enumerate(inputs, 1) if (text := each.strip())]
+
+
+def _of_lines(file: BinaryIO) -> list[Given]:
+    return [(f"line {number}", text) for number, text in lines_of(file.read())]
+
+
+def _answers(
+    runtime: Runtime, given: Iterable[Given], asked: Callable[[str], Request]
+) -> Iterator[tuple[str, Request, Generation | Exception]]:
+    """Each input with its answer or fault, in order; the batch is kept full, the queue short."""
+    pending: deque[tuple[str, Request, Ticket | Exception]] = deque()
+    for where, text in given:
         if len(pending) == 2 * runtime.engine.limits.rows:
-            first, ticket = pending.popleft()
-            yield first, ticket.result()
-        pending.append((request, runtime.engine.submit(request)))
-    for request, ticket in pending:
-        yield request, ticket.result()
+            yield _answered(*pending.popleft())
+        request = asked("" if isinstance(text, TextError) else text)
+        pending.append((where, request, _submitted(runtime, request, text)))
+    for each in pending:
+        yield _answered(*each)
+
+
+def _submitted(runtime: Runtime, request: Request, text: str | TextError) -> Ticket | Exception:
+    if isinstance(text, TextError):
+        return text
+    try:
+        return runtime.engine.submit(request)
+    except EngineError as error:
+        return error
+
+
+def _answered(
+    where: str, request: Request, ticket: Ticket | Exception
+) -> tuple[str, Request, Generation | Exception]:
+    if isinstance(ticket, Exception):
+        return where, request, ticket
+    try:
+        return where, request, ticket.result()
+    except EngineError as error:
+        return where, request, error
 
 
 def _load(base: str | None, hypernetwork: str | None, encoder: str | None, cache: Path) -> Runtime:

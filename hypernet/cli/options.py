@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from hypernet import terminal
 from hypernet.runtime import RuntimeOptions
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ERRORS = Console(stderr=True)
 MODELS = ("base", "hypernetwork", "encoder")
 
 
-class Command(click.Command):
+class Command(terminal.Command):
     """A command that names the option whose path the system refused, instead of a stack."""
 
     def invoke(self, ctx: click.Context) -> Any:

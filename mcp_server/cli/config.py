@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from hypernet.terminal import Command
 from mcp_server.app.settings import Settings
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def starting(how: Start) -> list[str]:
     return [str(Path(found).absolute()), "--transport", "stdio"]
 
 
-@click.command("config")
+@click.command("config", cls=Command)
 @click.argument("client", type=click.Choice(list(CLIENTS)))
 @click.option(
     "--start",

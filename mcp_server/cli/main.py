@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pydantic import ValidationError
 
+from hypernet.terminal import Group
 from mcp_server import __version__
 from mcp_server.app.settings import Settings
 from mcp_server.cli.config import config
@@ -30,7 +31,7 @@ class Port(click.types.IntParamType):
         return super().convert(value, param, ctx) if str(value).strip() else None
 
 
-@click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.group(cls=Group, invoke_without_command=True, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="hypernet-mcp")
 @click.option(
     "--transport",

@@ -7,7 +7,6 @@ and says which process has it.
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hypernet.terminal import Group, json_text
 from mcp_server.telemetry.logs import short
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Refusal(click.ClickException):
     exit_code = 2
 
 
-@click.group()
+@click.group(cls=Group)
 def sessions() -> None:
     """Look after the sessions in the database.
 
@@ -234,7 +234,7 @@ def owner(settings: Settings, *, scratch: bool = False) -> Iterator[Store]:
 
 def show_json(value: Any) -> None:
     """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+    click.echo(json_text(value, indent=1))
 
 
 def show_counts(done: str, counts: dict[str, Any], as_json: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hypernet.terminal import Group
 from mcp_server.http.tokens import TokenFileError, add_token, read_tokens, revoke_tokens
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mcp_server.app.settings import Settings
 
 
-@click.group()
+@click.group(cls=Group)
 def tokens() -> None:
     """Issue and revoke the tokens of the HTTP transports.
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def invoke(*args: object, given: str | None = None) -> Result:
-    return CliRunner().invoke(main, [str(arg) for arg in args], input=given)
+def invoke(*args: object, given: str | bytes | None = None, charset: str = "utf-8") -> Result:
+    return CliRunner(charset=charset).invoke(main, [str(arg) for arg in args], input=given)
 
 
 @pytest.fixture
@@ -45,6 +45,89 @@ def test_inputs_come_from_a_pipe_or_a_file_too(on_tiny_base: list[object], tmp_p
     filed = invoke(*task, "--file", file)
     assert len(piped.stdout.splitlines()) == 2
     assert filed.stdout == piped.stdout
+
+
+SAY = ["run", "--task", "Say.", "--max-tokens", "2", "--json"]
+
+
+@pytest.mark.parametrize("piped", [True, False])
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (b"word " * 9000, "prompt tokens and max_tokens 2 make"),
+        ("Düsseldorf".encode("latin-1"), "is not UTF-8 (byte 0xfc at 2); save the text as UTF-8"),
+        (b"\xff", "is not UTF-8 (byte 0xff at 1)"),
+        (b"half \xe2\x82", "is not UTF-8"),
+        (b"a\0b", "holds NUL or half characters"),
+        (b"\xed\xa0\x80", "is not UTF-8"),
+    ],
+)
+def test_a_line_that_cannot_be_answered_is_told_by_its_number_and_the_others_are_answered(
+    on_tiny_base: list[object], bad: bytes, why: str, piped: bool, tmp_path: Path
+):
+    data = b"first\n\n" + bad + b"\nlast\n"
+    (file := tmp_path / "lines").write_bytes(data)
+    args = [*SAY, *on_tiny_base]
+    done = invoke(*args, given=data) if piped else invoke(*args, "--file", file)
+    assert done.exit_code == 1
+    assert [json.loads(line)["input"] for line in done.stdout.splitlines()] == ["first", "last"]
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("line 3: ")]
+    assert why in told
+    assert "1 of 3 inputs were not answered" in done.stderr
+    assert isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+def test_lines_in_an_encoding_that_they_name_by_its_mark_are_read(
+    on_tiny_base: list[object], encoding: str
+):
+    text = "erste Zeile: Düsseldorf\r\n漢字 😀\n"
+    done = invoke(*SAY, *on_tiny_base, given=text.encode(encoding))
+    assert done.exit_code == 0, done.stderr
+    inputs = [json.loads(line)["input"] for line in done.stdout.splitlines()]
+    assert inputs == ["erste Zeile: Düsseldorf", "漢字 😀"]
+
+
+def test_a_text_of_half_characters_keeps_its_whole_lines(on_tiny_base: list[object]):
+    done = invoke(*SAY, *on_tiny_base, given="one\ntwo".encode("utf-16")[:-1])
+    assert done.exit_code == 1
+    assert [json.loads(line)["input"] for line in done.stdout.splitlines()] == ["one"]
+    assert "line 2: holds NUL or half characters" in done.stderr
+
+
+def test_an_argument_that_is_too_long_is_told_and_the_others_are_answered(
+    on_tiny_base: list[object],
+):
+    done = invoke(*SAY, *on_tiny_base, "one", "word " * 9000, "three")
+    assert done.exit_code == 1
+    assert [json.loads(line)["input"] for line in done.stdout.splitlines()] == ["one", "three"]
+    assert "input 2: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "args", [("--task", "\udcfc"), ("--label", "\udcfc"), ("--example", "a", "\udcfc"), ("\udcfc",)]
+)
+def test_an_argument_whose_bytes_are_no_text_is_refused_by_its_name(args: tuple[str, ...]):
+    done = invoke("run", "--task", "Say.", *args)
+    assert done.exit_code == 2
+    assert "holds bytes that are not UTF-8" in done.output
+    assert (args[0] if args[0].startswith("--") else "INPUTS") in done.output
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "latin-1", "ascii"])
+def test_output_never_fails_on_what_the_terminal_cannot_show(
+    on_tiny_base: list[object], charset: str
+):
+    text = "漢字 😀 ü"
+    done = invoke(*SAY, *on_tiny_base, text, charset=charset)
+    assert done.exit_code == 0, done.exception
+    assert json.loads(done.stdout)["input"] == text
+    if charset == "ascii":  # which click takes for a setting gone wrong, and writes UTF-8
+        return
+    plain = ["run", "--task", "Say.", "--label", "漢字", "--label", "😀"]
+    done = invoke(*plain, *on_tiny_base, "x", charset=charset)
+    assert done.exit_code == 0, done.exception
+    assert done.stdout.strip() in (r"\u6f22\u5b57", r"\U0001f600")
 
 
 def test_more_inputs_than_the_engine_lets_wait_are_all_answered(on_tiny_base: list[object]):

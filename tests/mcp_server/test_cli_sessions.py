@@ -45,6 +45,49 @@ def session(database: Path) -> str:
     return handle
 
 
+@pytest.mark.parametrize("charset", ["cp1252", "ascii"])
+def test_no_command_fails_on_what_the_terminal_cannot_show(
+    database: Path, tmp_path: Path, charset: str
+) -> None:
+    text = "漢字 😀 é"
+    with Store.open(database) as store:
+        handle = store.create_session().id
+        store.set_task(handle, {"task": {"description": text}})
+        store.append_step(handle, StepDraft(text, text, {}, "adapter", None, {}, "k"))
+        store.checkpoint(handle, text)
+    runner = CliRunner(charset=charset)
+    for args in (
+        ("sessions", "list"),
+        ("sessions", "show", handle),
+        ("sessions", "show", text),
+        ("sessions", "verify"),
+        ("sessions", "prune", "--dry-run"),
+        ("settings",),
+        ("--help",),
+        ("sessions", "--help"),
+        ("config", "vscode", "--start", "name", "--env", f"HYPERNET_MCP_BASE={text}"),
+    ):
+        done = runner.invoke(main, ["--database", str(database), *args])
+        assert done.exception is None or isinstance(done.exception, SystemExit), args
+    for args in (("sessions", "list"), ("sessions", "show", handle)):
+        done = runner.invoke(main, ["--database", str(database), *args, "--json"])
+        assert "漢字 😀 é" in json.dumps(json.loads(done.stdout), ensure_ascii=False)
+
+
+def test_a_handle_whose_bytes_are_no_text_is_refused(database: Path, session: str) -> None:
+    assert "not UTF-8" in invoke(database, "show", "\udcfc", status=2).output
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_in_another_encoding_is_refused_in_plain_words(
+    database: Path, session: str, encoding: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "exported"
+    invoke(database, "export", session, str(file))
+    file.write_bytes(("é" + file.read_text(encoding="utf-8")).encode(encoding, "replace"))
+    assert "line 1" in invoke(database, "import", str(file), status=2).output
+
+
 def test_help_names_every_command_and_what_needs_the_database_alone(database: Path) -> None:
     text = invoke(database, "--help").output
     for name in ("list", "show", "verify", "prune", "export", "import", "backup"):

@@ -1,0 +1,118 @@
+"""What both shells share at the terminal: text that comes in any encoding, and output in any.
+
+Importing this imports no torch.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The marks that an encoding's files begin with; UTF-32 first, whose mark begins as UTF-16's does.
+MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+
+
+class TextError(ValueError):
+    """A text that cannot be read; the message says why and what helps."""
+
+
+class Command(click.Command):
+    """A command that refuses, by the option's name, words that are not valid text."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        for parameter in self.params:
+            if isinstance(parameter.type, click.types.StringParamType | click.types.Tuple):
+                for text in _texts(ctx.params.get(parameter.name or "")):
+                    try:
+                        check_text(text)
+                    except TextError as error:
+                        raise click.BadParameter(str(error), ctx, parameter) from error
+        return super().invoke(ctx)
+
+
+class Group(click.Group):
+    """Commands whose output never fails on what the terminal cannot show."""
+
+    command_class = Command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run what the command line says."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **kwargs)
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """JSON as the terminal can show it: what its encoding lacks is escaped as JSON has it."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
+
+
+def lines_of(data: bytes) -> Iterator[tuple[int, str | TextError]]:
+    """The lines of a text with their numbers from 1 on, each text or the reason why it is none.
+
+    UTF-8, or whatever a mark at the beginning says. Empty lines are left out.
+    """
+    encoding = next((name for mark, name in MARKS if data.startswith(mark)), None)
+    if encoding is not None:
+        # What is no character becomes NUL: it keeps its line from being text, and no other.
+        codecs.register_error("nul", _nul)
+        data = data.decode(encoding, errors="nul").encode()
+    for number, line in enumerate(data.splitlines(), 1):
+        try:
+            text = line.decode().strip()
+            check_text(text)
+        except UnicodeDecodeError as error:
+            byte = f"byte 0x{line[error.start]:02x} at {error.start + 1}"
+            yield number, TextError(f"is not UTF-8 ({byte}); save the text as UTF-8")
+        except TextError as error:
+            yield number, error
+        else:
+            if text:
+                yield number, text
+
+
+def check_text(text: str) -> None:
+    """Refuse what is no text for a model, a database or a wire.
+
+    Raises:
+        TextError: half a surrogate pair, which stands for a byte that is no UTF-8; or NUL.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise TextError("holds bytes that are not UTF-8; give it in UTF-8")
+    if "\0" in text:
+        raise TextError(
+            "holds NUL or half characters, as UTF-16 without its mark does; give it in UTF-8"
+        )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _nul(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)  # noqa: S101  # for the type checker
+    return "\0", error.end
