@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.types import CallToolResult
 
 from mcp_server import __version__
 from mcp_server.app.application import Application
@@ -23,7 +24,8 @@ from mcp_server.protocol.middleware import call_middleware
 from mcp_server.protocol.prompts import register_prompts
 from mcp_server.protocol.resources import CACHE_HINTS, register_resources
 from mcp_server.protocol.stdio import serve_stdio
-from mcp_server.protocol.tools import TOOLS
+from mcp_server.protocol.tools import TOOLS, strangers_of
+from mcp_server.protocol.tools.arguments import told
 from mcp_server.telemetry.outcome import record_error
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ Gives each step of a long job its own weights and keeps the job's memory out of 
 3. remember long material instead of pasting it: steps retrieve what fits, recall searches it.
 After a crash go on with the same session_id: acknowledged steps are there.
 A call takes max_seconds at most, 45 unless you say otherwise: then a step returns what it has, or
-an error says what to send again.
+an error says what to send again. `ignored` in a result names what you sent that is no argument.
 """
 
 
@@ -55,20 +57,25 @@ class HypernetServer(MCPServer[Application]):
         await serve_stdio(self._lowlevel_server)
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
-        """Call a tool.
+        """Call a tool; its result, or its refusal, names what was sent and is no argument.
 
         Raises:
             ToolError: its text is for the caller.
             MCPError: passed on.
         """
+        strangers, note = strangers_of(name, arguments)
         try:
-            return await super().call_tool(name, arguments, context)
+            result = await super().call_tool(name, arguments, context)
         except UnexpectedToolError as error:
             record_error(error, ToolError)
             raise ToolError(internal_error(f"tool {name}", error)) from error
         except ToolError as error:
             record_error(error, ToolError)
-            raise ToolError(tool_error_text(name, error)) from error
+            text = tool_error_text(name, error)
+            raise ToolError(f"{text}; {note}" if note else text) from error
+        if strangers and isinstance(result, CallToolResult):
+            return told(result, strangers, note)
+        return result
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Any = None

@@ -104,20 +104,28 @@ class RememberCall:
         InputError: names the field and the limit.
     """
 
-    texts: tuple[str, ...]
+    text: str | None
+    documents: tuple[str, ...]
     paths: tuple[str, ...]
     source: str
     origin: Origin
     pinned: bool
 
     def __post_init__(self) -> None:
+        if self.text is not None:
+            limits.check_text("text", self.text, limits.DOCUMENT_CHARS)
         if not self.texts and not self.paths:
             raise InputError("text: give text, documents or paths")
-        limits.check_documents("documents", self.texts)
+        limits.check_documents("documents", self.documents)
         limits.check_count("paths", len(self.paths), limits.PATHS)
         for number, path in enumerate(self.paths):
             limits.check_text(f"paths[{number}]", path, limits.PATH_CHARS)
         limits.check_text("source", self.source, limits.SOURCE_CHARS)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that are to be stored as they are, in order."""
+        return (*([self.text] if self.text is not None else []), *self.documents)
 
 
 @dataclass(frozen=True)

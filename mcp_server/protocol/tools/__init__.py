@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcp_server.protocol.tools.adapters import revoke_adapter
+from mcp_server.protocol.tools.arguments import Arguments
 from mcp_server.protocol.tools.jobs import checkpoint_memory, restore_memory, run_step, set_task
 from mcp_server.protocol.tools.memory import pin_memory, quarantine_memory, recall, remember
 from mcp_server.protocol.tools.status import status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mcp.server.mcpserver.tools import Tool
 
 # In the order in which a job comes to need them.
@@ -25,3 +28,13 @@ TOOLS: tuple[Tool, ...] = (
     revoke_adapter,
     status,
 )
+ARGUMENTS = {tool.name: tool.fn_metadata for tool in TOOLS}
+
+
+def strangers_of(tool: str, sent: Mapping[str, Any]) -> tuple[list[str], str]:
+    """The names sent to a tool that are none of its arguments, and a sentence on them."""
+    arguments = ARGUMENTS.get(tool)
+    if not isinstance(arguments, Arguments):
+        return [], ""
+    strangers = arguments.strangers(sent)
+    return strangers, arguments.note_on(strangers)

@@ -63,8 +63,7 @@ async def remember(
     twice. Material for one step only can go with it, as `documents` of run_step.
     Example: {"session_id": "…", "text": "Refunds take 14 days.", "source": "policy.md"}
     """
-    texts = [*([text] if text is not None else []), *(documents or [])]
-    call = RememberCall(tuple(texts), tuple(paths or ()), source, origin, pinned)
+    call = RememberCall(text, tuple(documents or ()), tuple(paths or ()), source, origin, pinned)
     deadline = time_limit(
         max_seconds,
         "What was stored stays: call again with the same arguments to go on from there",

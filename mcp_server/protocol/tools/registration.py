@@ -19,6 +19,7 @@ from mcp_server.app.deadline import Deadline, TimeOverError
 from mcp_server.app.loader import LoadError
 from mcp_server.app.progress import CallProgress, Stage
 from mcp_server.protocol.tools import schemas
+from mcp_server.protocol.tools.arguments import Arguments
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
 
@@ -64,8 +65,14 @@ def tool(
         text = inspect.cleandoc(function.__doc__ or "")
         made = Tool.from_function(call, title=title, description=text, annotations=annotations)
         made.parameters = schemas.of_arguments(made.parameters)
-        if (result := made.fn_metadata.output_schema) is not None:
-            made.fn_metadata.output_schema = schemas.of_result(result)
+        given = made.fn_metadata
+        result = given.output_schema
+        made.fn_metadata = Arguments(
+            arg_model=given.arg_model,
+            output_schema=None if result is None else schemas.of_result(result),
+            output_model=given.output_model,
+            wrap_output=given.wrap_output,
+        )
         return made
 
     return make
