@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import anyio
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.transport_security import TransportSecurityMiddleware
@@ -17,9 +16,10 @@ from starlette.authentication import AuthCredentials
 from starlette.requests import ClientDisconnect, Request
 
 from mcp_server.app.principal import PRINCIPAL
+from mcp_server.http.bodies import Body
 from mcp_server.http.names import one_spelling, open_to_pages
 from mcp_server.http.rates import Rates
-from mcp_server.http.refusals import refused, without_report
+from mcp_server.http.refusals import readable, refused
 
 if TYPE_CHECKING:
     from mcp.server.transport_security import TransportSecuritySettings
@@ -126,7 +126,7 @@ class Gate:
                 del self._streams[who]
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive, self._settings.body_seconds)
+        body = Body(receive, self._settings.body_seconds, self._settings.body_bytes)
 
         async def send_in_time(message: Message) -> None:
             if not body.late:
@@ -134,7 +134,7 @@ class Gate:
 
         with self._metrics.in_flight.track_inprogress():
             try:
-                await self._inner(scope, body.receive, without_report(send_in_time))
+                await self._inner(scope, body.receive, readable(send_in_time, body))
             except ClientDisconnect:
                 if not body.late:
                     raise
@@ -143,23 +143,3 @@ class Gate:
             seconds = f"{self._settings.body_seconds:g}"
             answer = refused(408, f"the body did not arrive within {seconds} s")
             await answer(scope, receive, send)
-
-
-class _Body:
-    """The messages of a request, the body's within a time; what follows may take its own."""
-
-    def __init__(self, receive: Receive, seconds: float) -> None:
-        self._receive, self._until = receive, anyio.current_time() + seconds
-        self._whole = False
-        self.late = False
-
-    async def receive(self) -> Message:
-        """The next message; that the client left, for a body that is late."""
-        if self._whole:
-            return await self._receive()
-        with anyio.move_on_after(self._until - anyio.current_time()):
-            message = await self._receive()
-            self._whole = not message.get("more_body", False)
-            return message
-        self.late = True
-        return {"type": "http.disconnect"}
