@@ -33,14 +33,17 @@ class Task:
 
     def normalised(self) -> Task:
         """The task with insignificant differences removed, so that equal tasks share a digest."""
-        tidy = self.tidied()
-        return replace(tidy, labels=in_order(tidy.labels))
+        labels = in_order(as_read(label) for label in self.labels)
+        return replace(self.tidied(), labels=labels)
 
     def tidied(self) -> Task:
-        """The task in normal Unicode and without needless white space, its labels as given."""
+        """The task in normal Unicode and without needless white space.
+
+        Not its labels: an answer is one of them, to the byte.
+        """
         return Task(
-            description=_squeeze(self.description),
-            labels=tuple(_squeeze(label) for label in self.labels),
+            description=as_read(self.description),
+            labels=self.labels,
             examples=tuple(Example(e.input.strip(), e.output.strip()) for e in self.examples),
         )
 
@@ -95,14 +98,32 @@ def adapter_digest(task: Task, base_fingerprint: str, hypernetwork_version: str)
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:
     """Labels in the one order that models read and score them in: alphabetical, case aside."""
-    return tuple(sorted(labels, key=lambda label: (label.casefold(), label)))
+
+    def place(label: str) -> tuple[str, str]:
+        read = as_read(label)
+        return read.casefold(), read
+
+    return tuple(sorted(labels, key=place))
+
+
+def as_read(text: str) -> str:
+    """A description or label as models read it: NFC, one space wherever there is white space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def repeated(labels: Iterable[str]) -> str | None:
+    """What to say of labels that models would read as the same; None if each is one of its own."""
+    first: dict[str, int] = {}
+    for number, label in enumerate(labels):
+        if (before := first.setdefault(as_read(label), number)) != number:
+            return (
+                f"labels: the same label is given twice, as labels[{before}] and labels[{number}] "
+                "(white space and Unicode form make no difference)"
+            )
+    return None
 
 
 def _with_labels(description: str, labels: tuple[str, ...]) -> str:
     if not labels:
         return description
-    return f"{description}\nAnswer with one of: {', '.join(in_order(labels))}"
-
-
-def _squeeze(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return f"{description}\nAnswer with one of: {', '.join(map(as_read, in_order(labels)))}"

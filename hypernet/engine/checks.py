@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypernet.engine.interface import EngineError, PromptTooLongError
+from hypernet.task import repeated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def check_labels(labels: Sequence[str]) -> None:
     """Refuse a label list that cannot be chosen from; an empty one means no labels.
 
     Raises:
-        EngineError: one label, too many, an empty one, or the same one twice.
+        EngineError: one label, too many, an empty one, or two that a model reads as the same.
     """
     if not labels:
         return
@@ -40,8 +41,8 @@ def check_labels(labels: Sequence[str]) -> None:
         raise EngineError(f"labels: {len(labels)} given, allowed are 2 to {MOST_LABELS} (or none)")
     if any(not label.strip() for label in labels):
         raise EngineError("labels: an empty label cannot be chosen")
-    if len({label.strip() for label in labels}) < len(labels):
-        raise EngineError("labels: the same label is given twice")
+    if (problem := repeated(labels)) is not None:
+        raise EngineError(problem)
 
 
 def check_form(request: Request) -> None:

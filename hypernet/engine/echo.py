@@ -31,7 +31,7 @@ from hypernet.hypernetwork.embedding import Embedder
 from hypernet.hypernetwork.fit import Fit
 from hypernet.progress import silent
 from hypernet.runtime import Runtime
-from hypernet.task import Task, adapter_digest, in_order
+from hypernet.task import Task, adapter_digest, as_read, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -197,7 +197,8 @@ class EchoEngine:
             if ticket.late:
                 return self._done(request, "", "time", 0, None)
             labels = in_order(request.labels)
-            chosen = next((x for x in labels if x in request.input), labels[0])
+            text = as_read(request.input)
+            chosen = next((x for x in labels if as_read(x) in text), labels[0])
             rest = 0.1 / (len(request.labels) - 1)
             confidence = {x: 0.9 if x == chosen else rest for x in request.labels}
             ticket.emit(chosen)

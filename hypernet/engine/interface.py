@@ -79,7 +79,10 @@ class Request:
     seed: int = 0
     stop: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
-    """The answers to choose from, in an order that has no effect on the choice."""
+    """The answers to choose from, in an order that has no effect on the choice.
+
+    Models read them as `as_read` in `hypernet/task.py` has it; the answer is one as given here.
+    """
     output_schema: Mapping[str, Any] | None = None
     """A JSON schema that the answer keeps to."""
     copy: Copy | None = None

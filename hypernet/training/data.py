@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypernet.base_model.samples import Sample
 from hypernet.copying import copies
-from hypernet.task import Example, Task
+from hypernet.task import Example, Task, as_read, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -211,6 +211,8 @@ def read_folder(folder: Path) -> list[TaskData]:
             value = about.get(name) or []
             if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
                 raise ValueError(f"{where}: {name}: must be a list of texts (quote yes and no)")
+        if (problem := repeated(about.get("labels") or ())) is not None:
+            raise ValueError(f"{where}: {problem}")
         copy = _copied(about.get("copy", "auto"), about.get("labels"), where)
         instances = []
         for lines in _lines_files(file.parent):
@@ -246,6 +248,8 @@ def _copied(value: Any, labels: Any, where: str) -> bool | None:
 
 def _task(row: dict[str, Any]) -> TaskData:
     examples = tuple(Example(e["input"], e["output"]) for e in row.get("examples") or ())
+    if (problem := repeated(row.get("labels") or ())) is not None:
+        raise TypeError(problem)
     return TaskData(
         name=row["task"],
         task=Task(row["definition"], tuple(row.get("labels") or ()), examples),
@@ -274,7 +278,8 @@ def _grouped(rows: Sequence[dict[str, Any]]) -> list[TaskData]:
         numbers[name] += 1
         answers = Counter(text for row in members for text in _outputs(row["output"]))
         few = len(answers) <= MOST_LABELS and min(answers.values()) >= OFTEN
-        labels = tuple(sorted(answers)) if few and len(answers) > 1 else ()
+        labels = tuple(sorted({as_read(answer) for answer in answers})) if few else ()
+        labels = labels if len(labels) > 1 else ()
         tasks.append(
             TaskData(
                 name=name if names[name] == 1 else f"{name}#{numbers[name]}",

@@ -37,6 +37,19 @@ def test_a_task_runs_on_arguments_in_order(on_tiny_base: list[object]):
     assert {row["mode"] for row in rows} == {"prompted"}
 
 
+def test_the_answer_is_a_label_as_it_was_given_and_none_may_read_the_same(
+    on_tiny_base: list[object],
+):
+    task = ["run", "--task", "Choose.", "--label", "a  b"]
+    done = invoke(*task, "--label", "\tc", "--json", *on_tiny_base, "first")
+    same = invoke(*task, "--label", "a b", *on_tiny_base, "first")
+    row = json.loads(done.stdout)
+    assert row["output"] in ("a  b", "\tc")
+    assert 0 < row["confidence"] <= 1
+    assert same.exit_code != 0
+    assert "labels: the same label is given twice" in same.output
+
+
 def test_inputs_come_from_a_pipe_or_a_file_too(on_tiny_base: list[object], tmp_path: Path):
     file = tmp_path / "inputs.txt"
     file.write_text("one\n\ntwo\n")

@@ -303,6 +303,17 @@ def test_the_order_of_labels_has_no_effect_on_their_shares(
     assert [tuple(result.confidence) for result in results] == list(orders)
 
 
+def test_a_label_is_read_in_one_form_and_answered_in_the_given_one(engine: TorchEngine) -> None:
+    request = Request("is it so?", prefix="Judge.\n\n", labels=("not at all", "\u00e9"))
+    other = replace(request, labels=(" not  at\tall", "e\u0301"))
+    one, same = engine.submit(request).result(), engine.submit(other).result()
+    assert request.labels.index(one.text) == other.labels.index(same.text)
+    assert one.confidence
+    assert same.confidence
+    assert list(same.confidence) == list(other.labels)
+    assert list(same.confidence.values()) == list(one.confidence.values())
+
+
 def test_an_input_that_says_nothing_leaves_labels_nearly_even(engine: TorchEngine) -> None:
     labels = ("left", "right", "up")
     shares = [

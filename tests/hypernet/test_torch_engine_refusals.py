@@ -51,6 +51,8 @@ def refusals(engine: TorchEngine, request: Request, kind: type[EngineError], mat
         (Request("x", labels=("one",)), EngineError, "labels: 1 given"),
         (Request("x", labels=("same", "same")), EngineError, "labels"),
         (Request("x", labels=("same", " same ")), EngineError, "labels"),
+        (Request("x", labels=("a b", "a  b")), EngineError, r"labels\[0\] and labels\[1\]"),
+        (Request("x", labels=("\u00e9", "e\u0301")), EngineError, r"labels\[0\] and labels\[1\]"),
         (Request("x", labels=("a", " ")), EngineError, "labels"),
         (Request("x", labels=tuple(map(str, range(65)))), EngineError, "allowed are 2 to 64"),
     ],

@@ -25,6 +25,7 @@ from hypernet.engine.torch.constrain import check_schema
 from hypernet.engine.torch.runner import Runner
 from hypernet.engine.torch.scheduler import Scheduler
 from hypernet.engine.torch.sequence import Sequence
+from hypernet.task import as_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +125,8 @@ class TorchEngine:
             raise EngineError("copy: this base's tokens are not bytes, so none can be held to it")
         if request.output_schema is not None:
             self.check_schema(request.output_schema)
-        answers = max((len(self.chat.answer_ids(label)) for label in request.labels), default=0)
+        labels = [self.chat.answer_ids(as_read(label)) for label in request.labels]
+        answers = max(map(len, labels), default=0)
         prefix, prompt = self.measure(request.prefix, request.input)
         check_fits(self._limits, prefix, prompt, answers or request.max_tokens)
         ticket = Ticket(request)

@@ -18,7 +18,7 @@ from hypernet.engine.torch.constrain import Grammars
 from hypernet.engine.torch.labels import NEUTRAL_INPUTS, PRIORS_KEPT, choose, score
 from hypernet.engine.torch.prefix_cache import PrefixCache
 from hypernet.engine.torch.slots import BASE_SLOT, SlotPool
-from hypernet.task import in_order
+from hypernet.task import as_read, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -208,7 +208,7 @@ class Runner:
         request = sequence.ticket.request
         # In one order: the last bits of a row depend on its place, and the first of equals wins.
         labels = in_order(request.labels)
-        answers = [self.chat.answer_ids(label) for label in labels]
+        answers = [self.chat.answer_ids(as_read(label)) for label in labels]
         delta = self.slots.delta([slot] * len(answers))
         score_B = score(self.forward, self._cache, sequence.row, delta, logits_V, answers)
         adapter = request.adapter.digest if request.adapter else None
