@@ -132,3 +132,16 @@ class NotADatabase(MemoryFault):
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"database {name}: {problem}; choose another file or restore a backup")
+
+
+class StoreMoved(MemoryFault):
+    """The database file, or its write-ahead log, is no longer where it was opened."""
+
+    def __init__(self, name: str, outcome: str, *, log: bool = False) -> None:
+        if log:
+            problem = f"its write-ahead log {name}-wal was moved or deleted"
+            remedy = "call again, a new one is begun; leave the files beside a database alone"
+        else:
+            problem = "the file was moved, deleted or replaced while it was open"
+            remedy = "put it back where it was, or stop the server and start it with the file's new place"
+        super().__init__(f"database {name}: {problem}; {outcome}; {remedy}")

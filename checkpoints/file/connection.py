@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from checkpoints.file.lock import FileLock
+    from checkpoints.file.place import Place
 
 
 class Connection:
@@ -30,6 +31,7 @@ class Connection:
         name: str,
         most_bytes: int,
         *,
+        place: Place | None = None,
         read_only: bool = False,
         committed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
@@ -38,6 +40,7 @@ class Connection:
         self._file_lock = file_lock
         self._name = name
         self._most_bytes = most_bytes
+        self._place = place
         self._read_only = read_only
         self._committed = committed
         self._pid = os.getpid()
@@ -52,7 +55,11 @@ class Connection:
         with self._thread_lock:
             if not self._closed:
                 self._closed = True
+                if self._place is not None:
+                    self._place.before_closing(self._db)
                 self._db.conn.close()
+                if self._place is not None:
+                    self._place.close()
                 if self._file_lock is not None:
                     self._file_lock.release()
 
@@ -90,13 +97,16 @@ class Connection:
         """One transaction, committed whole or not at all. Raises MemoryFault.
 
         `references_at_end` looks for dangling references once before the commit, instead of at
-        each deleted row, which would search every table that could refer to it.
+        each deleted row, which would search every table that could refer to it. Raises StoreMoved
+        rather than acknowledge what went into a file that is no longer at its path.
         """
         with self.idle() as db:
             if self._read_only:
                 raise MemoryFault(
                     f"database {self._name}: opened for reading only; use Store.open to change it"
                 )
+            if self._place is not None:
+                self._place.before_writing(db)
             if references_at_end:
                 db.execute("PRAGMA foreign_keys = OFF")
             try:
@@ -109,7 +119,11 @@ class Connection:
                         f"database {self._name}: some rows would refer to nothing, so nothing was "
                         "changed; `hypernet-mcp sessions verify` says which"
                     )
+                if self._place is not None:
+                    self._place.before_commit()
                 db.execute("COMMIT")
+                if self._place is not None:
+                    self._place.after_commit(db)
                 self._committed(time.perf_counter() - began)
             except BaseException:
                 # Some failures of the disk have rolled back already.
@@ -123,6 +137,8 @@ class Connection:
     def compact(self) -> None:
         """Give the room of deleted rows back to the disk. Raises MemoryFault."""
         with self.idle() as db:
+            if self._place is not None:
+                self._place.before_writing(db)
             db.execute("VACUUM")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

@@ -24,6 +24,7 @@ from checkpoints.errors import (
 )
 from checkpoints.file import migrations
 from checkpoints.file.lock import FileLock
+from checkpoints.file.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ def open_memory() -> sqlite_utils.Database:
     return _prepare(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
 
 
-def open_file(path: Path) -> tuple[sqlite_utils.Database, FileLock]:
+def open_file(path: Path) -> tuple[sqlite_utils.Database, FileLock, Place]:
     """Open or create the database at `path` and bring it to the newest schema.
 
     Raises StoreLocked, StoreNewer, StoreReadOnly, NotADatabase, or MemoryFault for what the
@@ -51,7 +52,8 @@ def open_file(path: Path) -> tuple[sqlite_utils.Database, FileLock]:
     except OSError as error:
         raise from_os(path.name, error) from error
     try:
-        return _open_locked(path), lock
+        db = _open_locked(path)
+        return db, lock, Place(path)
     except BaseException as error:
         lock.release(remove=True)
         if isinstance(error, sqlite3.Error):
@@ -104,6 +106,8 @@ def from_sqlite(name: str, error: sqlite3.Error) -> MemoryFault:
 def _open_locked(path: Path) -> sqlite_utils.Database:
     if path.exists() and path.stat().st_size:
         _refuse_foreign(path)
+    else:
+        _refuse_orphaned_log(path)
     # Made here and not by SQLite, so that it is never readable by others, not even at first.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), _FILE_MODE))
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -189,6 +193,17 @@ def _refuse_foreign(path: Path) -> int:
     if version > len(migrations.MIGRATIONS):
         raise StoreNewer(path.name, version, len(migrations.MIGRATIONS))
     return version
+
+
+def _refuse_orphaned_log(path: Path) -> None:
+    """A log without its database holds steps of one that was moved: a new one would erase it."""
+    log = Path(f"{path}-wal")
+    if log.exists() and log.stat().st_size:
+        raise NotADatabase(
+            path.name,
+            f"is not there, but {log.name} holds changes that belong to it: the database was moved "
+            "or deleted; put it back beside that file, or move that file away",
+        )
 
 
 def _quick_check(name: str, connection: sqlite3.Connection) -> None:

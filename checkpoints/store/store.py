@@ -93,11 +93,13 @@ class Store:
         migrated, after a verified backup beside the file.
         """
         if str(path) == ":memory:":
-            db, lock, name = open_memory(), None, ":memory:"
+            opened, name = (open_memory(), None, None), ":memory:"
         else:
-            db, lock = open_file(Path(path))
-            name = Path(path).name
-        connection = Connection(db, lock, name, limits.database_bytes, committed=committed)
+            opened, name = open_file(Path(path)), Path(path).name
+        db, lock, place = opened
+        connection = Connection(
+            db, lock, name, limits.database_bytes, place=place, committed=committed
+        )
         return cls(connection, policy, limits)
 
     @classmethod
