@@ -143,5 +143,5 @@ class StoreMoved(MemoryFault):
             remedy = "call again, a new one is begun; leave the files beside a database alone"
         else:
             problem = "the file was moved, deleted or replaced while it was open"
-            remedy = "put it back where it was, or stop the server and start it with the file's new place"
+            remedy = "put it back where it was, or stop the server and start it with the new place"
         super().__init__(f"database {name}: {problem}; {outcome}; {remedy}")

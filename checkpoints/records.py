@@ -173,7 +173,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """A text or a source kept out of a session's memory, and why.
+    """A source, or a text of a source, kept out of a session's memory, and why.
 
     `item_ids` are the visible items it hides, oldest first, `steps` the numbers of the visible
     steps whose output it hides: neither belongs in a prompt.

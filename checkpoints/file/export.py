@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FORMAT = "hypernet-mcp session"
-VERSION = 1
+VERSION = 2
+# The first version's pins named no source.
+READABLE = (1, VERSION)
 
 # Abandoned parts of the history come along as far as a checkpoint of the session leads to them.
 _REACH = """
@@ -75,10 +77,12 @@ ORDER BY nodes.branch, nodes.seq
 """
 
 _PINS = """
-SELECT texts.sha256 AS text, pins.created_at FROM pins JOIN texts ON texts.id = pins.text_id
+SELECT texts.sha256 AS text, pins.source, pins.created_at
+FROM pins JOIN texts ON texts.id = pins.text_id
 WHERE pins.session_id = :session AND EXISTS (
     SELECT 1 FROM items JOIN exported ON exported.branch = items.branch
-    AND items.seq <= exported.top WHERE items.text_id = pins.text_id
+    AND items.seq <= exported.top
+    WHERE items.text_id = pins.text_id AND items.source = pins.source
 )
 """
 

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from checkpoints.errors import BadLine, BadValue, MemoryFault, SessionExists
-from checkpoints.file.export import FORMAT, VERSION
+from checkpoints.file.export import FORMAT, READABLE, VERSION
 from checkpoints.file.session_lines import (
     BranchLine,
     CheckpointLine,
@@ -138,8 +138,18 @@ def _take(db: Database, state: _State, line: Line, limits: StoreLimits) -> None:
     elif isinstance(line, CheckpointLine):
         _checkpoint(db, state, line, limits)
     elif isinstance(line, PinLine):
-        row = [state.session.id, _text_id(db, line.text), line.created_at]
-        db.execute("INSERT INTO pins (session_id, text_id, created_at) VALUES (?, ?, ?)", row)
+        db.execute(
+            "INSERT INTO pins (session_id, text_id, source, created_at) "
+            "SELECT DISTINCT ?, text_id, source, ? FROM items "
+            "WHERE text_id = ? AND (source = ? OR ? IS NULL)",
+            [
+                state.session.id,
+                line.created_at,
+                _text_id(db, line.text),
+                line.source,
+                line.source,
+            ],
+        )
     elif isinstance(line, QuarantineLine):
         check_text("reason", line.reason, limits.source_chars)
         db["quarantine"].insert(
@@ -158,7 +168,7 @@ def _take(db: Database, state: _State, line: Line, limits: StoreLimits) -> None:
 def _session(db: Database, state: _State, line: SessionLine, limits: StoreLimits) -> None:
     if state.session is not None:
         raise BadValue("line", "is a second session; a file holds one")
-    if line.format != FORMAT or line.version != VERSION:
+    if line.format != FORMAT or line.version not in READABLE:
         raise BadValue("version", f"is {line.version}, this release reads {VERSION}; upgrade it")
     check_name("principal", line.principal, limits.name_chars)
     if db.execute("SELECT 1 FROM sessions WHERE id = ?", [line.id]).fetchone():
@@ -271,8 +281,9 @@ def _remember(
 ) -> history.Node:
     content = RememberContent.model_validate(line.content)
     ids = [_text_id(db, item.text) for item in content.items]
-    if len(set(ids)) < len(ids):
-        raise BadValue("content.items", "names a text twice")
+    named = {(text_id, item.source) for text_id, item in zip(ids, content.items, strict=True)}
+    if len(named) < len(ids):
+        raise BadValue("content.items", "names a text of a source twice")
     drafts = [
         ItemDraft(
             text=_text(db, text_id),

@@ -242,12 +242,54 @@ def m005_revoked_adapters(db: Database) -> None:
     )
 
 
+def m006_occurrences(db: Database) -> None:
+    """Pins and quarantine are about a text of a source, as the same text may come from several.
+
+    Until now a history held each text once, so a pin was of the source that it had; a quarantine
+    of a text stays what it was, one of the text wherever it comes from (`source` is NULL).
+    """
+    db.executescript(
+        """
+        CREATE TEMP TABLE old_pins AS SELECT * FROM pins;
+        DROP TABLE pins;
+        CREATE TABLE pins (
+            session_id TEXT NOT NULL REFERENCES sessions(id),
+            text_id INTEGER NOT NULL REFERENCES texts(id),
+            source TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (session_id, text_id, source)
+        ) STRICT;
+        INSERT INTO pins
+            SELECT DISTINCT old_pins.session_id, old_pins.text_id, items.source, old_pins.created_at
+            FROM old_pins JOIN items ON items.text_id = old_pins.text_id;
+        DROP TABLE old_pins;
+        CREATE TEMP TABLE old_quarantine AS SELECT * FROM quarantine ORDER BY number;
+        DROP TABLE quarantine;
+        CREATE TABLE quarantine (
+            number INTEGER PRIMARY KEY,
+            session_id TEXT NOT NULL REFERENCES sessions(id),
+            text_sha256 TEXT,
+            source TEXT,
+            reason TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            CHECK (text_sha256 IS NOT NULL OR source IS NOT NULL)
+        ) STRICT;
+        CREATE UNIQUE INDEX quarantine_once ON quarantine(
+            session_id, coalesce(text_sha256, ''), source IS NULL, coalesce(source, '')
+        );
+        INSERT INTO quarantine SELECT * FROM old_quarantine;
+        DROP TABLE old_quarantine;
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
     m003_pruning,
     m004_token_signs,
     m005_revoked_adapters,
+    m006_occurrences,
 )
 
 

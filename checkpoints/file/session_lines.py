@@ -95,15 +95,16 @@ class CheckpointLine(_Strict):
 
 
 class PinLine(_Strict):
-    """A pinned text."""
+    """A pinned text of a source; of every source in files of the first version."""
 
     line: Literal["pin"]
     text: Sha
+    source: str | None = None
     created_at: Moment
 
 
 class QuarantineLine(_Strict):
-    """A text or a source kept out."""
+    """A source or a text of a source kept out; without a source, the text of any."""
 
     line: Literal["quarantine"]
     text_sha256: Sha | None

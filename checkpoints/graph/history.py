@@ -235,20 +235,23 @@ def item_row(db: Database, session: Mapping[str, Any], item_id: int) -> dict[str
     return rows[0]
 
 
-def is_item(db: Database, branch: int, text_id: int) -> bool:
-    """Whether a text is already a memory item of a lineage."""
-    return bool(
-        in_lineage(
-            db,
-            branch,
-            """
-            SELECT 1 FROM items CROSS JOIN lineage
-            ON items.branch = lineage.branch AND items.seq <= lineage.top
-            WHERE items.text_id = :text_id LIMIT 1
-            """,
-            text_id=text_id,
-        )
+def occurrences(db: Database, branch: int, text_id: int) -> list[dict[str, Any]]:
+    """The items of a lineage that hold a text: id, kind, source."""
+    return in_lineage(
+        db,
+        branch,
+        """
+        SELECT items.id, items.kind, items.source FROM items CROSS JOIN lineage
+        ON items.branch = lineage.branch AND items.seq <= lineage.top
+        WHERE items.text_id = :text_id
+        """,
+        text_id=text_id,
     )
+
+
+def is_output(db: Database, branch: int, text_id: int) -> bool:
+    """Whether a text is already the item of a step of a lineage."""
+    return any(item["kind"] == "step" for item in occurrences(db, branch, text_id))
 
 
 def holds(db: Database, branch: int, kind: str) -> bool:

@@ -1,4 +1,4 @@
-"""Writing memory items: each text stored once, numbered within its source; and their pins.
+"""Writing memory items: each text stored once, each of its sources an item; and their pins.
 
 The caller holds the transaction.
 """
@@ -27,15 +27,15 @@ def remember(
     items: Sequence[ItemDraft],
     data: Sequence[StoredVector | None],
 ) -> Remembered:
-    """Store the texts that the session's memory does not hold yet, as one node of its history."""
+    """Store what the memory does not hold from that source yet, as one node of the history."""
     branch = session["branch"]
-    new: dict[int, ItemDraft] = {}
+    new: dict[tuple[int, str], ItemDraft] = {}
     for position, item in enumerate(_numbered(items)):
         text_id = writes.add_text(db, item.text)
-        if text_id not in new and not history.is_item(db, branch, text_id):
-            new[text_id] = item
+        if (text_id, item.source) not in new and not _held(db, branch, text_id, item.source):
+            new[text_id, item.source] = item
         if item.pinned:
-            pin(db, session["id"], text_id, writes.utc_now())
+            pin(db, session["id"], text_id, item.source, writes.utc_now())
         if item.vector is not None and (vector := data[position]) is not None:
             field = f"items[{position}].vector"
             vectors.add_vector(db, field, text_id, item.vector.encoder, vector)
@@ -53,32 +53,43 @@ def remember(
     )
     ids = tuple(
         writes.add_item(db, node, position, text_id, item, "document")
-        for position, (text_id, item) in enumerate(new.items())
+        for position, ((text_id, _), item) in enumerate(new.items())
     )
     return Remembered(len(new), len(items) - len(new), ids)
 
 
-def pin(db: Database, session_id: str, text_id: int, now: str) -> None:
-    """Pin a text of a session; pinning it again changes nothing."""
-    db.execute(
-        "INSERT INTO pins (session_id, text_id, created_at) VALUES (?, ?, ?) "
-        "ON CONFLICT DO NOTHING",
-        [session_id, text_id, now],
+def _held(db: Database, branch: int, text_id: int, source: str) -> bool:
+    """Whether a document of that source holds the text; a step's output is another matter."""
+    return any(
+        item["kind"] == "document" and item["source"] == source
+        for item in history.occurrences(db, branch, text_id)
     )
 
 
-def unpin(db: Database, session_id: str, text_id: int) -> None:
-    """Take a pin off a text; none there changes nothing."""
-    db.execute("DELETE FROM pins WHERE session_id = ? AND text_id = ?", [session_id, text_id])
+def pin(db: Database, session_id: str, text_id: int, source: str, now: str) -> None:
+    """Pin a text of a source; pinning it again changes nothing."""
+    db.execute(
+        "INSERT INTO pins (session_id, text_id, source, created_at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        [session_id, text_id, source, now],
+    )
+
+
+def unpin(db: Database, session_id: str, text_id: int, source: str) -> None:
+    """Take a pin off a text of a source; none there changes nothing."""
+    db.execute(
+        "DELETE FROM pins WHERE session_id = ? AND text_id = ? AND source = ?",
+        [session_id, text_id, source],
+    )
 
 
 def remembered(db: Database, branch: int, texts: Sequence[str]) -> set[str]:
-    """Those of some texts that are in a history's memory."""
+    """Those of some texts that are in a history's memory, whatever their source."""
     found = set()
     for text in texts:
         sql = "SELECT id FROM texts WHERE sha256 = ?"
         row = db.execute(sql, [text_digest(text)]).fetchone()
-        if row is not None and history.is_item(db, branch, row[0]):
+        if row is not None and history.occurrences(db, branch, row[0]):
             found.add(text)
     return found
 

@@ -1,7 +1,9 @@
-"""What is kept out of a session's memory: by text or by source, not by item.
+"""What is kept out of a session's memory: a source, or a text of a source, not one row.
 
-So a text sent again stays out, and so does what a source sends later. A quarantine is state beside
-the history: restoring keeps it, a fork starts with a copy. The caller holds the transaction.
+So a text that its source sends again stays out, and so does what a source sends later; the same
+text from another source is another's. A step that answered with such a text is out with it. A
+quarantine is state beside the history: restoring keeps it, a fork starts with a copy. The caller
+holds the transaction.
 """
 
 from __future__ import annotations
@@ -17,12 +19,30 @@ if TYPE_CHECKING:
 
 _Row = dict[str, Any]
 
-# Of the rows of items and their texts, those that a session may see.
+# Whether a mark is of a row of items with its text; a mark without a source is of any source's.
+_MARKED = """
+(:text_sha256 IS NULL OR texts.sha256 = :text_sha256)
+AND (:source IS NULL OR items.source = :source)
+"""
+
+# Of the rows of items and their texts, over `lineage`, those that a session may see.
 ALLOWED = """
 NOT EXISTS (
     SELECT 1 FROM quarantine WHERE quarantine.session_id = :session_id
-    AND (quarantine.source = items.source OR quarantine.text_sha256 = texts.sha256)
+    AND (quarantine.text_sha256 IS NULL OR quarantine.text_sha256 = texts.sha256)
+    AND (quarantine.source IS NULL OR quarantine.source = items.source)
 )
+AND NOT (items.kind = 'step' AND EXISTS (
+    SELECT 1 FROM quarantine WHERE quarantine.session_id = :session_id AND (
+        quarantine.text_sha256 = texts.sha256
+        OR quarantine.text_sha256 IS NULL AND EXISTS (
+            SELECT 1 FROM items AS answered
+            CROSS JOIN lineage AS seen
+            ON answered.branch = seen.branch AND answered.seq <= seen.top
+            WHERE answered.text_id = items.text_id AND answered.source = quarantine.source
+        )
+    )
+))
 """
 
 
@@ -40,7 +60,8 @@ def release(db: Database, session: _Row, mark: dict[str, str | None]) -> int:
     cursor = db.execute(
         """
         DELETE FROM quarantine WHERE session_id = :session_id
-        AND text_sha256 IS :text_sha256 AND source IS :source
+        AND text_sha256 IS :text_sha256
+        AND (source IS :source OR source IS NULL AND text_sha256 IS NOT NULL)
         """,
         {"session_id": session["id"], **mark},
     )
@@ -63,7 +84,8 @@ def mark_of(
         raise BadValue("item_id, source", "give one of the two")
     if item_id is None:
         return {"text_sha256": None, "source": source}
-    return {"text_sha256": item_row(db, session, item_id)["sha256"], "source": None}
+    item = item_row(db, session, item_id)
+    return {"text_sha256": item["sha256"], "source": item["source"]}
 
 
 def marked_items(db: Database, session: _Row, mark: _Row) -> list[int]:
@@ -71,12 +93,12 @@ def marked_items(db: Database, session: _Row, mark: _Row) -> list[int]:
     rows = in_lineage(
         db,
         session["branch"],
-        """
+        f"""
         SELECT items.id FROM lineage
         CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
         JOIN texts ON texts.id = items.text_id
-        WHERE items.source = :source OR texts.sha256 = :text_sha256 ORDER BY items.id
-        """,
+        WHERE {_MARKED} ORDER BY items.id
+        """,  # noqa: S608  # a constant; every value is bound
         source=mark["source"],
         text_sha256=mark["text_sha256"],
     )
@@ -98,7 +120,7 @@ def _marked_steps(db: Database, session: _Row, mark: _Row) -> list[int]:
         )
         WHERE texts.sha256 = :text_sha256 OR items.id IS NOT NULL ORDER BY steps.n
         """,
-        source=mark["source"],
+        source=mark["source"] if mark["text_sha256"] is None else None,
         text_sha256=mark["text_sha256"],
     )
     return [row["n"] for row in rows]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import LimitExceeded
 from checkpoints.graph import vectors
-from checkpoints.graph.history import Node, ancestry, is_item
+from checkpoints.graph.history import Node, ancestry, is_output
 from checkpoints.graph.rows import insert
 from checkpoints.records import (
     CheckpointRecord,
@@ -177,9 +177,9 @@ def add_step(
     checked: CheckedStep,
     now: str,
 ) -> Node:
-    """Write a step and its output as a memory item, unless that text is empty or one already."""
+    """Write a step and its output as a memory item, unless it is empty or an earlier output."""
     output_id = add_text(db, draft.output)
-    is_new = draft.output != "" and not is_item(db, branch, output_id)
+    is_new = draft.output != "" and not is_output(db, branch, output_id)
     content = {
         "n": after.steps + 1,
         "input": text_digest(draft.input),
@@ -287,7 +287,7 @@ def add_checkpoint_row(
 def copy_marks(db: Database, old: str, new: str) -> None:
     """Give a session that was forked from another its pins, quarantine and revoked adapters."""
     for table, columns in (
-        ("pins", "text_id, created_at"),
+        ("pins", "text_id, source, created_at"),
         ("quarantine", "text_sha256, source, reason, created_at"),
         ("revoked_adapters", "digest, reason, created_at"),
     ):

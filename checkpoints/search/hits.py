@@ -55,7 +55,7 @@ def pinned(db: Database, session: dict[str, Any]) -> list[Hit]:
         session["branch"],
         """
         SELECT items.id FROM pins
-        JOIN items ON items.text_id = pins.text_id
+        JOIN items ON items.text_id = pins.text_id AND items.source = pins.source
         CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
         WHERE pins.session_id = :session_id ORDER BY items.id
         """,
@@ -85,7 +85,8 @@ def read_hits(
         JOIN nodes INDEXED BY nodes_by_place
             ON nodes.branch = items.branch AND nodes.seq = items.seq
         JOIN texts ON texts.id = items.text_id
-        LEFT JOIN pins ON pins.session_id = :session_id AND pins.text_id = items.text_id
+        LEFT JOIN pins ON pins.session_id = :session_id
+            AND pins.text_id = items.text_id AND pins.source = items.source
         WHERE {ALLOWED} ORDER BY wanted.key
         """,  # noqa: S608  # a constant; every value is bound
         ids=json.dumps(list(wanted)),

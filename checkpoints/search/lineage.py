@@ -43,14 +43,14 @@ ORDER BY items.seq, items.position
 """
 
 _VECTORS_OF_NEW_ITEMS = """
-SELECT items.text_id, vectors.data FROM lineage
+SELECT DISTINCT items.text_id, vectors.data FROM lineage
 CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
     AND items.seq > :seen
 CROSS JOIN vectors ON vectors.text_id = items.text_id AND vectors.encoder = :encoder
 """
 
 _NEW_VECTORS = """
-SELECT items.text_id, vectors.data FROM vectors
+SELECT DISTINCT items.text_id, vectors.data FROM vectors
 CROSS JOIN items ON items.text_id = vectors.text_id
 CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
 WHERE vectors.id > :seen_vector AND vectors.encoder = :encoder
@@ -86,14 +86,16 @@ class Lineage:
         return self.names.get(name, -1)
 
     def slots_of_texts(self, text_ids: Sequence[int] | Ints) -> Ints:
-        """The slots of those texts that are items here."""
+        """The slots of those texts that are items here; a text of several sources has several."""
+        return self._slots_by_text(np.asarray(text_ids, np.int64))[0]
+
+    def _slots_by_text(self, wanted: Ints) -> tuple[Ints, Ints]:
+        """The slots of texts, one text's after another's, and how many each text has."""
         texts, slots = self._by_text
-        wanted = np.asarray(text_ids, np.int64)
-        if not len(texts) or not len(wanted):
-            return np.empty(0, np.int64)
-        found = np.minimum(np.searchsorted(texts, wanted), len(texts) - 1)
-        here: Ints = slots[found[texts[found] == wanted]]
-        return here
+        first = np.searchsorted(texts, wanted)
+        counts = np.searchsorted(texts, wanted, side="right") - first
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return slots[np.repeat(first, counts) + within], counts
 
     def postings(self, db: Database, word: str) -> NDArray[np.int32]:
         """The slots of the items that hold a word, as the full-text index cuts and stems it."""
@@ -174,9 +176,9 @@ class Lineage:
         if not rows:
             return
         self._widen()
-        # Every one of these texts is an item here, once.
-        slots = self.slots_of_texts([row[0] for row in rows])
-        self.signs[:, slots] = signs([row[1] for row in rows], self.size)
+        slots, counts = self._slots_by_text(np.array([row[0] for row in rows], np.int64))
+        of_texts = signs([row[1] for row in rows], self.size)
+        self.signs[:, slots] = np.repeat(of_texts, counts, axis=1)
         self.has_vector[slots] = True
 
     def _widen(self) -> None:

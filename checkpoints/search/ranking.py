@@ -131,7 +131,9 @@ def search(
                 scores = _WITH_TOKENS.of(np.vstack([signs, *like]))
     found = (signs[_OWN] > 0) | (cosines > _LEAST_COSINE)
     candidates, scores = candidates[found], scores[found]
-    best = np.lexsort((candidates, -scores))[:limit]
+    best = np.lexsort((candidates, -scores))
+    # The same text from several sources takes one place.
+    best = best[np.sort(np.unique(known.text[candidates[best]], return_index=True)[1])][:limit]
     wanted = _accompany(known, candidates[best], scores[best], allowed, neighbours)
     return read_hits(db, session, wanted)
 
@@ -270,19 +272,24 @@ def _exact_cosines(db: Database, known: Lineage, vector: Vector, candidates: Int
 
 
 def _visible(db: Database, known: Lineage, session: dict[str, Any]) -> Mask:
-    """Of all items: those not in quarantine."""
-    visible = np.ones(known.n, bool)
-    sources = db.execute(
-        "SELECT source FROM quarantine WHERE session_id = ? AND source IS NOT NULL", [session["id"]]
-    ).fetchall()
-    if sources:
-        visible &= ~np.isin(known.source, [known.code(source) for (source,) in sources])
-    texts = db.execute(
-        "SELECT texts.id FROM quarantine JOIN texts ON texts.sha256 = quarantine.text_sha256 "
-        "WHERE session_id = ?",
+    """Of all items: those not in quarantine, nor answers that are such a text."""
+    hidden, answers = np.zeros((2, known.n), bool)
+    marks = db.execute(
+        "SELECT quarantine.text_sha256, texts.id, quarantine.source FROM quarantine "
+        "LEFT JOIN texts ON texts.sha256 = quarantine.text_sha256 WHERE session_id = ?",
         [session["id"]],
-    ).fetchall()
-    visible[known.slots_of_texts([text_id for (text_id,) in texts])] = False
+    )
+    for digest, text_id, source in marks:
+        of_source = np.full(known.n, True) if source is None else known.source == known.code(source)
+        if digest is None:
+            hidden |= of_source
+        elif text_id is not None:
+            slots = known.slots_of_texts([text_id])
+            answers[slots] = True
+            hidden[slots] |= of_source[slots]
+    if hidden.any():
+        answers |= np.isin(known.text, known.text[hidden])
+    visible: Mask = ~(hidden | (answers & (known.kind == known.code("step"))))
     return visible
 
 

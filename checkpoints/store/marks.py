@@ -37,11 +37,11 @@ class Marks:
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
             for item_id in item_ids:
-                text_id = history.item_row(db, row, item_id)["text_id"]
+                item = history.item_row(db, row, item_id)
                 if pinned:
-                    items.pin(db, row["id"], text_id, writes.utc_now())
+                    items.pin(db, row["id"], item["text_id"], item["source"], writes.utc_now())
                 else:
-                    items.unpin(db, row["id"], text_id)
+                    items.unpin(db, row["id"], item["text_id"], item["source"])
 
     def pinned(self, session_id: str) -> list[Hit]:
         """The session's pinned items, oldest first. Raises UnknownSession or BadIdentifier."""
@@ -56,10 +56,11 @@ class Marks:
         item_id: int | None = None,
         source: str | None = None,
     ) -> int:
-        """Keep an item's text, or all that a source sent and will send, out of the memory.
+        """Keep an item, or all that a source sent and will send, out of the memory.
 
-        It never comes back from a search, as a neighbour or as a pin, until released; how many
-        visible items are hidden by this mark. Raises UnknownSession, BadIdentifier, BadValue or
+        An item stays out when its source sends it again; the same text from another source is
+        another item. It never comes back from a search, as a neighbour or as a pin, until released;
+        how many items are hidden by this mark. Raises UnknownSession, BadIdentifier, BadValue or
         LimitExceeded.
         """
         check_name("reason", reason, self._limits.label_chars)

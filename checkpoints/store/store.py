@@ -93,10 +93,10 @@ class Store:
         migrated, after a verified backup beside the file.
         """
         if str(path) == ":memory:":
-            opened, name = (open_memory(), None, None), ":memory:"
+            db, lock, place, name = open_memory(), None, None, ":memory:"
         else:
-            opened, name = open_file(Path(path)), Path(path).name
-        db, lock, place = opened
+            db, lock, place = open_file(Path(path))
+            name = Path(path).name
         connection = Connection(
             db, lock, name, limits.database_bytes, place=place, committed=committed
         )

@@ -102,7 +102,13 @@ def quarantine(store: Store, session_id: str, call: QuarantineCall) -> results.Q
         )
     marks = store.marks.quarantined(session_id)
     hidden = {item_id} if item_id is not None else set[int]()
-    hidden.update(i for mark in marks if source and mark.source == source for i in mark.item_ids)
+    for mark in marks:
+        if (
+            item_id in mark.item_ids
+            if source is None
+            else (mark.text, mark.source) == (None, source)
+        ):
+            hidden.update(mark.item_ids)
     first = None if call.release else min(hidden, default=None)
     before = None if first is None else store.marks.checkpoint_before(session_id, first)
     return results.QuarantineResult(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlite_utils
 
 from bench.old_database import write_version_1
 from checkpoints import ItemDraft, StepDraft, Store, StoreOlder
@@ -32,6 +35,37 @@ def test_its_history_is_all_there_and_goes_on(path: Path, draft: Draft) -> None:
         assert [hit.source for hit in store.recall(session, "notice period")] == ["contract.txt"]
         assert store.restore(store.checkpoints(session)[0].id).steps == 3
         assert store.maintenance.verify() == []
+
+
+@pytest.mark.parametrize("version", range(2, 6))
+def test_pins_and_quarantine_of_every_earlier_schema_stay(path: Path, version: int) -> None:
+    session = write_version_1(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        db = sqlite_utils.Database(connection, execute_plugins=False)
+        for migration in migrations.MIGRATIONS[1:version]:
+            migration(db)
+        db.execute(f"PRAGMA user_version = {version}")
+        (text_id, text) = db.execute(
+            "SELECT texts.id, sha256 FROM items JOIN texts ON texts.id = text_id WHERE source = ?",
+            ["contract.txt"],
+        ).fetchone()
+        when = "2025-01-02T03:04:05.006+00:00"
+        db["pins"].insert({"session_id": session, "text_id": text_id, "created_at": when})
+        mark = {"session_id": session, "reason": "wrong", "created_at": when}
+        db["quarantine"].insert({**mark, "text_sha256": text, "source": None})
+        db["quarantine"].insert({**mark, "text_sha256": None, "source": "forum.html"})
+    with Store.open(path) as store:
+        assert store.maintenance.verify() == []
+        by_text, by_source = store.marks.quarantined(session)
+        assert (by_text.text, by_text.source) == ("The notice period is ninety days.", None)
+        assert (by_source.text, by_source.source) == (None, "forum.html")
+        assert store.recall(session, "notice period") == []
+        # Of a text of any source, as it was meant.
+        store.remember(session, [ItemDraft("The notice period is ninety days.", "copy.txt")])
+        assert store.recall(session, "notice period") == []
+        assert store.marks.release(session, item_id=by_text.item_ids[0]) > 0
+        assert [hit.source for hit in store.marks.pinned(session)] == ["contract.txt"]
+        assert [hit.pinned for hit in store.recall(session, "notice period")] == [True]
 
 
 def test_its_backup_opens_too(path: Path) -> None:

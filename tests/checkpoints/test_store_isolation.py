@@ -106,7 +106,7 @@ def test_quarantined_item_comes_back_on_no_path_until_released(store: Store) -> 
     assert store.marks.quarantine(session.id, item_id=item_id, reason="planted") == 1
     assert {h.text for h in everything(store, session.id)} == {f"fact {n}" for n in (0, 1, 3, 4)}
     (kept,) = store.marks.quarantined(session.id)
-    assert (kept.text, kept.source, kept.reason) == ("fact 2", None, "planted")
+    assert (kept.text, kept.source, kept.reason) == ("fact 2", "a", "planted")
     assert kept.item_ids == (item_id,)
     assert store.marks.release(session.id, item_id=item_id) == 1
     assert store.marks.release(session.id, item_id=item_id) == 0
@@ -120,7 +120,7 @@ def test_quarantined_text_stays_out_when_sent_again(store: Store) -> None:
     bad = store.remember(session.id, [ItemDraft("canary", "a", vector=VECTOR)]).item_ids[0]
     store.marks.quarantine(session.id, item_id=bad, reason="planted")
     store.restore(clean.id)
-    assert store.remember(session.id, [ItemDraft("canary", "b", vector=VECTOR)]).stored == 1
+    assert store.remember(session.id, [ItemDraft("canary", "a", vector=VECTOR)]).stored == 1
     assert everything(store, session.id) == []
 
 

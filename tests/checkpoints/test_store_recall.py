@@ -43,7 +43,7 @@ def test_better_match_comes_first_and_limit_cuts_the_rest(store: Store) -> None:
 
 def test_text_known_to_the_session_is_skipped_and_counted(store: Store) -> None:
     one, two = store.create_session(), store.create_session()
-    drafts = [ItemDraft("same", "a"), ItemDraft("same", "b"), ItemDraft("other", "a")]
+    drafts = [ItemDraft("same", "a"), ItemDraft("same", "a"), ItemDraft("other", "a")]
     first = store.remember(one.id, drafts)
     again = store.remember(one.id, drafts)
     assert (first.stored, first.duplicates, len(first.item_ids)) == (2, 1, 2)

@@ -124,3 +124,22 @@ async def test_one_oversized_document_is_split_and_nothing_of_it_is_lost(make_ap
     assert done["stored"] > 10
     assert "word1999" in max(last["excerpts"], key=lambda e: e["score"])["text"]
     assert (again["stored"], again["duplicates"]) == (0, done["stored"])
+
+
+async def test_a_text_of_two_sources_is_found_and_quarantined_by_each(make_app: MakeApp):
+    text = "The lease ends in May."
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        for source in ("a.md", "b.md"):
+            done = await call("remember", session_id=session, text=text, source=source)
+            assert done["stored"] == 1
+        second = await call("recall", session_id=session, query="lease", sources=["b.md"])
+        before = await call("run_step", session_id=session, input="lease")
+        hidden = await call("quarantine_memory", session_id=session, source="a.md")
+        after = await call("run_step", session_id=session, input="lease")
+        other = await call("quarantine_memory", session_id=session, source="b.md")
+    assert [e["source"] for e in second["excerpts"]] == ["b.md"]
+    assert [e["source"] for e in before["retrieved"]] == ["a.md"]
+    assert (hidden["items"], hidden["used_by_steps"]) == (1, [1])
+    assert [e["source"] for e in after["retrieved"]] == ["b.md"]
+    assert (other["items"], other["used_by_steps"]) == (1, [2])
