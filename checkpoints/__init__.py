@@ -26,6 +26,7 @@ from checkpoints.errors import (
     StoreReadOnly,
     UnknownCheckpoint,
     UnknownSession,
+    UnknownSource,
 )
 from checkpoints.limits import StoreLimits
 from checkpoints.policy import CheckpointPolicy, PrunePolicy
@@ -87,6 +88,7 @@ __all__ = [
     "StoreReadOnly",
     "UnknownCheckpoint",
     "UnknownSession",
+    "UnknownSource",
     "Vector",
     "alone",
     "canonical_json",

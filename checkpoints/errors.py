@@ -5,6 +5,13 @@ Every message names the field or file, the limit where there is one, and what to
 
 # ruff: noqa: N818  # these names are the layer's published vocabulary; "Fault" is its base word
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class MemoryFault(Exception):
     """Any refusal or failure of the memory layer; its message may be shown to the user."""
@@ -52,6 +59,19 @@ class BadValue(MemoryFault):
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
+
+
+class UnknownSource(MemoryFault):
+    """No item of the session's memory has this source, or none of those looked at."""
+
+    def __init__(
+        self, field: str, name: str, nearest: Sequence[str], where: str = "the session's memory has"
+    ) -> None:
+        shown = " or ".join(repr(each[:100]) for each in nearest)
+        remedy = f"did you mean {shown}" if shown else "recall shows what each excerpt's source is"
+        super().__init__(
+            f"{field}: {where} nothing from {name[:100]!r}; nothing was changed; {remedy}"
+        )
 
 
 class BadLine(MemoryFault):

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from checkpoints.errors import BadValue
+from checkpoints.errors import BadValue, UnknownSource
 from checkpoints.graph.history import in_lineage, item_row
+from checkpoints.graph.rows import select
+from checkpoints.graph.sources import nearest
 from checkpoints.records import Quarantined
 
 if TYPE_CHECKING:
@@ -68,12 +70,25 @@ def release(db: Database, session: _Row, mark: dict[str, str | None]) -> int:
     return int(cursor.rowcount)
 
 
+def refuse_release(db: Database, session: _Row, item_id: int | None, source: str | None) -> None:
+    """Say why nothing was released. Raises BadValue or UnknownSource."""
+    kept = [row["source"] for row in quarantined_rows(db, session) if row["text_sha256"] is None]
+    if source is not None:
+        raise UnknownSource("source", source, nearest(source, kept), "the quarantine has")
+    if item_row(db, session, item_id or 0)["source"] in kept:
+        raise BadValue("item_id", "it is its source that is in quarantine; release the source")
+    raise BadValue("item_id", f"item {item_id} is not in quarantine; nothing was changed")
+
+
 def quarantined(db: Database, session: _Row) -> list[Quarantined]:
     """Everything kept out of a session, oldest mark first, with what it hides."""
-    rows = list(
-        db.query("SELECT * FROM quarantine WHERE session_id = ? ORDER BY number", [session["id"]])
-    )
-    return [_record(db, session, row) for row in rows]
+    return [_record(db, session, row) for row in quarantined_rows(db, session)]
+
+
+def quarantined_rows(db: Database, session: _Row) -> list[_Row]:
+    """The marks of a session, oldest first."""
+    sql = "SELECT * FROM quarantine WHERE session_id = ? ORDER BY number"
+    return select(db, sql, [session["id"]])
 
 
 def mark_of(

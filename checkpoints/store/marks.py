@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checkpoints.graph import history, items, quarantine, writes
+from checkpoints.graph import history, items, quarantine, sources, writes
 from checkpoints.limits import check_name
 from checkpoints.search import hits
 
@@ -60,8 +60,8 @@ class Marks:
 
         An item stays out when its source sends it again; the same text from another source is
         another item. It never comes back from a search, as a neighbour or as a pin, until released;
-        how many items are hidden by this mark. Raises UnknownSession, BadIdentifier, BadValue or
-        LimitExceeded.
+        how many items are hidden by this mark. Raises UnknownSession, UnknownSource, BadIdentifier,
+        BadValue or LimitExceeded.
         """
         check_name("reason", reason, self._limits.label_chars)
         check_name("source", source, self._limits.source_chars)
@@ -69,23 +69,28 @@ class Marks:
             row = self._visibility.session(db, session_id)
             self._connection.require_room(db, len(reason))
             mark = quarantine.mark_of(db, row, item_id, source)
+            if item_id is None and source is not None:
+                sources.require_sources(db, row["branch"], "source", [source])
             quarantine.keep_out(db, row, mark, reason, writes.utc_now())
             return len(quarantine.marked_items(db, row, mark))
 
     def release(
         self, session_id: str, *, item_id: int | None = None, source: str | None = None
     ) -> int:
-        """Take a quarantine back; how many items that mark had hidden, 0 if there was none.
+        """Take a quarantine back; how many items that mark had hidden.
 
         An item in quarantine both by itself and by its source stays hidden until both are
-        released. Raises UnknownSession, BadIdentifier or BadValue.
+        released. Raises UnknownSession, BadIdentifier, and UnknownSource or BadValue where there
+        is no such quarantine.
         """
         check_name("source", source, self._limits.source_chars)
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
             mark = quarantine.mark_of(db, row, item_id, source)
             hidden = quarantine.marked_items(db, row, mark)
-            return len(hidden) if quarantine.release(db, row, mark) else 0
+            if not quarantine.release(db, row, mark):
+                quarantine.refuse_release(db, row, item_id, source)
+            return len(hidden)
 
     def quarantined(self, session_id: str) -> list[Quarantined]:
         """What is kept out of the session's memory. Raises UnknownSession or BadIdentifier."""

@@ -57,16 +57,18 @@ class Revocations:
             )
 
     def release(self, session_id: str, digest: str) -> None:
-        """Allow an adapter again; one that was not revoked changes nothing.
+        """Allow an adapter again.
 
-        Raises UnknownSession or BadIdentifier.
+        Raises UnknownSession, BadIdentifier, or BadValue for one that was not revoked.
         """
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
-            db.execute(
+            gone = db.execute(
                 "DELETE FROM revoked_adapters WHERE session_id = ? AND digest = ?",
                 [row["id"], digest],
             )
+            if not gone.rowcount:
+                raise BadValue("adapter_digest", "was not revoked; nothing was changed")
 
     def revoked(self, session_id: str) -> list[RevokedAdapter]:
         """What the session refuses, oldest first. Raises UnknownSession or BadIdentifier."""

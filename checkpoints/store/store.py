@@ -15,7 +15,7 @@ from checkpoints.errors import ForeignCheckpoint, MemoryFault
 from checkpoints.file import migrations
 from checkpoints.file.connection import Connection
 from checkpoints.file.database import open_file, open_memory, open_reader
-from checkpoints.graph import history, items, writes
+from checkpoints.graph import history, items, sources, writes
 from checkpoints.graph.access import Visibility
 from checkpoints.graph.drafts import check_items, check_step
 from checkpoints.graph.vectors import check_vector
@@ -318,6 +318,15 @@ class Store:
         """
         with self._connection.reading() as db:
             return items.remembered(db, self._visibility.session(db, session_id)["branch"], texts)
+
+    def require_sources(self, session_id: str, names: Sequence[str]) -> None:
+        """Raise UnknownSource for a name that nothing in the session's memory has as its source.
+
+        Raises UnknownSession or BadIdentifier too.
+        """
+        with self._connection.reading() as db:
+            branch = self._visibility.session(db, session_id)["branch"]
+            sources.require_sources(db, branch, "sources", names)
 
     def holds(self, session_id: str, kind: str) -> bool:
         """Whether the session's memory has an item of that kind, "document" or "step".

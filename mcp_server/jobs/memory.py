@@ -33,11 +33,11 @@ async def recall(
     """Find excerpts and pack them under the token budget.
 
     Raises:
-        MemoryFault: no such session, or a filter's value is refused.
+        MemoryFault: no such session or source, or a filter's value is refused.
         LoadError: the model that counts tokens could not be loaded.
     """
     store = await in_thread(app.store)
-    await in_thread(lambda: store.session(session_id))
+    await in_thread(lambda: store.require_sources(session_id, call.filters.sources))
     runtime = await app.loader.ready(progress)
     count = runtime.engine.count
 
@@ -91,7 +91,7 @@ def quarantine(store: Store, session_id: str, call: QuarantineCall) -> results.Q
     """Keep an item or a source out of the memory, or let it back in.
 
     Raises:
-        MemoryFault: no such session or item.
+        MemoryFault: no such session, item or source, or nothing to release.
     """
     item_id, source = call.item_id, call.source
     if call.release:

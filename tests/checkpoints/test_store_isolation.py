@@ -109,7 +109,8 @@ def test_quarantined_item_comes_back_on_no_path_until_released(store: Store) -> 
     assert (kept.text, kept.source, kept.reason) == ("fact 2", "a", "planted")
     assert kept.item_ids == (item_id,)
     assert store.marks.release(session.id, item_id=item_id) == 1
-    assert store.marks.release(session.id, item_id=item_id) == 0
+    with pytest.raises(BadValue, match="not in quarantine"):
+        store.marks.release(session.id, item_id=item_id)
     assert "fact 2" in {h.text for h in everything(store, session.id)}
     assert [h.text for h in store.marks.pinned(session.id)] == ["fact 2"]
 

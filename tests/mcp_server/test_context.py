@@ -328,10 +328,12 @@ async def test_recall_narrows_by_source_kind_step_and_time(make_app: MakeApp):
         early = await call.refused(
             "recall", session_id=session, query="lease", since="0001-01-01T00:00:00+23:59"
         )
-        inject = await texts(sources=["a' OR '1'='1"])
+        inject = await call.refused(
+            "recall", session_id=session, query="lease", sources=["a", "a' OR '1'='1"]
+        )
     assert "since: has no time zone" in naive
     assert "since: is outside the years 1 to 9999" in early
-    assert inject == set()
+    assert "sources: the session's memory has nothing from" in inject
 
 
 async def test_a_canary_of_one_session_appears_in_no_prompt_or_search_of_another(

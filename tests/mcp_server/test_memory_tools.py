@@ -143,3 +143,34 @@ async def test_a_text_of_two_sources_is_found_and_quarantined_by_each(make_app: 
     assert (hidden["items"], hidden["used_by_steps"]) == (1, [1])
     assert [e["source"] for e in after["retrieved"]] == ["b.md"]
     assert (other["items"], other["used_by_steps"]) == (1, [2])
+
+
+async def test_a_source_that_nothing_has_is_refused_with_the_nearest_names(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        empty = await call.refused("quarantine_memory", session_id=session, source="handbook.md")
+        for name in ("docs/handbook.md", "docs/leave.md", "forum.html"):
+            await call("remember", session_id=session, text=f"lease of {name}", source=name)
+        wrong = {"session_id": session, "source": "handbook.md"}
+        hidden = await call.refused("quarantine_memory", **wrong)
+        released = await call.refused("quarantine_memory", **wrong, release=True)
+        searched = await call.refused(
+            "recall", session_id=session, query="lease", sources=["forum.html", "docs/leaf.md"]
+        )
+        await call("quarantine_memory", session_id=session, source="docs/handbook.md")
+        marked = await call.refused("quarantine_memory", **wrong, release=True)
+        item = (await call("recall", session_id=session, query="forum lease"))["excerpts"][0]
+        free = await call.refused(
+            "quarantine_memory", session_id=session, item_id=item["item_ids"][0], release=True
+        )
+        left = await call("pin_memory", session_id=session, item_ids=[])
+        known = await call(
+            "recall", session_id=session, query="lease", sources=["docs/handbook.md"]
+        )
+    assert "source: the session's memory has nothing from 'handbook.md'" in empty
+    assert "nothing was changed; did you mean 'docs/handbook.md'" in hidden
+    assert "the quarantine has nothing from 'handbook.md'" in released
+    assert "'docs/leaf.md'; nothing was changed; did you mean 'docs/leave.md'" in searched
+    assert "did you mean 'docs/handbook.md'" in marked
+    assert "is not in quarantine" in free
+    assert (left["pinned"], known["excerpts"]) == ([], [])
