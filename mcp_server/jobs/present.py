@@ -9,7 +9,15 @@ from mcp_server.schema import results
 from mcp_server.schema.uris import step_uri
 
 if TYPE_CHECKING:
-    from checkpoints import Appended, CheckpointRecord, Excerpt, Hit, Quarantined, SessionRecord
+    from checkpoints import (
+        Appended,
+        CheckpointRecord,
+        Excerpt,
+        Hit,
+        Quarantined,
+        SessionRecord,
+        StepRecord,
+    )
     from hypernet.adapters.plan import Plan, UsedMode
     from hypernet.copying import Copy
     from hypernet.engine.interface import Generation
@@ -20,6 +28,8 @@ if TYPE_CHECKING:
 # Of what a session may hold any number of: older HTTP clients refuse events over 1 MiB.
 ENTRIES_SHOWN = 100
 TEXT_SHOWN = 200
+# Where a step's record keeps what was asked for, beside its result.
+ASKED = "asked"
 
 
 def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskResult:
@@ -99,8 +109,13 @@ def step_result(session_id: str, appended: Appended) -> results.StepResult:
         adapter_digest=step.adapter_digest,
         checkpoint=None if checkpoint is None else checkpoint_result(checkpoint),
         replayed=appended.replayed,
-        **step.result,
+        **observed(step),
     )
+
+
+def observed(step: StepRecord) -> dict[str, Any]:
+    """What was observed of a step, without what was asked for, which is kept beside it."""
+    return {name: value for name, value in step.result.items() if name != ASKED}
 
 
 def checkpoint_result(record: CheckpointRecord) -> results.CheckpointResult:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypernet.engine.checks import MOST_LABELS
 from mcp_server import __version__
 from mcp_server.jobs.memory import session_state
-from mcp_server.jobs.present import checkpoint_result, session_line, task_text
+from mcp_server.jobs.present import checkpoint_result, observed, session_line, task_text
 from mcp_server.schema import limits, results
 from mcp_server.schema.limits import INPUT_SHOWN
 from mcp_server.schema.uris import MissingError, step_uri
@@ -81,7 +81,7 @@ def step(app: Application, session_id: str, n: int) -> WholeStep:
         output=found.output,
         mode=found.mode,
         adapter_digest=found.adapter_digest,
-        details=found.result,
+        details=observed(found),
     )
 
 

@@ -15,8 +15,10 @@ from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.context import Budget, Memory, Prompt, check_input, compose
 from mcp_server.jobs.ingest import store_all, text_pieces
+from mcp_server.jobs.keys import asked, check_same
 from mcp_server.jobs.planning import TaskSetting, plan_copy, plan_task
-from mcp_server.jobs.present import step_details, step_result
+from mcp_server.jobs.present import ASKED, step_details, step_result
+from mcp_server.jobs.structured import check_recorded, check_whole
 from mcp_server.schema.limits import InputError
 from mcp_server.telemetry.tracing import span
 
@@ -67,7 +69,8 @@ class Session:
         """Run one step, or give back the recorded one of the same `step_key`.
 
         Raises:
-            MemoryFault, EngineError, InputError, LoadError: nothing was recorded.
+            MemoryFault, EngineError, InputError, LoadError: nothing was recorded; among them a key
+                that belongs to something else, and a structured answer that was cut.
             TimeOverError: the same; the time was over before the model's first token.
         """
         async with self._lock(deadline, progress):
@@ -85,6 +88,7 @@ class Session:
                     prompt = await in_thread(lambda: self._prompt(run, plan))
             with span("generate", mode=plan.mode):
                 generation = await self._generate(run, plan, prompt, copy)
+                check_whole(call, generation)
             with span("commit"):
                 return await in_thread(lambda: self._record(run, plan, prompt, copy, generation))
 
@@ -103,7 +107,11 @@ class Session:
         """The session as it is, and the step recorded under the call's key if there is one."""
         store = self.app.store()
         session = store.session(self.id)
-        return session, None if call.step_key is None else store.replay(self.id, call.step_key)
+        recorded = None if call.step_key is None else store.replay(self.id, call.step_key)
+        if recorded is not None:
+            check_same(call, session, recorded.step)
+            check_recorded(call, recorded.step)
+        return session, recorded
 
     async def _plan(self, run: StepRun) -> Plan:
         """The adapter and mode of the call's own task, or of the session's."""
@@ -225,13 +233,16 @@ class Session:
         self, run: StepRun, plan: Plan, prompt: Prompt, copy: Copy | None, generation: Generation
     ) -> StepResult:
         """Commit the step; with it a checkpoint every few steps."""
+        details = step_details(plan, prompt, generation, copy)
+        if run.call.step_key is not None:
+            details[ASKED] = asked(run.call, run.call.labels or plan.task.labels)
         draft = StepDraft(
             input=run.call.input,
             output=generation.text,
             task=plan.task.to_dict(),
             mode=plan.mode,
             adapter_digest=plan.adapter.digest if plan.adapter else None,
-            result=step_details(plan, prompt, generation, copy),
+            result=details,
             step_key=run.call.step_key,
             vector=vector_of(run.runtime, generation.text),
         )

@@ -173,7 +173,7 @@ async def test_the_prompts_hash_is_in_the_result_and_the_same_for_the_same_promp
         first = await call("run_step", session_id=session, input="rain", step_key="k")
         again = await call("run_step", session_id=session, input="rain", context_tokens=0)
         other = await call("run_step", session_id=session, input="sun")
-        replay = await call("run_step", session_id=session, input="x", step_key="k")
+        replay = await call("run_step", session_id=session, input="rain", step_key="k")
     sent = json.dumps([engine.requests[0].prefix, "rain"], separators=(",", ":"))
     assert first["prompt_sha256"] == hashlib.sha256(sent.encode()).hexdigest()
     assert again["prompt_sha256"] == first["prompt_sha256"] == replay["prompt_sha256"]
@@ -188,7 +188,7 @@ async def test_a_replayed_step_brings_the_checkpoint_that_fell_due_at_it(make_ap
             for n in range(4)
         ]
         replays = [
-            await call("run_step", session_id=session, input="x", step_key=f"k{n}")
+            await call("run_step", session_id=session, input=f"s{n}", step_key=f"k{n}")
             for n in range(4)
         ]
     assert steps[2]["checkpoint"] is not None
@@ -382,6 +382,6 @@ async def test_results_recorded_before_a_release_added_fields_are_still_replayed
         app.store().append_step(
             session, StepDraft("i", "o", {"description": KNOWN}, "adapter", None, old, "k")
         )
-        replay = await call("run_step", session_id=session, input="x", step_key="k")
+        replay = await call("run_step", session_id=session, input="i", step_key="k")
     assert (replay["output"], replay["replayed"], replay["prompt_sha256"]) == ("o", True, None)
     assert replay["span"] is None
