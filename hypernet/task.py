@@ -47,6 +47,10 @@ class Task:
             examples=tuple(Example(e.input.strip(), e.output.strip()) for e in self.examples),
         )
 
+    def allows(self, output: str) -> bool:
+        """Whether an output is one of the labels, where there are any; white space aside."""
+        return not self.labels or _squeeze(output) in {_squeeze(label) for label in self.labels}
+
     def without_examples(self) -> Task:
         """The same task, described by its text and labels alone."""
         return replace(self, examples=())

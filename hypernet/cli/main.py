@@ -136,6 +136,9 @@ def run(
     if copy and labels:
         raise click.UsageError("give either --label or --copy")
     task = Task(description, labels, tuple(Example(i, o) for i, o in examples)).normalised()
+    for example in task.examples:
+        if not task.allows(example.output):
+            raise click.UsageError(f"--example: {example.output!r} is none of the labels")
     runtime = _load(base, hypernetwork, encoder, cache)
     failed = 0
     try:

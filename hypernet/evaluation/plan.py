@@ -9,7 +9,7 @@ from hypernet.adapters.refine import STEPS
 from hypernet.evaluation.arms import DEFAULT_ARMS, Work, parse_arms
 from hypernet.progress import silent
 from hypernet.runtime import RuntimeOptions
-from hypernet.training.data import read_any
+from hypernet.training.data import read_any, refuse_odd_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +65,7 @@ def plan_work(options: EvaluateOptions, progress: Progress = silent) -> Work:
             if task.name in tasks:
                 raise ValueError(f"{path.name}: task {task.name!r} is in another place too")
             tasks[task.name] = task
+    refuse_odd_outputs(tasks.values())
     if not tasks:
         raise ValueError("tasks: no task in the files named")
     if len(tasks) == 1 and (arm := next((a for a in arms if a.needs_other), None)):

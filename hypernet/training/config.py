@@ -127,7 +127,9 @@ class TrainConfig:
             ValueError: names an unknown, missing or mistyped setting.
         """
         try:
-            raw = tomllib.loads(file.read_text(encoding="utf-8"))
+            raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{file.name}: not UTF-8; save it as UTF-8") from error
         except tomllib.TOMLDecodeError as error:
             raise ValueError(f"{file.name}: not TOML ({error})") from error
         _known(file, raw, cls)

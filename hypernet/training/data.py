@@ -11,6 +11,7 @@ import gzip
 import json
 import random
 import re
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from hypernet.copying import copies
 from hypernet.task import Example, Task, as_read, repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hypernet.base_model.chat import ChatFormat
     from hypernet.training.config import Source
@@ -31,6 +32,7 @@ RESTRICTED = re.compile(r"\bNC\b|\bND\b|GPL|non-?commercial|no-?derivatives", re
 HELD_OUT_WORDINGS = 6
 # Of rows without a label list: this few different answers, each at least this often, are labels.
 MOST_LABELS, OFTEN = 16, 5
+QUOTED_CHARS = 60
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,23 @@ class TaskData:
             dev = replace(dev, task=replace(self.task, description=first), paraphrases=tuple(rest))
         train = replace(self, instances=tuple(order[count:]), paraphrases=self.paraphrases[:cut])
         return train, dev
+
+
+def refuse_odd_outputs(tasks: Iterable[TaskData]) -> None:
+    """Refuse an output of a folder of one's own that is none of its task's labels.
+
+    Raises:
+        ValueError: names the first one, with its file and line.
+    """
+    for task in tasks:
+        for instance in task.instances:
+            odd = [output for output in instance.outputs if not task.task.allows(output)]
+            if instance.where and odd:
+                quoted = repr(odd[0][:QUOTED_CHARS])
+                raise ValueError(
+                    f"{instance.where}: the output {quoted} is none of the task's labels; "
+                    "`hypernet train FOLDER --dry-run` lists all of them"
+                )
 
 
 def read_source(source: Source) -> list[TaskData]:
@@ -201,7 +220,9 @@ def read_folder(folder: Path) -> list[TaskData]:
     for file in sorted(folder.glob("*/task.yaml")):
         where = f"{file.parent.name}/task.yaml"
         try:
-            about = yaml.safe_load(file.read_text(encoding="utf-8"))
+            about = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{where}: not UTF-8; save it as UTF-8") from error
         except yaml.YAMLError as error:
             raise ValueError(f"{where}: not YAML ({error})") from error
         text = about.get("description") if isinstance(about, dict) else None
@@ -214,6 +235,7 @@ def read_folder(folder: Path) -> list[TaskData]:
         if (problem := repeated(about.get("labels") or ())) is not None:
             raise ValueError(f"{where}: {problem}")
         copy = _copied(about.get("copy", "auto"), about.get("labels"), where)
+        described = Task(text, tuple(about.get("labels") or ()))
         instances = []
         for lines in _lines_files(file.parent):
             for number, row in _lines(lines):
@@ -226,7 +248,7 @@ def read_folder(folder: Path) -> list[TaskData]:
             raise ValueError(f"{file.parent.name}: no *.jsonl with instances beside task.yaml")
         task = TaskData(
             name=file.parent.name,
-            task=Task(about["description"], tuple(about.get("labels") or ())),
+            task=described,
             instances=tuple(instances),
             license=str(about.get("license", "the user's own")),
             paraphrases=tuple(about.get("paraphrases") or ()),
@@ -300,13 +322,20 @@ def _outputs(raw: Any) -> tuple[str, ...]:
 
 def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     opened = gzip.open if file.suffix == ".gz" else open
-    with opened(file, "rt", encoding="utf-8") as stream:
-        for number, line in enumerate(stream, 1):
-            if line.strip():
-                try:
-                    yield number, json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise ValueError(f"{file.name} line {number}: not JSON ({error})") from error
+    with opened(file, "rb") as stream:
+        number = 0
+        try:
+            for number, line in enumerate(stream, 1):
+                if line.strip():
+                    yield number, json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except UnicodeDecodeError as error:
+            where = f"{file.name} line {number}"
+            raise ValueError(f"{where}: not UTF-8; save the file as UTF-8") from error
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{file.name} line {number}: not JSON ({error})") from error
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            where = f"{file.name} after line {number}"
+            raise ValueError(f"{where}: not gzip, or cut off; make the file again") from error
 
 
 def samples_of(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.copying import NOTHING
 from hypernet.progress import silent
-from hypernet.task import as_read
 from hypernet.training.data import read_source
 from hypernet.training.judging.finish import watched
 from hypernet.training.judging.losses import dev_losses
@@ -128,10 +127,9 @@ def contradictions(tasks: Iterable[TaskData]) -> list[str]:
 
 
 def _no_label(task: TaskData, own: list[Instance]) -> Iterator[str]:
-    labels = {as_read(label) for label in task.task.labels}
     for instance in own:
         for output in instance.outputs:
-            if labels and as_read(output) not in labels:
+            if not task.task.allows(output):
                 yield f"{instance.where}: the output {_quoted(output)} is no label"
 
 

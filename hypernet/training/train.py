@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hypernet.hypernetwork.network import save_network
 from hypernet.progress import silent
-from hypernet.training.data import write_tasks
+from hypernet.training.data import refuse_odd_outputs, write_tasks
 from hypernet.training.judging.finish import BEST_FILE, anchors, finish, selected, watched
 from hypernet.training.judging.losses import dev_losses
 from hypernet.training.run import prepare
@@ -49,6 +49,7 @@ def train(config: TrainConfig, folder: Path, cache: Path, progress: Progress = s
         ValueError: a source holds no usable task, or the hypernetwork to start from does not fit.
     """
     run = prepare(config, cache, progress)
+    refuse_odd_outputs(task for task, _ in run.tasks.train)
     folder.mkdir(parents=True, exist_ok=True)
     if held_out := run.tasks.held_out:
         write_tasks(folder / HELD_OUT_FILE, held_out)  # what `hypernet evaluate` may ask

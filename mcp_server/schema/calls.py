@@ -27,7 +27,7 @@ def task_of(
     """The task that a call describes, its labels in the call's order.
 
     Raises:
-        InputError: empty, too long, or too many examples.
+        InputError: empty, too long, too many examples, or one whose output is none of the labels.
         EngineError: labels that cannot be chosen from.
     """
     limits.check_text("task", task, limits.TASK_CHARS)
@@ -37,7 +37,14 @@ def task_of(
         limits.check_text(f"examples[{number}].input", example.input, limits.EXAMPLE_CHARS)
         limits.check_text(f"examples[{number}].output", example.output, limits.EXAMPLE_CHARS)
     pairs = tuple(Example(e.input, e.output) for e in examples or [])
-    return Task(task, tuple(labels or ()), pairs).tidied()
+    described = Task(task, tuple(labels or ()), pairs).tidied()
+    for number, pair in enumerate(described.examples):
+        if not described.allows(pair.output):
+            raise InputError(
+                f"examples[{number}].output: {limits.beginning(pair.output)!r} is none of the "
+                "labels; give one of them, or add it to labels"
+            )
+    return described
 
 
 @dataclass(frozen=True)

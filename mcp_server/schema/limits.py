@@ -39,8 +39,17 @@ OUTPUT_SHOWN = 16_000
 INPUT_SHOWN = 100_000
 
 
+# Characters of a refused value in the message.
+QUOTED_CHARS = 60
+
+
 class InputError(ValueError):
     """An argument is refused; the message names the field and the limit."""
+
+
+def beginning(text: str) -> str:
+    """A value, short enough for a message."""
+    return text if len(text) <= QUOTED_CHARS else f"{text[: QUOTED_CHARS - 1]}…"
 
 
 def check_text(field: str, text: str, most: int) -> None:

@@ -20,6 +20,7 @@ from hypernet.training.data import (
     read_folder,
     read_source,
     read_tasks,
+    refuse_odd_outputs,
     write_tasks,
 )
 
@@ -122,7 +123,7 @@ def test_few_outputs_that_come_often_are_labels(
 def test_a_folder_of_tasks_is_read(tmp_path: Path) -> None:
     about = (
         "description: Say the mood.\nparaphrases: [Tell the mood., Name it.]\n"
-        "labels: [good, bad]\nlicense: MIT\n"
+        "labels: [good, bad, poor]\nlicense: MIT\n"
     )
     own_task(tmp_path, "mood", about, {"input": "sun", "output": "good"})
     write_rows(tmp_path / "mood" / "more.jsonl", [{"input": "rain", "output": ["bad", "poor"]}])
@@ -130,7 +131,7 @@ def test_a_folder_of_tasks_is_read(tmp_path: Path) -> None:
     bare, mood = read_any(tmp_path)
     assert mood == TaskData(
         name="mood",
-        task=Task("Say the mood.", ("good", "bad")),
+        task=Task("Say the mood.", ("good", "bad", "poor")),
         instances=(Instance("sun", ("good",)), Instance("rain", ("bad", "poor"))),
         license="MIT",
         paraphrases=("Tell the mood.", "Name it."),
@@ -141,6 +142,7 @@ def test_a_folder_of_tasks_is_read(tmp_path: Path) -> None:
 
 
 GOOD = {"input": "i", "output": "o"}
+WHOLE = b'{"input": "i", "output": "o"}\n' * 2
 
 
 @pytest.mark.parametrize(
@@ -170,6 +172,42 @@ def test_each_fault_of_a_folder_of_tasks_is_named(
 ) -> None:
     with pytest.raises(ValueError, match=expected):
         read_folder(own_task(tmp_path, "mood", about, *rows))
+
+
+def test_an_output_that_is_no_label_is_refused_by_file_and_line(tmp_path: Path) -> None:
+    rows = [GOOD, {"input": "i", "output": " o "}, {"input": "i", "output": ["o", "y"]}]
+    tasks = read_folder(own_task(tmp_path, "mood", "description: d\nlabels: [o, p]", *rows))
+    with pytest.raises(ValueError, match=r"^mood/instances\.jsonl line 3: the output 'y' is none"):
+        refuse_odd_outputs(tasks)
+    refuse_odd_outputs(read_folder(own_task(tmp_path / "free", "f", "description: d", *rows)))
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "expected"),
+    [
+        ("task.yaml", "description: Größe".encode("latin-1"), r"^mood/task\.yaml: not UTF-8"),
+        ("instances.jsonl", '{"input": "ü", "output": "o"}'.encode("latin-1"), "line 1: not UTF-8"),
+        ("instances.jsonl", b'{"input": "i", "output": "o"}\n\xff', "line 2: not UTF-8"),
+        ("instances.jsonl", '{"input": "i"}'.encode("utf-16"), "line 1: not UTF-8"),
+        ("more.jsonl.gz", b"no gzip", "more.jsonl.gz after line 0: not gzip, or cut off"),
+        ("more.jsonl.gz", gzip.compress(WHOLE)[:-9], "after line 2: not gzip, or cut off"),
+    ],
+)
+def test_a_file_that_is_no_text_is_named_with_its_line(
+    file: str, content: bytes, expected: str, tmp_path: Path
+) -> None:
+    folder = own_task(tmp_path, "mood", "description: d", GOOD)
+    (folder / "mood" / file).write_bytes(content)
+    with pytest.raises(ValueError, match=expected):
+        read_folder(folder)
+
+
+def test_a_mark_at_the_beginning_of_a_file_is_no_part_of_it(tmp_path: Path) -> None:
+    folder = own_task(tmp_path, "mood", "\ufeffdescription: d", GOOD)
+    rows = folder / "mood" / "instances.jsonl"
+    rows.write_text("\ufeff" + rows.read_text())
+    (task,) = read_folder(folder)
+    assert (task.task.description, task.instances) == ("d", (Instance("i", ("o",)),))
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,13 @@ def test_a_refused_request_is_told_without_a_stack(on_tiny_base: list[object]):
     assert "labels: 1 given" in done.output
 
 
+def test_an_example_whose_output_is_no_label_is_refused():
+    labels = ["--label", "a", "--label", "b"]
+    done = invoke("run", "--task", "Say.", *labels, "--example", "i", "c", "x")
+    assert done.exit_code == 2
+    assert "--example: 'c' is none of the labels" in done.output
+
+
 def test_generate_without_a_hypernetwork_for_the_base_is_told(on_tiny_base: list[object]):
     done = invoke("generate", "--task", "Say.", *on_tiny_base)
     assert done.exit_code == 1

@@ -78,6 +78,14 @@ async def test_a_bad_step_is_refused_by_name_and_leaves_the_session_as_it_was(
         ({"task": "x", "labels": ["a"]}, "labels: 1 given"),
         ({"task": "x", "examples": [{"input": "i", "output": "o"}] * 33}, "examples: 33 entries"),
         ({"task": "x", "examples": [{"input": "", "output": "o"}]}, "examples[0].input: must not"),
+        (
+            {
+                "task": "x",
+                "labels": ["a", "b"],
+                "examples": [{"input": "i", "output": " a\n"}, {"input": "i", "output": "A"}],
+            },
+            "examples[1].output: 'A' is none of the labels",
+        ),
         ({"task": "x", "mode": "magic"}, "mode"),
         ({"task": "x", "refine": True}, "refine: there are no examples"),
         ({"task": "x", "refine": "often"}, "refine"),
