@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+
+
+class PassedOverError(DocumentError):
+    """Files of a folder that are of kinds that are not read."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ def find_documents(
     """The file at `path`, or those in that folder and below of a kind that can be read, by name.
 
     `path` is absolute, or relative to an allowed folder. In a folder, hidden entries and links
-    that lead outside are left out, the links as errors in the list.
+    that lead outside are left out, the links as errors in the list; files of other kinds are
+    counted in one error at its end.
 
     Raises:
         DocumentError: nothing is there, it is outside of `roots`, or it holds too many files.
@@ -44,7 +50,8 @@ def find_documents(
     if not resolved.is_dir():
         return [DocumentFile(resolved, root, _name(resolved, root))]
     found: list[DocumentFile | DocumentError] = []
-    for entry in _walk(resolved):
+    passed: Counter[str] = Counter()
+    for entry in _walk(resolved, passed):
         name = _name(entry, root)
         target = entry.resolve()
         if entry.is_symlink() and (target.is_dir() or not target.is_relative_to(root)):
@@ -56,6 +63,10 @@ def find_documents(
             raise DocumentError(
                 path, f"over {limits.files} files, the limit; remember its folders one by one"
             )
+    if passed:
+        kinds = ", ".join(f"{kind} ({count})" for kind, count in passed.most_common(10))
+        problem = f"{passed.total()} files of other kinds are not read: {kinds}"
+        found.append(PassedOverError(_name(resolved, root), problem))
     return found
 
 
@@ -102,18 +113,26 @@ def _resolved(path: str, roots: Sequence[Path]) -> tuple[Path, Path]:
     )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, passed: Counter[str]) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(
             f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS
         )
         yield from (entry for f in folders if (entry := Path(parent, f)).is_symlink())
         for name in sorted(names):
-            if not name.startswith(".") and Path(name).suffix.lower() in KNOWN:
+            kind = Path(name).suffix.lower()
+            if name.startswith("."):
+                continue
+            if kind in KNOWN:
                 yield Path(parent, name)
+            else:
+                passed[_clean(kind)[:20] or "without an ending"] += 1
 
 
 def _name(path: Path, root: Path) -> str:
+    return _clean("/".join((root.name, *path.relative_to(root).parts)))
+
+
+def _clean(name: str) -> str:
     # Bytes of a name that are no UTF-8 arrive as lone surrogates, which no database or wire takes.
-    name = "/".join((root.name, *path.relative_to(root).parts))
     return name.encode(errors="surrogateescape").decode(errors="replace")

@@ -1,14 +1,15 @@
-"""One document's bytes to its pieces, by the suffix of its name.
+"""One document's bytes to its pieces, by the suffix of its name or by what its bytes begin with.
 
-The parsers are imported when a document needs them.
+The readers are imported when a document needs them.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from checkpoints.documents.limits import Clock, DocumentError, DocumentLimits
+from checkpoints.documents.limits import DocumentLimits, Reading
 from checkpoints.documents.pieces import Piece, Section, pieces_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 MARKDOWN = frozenset({".md", ".markdown", ".mdx"})
 HTML = frozenset({".html", ".htm", ".xhtml"})
 PDF = frozenset({".pdf"})
+MAIL = frozenset({".eml", ".mht", ".mhtml"})
+NOTEBOOK = frozenset({".ipynb"})
+WORD = frozenset({".docx"})
+SHEETS = frozenset({".xlsx", ".xlsm"})
+SLIDES = frozenset({".pptx", ".pptm"})
 CODE = frozenset(
     ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hpp"  # noqa: SIM905  # legible
     " .cs .go .rs .rb .php .swift .m .mm .lua .pl .pm .r .jl .dart .ex .exs .erl .hs .clj .sh"
@@ -24,71 +30,106 @@ CODE = frozenset(
 )
 PLAIN = frozenset(
     ".txt .text .rst .adoc .org .tex .log .csv .tsv .json .jsonl .yaml .yml .toml .ini .cfg"  # noqa: SIM905  # legible
-    " .conf .xml .srt .vtt .eml".split()
+    " .conf .xml .srt .vtt".split()
 )
-KNOWN = MARKDOWN | HTML | PDF | CODE | PLAIN
+KNOWN = MARKDOWN | HTML | PDF | MAIL | NOTEBOOK | WORD | SHEETS | SLIDES | CODE | PLAIN
+
+# Text that stands for something else: as it is, nobody would find or understand it.
+_REFUSED = {
+    b"{\\rtf": "is RTF; save it as .docx, PDF or text",
+    b"\xd0\xcf\x11\xe0": "is an older or an encrypted Office file; save it as .docx, .xlsx or "
+    ".pptx without a password",
+    b"%!PS": "is PostScript; save it as PDF",
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """What was read: the pieces in their order, and in words what of the document is not there."""
+
+    pieces: list[Piece]
+    partly: tuple[str, ...] = ()
 
 
 def read_document(
     name: str,
     data: bytes,
     limits: DocumentLimits = DocumentLimits(),  # noqa: B008  # frozen, safe to share
-) -> list[Piece]:
-    """The pieces of a document in their order; one with an unknown suffix is read as text.
+) -> Document:
+    """The pieces of a document; one with an unknown suffix is read as text.
 
     Raises:
         DocumentError: empty, broken, encrypted, not text, or over a limit; says what to do.
     """
-    if len(data) > limits.file_bytes:
-        raise DocumentError(
-            name, f"{len(data)} bytes, the limit is {limits.file_bytes}; split the file"
-        )
+    reading = Reading(name, limits)
+    limits.check_size(name, len(data))
     if not data:
-        raise DocumentError(name, "is empty; there is nothing to store")
-    clock = Clock(name, limits.seconds)
+        raise reading.error("is empty; there is nothing to store")
     pieces: list[Piece] = []
-    for section in _sections(name, data, limits, clock):
-        clock.check()
+    chars = 0
+    for section in sections_of(reading, name, data):
+        reading.check()
+        chars += len(section.text)
+        if chars > limits.text_chars:
+            raise reading.error(
+                f"over {limits.text_chars} characters of text, the limit; split the file"
+            )
         pieces += pieces_of(section)
     if not pieces:
-        raise DocumentError(name, "holds no text; there is nothing to store")
-    return pieces
+        missed = reading.missed
+        why = f", only what is not read: {'; '.join(missed)}" if missed else ""
+        raise reading.error(f"holds no text{why}; there is nothing to store")
+    return Document(pieces, tuple(reading.missed))
 
 
-def _sections(name: str, data: bytes, limits: DocumentLimits, clock: Clock) -> Iterator[Section]:
+def sections_of(reading: Reading, name: str, data: bytes) -> Iterator[Section]:
+    """The sections of a document, or of one that another holds, as a file of that name."""
+    for begin, problem in _REFUSED.items():
+        if data.startswith(begin):
+            raise reading.error(problem)
     suffix = PurePath(name).suffix.lower()
-    if suffix in PDF:
-        from checkpoints.documents.from_pdf import pdf_sections
+    if suffix in PDF or data.startswith(b"%PDF-"):
+        from checkpoints.documents.formats.pdf import pdf_sections
 
-        return pdf_sections(name, data, limits, clock)
+        return pdf_sections(reading, data)
+    if suffix in WORD:
+        from checkpoints.documents.formats.word import word_sections
+
+        return word_sections(reading, data)
+    if suffix in SHEETS:
+        from checkpoints.documents.formats.sheets import sheet_sections
+
+        return sheet_sections(reading, data)
+    if suffix in SLIDES:
+        from checkpoints.documents.formats.slides import slide_sections
+
+        return slide_sections(reading, data)
     if suffix in HTML:
-        from checkpoints.documents.from_html import html_sections
+        from checkpoints.documents.formats.html import html_sections
 
-        return html_sections(name, data, clock)
-    text = decoded(name, data)
+        return html_sections(reading, data)
+    if suffix in MAIL:
+        from checkpoints.documents.formats.mail import mail_sections
+
+        return mail_sections(reading, data, sections_of, KNOWN)
+    return _text_sections(reading, suffix, data)
+
+
+def _text_sections(reading: Reading, suffix: str, data: bytes) -> Iterator[Section]:
+    from checkpoints.documents.formats.text import decoded, without_embedded
+
+    text = decoded(reading, data)
+    if suffix in NOTEBOOK:
+        from checkpoints.documents.formats.notebook import notebook_sections
+
+        return notebook_sections(reading, text)
+    text = without_embedded(reading, text)
     if suffix in MARKDOWN:
-        from checkpoints.documents.from_markdown import markdown_sections
+        from checkpoints.documents.formats.markdown import markdown_sections
 
         return markdown_sections(text)
     if suffix in CODE:
-        from checkpoints.documents.from_code import code_section
+        from checkpoints.documents.formats.code import code_section
 
         return iter([code_section(text, python=suffix in {".py", ".pyi"})])
     return iter([Section(text, lines=True)])
-
-
-def decoded(name: str, data: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 with its mark, or else Windows' western code page.
-
-    Raises:
-        DocumentError: it is none of these.
-    """
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise DocumentError(name, "is not a text file; convert it to UTF-8 text, Markdown, HTML or PDF")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PIECE_CHARS = 500
 OVERLAP_CHARS = 80
 
+# A sheet or an attachment may have a name of any length.
+_PLACE_CHARS = 600
+
 _BORDERS = tuple(map(re.compile, (r"\n\s*\n", r"\n", r"(?<=[.!?])\s+", r"\s+")))
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n\s*")
 _SPACE = re.compile(r"\s+")
@@ -36,7 +39,7 @@ class Piece:
 class Section:
     """A stretch of a document under one heading or page.
 
-    With `lines` the pieces name their lines instead of `place`: the section is the whole file.
+    With `lines` the pieces name their lines too: the section is a whole file.
     `starts` are the offsets of the first characters of parts that should stay whole (functions,
     blocks).
     """
@@ -64,10 +67,11 @@ def pieces_of(
     text = section.text
     breaks = [match.start() for match in re.finditer("\n", text)] if section.lines else []
     for start, end in _cut(text, most, overlap, section.starts):
-        place = section.place
+        place = section.place[:_PLACE_CHARS]
         if section.lines:
             first, last = (bisect_right(breaks, at - 1) + 1 for at in (start, end - 1))
-            place = f"lines {first}-{last}" if last > first else f"line {first}"
+            lines = f"lines {first}-{last}" if last > first else f"line {first}"
+            place = f"{place}, {lines}" if place else lines
         yield Piece(text[start:end], place)
 
 

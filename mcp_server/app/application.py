@@ -12,10 +12,12 @@ from weakref import WeakValueDictionary
 import anyio
 
 from checkpoints import CheckpointPolicy, StoreLimits
+from checkpoints.documents import DocumentLimits
 from hypernet.runtime import RuntimeOptions, load_runtime
 from mcp_server.app.backlog import Backlog
 from mcp_server.app.loader import Loader
 from mcp_server.app.principal import principal, visible
+from mcp_server.app.reading import DocumentReaders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,7 @@ class Application:
             decode=settings.decode,
             cache=settings.cache,
         )
+        self.readers = DocumentReaders(DocumentLimits())
         self.backlog = Backlog(self._embedder, lambda: self.opened)
         self.loader = Loader(options, load, loaded=self.backlog.start)
         self.opened: Store | None = None

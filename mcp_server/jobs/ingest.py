@@ -15,10 +15,9 @@ from checkpoints import ItemDraft
 from checkpoints.documents import (
     DocumentError,
     DocumentFile,
-    DocumentLimits,
+    PassedOverError,
     find_documents,
     read_bytes,
-    read_document,
     split,
 )
 from mcp_server.app.embedding import as_stored
@@ -29,27 +28,36 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
     from checkpoints import Remembered, Store
+    from checkpoints.documents import Document, DocumentLimits
     from hypernet.hypernetwork.embedding import Embedder
     from mcp_server.app.application import Application
     from mcp_server.app.progress import CallProgress
+    from mcp_server.app.reading import DocumentReader
     from mcp_server.schema.calls import RememberCall
 
 LOG = logging.getLogger(__name__)
 # About half a second of the encoder on two cores: the wait until a cancelled call ends.
 BATCH = 64
 ITEM_IDS = 100
-LIMITS = DocumentLimits()
+# Files in the error that none could be read.
+_NAMED = 10
 
 
 @dataclass(frozen=True)
 class Indexed:
-    """What a call stored, and what of it could not be read. `item_ids` are the first ones."""
+    """What a call stored, and what was not read or only in part. `item_ids` are the first ones."""
 
     stored: int = 0
     duplicates: int = 0
     item_ids: tuple[int, ...] = ()
     files: int = 0
     failed: tuple[DocumentError, ...] = ()
+    partly: tuple[DocumentError, ...] = ()
+
+    def with_file(self, name: str, document: Document) -> Indexed:
+        """With one more file, and what of it is not in the text."""
+        missed = tuple(DocumentError(name, problem) for problem in document.partly)
+        return replace(self, files=self.files + 1, partly=self.partly + missed)
 
     def plus(self, done: Remembered) -> Indexed:
         """With one more batch."""
@@ -73,30 +81,36 @@ async def remember(
     store = await in_thread(app.store)
     await in_thread(lambda: store.session(session_id))
     found = [each for path in call.paths for each in await in_thread(partial(_find, app, path))]
-    indexed = Indexed(failed=tuple(each for each in found if isinstance(each, DocumentError)))
+    problems = [each for each in found if isinstance(each, DocumentError)]
+    indexed = Indexed(
+        failed=tuple(each for each in problems if not isinstance(each, PassedOverError)),
+        partly=tuple(each for each in problems if isinstance(each, PassedOverError)),
+    )
     files = [each for each in found if isinstance(each, DocumentFile)]
 
     drafts = await in_thread(
         lambda: [_draft(call, p, call.source, "", order) for order, p in text_pieces(call.texts)]
     )
-    for number, file in enumerate(files):
-        try:
-            of_file = await in_thread(partial(_file_drafts, file, call))
-        except DocumentError as error:
-            indexed = replace(indexed, failed=(*indexed.failed, error))
-            continue
-        indexed = replace(indexed, files=indexed.files + 1)
-        drafts += of_file
-        while len(drafts) >= BATCH:
-            indexed = indexed.plus(await store_batch(app, session_id, drafts[:BATCH]))
-            del drafts[:BATCH]
-            done = (number + max(0.0, 1 - len(drafts) / len(of_file))) / len(files)
-            message = f"{file.name}: {indexed.stored} pieces stored so far"
-            await progress.report("reading", done, message)
+    async with app.readers.reader() as reader:
+        for number, file in enumerate(files):
+            try:
+                document = await _read(reader, file, app.readers.limits)
+            except DocumentError as error:
+                indexed = replace(indexed, failed=(*indexed.failed, error))
+                continue
+            indexed = indexed.with_file(file.name, document)
+            of_file = _file_drafts(file.name, document, call)
+            drafts += of_file
+            while len(drafts) >= BATCH:
+                indexed = indexed.plus(await store_batch(app, session_id, drafts[:BATCH]))
+                del drafts[:BATCH]
+                done = (number + max(0.0, 1 - len(drafts) / len(of_file))) / len(files)
+                message = f"{file.name}: {indexed.stored} pieces stored so far"
+                await progress.report("reading", done, message)
     async for part in store_all(app, session_id, drafts, progress):
         indexed = indexed.plus(part)
-    if indexed.failed and not indexed.files and not call.texts:
-        raise InputError(f"paths: {indexed.failed[0]}")
+    if call.paths and not indexed.files and not call.texts:
+        raise InputError(f"paths: {_why_nothing(indexed)}")
     return indexed
 
 
@@ -156,20 +170,29 @@ def _find(app: Application, path: str) -> list[DocumentFile | DocumentError]:
             "folders that it may read, or send the text itself"
         )
     try:
-        return find_documents(path, roots, LIMITS)
+        return find_documents(path, roots, app.readers.limits)
     except DocumentError as error:
         raise InputError(f"paths: {error}") from error
 
 
-def _file_drafts(file: DocumentFile, call: RememberCall) -> list[ItemDraft]:
+def _why_nothing(indexed: Indexed) -> str:
+    problems = [*indexed.failed, *indexed.partly]
+    more = f"; {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
+    return "; ".join(map(str, problems[:_NAMED])) + more or "no file is there; check the path"
+
+
+async def _read(reader: DocumentReader, file: DocumentFile, limits: DocumentLimits) -> Document:
     if len(file.name) > SOURCE_CHARS:
         raise DocumentError(
             f"{file.name[:100]}…", f"its path is over {SOURCE_CHARS} characters; move it up"
         )
-    pieces = read_document(file.name, read_bytes(file, LIMITS), LIMITS)
+    return await reader.read(file.name, await in_thread(lambda: read_bytes(file, limits)))
+
+
+def _file_drafts(name: str, document: Document, call: RememberCall) -> list[ItemDraft]:
     return [
-        _draft(call, piece.text, file.name, piece.place, order)
-        for order, piece in enumerate(pieces)
+        _draft(call, piece.text, name, piece.place, order)
+        for order, piece in enumerate(document.pieces)
     ]
 
 

@@ -177,6 +177,11 @@ def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
             for error in done.failed[:ENTRIES_SHOWN]
         ],
         failed_count=len(done.failed),
+        partly=[
+            results.FailedFileResult(name=error.name, problem=error.problem)
+            for error in done.partly[:ENTRIES_SHOWN]
+        ],
+        partly_count=len(done.partly),
     )
 
 

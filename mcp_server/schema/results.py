@@ -172,7 +172,7 @@ class RestoreResult(BaseModel):
 
 
 class FailedFileResult(BaseModel):
-    """A file that could not be read."""
+    """A file that could not be read, or not whole."""
 
     name: str
     problem: str = Field(description="What is wrong and what mends it.")
@@ -188,6 +188,10 @@ class RememberResult(BaseModel):
     files: int
     failed: list[FailedFileResult] = Field(description="Files not read, the first 100.")
     failed_count: int
+    partly: list[FailedFileResult] = Field(
+        description="Pages, parts and files of other kinds that are not in memory, the first 100."
+    )
+    partly_count: int
 
 
 class RecallResult(BaseModel):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from documents_made import pdf
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from checkpoints.documents import (
     DocumentError,
@@ -24,37 +22,12 @@ from checkpoints.documents import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-
-def pdf(pages: Sequence[str], password: str | None = None) -> bytes:
-    """A PDF with a line of text on each page; an empty one is a blank page."""
-    writer = PdfWriter()
-    font = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Helvetica"),
-        }
-    )
-    for text in pages:
-        page = writer.add_blank_page(300, 300)
-        fonts = DictionaryObject({NameObject("/F1"): font})
-        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
-        content = DecodedStreamObject()
-        content.set_data(f"BT /F1 12 Tf 20 200 Td ({text}) Tj ET".encode())
-        page[NameObject("/Contents")] = writer._add_object(content)
-    if password is not None:
-        writer.encrypt(password, algorithm="RC4-128")
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
 
 
 def places(name: str, data: bytes | str) -> list[tuple[str, str]]:
     data = data.encode() if isinstance(data, str) else data
-    return [(piece.place, piece.text) for piece in read_document(name, data)]
+    return [(piece.place, piece.text) for piece in read_document(name, data).pieces]
 
 
 def test_a_short_text_is_one_piece_and_an_empty_one_none():
@@ -232,7 +205,8 @@ def test_a_folder_gives_its_readable_files_by_name_and_passes_over_the_rest(root
     for name in (".hidden.md", "picture.png", ".git/config.txt", "node_modules/x.js"):
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text("x")
-    assert found(str(root), root) == ["docs/a.md", "docs/sub/b.txt"]
+    passed = "docs: 1 files of other kinds are not read: .png (1)"
+    assert found(str(root), root) == ["docs/a.md", "docs/sub/b.txt", passed]
     assert found("sub", root) == ["docs/sub/b.txt"]
     assert found("docs/sub/b.txt", root) == ["docs/sub/b.txt"]
 

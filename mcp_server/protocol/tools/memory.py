@@ -41,8 +41,9 @@ async def remember(
     paths: Annotated[
         list[str] | None,
         Field(
-            description="Files or folders of text, Markdown, HTML, PDF or source code, below "
-            f"the document_folders of status; {limits.PATHS} at most."
+            description="Files or folders of text, Markdown, HTML, PDF, Office files, mail, "
+            "notebooks or source code, below the document_folders of status; "
+            f"{limits.PATHS} at most."
         ),
     ] = None,
     source: Annotated[

@@ -13,7 +13,8 @@ from itertools import accumulate
 
 from checkpoints.documents.pieces import Section
 
-_BLOCK = re.compile(r"(?:\n[ \t]*)+\n(?=[^\s})\]])")
+# Only the last of several blank lines: each of them tried anew is quadratic.
+_BLOCK = re.compile(r"\n[ \t]*\n(?=[^\s})\]])")
 
 
 def code_section(text: str, *, python: bool) -> Section:

@@ -1,0 +1,1 @@
+"""The readers: one kind of document each, from bytes or text to sections."""

@@ -1,0 +1,157 @@
+"""Documents are read apart from the server: nothing in one stops, fills or breaks it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import anyio
+import psutil
+import pytest
+from support import connected
+
+from checkpoints.documents import DocumentError, DocumentLimits
+from mcp_server.app.reading import DocumentReaders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mcp_server.app.application import Application
+
+    MakeApp = Callable[..., Application]
+
+pytestmark = pytest.mark.anyio
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An allowed folder with nothing in it."""
+    made = tmp_path / "papers"
+    made.mkdir()
+    return made
+
+
+async def test_a_document_that_takes_too_long_is_given_up():
+    async with DocumentReaders(DocumentLimits(seconds=0.001)).reader() as reader:
+        with pytest.raises(DocumentError) as caught:
+            await reader.read("a.txt", b"x" * 10_000_000)
+    assert str(caught.value) == "a.txt: reading takes over 0.001 s; split the file and try again"
+
+
+async def test_a_document_that_takes_too_much_memory_is_given_up_and_the_next_is_read():
+    data = b"[" + b"[]," * 8_000_000 + b"1]"
+    limits = DocumentLimits(memory_bytes=200 * 2**20)
+    async with DocumentReaders(limits).reader() as reader:
+        with pytest.raises(DocumentError) as caught:
+            await reader.read("a.ipynb", data)
+        after = await reader.read("b.txt", b"still there")  # in a new process
+    assert caught.value.problem == "reading takes over 200 MiB of memory; split the file"
+    assert [piece.text for piece in after.pieces] == ["still there"]
+
+
+async def test_a_process_that_dies_over_a_document_is_named_as_such(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    dying = "import sys; sys.stdin.buffer.readline(); sys.exit(3)"
+    async with DocumentReaders(DocumentLimits()).reader() as reader:
+        with monkeypatch.context() as patched:
+            patched.setattr("mcp_server.app.reading.COMMAND", dying)
+            with pytest.raises(DocumentError, match="broke the program that reads it"):
+                await reader.read("a.txt", b"x")
+        assert (await reader.read("a.txt", b"x")).pieces[0].text == "x"
+
+
+async def test_no_process_is_left_when_a_call_is_over_or_given_up():
+    before = children()
+    readers = DocumentReaders(DocumentLimits())
+    async with readers.reader() as reader:
+        await reader.read("a.txt", b"x")
+        assert children() - before
+    assert not children() - before
+    with anyio.move_on_after(0):
+        async with readers.reader() as reader:
+            await reader.read("a.txt", b"x" * 10_000_000)
+    assert not children() - before
+
+
+async def test_other_calls_are_answered_while_a_document_is_read_and_the_call_ends_in_time(
+    make_app: MakeApp, folder: Path
+):
+    (folder / "long.txt").write_text("a b. " * 6_000_000)
+    app = make_app(documents=(folder,))
+    async with connected(app) as call:
+        session = await call.begin()
+        ended = anyio.Event()
+        said: list[str] = []
+
+        async def remember() -> None:
+            said.append(
+                await call.refused(
+                    "remember", session_id=session, paths=["long.txt"], max_seconds=1
+                )
+            )
+            ended.set()
+
+        answered = 0
+        async with anyio.create_task_group() as group:
+            group.start_soon(remember)
+            while not ended.is_set():
+                await call("status", session_id=session)
+                answered += 1
+    assert "max_seconds: the 1 s of this call are over" in said[0]
+    assert answered > 2
+    assert not [c for c in psutil.Process().children(recursive=True) if c.is_running()]
+
+
+async def test_a_file_of_blank_lines_in_a_function_is_read_at_once(make_app: MakeApp, folder: Path):
+    (folder / "a.js").write_text("f() {\n" + "\n" * 1_000_000 + "}\n")
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        done = await call("remember", session_id=session, paths=["a.js"])
+    assert done["stored"] == 2
+
+
+async def test_what_is_read_in_part_is_named_with_files_of_other_kinds(
+    make_app: MakeApp, folder: Path
+):
+    (folder / "a.txt").write_bytes("租约在五月结束。房租每月八百元。".encode("gbk"))
+    (folder / "seal.png").write_bytes(b"x")
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        done = await call("remember", session_id=session, paths=["."])
+        found = await call("recall", session_id=session, query="租约在五月结束")
+    assert done["failed"] == []
+    assert done["partly_count"] == 2
+    assert [(each["name"].split("/")[-1], each["problem"]) for each in done["partly"]] == [
+        ("papers", "1 files of other kinds are not read: .png (1)"),
+        ("a.txt", "read as gb18030, a guess; save the file as UTF-8 if its letters are wrong"),
+    ]
+    assert found["excerpts"][0]["text"].startswith("租约在五月")
+
+
+@pytest.mark.parametrize("names", [[], ["seal.png"], ["seal.png", "empty.txt"]])
+async def test_a_folder_of_which_nothing_could_be_read_is_refused_with_all_reasons(
+    make_app: MakeApp, folder: Path, names: list[str]
+):
+    for name in names:
+        (folder / name).write_bytes(b"")
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        message = await call.refused("remember", session_id=session, paths=["."])
+    assert "paths: " in message
+    assert all(name.split(".")[-1] in message for name in names)
+
+
+def test_the_process_that_reads_loads_neither_torch_nor_numpy_nor_mcp():
+    code = (
+        "import sys, checkpoints.documents.worker\n"
+        "print([m for m in ('torch', 'numpy', 'mcp', 'sqlite_utils', 'lxml') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
