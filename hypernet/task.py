@@ -49,7 +49,7 @@ class Task:
 
     def allows(self, output: str) -> bool:
         """Whether an output is one of the labels, where there are any; white space aside."""
-        return not self.labels or _squeeze(output) in {_squeeze(label) for label in self.labels}
+        return not self.labels or as_read(output) in {as_read(label) for label in self.labels}
 
     def without_examples(self) -> Task:
         """The same task, described by its text and labels alone."""
