@@ -42,6 +42,7 @@ from checkpoints.records import (
     StepDraft,
     StepRecord,
     Vector,
+    Version,
     canonical_json,
 )
 from checkpoints.search.filters import Filters
@@ -90,6 +91,7 @@ __all__ = [
     "UnknownSession",
     "UnknownSource",
     "Vector",
+    "Version",
     "alone",
     "canonical_json",
     "pack",

@@ -140,12 +140,28 @@ class Appended:
 
 
 @dataclass(frozen=True)
+class Version:
+    """All texts that a source now consists of: what else the memory has from it is superseded.
+
+    `complete` is False while more of its texts follow in later calls: nothing leaves before.
+    """
+
+    source: str
+    texts: frozenset[str]
+    complete: bool = True
+
+
+@dataclass(frozen=True)
 class Remembered:
-    """The outcome of `remember`; `item_ids` are those of the stored items, in order."""
+    """The outcome of `remember`; `item_ids` are those of the new items, in order.
+
+    A text that only has another place in its source now is a duplicate, under a new id.
+    """
 
     stored: int
     duplicates: int
     item_ids: tuple[int, ...]
+    superseded: int = 0
 
 
 @dataclass(frozen=True)

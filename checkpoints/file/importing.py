@@ -32,7 +32,7 @@ from checkpoints.file.session_lines import (
     read_lines,
     words_of,
 )
-from checkpoints.graph import history, writes
+from checkpoints.graph import history, items, writes
 from checkpoints.graph.drafts import check_items
 from checkpoints.limits import check_json, check_name, check_text
 from checkpoints.records import ItemDraft, checkpoint_digest, text_digest
@@ -295,6 +295,12 @@ def _remember(
         for position, (text_id, item) in enumerate(zip(ids, content.items, strict=True))
     ]
     check_items(drafts, limits)
+    gone: dict[int, int] = {}
+    for each in content.superseded:
+        now = items.current(db, branch, each.source, _text_id(db, each.text))
+        if len(now) != 1 or now[0].id in gone:
+            raise BadValue("content.superseded", "names what the source does not have there")
+        gone[now[0].id] = now[0].size
     node = writes.add_node(
         db,
         branch,
@@ -302,9 +308,10 @@ def _remember(
         line.content,
         line.created_at,
         after=after,
-        items=len(drafts),
-        size=sum(len(draft.text.encode()) for draft in drafts),
+        items=len(drafts) - len(gone),
+        size=sum(len(draft.text.encode()) for draft in drafts) - sum(gone.values()),
     )
+    writes.supersede(db, node, gone)
     for position, (text_id, draft) in enumerate(zip(ids, drafts, strict=True)):
         writes.add_item(db, node, position, text_id, draft, "document")
     return node

@@ -283,6 +283,22 @@ def m006_occurrences(db: Database) -> None:
     )
 
 
+def m007_superseded(db: Database) -> None:
+    """Items that a later version of their source replaced, each from a node of the history on."""
+    db.executescript(
+        """
+        CREATE TABLE superseded (
+            branch INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            item_id INTEGER NOT NULL REFERENCES items(id),
+            PRIMARY KEY (branch, seq, item_id),
+            FOREIGN KEY (branch, seq) REFERENCES nodes(branch, seq)
+        ) STRICT;
+        CREATE INDEX superseded_items ON superseded(item_id);
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
@@ -290,6 +306,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m004_token_signs,
     m005_revoked_adapters,
     m006_occurrences,
+    m007_superseded,
 )
 
 

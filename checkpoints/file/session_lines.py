@@ -167,11 +167,19 @@ class ItemContent(_Strict):
     order: Count | None = None
 
 
+class SupersededContent(_Strict):
+    """An item that a node replaces or takes away, as the node names it."""
+
+    text: Sha
+    source: str
+
+
 class RememberContent(_Strict):
-    """What a node of remembered texts names."""
+    """What a node of remembered texts names; from the third version on, what it supersedes too."""
 
     items: list[ItemContent]
-    version: Literal[2] | None = None
+    version: Literal[2, 3] | None = None
+    superseded: list[SupersededContent] = []
 
 
 def read_lines(file: IO[bytes], most_bytes: int) -> Iterator[tuple[int, Line]]:

@@ -31,6 +31,15 @@ WITH RECURSIVE lineage(branch, top) AS (
 )
 """
 
+# Of a row of items, over `lineage`: whether a later version of its source replaced it.
+SUPERSEDED = """
+EXISTS (
+    SELECT 1 FROM superseded CROSS JOIN lineage AS later
+    ON superseded.branch = later.branch AND superseded.seq <= later.top
+    WHERE superseded.item_id = items.id
+)
+"""
+
 # CROSS JOIN fixes the order: from the few segments to the rows, never a scan of all rows.
 _STEPS = """
 SELECT steps.n, nodes.id AS node_id, nodes.content_json, nodes.created_at,
@@ -222,12 +231,12 @@ def item_row(db: Database, session: Mapping[str, Any], item_id: int) -> dict[str
     rows = in_lineage(
         db,
         session["branch"],
-        """
-        SELECT items.*, texts.sha256, texts.text FROM items
+        f"""
+        SELECT items.*, texts.sha256, texts.text, {SUPERSEDED} AS superseded FROM items
         CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
         JOIN texts ON texts.id = items.text_id
         WHERE items.id = :item_id
-        """,
+        """,  # noqa: S608  # a constant; every value is bound
         item_id=item_id,
     )
     if not rows:

@@ -6,19 +6,31 @@ The caller holds the transaction.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.graph import history, vectors, writes
 from checkpoints.records import Remembered, text_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlite_utils import Database
 
     from checkpoints.graph.vectors import StoredVector
-    from checkpoints.records import ItemDraft
+    from checkpoints.records import ItemDraft, Version
+
+
+@dataclass(frozen=True)
+class Current:
+    """An item that a source has now; `size` is in bytes."""
+
+    id: int
+    text: str
+    place: str
+    order: int
+    origin: str
+    size: int
 
 
 def remember(
@@ -26,44 +38,111 @@ def remember(
     session: dict[str, Any],
     items: Sequence[ItemDraft],
     data: Sequence[StoredVector | None],
+    versions: Sequence[Version] = (),
 ) -> Remembered:
-    """Store what the memory does not hold from that source yet, as one node of the history."""
+    """Store what the memory does not hold from that source yet, as one node of the history.
+
+    Of a source in `versions`, what stands elsewhere in it now is stored anew, and what is not in a
+    complete version any more is superseded.
+    """
     branch = session["branch"]
+    versioned = {version.source for version in versions}
     new: dict[tuple[int, str], ItemDraft] = {}
+    seen: set[tuple[int, str]] = set()
+    gone: dict[int, dict[str, Any]] = {}
+    stored = 0
     for position, item in enumerate(_numbered(items)):
         text_id = writes.add_text(db, item.text)
-        if (text_id, item.source) not in new and not _held(db, branch, text_id, item.source):
-            new[text_id, item.source] = item
+        if (text_id, item.source) not in seen:
+            seen.add((text_id, item.source))
+            held = current(db, branch, item.source, text_id)
+            moved = [each for each in held if item.source in versioned and _moved(each, item)]
+            if moved or not held:
+                new[text_id, item.source] = item
+                stored += not held
+            gone.update((each.id, _named(each, item.source)) for each in moved)
         if item.pinned:
             pin(db, session["id"], text_id, item.source, writes.utc_now())
         if item.vector is not None and (vector := data[position]) is not None:
             field = f"items[{position}].vector"
             vectors.add_vector(db, field, text_id, item.vector.encoder, vector)
-    if not new:
+    left = {
+        each.id: _named(each, version.source)
+        for version in versions
+        if version.complete
+        for each in _left(db, branch, version)
+    }
+    gone |= left
+    if not new and not gone:
         return Remembered(0, len(items), ())
-    node = writes.add_node(
-        db,
-        branch,
-        "remember",
-        {"version": 2, "items": [_hashed(item) for item in new.values()]},
-        writes.touch(db, session["id"]),
-        after=history.head(db, branch),
-        items=len(new),
-        size=sum(len(item.text.encode()) for item in new.values()),
-    )
+    node = _write(db, session, new, gone)
     ids = tuple(
         writes.add_item(db, node, position, text_id, item, "document")
         for position, ((text_id, _), item) in enumerate(new.items())
     )
-    return Remembered(len(new), len(items) - len(new), ids)
+    return Remembered(stored, len(items) - stored, ids, len(left))
 
 
-def _held(db: Database, branch: int, text_id: int, source: str) -> bool:
-    """Whether a document of that source holds the text; a step's output is another matter."""
-    return any(
-        item["kind"] == "document" and item["source"] == source
-        for item in history.occurrences(db, branch, text_id)
+def _write(
+    db: Database,
+    session: dict[str, Any],
+    new: Mapping[tuple[int, str], ItemDraft],
+    gone: Mapping[int, dict[str, Any]],
+) -> history.Node:
+    content: dict[str, Any] = {"version": 2, "items": [_hashed(item) for item in new.values()]}
+    if gone:
+        names = [{k: gone[id_][k] for k in ("text", "source")} for id_ in sorted(gone)]
+        content |= {"version": 3, "superseded": names}
+    size = sum(len(item.text.encode()) for item in new.values())
+    node = writes.add_node(
+        db,
+        session["branch"],
+        "remember",
+        content,
+        writes.touch(db, session["id"]),
+        after=history.head(db, session["branch"]),
+        items=len(new) - len(gone),
+        size=size - sum(each["size"] for each in gone.values()),
     )
+    writes.supersede(db, node, gone)
+    return node
+
+
+def current(db: Database, branch: int, source: str, text_id: int | None = None) -> list[Current]:
+    """The documents' items that a source has in a history, or those of one text, oldest first."""
+    rows = history.in_lineage(
+        db,
+        branch,
+        f"""
+        SELECT items.id, texts.sha256 AS text, items.place, items.ordinal AS 'order', items.origin,
+               length(CAST(texts.text AS BLOB)) AS size
+        FROM lineage
+        CROSS JOIN items {"INDEXED BY items_by_text" if text_id is not None else ""}
+            ON items.branch = lineage.branch AND items.seq <= lineage.top
+        JOIN texts ON texts.id = items.text_id
+        WHERE items.source = :source AND items.kind = 'document'
+            {"AND items.text_id = :text_id" if text_id is not None else ""}
+            AND NOT {history.SUPERSEDED}
+        ORDER BY items.id
+        """,  # noqa: S608  # constants; every value is bound
+        source=source,
+        text_id=text_id,
+    )
+    return [Current(**row) for row in rows]
+
+
+def _left(db: Database, branch: int, version: Version) -> list[Current]:
+    """What a source has and its new version has not."""
+    stays = {text_digest(text) for text in version.texts}
+    return [each for each in current(db, branch, version.source) if each.text not in stays]
+
+
+def _moved(held: Current, item: ItemDraft) -> bool:
+    return (held.place, held.order, held.origin) != (item.place, item.order, item.origin)
+
+
+def _named(item: Current, source: str) -> dict[str, Any]:
+    return {"text": item.text, "source": source, "size": item.size}
 
 
 def pin(db: Database, session_id: str, text_id: int, source: str, now: str) -> None:

@@ -141,6 +141,7 @@ _DELETIONS = (
     """,
     "DELETE FROM vectors WHERE text_id IN (SELECT id FROM unindexed)",
     "DELETE FROM pins WHERE text_id NOT IN (SELECT id FROM used)",
+    "DELETE FROM superseded WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
     "DELETE FROM items WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
     "DELETE FROM steps WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
     """

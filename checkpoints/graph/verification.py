@@ -27,10 +27,16 @@ SELECT nodes.*, tasks.sha256 AS task_sha256,
        before.id AS before_id, before.steps AS before_steps, before.items AS before_items,
        before.bytes AS before_bytes, before.task_id AS before_task_id,
        (SELECT count(*) FROM items
-        WHERE items.branch = nodes.branch AND items.seq = nodes.seq) AS added_items,
+        WHERE items.branch = nodes.branch AND items.seq = nodes.seq)
+       - (SELECT count(*) FROM superseded
+          WHERE superseded.branch = nodes.branch AND superseded.seq = nodes.seq) AS added_items,
        (SELECT coalesce(sum(length(CAST(texts.text AS BLOB))), 0)
         FROM items JOIN texts ON texts.id = items.text_id
-        WHERE items.branch = nodes.branch AND items.seq = nodes.seq) AS added_bytes
+        WHERE items.branch = nodes.branch AND items.seq = nodes.seq)
+       - (SELECT coalesce(sum(length(CAST(texts.text AS BLOB))), 0)
+          FROM superseded JOIN items ON items.id = superseded.item_id
+          JOIN texts ON texts.id = items.text_id
+          WHERE superseded.branch = nodes.branch AND superseded.seq = nodes.seq) AS added_bytes
 FROM nodes
 LEFT JOIN branches ON branches.id = nodes.branch
 LEFT JOIN nodes AS before ON before.seq = nodes.seq - 1 AND before.branch =
@@ -47,6 +53,13 @@ LEFT JOIN nodes ON nodes.branch = steps.branch AND nodes.seq = steps.seq
 LEFT JOIN texts AS inputs ON inputs.id = steps.input_id
 LEFT JOIN texts AS outputs ON outputs.id = steps.output_id
 LEFT JOIN texts AS tasks ON tasks.id = steps.task_id
+"""
+
+
+_SUPERSEDED = """
+SELECT texts.sha256 AS text, items.source FROM superseded
+LEFT JOIN items ON items.id = superseded.item_id LEFT JOIN texts ON texts.id = items.text_id
+WHERE superseded.branch = ? AND superseded.seq = ? ORDER BY superseded.item_id
 """
 
 
@@ -154,9 +167,13 @@ def _items(db: Database) -> Iterator[str]:
         name = f"node {node['branch']}.{node['seq']}"
         if node["kind"] == "remember":
             # The first version of these nodes named no more than text and source.
-            names = list(rows[0]) if rows and content.get("version") == 2 else ["text", "source"]
+            named = ["text", "source", "origin", "place", "order"]
+            names = named if content.get("version") in (2, 3) else named[:2]
             if content.get("items") != [{name: row[name] for name in names} for row in rows]:
                 yield f"{name}: its memory items are not the ones it names"
+            gone = db.query(_SUPERSEDED, [node["branch"], node["seq"]])
+            if content.get("superseded", []) != list(gone):
+                yield f"{name}: does not supersede the memory items that it names"
         elif any(row["text"] != content.get("output") for row in rows):
             yield f"{name}: its memory item is not its output"
 

@@ -24,7 +24,7 @@ from checkpoints.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlite_utils import Database
 
@@ -166,6 +166,14 @@ def add_item(
             "place": item.place,
             "ordinal": item.order if item.order is not None else position,
         },
+    )
+
+
+def supersede(db: Database, node: Node, item_ids: Iterable[int]) -> None:
+    """From `node` on, some items are no longer what their source says."""
+    db.conn.executemany(
+        "INSERT INTO superseded (branch, seq, item_id) VALUES (?, ?, ?)",
+        [(node.branch, node.seq, item_id) for item_id in item_ids],
     )
 
 

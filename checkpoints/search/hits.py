@@ -10,7 +10,7 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from checkpoints.graph.history import in_lineage
+from checkpoints.graph.history import SUPERSEDED, in_lineage
 from checkpoints.graph.quarantine import ALLOWED
 from checkpoints.records import Hit
 
@@ -69,7 +69,8 @@ def read_hits(
 ) -> list[Hit]:
     """Items by id, with score and whether found, in the order given: the one way out of memory.
 
-    Whatever ranked them, an item outside the session's history or in quarantine is left out.
+    Whatever ranked them, an item outside the session's history, superseded or in quarantine is
+    left out.
     """
     rows = in_lineage(
         db,
@@ -87,8 +88,8 @@ def read_hits(
         JOIN texts ON texts.id = items.text_id
         LEFT JOIN pins ON pins.session_id = :session_id
             AND pins.text_id = items.text_id AND pins.source = items.source
-        WHERE {ALLOWED} ORDER BY wanted.key
-        """,  # noqa: S608  # a constant; every value is bound
+        WHERE {ALLOWED} AND NOT {SUPERSEDED} ORDER BY wanted.key
+        """,  # noqa: S608  # constants; every value is bound
         ids=json.dumps(list(wanted)),
         session_id=session["id"],
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from cachetools import LRUCache
 
-from checkpoints.graph.history import head, tuples_in_lineage
+from checkpoints.graph.history import SUPERSEDED, head, tuples_in_lineage
 from checkpoints.graph.vectors import encoder_id, packed_signs, words_of
 
 if TYPE_CHECKING:
@@ -31,15 +31,21 @@ MOST_SLOTS = 1_000_000
 # Numbers kept in one session's posting lists, at 4 bytes each.
 MOST_POSTINGS = 4_000_000
 
-_ITEMS = """
+_ITEMS = f"""
 SELECT items.id, items.text_id, items.seq, nodes.steps, items.ordinal, length(texts.text),
-       items.source, items.kind, items.origin
+       items.source, items.kind, items.origin, NOT {SUPERSEDED}
 FROM lineage
 CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
     AND items.seq > :seen
 JOIN nodes INDEXED BY nodes_by_place ON nodes.branch = items.branch AND nodes.seq = items.seq
 JOIN texts ON texts.id = items.text_id
 ORDER BY items.seq, items.position
+"""  # noqa: S608  # a constant; every value is bound
+
+_NEWLY_SUPERSEDED = """
+SELECT superseded.item_id FROM lineage
+CROSS JOIN superseded ON superseded.branch = lineage.branch AND superseded.seq <= lineage.top
+    AND superseded.seq > :seen
 """
 
 _VECTORS_OF_NEW_ITEMS = """
@@ -61,7 +67,8 @@ class Lineage:
     """The items of one history, in slots 0 to n-1.
 
     `before` and `after` [n+1] are the slots of an item's neighbours in its source, -1 for none;
-    their last element, which index -1 meets, is -1 too. `signs` [W, n] are the vectors' signs,
+    their last element, which index -1 meets, is -1 too. `live` [n] are those that no later version
+    of their source replaced; others are nobody's neighbours. `signs` [W, n] are the vectors' signs,
     64 to a word, where `has_vector` [n]; `size` is how many numbers a vector has.
     """
 
@@ -73,7 +80,7 @@ class Lineage:
         self.names: dict[str, int] = {}
         self.before = self.after = np.full(1, -1)
         self.signs = np.empty((0, 0), np.uint64)
-        self.has_vector = np.empty(0, bool)
+        self.has_vector = self.live = np.empty(0, bool)
         self._seen_vector = 0
         self._last_in_order: dict[tuple[int, int], int] = {}
         self._postings: LRUCache[str, _Posting] = LRUCache(
@@ -117,6 +124,9 @@ class Lineage:
     def catch_up(self, db: Database) -> None:
         """Read the items and vectors that came since the last time."""
         seen = int(self.seq[-1]) if self.n else -1
+        gone = tuples_in_lineage(db, self.branch, _NEWLY_SUPERSEDED, seen=seen)
+        if gone and self.n:
+            self._retire(np.flatnonzero(np.isin(self.item, [item_id for (item_id,) in gone])))
         rows = tuples_in_lineage(db, self.branch, _ITEMS, seen=seen)
         if rows:
             self._append(rows)
@@ -140,7 +150,7 @@ class Lineage:
         self._seen_vector = newest
 
     def _append(self, rows: list[tuple[Any, ...]]) -> None:
-        item, text, seq, step, ordinal, chars, source, kind, origin = zip(*rows, strict=True)
+        item, text, seq, step, ordinal, chars, source, kind, origin, live = zip(*rows, strict=True)
         for name, values in (
             ("item", item),
             ("text", text),
@@ -156,8 +166,10 @@ class Lineage:
         none = np.full(len(rows) + 1, -1)
         self.before = np.concatenate([self.before[:-1], none])
         self.after = np.concatenate([self.after[:-1], none])
+        self.live = np.concatenate([self.live, np.array(live, bool)])
         for slot, number in enumerate(ordinal, start=first):
-            self._link(slot, number)
+            if self.live[slot]:
+                self._link(slot, number)
         self.has_vector = np.concatenate([self.has_vector, np.zeros(len(rows), bool)])
         if self.size:
             self._widen()
@@ -168,9 +180,21 @@ class Lineage:
         # Outputs of steps are one source: the job itself.
         source = -1 if self.kind[slot] == self.code("step") else int(self.source[slot])
         previous = self._last_in_order.get((source, number - 1))
-        if previous is not None:
+        if previous is not None and self.live[previous]:
             self.before[slot], self.after[previous] = previous, slot
+        # What was replaced in the middle of a source gets its neighbours on both sides.
+        following = self._last_in_order.get((source, number + 1))
+        if following is not None and self.live[following] and self.before[following] < 0:
+            self.after[slot], self.before[following] = following, slot
         self._last_in_order[source, number] = slot
+
+    def _retire(self, slots: Ints) -> None:
+        self.live[slots] = False
+        for slot in slots.tolist():
+            for here, there in ((self.before, self.after), (self.after, self.before)):
+                if here[slot] >= 0 and there[here[slot]] == slot:
+                    there[here[slot]] = -1
+                here[slot] = -1
 
     def _add_signs(self, rows: list[tuple[Any, ...]]) -> None:
         if not rows:
@@ -208,7 +232,7 @@ def current(
     if known is None or not _holds(db, known, encoder):
         known = Lineage(branch, encoder)
     known.catch_up(db)
-    if known.n != head(db, branch).items:
+    if int(known.live.sum()) != head(db, branch).items:
         # What was cached is of a branch that is gone and whose number was given out again.
         known = Lineage(branch, encoder)
         known.catch_up(db)

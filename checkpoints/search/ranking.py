@@ -272,7 +272,7 @@ def _exact_cosines(db: Database, known: Lineage, vector: Vector, candidates: Int
 
 
 def _visible(db: Database, known: Lineage, session: dict[str, Any]) -> Mask:
-    """Of all items: those not in quarantine, nor answers that are such a text."""
+    """Of all items: those neither superseded nor in quarantine, nor answers of such a text."""
     hidden, answers = np.zeros((2, known.n), bool)
     marks = db.execute(
         "SELECT quarantine.text_sha256, texts.id, quarantine.source FROM quarantine "
@@ -289,7 +289,7 @@ def _visible(db: Database, known: Lineage, session: dict[str, Any]) -> Mask:
             hidden[slots] |= of_source[slots]
     if hidden.any():
         answers |= np.isin(known.text, known.text[hidden])
-    visible: Mask = ~(hidden | (answers & (known.kind == known.code("step"))))
+    visible: Mask = known.live & ~(hidden | (answers & (known.kind == known.code("step"))))
     return visible
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checkpoints.errors import BadValue
 from checkpoints.graph import history, items, quarantine, sources, writes
 from checkpoints.limits import check_name
 from checkpoints.search import hits
@@ -38,6 +39,12 @@ class Marks:
             row = self._visibility.session(db, session_id)
             for item_id in item_ids:
                 item = history.item_row(db, row, item_id)
+                if pinned and item["superseded"]:
+                    raise BadValue(
+                        "item_id",
+                        f"item {item_id} was replaced when {item['source'][:100]!r} was remembered "
+                        "again; recall gives the new one's id",
+                    )
                 if pinned:
                     items.pin(db, row["id"], item["text_id"], item["source"], writes.utc_now())
                 else:

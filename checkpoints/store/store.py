@@ -38,6 +38,7 @@ from checkpoints.records import (
     StepDraft,
     StepRecord,
     Vector,
+    Version,
     text_digest,
 )
 from checkpoints.search import ranking
@@ -298,18 +299,23 @@ class Store:
                 writes.touch(db, row["id"])
             return history.session_record(db, history.session_row(db, row["id"]))
 
-    def remember(self, session_id: str, drafts: Sequence[ItemDraft]) -> Remembered:
-        """Store texts verbatim; one already in the session's memory is skipped and counted.
+    def remember(
+        self, session_id: str, drafts: Sequence[ItemDraft], versions: Sequence[Version] = ()
+    ) -> Remembered:
+        """Store texts verbatim; one already in memory from its source is skipped and counted.
 
-        A skipped one is still pinned, and given its vector, when the draft says so. Raises
-        UnknownSession, BadIdentifier, BadValue or LimitExceeded.
+        `versions` says what some of the sources now consist of: what else they had leaves search
+        and prompts, and stays in the history from before. A skipped one is still pinned, and given
+        its vector, when the draft says so. Raises UnknownSession, BadIdentifier, BadValue or
+        LimitExceeded.
         """
         data = check_items(drafts, self._limits)
         with self._connection.writing() as db:
             self._connection.require_room(
                 db, sum(len(item.text) for item in drafts) + sum(len(blob or b"") for blob in data)
             )
-            return items.remember(db, self._visibility.session(db, session_id), drafts, data)
+            row = self._visibility.session(db, session_id)
+            return items.remember(db, row, drafts, data, versions)
 
     def remembered(self, session_id: str, texts: Sequence[str]) -> set[str]:
         """Those of `texts` that are in the session's memory already.

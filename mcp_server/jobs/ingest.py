@@ -1,7 +1,8 @@
 """Documents into memory: read, cut, embedded and stored in batches, beside the steps that run.
 
 A batch is one transaction. What is stored stays when a later one fails or the caller gives up, and
-a repeated call goes on from there: texts known already cost nothing.
+a repeated call goes on from there: texts known already cost nothing. A source that is remembered
+again replaces its earlier version with the batch that ends it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from checkpoints import ItemDraft
+from checkpoints import ItemDraft, Version
 from checkpoints.documents import (
     DocumentError,
     DocumentFile,
@@ -49,6 +50,7 @@ class Indexed:
 
     stored: int = 0
     duplicates: int = 0
+    superseded: int = 0
     item_ids: tuple[int, ...] = ()
     files: int = 0
     failed: tuple[DocumentError, ...] = ()
@@ -65,6 +67,7 @@ class Indexed:
             self,
             stored=self.stored + done.stored,
             duplicates=self.duplicates + done.duplicates,
+            superseded=self.superseded + done.superseded,
             item_ids=(self.item_ids + done.item_ids)[:ITEM_IDS],
         )
 
@@ -88,9 +91,11 @@ async def remember(
     )
     files = [each for each in found if isinstance(each, DocumentFile)]
 
+    batches = Batches(app, session_id)
     drafts = await in_thread(
         lambda: [_draft(call, p, call.source, "", order) for order, p in text_pieces(call.texts)]
     )
+    batches.add(drafts, replacing=call.replaces)
     async with app.readers.reader() as reader:
         for number, file in enumerate(files):
             try:
@@ -100,15 +105,16 @@ async def remember(
                 continue
             indexed = indexed.with_file(file.name, document)
             of_file = _file_drafts(file.name, document, call)
-            drafts += of_file
-            while len(drafts) >= BATCH:
-                indexed = indexed.plus(await store_batch(app, session_id, drafts[:BATCH]))
-                del drafts[:BATCH]
-                done = (number + max(0.0, 1 - len(drafts) / len(of_file))) / len(files)
+            batches.add(of_file, replacing=not call.append)
+            while len(batches.drafts) >= BATCH:
+                indexed = indexed.plus(await batches.store())
+                left = len(batches.drafts) / len(of_file)
+                done = (number + max(0.0, 1 - left)) / len(files)
                 message = f"{file.name}: {indexed.stored} pieces stored so far"
                 await progress.report("reading", done, message)
-    async for part in store_all(app, session_id, drafts, progress):
+    async for part in batches.store_all(progress):
         indexed = indexed.plus(part)
+    indexed = replace(indexed, duplicates=indexed.duplicates + batches.repeated)
     if call.paths and not indexed.files and not call.texts:
         raise InputError(f"paths: {_why_nothing(indexed)}")
     return indexed
@@ -124,28 +130,56 @@ def text_pieces(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
         order += 1  # the end of one text and the beginning of the next are no neighbours
 
 
-async def store_all(
-    app: Application, session_id: str, drafts: Sequence[ItemDraft], progress: CallProgress
-) -> AsyncIterator[Remembered]:
-    """Store drafts in batches, with progress between them."""
-    for start in range(0, len(drafts), BATCH):
-        yield await store_batch(app, session_id, drafts[start : start + BATCH])
-        done = min(start + BATCH, len(drafts))
-        if done < len(drafts):
-            message = f"{done} of {len(drafts)} pieces stored"
-            await progress.report("storing", done / len(drafts), message)
+class Batches:
+    """What a call stores in a session, batch by batch, in order.
 
+    `drafts` are still to come; `repeated` counts those that their source holds twice.
+    """
 
-async def store_batch(app: Application, session_id: str, drafts: Sequence[ItemDraft]) -> Remembered:
-    """Store drafts with their vectors; while the model still loads, the vectors follow later."""
-    store, runtime = await in_thread(app.store), app.loader.runtime
-    if runtime is None or runtime.embedder is None:
-        done = await in_thread(lambda: store.remember(session_id, drafts))
-        app.backlog.start()  # loading may have ended meanwhile
-        return done
-    embedder = runtime.embedder
-    ready = await in_thread(lambda: _embedded(store, session_id, embedder, drafts))
-    return await in_thread(lambda: store.remember(session_id, ready))
+    def __init__(self, app: Application, session_id: str) -> None:
+        self.app, self.session_id = app, session_id
+        self.drafts: list[ItemDraft] = []
+        self.repeated = 0
+        self._texts: dict[str, frozenset[str]] = {}
+
+    def add(self, drafts: Sequence[ItemDraft], *, replacing: bool = False) -> None:
+        """Add pieces; `replacing`: they are all that their source consists of from now on."""
+        if replacing and drafts:
+            # Of a text that comes twice the first place counts, in whichever batch it is.
+            firsts = {draft.text: draft for draft in reversed(drafts)}
+            source, count = drafts[0].source, len(drafts)
+            drafts = [draft for draft in drafts if firsts[draft.text] is draft]
+            self.repeated += count - len(drafts)
+            self._texts[source] = self._texts.get(source, frozenset()).union(firsts)
+        self.drafts += drafts
+
+    async def store_all(self, progress: CallProgress) -> AsyncIterator[Remembered]:
+        """Store what is still to come, with progress between the batches."""
+        total = len(self.drafts)
+        while self.drafts:
+            yield await self.store()
+            if self.drafts:
+                done = total - len(self.drafts)
+                message = f"{done} of {total} pieces stored"
+                await progress.report("storing", done / total, message)
+
+    async def store(self) -> Remembered:
+        """Store a batch with its vectors; while the model still loads, they follow later."""
+        drafts, self.drafts = self.drafts[:BATCH], self.drafts[BATCH:]
+        open_still = {draft.source for draft in self.drafts}
+        versions = [
+            Version(source, self._texts[source], complete=source not in open_still)
+            for source in {draft.source for draft in drafts}.intersection(self._texts)
+        ]
+        app, session_id = self.app, self.session_id
+        store, runtime = await in_thread(app.store), app.loader.runtime
+        if runtime is None or runtime.embedder is None:
+            done = await in_thread(lambda: store.remember(session_id, drafts, versions))
+            app.backlog.start()  # loading may have ended meanwhile
+            return done
+        embedder = runtime.embedder
+        ready = await in_thread(lambda: _embedded(store, session_id, embedder, drafts))
+        return await in_thread(lambda: store.remember(session_id, ready, versions))
 
 
 def _embedded(

@@ -170,6 +170,7 @@ def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
         session_id=session_id,
         stored=done.stored,
         duplicates=done.duplicates,
+        superseded=done.superseded,
         item_ids=list(done.item_ids),
         files=done.files,
         failed=[

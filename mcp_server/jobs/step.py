@@ -14,7 +14,7 @@ from mcp_server.app.embedding import vector_of
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.context import Budget, Memory, Prompt, check_input, compose
-from mcp_server.jobs.ingest import store_all, text_pieces
+from mcp_server.jobs.ingest import Batches, text_pieces
 from mcp_server.jobs.keys import asked, check_same
 from mcp_server.jobs.planning import TaskSetting, plan_copy, plan_task
 from mcp_server.jobs.present import ASKED, step_details, step_result
@@ -149,7 +149,9 @@ class Session:
                 for order, piece in text_pieces(run.call.documents)
             ]
         )
-        async for _ in store_all(self.app, self.id, drafts, run.progress):
+        batches = Batches(self.app, self.id)
+        batches.add(drafts)
+        async for _ in batches.store_all(run.progress):
             pass
 
     def _prompt(self, run: StepRun, plan: Plan) -> Prompt:

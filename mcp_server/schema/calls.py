@@ -105,7 +105,7 @@ class StepCall:
 
 @dataclass(frozen=True)
 class RememberCall:
-    """The arguments of `remember`. `source` is that of the texts.
+    """The arguments of `remember`. `source` is that of the texts, `append` adds to what it has.
 
     Raises:
         InputError: names the field and the limit.
@@ -117,6 +117,12 @@ class RememberCall:
     source: str
     origin: Origin
     pinned: bool
+    append: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the texts are a new version of their source; unnamed ones are just notes."""
+        return not self.append and self.source != limits.UNNAMED_SOURCE
 
     def __post_init__(self) -> None:
         if self.text is not None:

@@ -22,6 +22,8 @@ DOCUMENT_CHARS = 400_000
 PATHS = 64
 PATH_CHARS = 4_096
 SOURCE_CHARS = 1_000
+# What the source of texts is called that came without one.
+UNNAMED_SOURCE = "client"
 DIGEST_CHARS = 200
 FILTERS = 64
 ITEMS = 64

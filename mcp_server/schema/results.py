@@ -175,18 +175,19 @@ class FailedFileResult(BaseModel):
     """A file that could not be read, or not whole."""
 
     name: str
-    problem: str = Field(description="What is wrong and what mends it.")
+    problem: str
 
 
 class RememberResult(BaseModel):
     """What `remember` returns."""
 
     session_id: str
-    stored: int = Field(description="Pieces; long documents are split.")
-    duplicates: int = Field(description="Pieces that were there already.")
+    stored: int = Field(description="Pieces added.")
+    duplicates: int = Field(description="Unchanged ones.")
+    superseded: int = Field(description="Old ones replaced.")
     item_ids: list[int] = Field(description="The first 100 stored.")
     files: int
-    failed: list[FailedFileResult] = Field(description="Files not read, the first 100.")
+    failed: list[FailedFileResult] = Field(description="The first 100.")
     failed_count: int
     partly: list[FailedFileResult] = Field(
         description="Pages, parts and files of other kinds that are not in memory, the first 100."
@@ -200,7 +201,7 @@ class RecallResult(BaseModel):
     session_id: str
     excerpts: list[ExcerptResult] = Field(description="In their original order.")
     tokens: int
-    left_out: int = Field(description="Matches that the budget had no room for.")
+    left_out: int = Field(description="Matches without room.")
 
 
 class PinResult(BaseModel):
@@ -218,8 +219,8 @@ class QuarantinedResult(BaseModel):
     source: str | None
     reason: str
     created_at: str
-    item_ids: list[int] = Field(description="The first 100 hidden.")
-    steps: list[int] = Field(description="The first 100 whose output is hidden.")
+    item_ids: list[int] = Field(description="The first 100.")
+    steps: list[int] = Field(description="Those whose output it hides.")
 
 
 class QuarantineResult(BaseModel):
@@ -227,13 +228,10 @@ class QuarantineResult(BaseModel):
 
     session_id: str
     items: int = Field(description="How many this call hid, or let back in.")
-    used_by_steps: list[int] = Field(
-        description="Steps with such an item in their prompt, perhaps misled."
-    )
+    used_by_steps: list[int] = Field(description="Steps with such an item in their prompt.")
     quarantined: list[QuarantinedResult] = Field(description="The last 100 kept out now.")
     checkpoint_before: CheckpointResult | None = Field(
-        description="The last one from before the first such item; restore_memory with it undoes "
-        "those steps."
+        description="The last from before the first such item, for restore_memory."
     )
 
 
@@ -253,7 +251,7 @@ class RevokeResult(BaseModel):
     task: str | None = Field(description="What it was written from, if a step used it.")
     used_by_steps: list[int] = Field(description="Steps that ran under it.")
     checkpoint_before: CheckpointResult | None = Field(
-        description="The last one from before these steps; restore_memory with it undoes them."
+        description="The last from before these steps, for restore_memory."
     )
 
 

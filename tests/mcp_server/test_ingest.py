@@ -276,3 +276,60 @@ async def test_bad_arguments_of_remember_are_refused_by_name(
         session = await call.begin()
         message = await call.refused("remember", session_id=session, **arguments)
     assert expected in message
+
+
+async def test_an_edited_file_replaces_its_earlier_version_and_only_the_edit_is_embedded(
+    make_app: MakeApp, folder: Path
+):
+    embedding, policy = Counting(), folder / "policy.md"
+    sections = [f"# Part {n}\n\nRule {n} about leave." for n in range(BATCH + 6)]
+    policy.write_text("\n\n".join(sections))
+    async with connected(make_app(load=embedding.load, documents=str(folder))) as call:
+        session = await call.begin()
+        first = await call("remember", session_id=session, paths=["policy.md"])
+        used = await call("run_step", session_id=session, input="rule 3 about leave")
+        point = await call("checkpoint_memory", session_id=session)
+        sections[3] = "# Part 3\n\nRule three hundred about leave."
+        policy.write_text("\n\n".join(sections))
+        before = embedding.texts
+        again = await call("remember", session_id=session, paths=["policy.md"])
+        embedded = embedding.texts - before
+        search = {"session_id": session, "query": "rule 3 about leave", "kind": "document"}
+        found = await call("recall", **search)
+        step = await call("run_step", session_id=session, input="rule 3 about leave")
+        source = used["retrieved"][0]["source"]
+        kept = await call("quarantine_memory", session_id=session, source=source)
+        await call("quarantine_memory", session_id=session, source=source, release=True)
+        await call("restore_memory", checkpoint_id=point["checkpoint_id"])
+        old = await call("recall", **search)
+    assert first["superseded"] == 0
+    assert (again["stored"], again["duplicates"], again["superseded"]) == (1, BATCH + 5, 1)
+    assert embedded == 1
+    texts = [[e["text"] for e in each] for each in (used["retrieved"], old["excerpts"])]
+    assert all("Rule 3 about" in "".join(each) for each in texts)
+    texts = [[e["text"] for e in each] for each in (step["retrieved"], found["excerpts"])]
+    assert not any("Rule 3 about" in "".join(each) for each in texts)
+    assert kept["used_by_steps"] == [1, 2]
+
+
+async def test_texts_of_a_named_source_replace_each_other_and_unnamed_or_appended_ones_add_up(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        done = [
+            await call("remember", session_id=session, text=f"Leave: {days} days.", **more)
+            for days, more in (
+                (3, {"source": "policy.md"}),
+                (5, {"source": "policy.md"}),
+                (7, {"source": "policy.md", "append": True}),
+                (1, {}),
+                (2, {}),
+            )
+        ]
+        found = await call("recall", session_id=session, query="leave days")
+        status = await call("status", session_id=session)
+    assert [each["superseded"] for each in done] == [0, 1, 0, 0, 0]
+    texts = "".join(excerpt["text"] for excerpt in found["excerpts"])
+    assert [days for days in range(9) if f"{days} days" in texts] == [1, 2, 5, 7]
+    assert status["sessions"][0]["items"] == 4

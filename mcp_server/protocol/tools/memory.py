@@ -47,8 +47,13 @@ async def remember(
         ),
     ] = None,
     source: Annotated[
-        str, Field(description="Where the texts come from. Of a file it is its path.")
-    ] = "client",
+        str,
+        Field(
+            description="Where the texts come from; of a file its path. Named again, it is "
+            "replaced; unnamed texts add up."
+        ),
+    ] = limits.UNNAMED_SOURCE,
+    append: Annotated[bool, Field(description="Add to the source instead.")] = False,
     origin: Annotated[
         Literal["user", "tool"], Field(description="Who wrote it: the user, or a tool.")
     ] = "user",
@@ -64,7 +69,9 @@ async def remember(
     twice. Material for one step only can go with it, as `documents` of run_step.
     Example: {"session_id": "…", "text": "Refunds take 14 days.", "source": "policy.md"}
     """
-    call = RememberCall(text, tuple(documents or ()), tuple(paths or ()), source, origin, pinned)
+    call = RememberCall(
+        text, tuple(documents or ()), tuple(paths or ()), source, origin, pinned, append
+    )
     deadline = time_limit(
         max_seconds,
         "What was stored stays: call again with the same arguments to go on from there",
@@ -99,9 +106,7 @@ async def recall(
     since: Annotated[
         datetime | None, Field(description="Not older: ISO 8601 with a time zone.")
     ] = None,
-    until: Annotated[
-        datetime | None, Field(description="Not newer: ISO 8601 with a time zone.")
-    ] = None,
+    until: Annotated[datetime | None, Field(description="Not newer: the same.")] = None,
     max_seconds: MaxSeconds = DEFAULT_SECONDS,
 ) -> results.RecallResult:
     """Search what the session stored and did; gives dated excerpts in their original order.
