@@ -6,7 +6,6 @@ Torch and transformers are imported on use.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from hypernet.base_model.sources import (
     Source,
     hub_or_local,
 )
-from hypernet.model_files import FETCH, BrokenModelError, check_model, reading
+from hypernet.model_files import FETCH, BrokenModelError, check_model, read_object, reading
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
@@ -88,9 +87,9 @@ def load_base(
     """
     check_device(device)
     folder = base_folder(source, cache, progress)
-    if not any(folder.glob("*.safetensors")):
-        raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
-    check_model(folder, remedy_for(source, folder))
+    has_weights = any(folder.glob("*.safetensors"))
+    if has_weights:
+        check_model(folder, remedy_for(source, folder))
     keep_freed_memory()
     progress(0.5, "loading the base model")
     from safetensors.torch import load_file
@@ -99,11 +98,13 @@ def load_base(
     from hypernet.base_model.llama import SUPPORTED, Llama, LlamaConfig
     from hypernet.base_model.transformers_decoder import TransformersDecoder, check_config
 
-    raw = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    raw = read_object(folder / "config.json", remedy_for(source, folder))
     with reading(str(folder / "config.json"), "is incomplete", UnsupportedModelError):
         config = LlamaConfig.from_hf(raw) if raw.get("model_type") in SUPPORTED else None
         if config is None:
             check_config(raw)
+    if not has_weights:
+        raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
     weights: dict[str, Tensor] = {}
     for file in sorted(folder.glob("*.safetensors")):
         with reading(str(file), f"cannot be read: {FETCH}"):

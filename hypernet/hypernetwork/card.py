@@ -52,7 +52,6 @@ def read_card(folder: Path, *needed: str) -> dict[str, Any]:
             )
     try:
         check_file(folder / CARD_FILE)
-        check_safetensors(folder / WEIGHTS_FILE)
     except BrokenModelError as error:
         raise BadHypernetworkError(str(error)) from error
     try:
@@ -68,3 +67,15 @@ def read_card(folder: Path, *needed: str) -> dict[str, Any]:
             f"{folder}: {CARD_FILE} is damaged or incomplete ({error!r})"
         ) from error
     return card
+
+
+def check_weights(folder: Path) -> None:
+    """Look at the file of the weights without reading them.
+
+    Raises:
+        BadHypernetworkError: it is empty, a pointer, cut off, or no safetensors file.
+    """
+    try:
+        check_safetensors(folder / WEIGHTS_FILE)
+    except BrokenModelError as error:
+        raise BadHypernetworkError(str(error)) from error

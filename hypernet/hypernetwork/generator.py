@@ -13,6 +13,7 @@ from hypernet.hypernetwork.card import (
     VERSION_DIGITS,
     WEIGHTS_FILE,
     BadHypernetworkError,
+    check_weights,
     read_card,
 )
 from hypernet.hypernetwork.conditioning import ConditionReader, TaskReading
@@ -97,6 +98,7 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
             another base or for another chat template.
     """
     card = read_card(folder, *NEEDED)
+    check_weights(folder)
     network, extra = load_network(folder / WEIGHTS_FILE)
     if "anchors_NWC" not in extra:
         raise BadHypernetworkError(f"{folder}: {WEIGHTS_FILE} holds no vectors of training tasks")

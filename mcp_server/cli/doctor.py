@@ -34,6 +34,7 @@ from hypernet.hypernetwork.card import (
     NEEDED,
     WEIGHTS_FILE,
     BadHypernetworkError,
+    check_weights,
     find_weights,
     read_card,
 )
@@ -176,6 +177,7 @@ def _hypernetwork(settings: Settings) -> Finding:
         return Finding("hypernetwork", f"none for {name}", remedy=remedy)
     try:
         read_card(folder, *NEEDED)
+        check_weights(folder)
         from hypernet.hypernetwork.network import load_network
 
         load_network(folder / WEIGHTS_FILE)

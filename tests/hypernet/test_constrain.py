@@ -82,6 +82,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         },
         "$ref": "#/$defs/node",
     },
+    "a schema that holds itself": {
+        **closed(
+            value={"type": "integer", "minimum": 0, "maximum": 9},
+            next={"anyOf": [{"type": "null"}, {"$ref": "#"}]},
+        ),
+    },
 }
 
 
@@ -334,10 +340,31 @@ REFUSED = {
         "output_schema: cannot be enforced: .*does not exist",
     ),
     "a dialect to be fetched": ({"$schema": "http://example.com/a"}, "does not fetch"),
-    "a wrong type": ({"type": "strnig"}, "output_schema: cannot be enforced: Invalid type: strnig"),
-    "a keyword not enforced": ({"type": "array", "uniqueItems": True}, "uniqueItems"),
-    "a pattern not enforced": ({"type": "string", "pattern": "(?=a)b"}, "look-around"),
-    "no answer fits": ({"type": "integer", "minimum": 5, "maximum": 2}, "Unsatisfiable"),
+    "a wrong type": (
+        {"type": "strnig"},
+        "output_schema: cannot be enforced: 'strnig' is not a type of JSON Schema",
+    ),
+    "a keyword not enforced": (
+        {"type": "array", "uniqueItems": True},
+        'these keywords are not supported: "uniqueItems"; leave them out',
+    ),
+    "a pattern not enforced": (
+        {"type": "string", "pattern": "(?=a)b"},
+        "a pattern is not supported: look-around",
+    ),
+    "a pattern that is none": ({"type": "string", "pattern": "["}, "a pattern is not supported"),
+    "no answer fits": ({"type": "integer", "minimum": 5, "maximum": 2}, "no output can fit it"),
+    "nothing to choose from": ({"enum": []}, "no output can fit it"),
+    "patterns of names that overlap": (
+        {
+            "type": "object",
+            "patternProperties": {"^a": {"type": "string"}, "b$": {"type": "integer"}},
+        },
+        r"patternProperties: a name can match both '\^a' and 'b\$'; make the patterns exclude",
+    ),
+    "a reference by anchor": ({"$ref": "#a", "$defs": {"x": {"$anchor": "a"}}}, r"`\$ref` to '#a'"),
+    "a choice of one": ({"oneOf": [{"type": "string"}] * 2}, "`oneOf` is not supported where"),
+    "an unknown format": ({"type": "string", "format": "tel"}, "the format 'tel' is not known"),
 }
 
 
@@ -368,6 +395,16 @@ def test_schema_at_its_limits_is_not_refused() -> None:
     for _ in range(19):
         schema = {"items": schema}
     check_schema(schema)
+
+
+@pytest.mark.parametrize("prefix", [{}, {"$id": "http://example.com/tree"}])
+def test_an_answer_may_hold_another_that_follows_the_whole_schema(
+    grammars: Grammars, tokenizer: PreTrainedTokenizerFast, prefix: dict[str, str]
+) -> None:
+    schema = {**closed(ok={"anyOf": [{"type": "boolean"}, {"$ref": "#"}]}), **prefix}
+    constraint = grammars.start(schema)
+    feed(constraint, tokenizer, '{"ok":{"ok":{"ok":true}}}')
+    assert constraint.done
 
 
 def test_schema_that_no_answer_can_ever_fulfil_ends_as_an_engine_error(grammars: Grammars) -> None:

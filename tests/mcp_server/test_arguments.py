@@ -110,6 +110,7 @@ async def test_null_means_left_out_for_every_argument(make_app: MakeApp, era: st
     async with connected(make_app(), era) as call:
         session = await call.begin()
         point = (await call("checkpoint_memory", session_id=session))["checkpoint_id"]
+        await call("remember", session_id=session, text="of s", source="s")
         given: dict[str, dict[str, Any]] = {
             "set_task": {"task": KNOWN},
             "run_step": {"session_id": session, "input": "a"},

@@ -7,6 +7,7 @@ chooses. V is the vocabulary.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,34 @@ LIBRARY_OPTIONS = "x-guidance"
 BYTE_DECODERS = ("ByteLevel", "ByteFallback")
 # What compiling may cost, in the library's own unit: enough for a million characters.
 COPY_FUEL = 500_000_000
+
+# What the library says of a schema, and what its author is told.
+REASONS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (
+            r"patternProperty regexes /(.*)/ and /(.*)/ are not disjoint",
+            "patternProperties: a name can match both {0!r} and {1!r}; make the patterns exclude "
+            "each other, or list the names in `properties`",
+        ),
+        (r"Pointer '(.*)' does not exist", "`$ref` names {0!r}, which does not exist in it"),
+        (
+            r"Unimplemented keys: \[(.*?)\]",
+            "these keywords are not supported: {0}; leave them out and check the output yourself",
+        ),
+        (
+            r"oneOf constraints are not supported",
+            "`oneOf` is not supported where several of its schemas can fit; use `anyOf`",
+        ),
+        (r"Unsatisfiable schema: (.*)", "no output can fit it: {0}"),
+        (
+            r"regex parse error: (.*?) error: (.*)",
+            "a pattern is not supported: {1} in {0}",
+        ),
+        (r"Unknown format: (.*)", "the format {0!r} is not known; leave it out or give a pattern"),
+        (r"Invalid type: (.*)", "{0!r} is not a type of JSON Schema"),
+    )
+)
 
 
 class Grammars:
@@ -172,7 +201,7 @@ def check_schema(schema: object) -> None:
 
     error = LLMatcher.validate_grammar(_grammar(_checked(schema)))
     if error:
-        raise EngineError(f"output_schema: cannot be enforced: {_short(error)}")
+        raise EngineError(f"output_schema: cannot be enforced: {_reason(error)}")
 
 
 def _checked(schema: object) -> str:
@@ -200,10 +229,10 @@ def _check_nodes(schema: Mapping[Any, Any]) -> None:
     for _ in range(MOST_NESTING):
         for node in level:
             target = node.get("$ref") if isinstance(node, Mapping) else None
-            if isinstance(target, str) and not target.startswith("#/"):
+            if isinstance(target, str) and target != "#" and not target.startswith("#/"):
                 raise EngineError(
                     f"output_schema: `$ref` to {_short(target)!r} is not followed, allowed are the "
-                    "schema's own definitions (`#/...`)"
+                    "schema itself (`#`) and its own definitions (`#/...`)"
                 )
         level = [child for node in level for child in _children(node)]
     if level:
@@ -238,7 +267,16 @@ def _copy_grammar(copy: Copy) -> str:
 
 def _check(matcher: LLMatcher, field: str) -> None:
     if matcher.is_error():
-        raise EngineError(f"{field}: cannot be enforced: {_short(matcher.get_error())}")
+        raise EngineError(f"{field}: cannot be enforced: {_reason(matcher.get_error())}")
+
+
+def _reason(message: str) -> str:
+    """Why a schema cannot be enforced, in words for who wrote it; else the library's own."""
+    line = " ".join(message.split())
+    for pattern, words in REASONS:
+        if (found := pattern.search(line)) is not None:
+            return _short(words.format(*found.groups()))
+    return _short(line)
 
 
 def _short(message: str) -> str:
