@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from mcp_server.schema.frames import mended_body, request_id
+from mcp_server.schema.frames import LOOKED_THROUGH, has_wrong_id, mended_body, request_id
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive
@@ -23,13 +23,18 @@ class Body:
         self._receive, self._until = receive, anyio.current_time() + seconds
         self._most = most
         self._whole = False
-        self._bytes = b""
+        self._beginning = b""
         self.late = False
 
     @property
     def request_id(self) -> str | int | None:
         """The id in the body, as far as it can be made out."""
-        return request_id(self._bytes.decode(errors="replace"))
+        return request_id(self._beginning.decode(errors="replace"))
+
+    @property
+    def has_wrong_id(self) -> bool:
+        """Whether it is a request under an id that makes the protocol layer take it for none."""
+        return has_wrong_id(self._beginning.decode(errors="replace"))
 
     async def receive(self) -> Message:
         """The next message; that the client left, for a body that is late."""
@@ -50,5 +55,6 @@ class Body:
 
     def _passed_on(self, body: bytes) -> Message:
         if len(body) <= self._most:
-            self._bytes = body = mended_body(body)
+            body = mended_body(body)
+            self._beginning = body[:LOOKED_THROUGH]
         return {"type": "http.request", "body": body, "more_body": not self._whole}

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from mcp.types import PARSE_ERROR
+from mcp.types import INVALID_REQUEST, PARSE_ERROR
 from starlette.responses import JSONResponse
+
+from mcp_server.schema.frames import WRONG_ID
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from mcp_server.http.bodies import Body
 
-BAD_REQUEST = 400
+ACCEPTED, BAD_REQUEST = 202, 400
 REPORT = "Validation error: "
 # All that the older transport says of such a body.
 OLDER = b"Could not parse message"
@@ -31,11 +33,17 @@ def refused(status: int, text: str, headers: dict[str, str] | None = None) -> Re
 
 
 def readable(send: Send, body: Body) -> Send:
-    """`send`, with the body's id in the refusal of a body, and the validator's report taken out."""
+    """`send`, with the body's id in the refusal of a body, and the validator's report taken out.
+
+    A request that the library accepted as a notification, for its id, is refused instead.
+    """
     held: list[Message] = []
 
     async def send_plain(message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] == BAD_REQUEST:
+        if message["type"] == "http.response.start" and (
+            message["status"] == BAD_REQUEST
+            or (message["status"] == ACCEPTED and body.has_wrong_id)
+        ):
             held.append(message)
             return
         if not held:
@@ -53,8 +61,10 @@ def readable(send: Send, body: Body) -> Send:
 def _replaced(held: list[Message], body: Body) -> list[Message]:
     text = b"".join(message.get("body", b"") for message in held[1:])
     answer: dict[str, Any]
-    if text == OLDER:
-        answer = {"jsonrpc": "2.0", "id": None, "error": {"code": PARSE_ERROR, "message": INSTEAD}}
+    if held[0]["status"] == ACCEPTED:
+        answer = _error(INVALID_REQUEST, WRONG_ID)
+    elif text == OLDER:
+        answer = _error(PARSE_ERROR, INSTEAD)
     else:
         try:
             answer = json.loads(text)
@@ -73,4 +83,9 @@ def _replaced(held: list[Message], body: Body) -> list[Message]:
     ]
     headers.append((b"content-type", b"application/json"))
     headers.append((b"content-length", str(len(text)).encode()))
-    return [{**held[0], "headers": headers}, {"type": "http.response.body", "body": text}]
+    start = {**held[0], "status": BAD_REQUEST, "headers": headers}
+    return [start, {"type": "http.response.body", "body": text}]
+
+
+def _error(code: int, text: str) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": text}}

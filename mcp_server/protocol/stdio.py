@@ -6,7 +6,6 @@ part.
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -24,7 +23,7 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
-from mcp_server.schema.frames import BYTE_ORDER_MARK, mended, request_id
+from mcp_server.schema.frames import BYTE_ORDER_MARK, WRONG_ID, has_wrong_id, mended, request_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -86,12 +85,8 @@ def problem_of(message: str) -> ErrorData | None:
             return ErrorData(code=PARSE_ERROR, message=problem)
         problem = "the line is not one JSON-RPC request, notification or response"
         return ErrorData(code=INVALID_REQUEST, message=problem)
-    # The protocol layer takes a request with an id of another type for a notification.
-    if isinstance(parsed, JSONRPCNotification) and '"id"' in message:
-        whole = json.loads(message)
-        harmless = whole.get("id") is None and parsed.method.startswith("notifications/")
-        if "id" in whole and not harmless:
-            return ErrorData(code=INVALID_REQUEST, message="id: must be a text or a whole number")
+    if isinstance(parsed, JSONRPCNotification) and has_wrong_id(message):
+        return ErrorData(code=INVALID_REQUEST, message=WRONG_ID)
     return None
 
 

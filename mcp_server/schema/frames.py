@@ -10,6 +10,7 @@ BYTE_ORDER_MARK = "\ufeff"
 # Of a message that no parser reads, this much is looked through for its id.
 LOOKED_THROUGH = 1024**2
 INT_DIGITS = 30
+WRONG_ID = "id: must be a text or a whole number"
 _HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 # Each escape in turn, so that a backslash that is itself escaped begins none.
 _ESCAPES = re.compile(rf"({_HIGH}{_LOW})|({_HIGH}|{_LOW})|\\.", re.DOTALL)
@@ -47,6 +48,23 @@ def request_id(text: str) -> str | int | None:
     if answers or isinstance(found, bool) or not isinstance(found, str | int):
         return None
     return found.encode(errors="replace").decode() if isinstance(found, str) else found
+
+
+def has_wrong_id(text: str) -> bool:
+    """Whether a message that the protocol layer takes for a notification was to be a request.
+
+    Its id is neither a text nor a whole number; of a notification's own methods null does no harm.
+    """
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(message, dict) or not {"id", "method"} <= message.keys():
+        return False
+    found = message["id"]
+    if found is None:
+        return not str(message["method"]).startswith("notifications/")
+    return isinstance(found, bool) or not isinstance(found, str | int)
 
 
 def _whole(digits: str) -> int | None:

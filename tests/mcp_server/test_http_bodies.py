@@ -84,6 +84,27 @@ async def test_a_body_that_cannot_be_read_is_an_error_with_its_id(
     assert len(response.text) < 400
 
 
+@pytest.mark.parametrize("number", ["1.5", "true", "null", "[1]"])
+@pytest.mark.parametrize("modern", [False, True])
+async def test_a_request_under_an_id_of_another_type_is_not_taken_for_a_notification(
+    make_app: MakeApp, number: str, modern: bool
+):
+    headers = LEGACY | ({"MCP-Protocol-Version": "2026-07-28"} if modern else {})
+    async with requests_to(make_app()) as client:
+        opened = await post(client, json.dumps(OPENING).encode())
+        headers |= {"MCP-Session-Id": opened.headers["MCP-Session-Id"]}
+        asked = '{"jsonrpc":"2.0","id":%s,"method":"%s"}'
+        request = await client.post("/mcp", content=asked % (number, "ping"), headers=headers)
+        note = await client.post(
+            "/mcp",
+            content='{"jsonrpc":"2.0","id":null,"method":"notifications/initialized"}',
+            headers=LEGACY | {"MCP-Session-Id": opened.headers["MCP-Session-Id"]},
+        )
+    assert (request.status_code, request.json()["id"]) == (400, None)
+    assert request.json()["error"]["code"] < 0
+    assert note.status_code == 202
+
+
 async def test_the_older_transport_says_the_same_of_a_body_that_cannot_be_read(make_app: MakeApp):
     async with (
         listening(make_app()) as address,
