@@ -110,13 +110,12 @@ async def test_null_means_left_out_for_every_argument(make_app: MakeApp, era: st
     async with connected(make_app(), era) as call:
         session = await call.begin()
         point = (await call("checkpoint_memory", session_id=session))["checkpoint_id"]
-        await call("remember", session_id=session, text="of s", source="s")
         given: dict[str, dict[str, Any]] = {
             "set_task": {"task": KNOWN},
             "run_step": {"session_id": session, "input": "a"},
             "checkpoint_memory": {"session_id": session},
             "restore_memory": {"checkpoint_id": point},
-            "remember": {"session_id": session, "text": "t"},
+            "remember": {"session_id": session, "text": "t", "source": "s"},
             "recall": {"session_id": session, "query": "t"},
             "pin_memory": {"session_id": session, "item_ids": []},
             "quarantine_memory": {"session_id": session, "source": "s"},

@@ -385,3 +385,33 @@ async def test_results_recorded_before_a_release_added_fields_are_still_replayed
         replay = await call("run_step", session_id=session, input="i", step_key="k")
     assert (replay["output"], replay["replayed"], replay["prompt_sha256"]) == ("o", True, None)
     assert replay["span"] is None
+
+
+@pytest.mark.parametrize("field", ["since", "until"])
+@pytest.mark.parametrize(
+    ("moment", "answer"),
+    [
+        ("0001-01-01T00:00+23:59", "{field}: is outside the years 1 to 9999 in UTC"),
+        ("9999-12-31T23:59:59-23:59", "{field}: is outside the years 1 to 9999 in UTC"),
+        ("0001-01-01T00:00Z", {"since": 1, "until": 0}),
+        ("9999-12-31T23:59:59.999999Z", {"since": 0, "until": 1}),
+        (-62_135_596_800, {"since": 1, "until": 0}),
+        (1e300, "{field}: should be a valid datetime"),
+        (-1e300, "{field}: should be a valid datetime"),
+        ("0000-01-01T00:00Z", "{field}: should be a valid datetime"),
+        ("2026-01-01T00:00+24:00", "{field}: should be a valid datetime"),
+        ("9999-12-31", "{field}: has no time zone"),
+    ],
+)
+async def test_any_moment_narrows_or_is_refused_by_its_name(
+    make_app: MakeApp, field: str, moment: Any, answer: Any
+):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, text="lease one")
+        arguments = {"session_id": session, "query": "lease", field: moment}
+        if isinstance(answer, str):
+            assert answer.format(field=field) in await call.refused("recall", **arguments)
+        else:
+            found = await call("recall", **arguments)
+            assert len(found["excerpts"]) == answer[field]
