@@ -54,16 +54,17 @@ bench: .venv/models  ## The engine beside PEFT and, where it is installed, llama
 llamacpp: .venv/installed  ## Build llama.cpp for this CPU, as a peer for the bench (10 minutes and more)
 	CMAKE_ARGS=-DGGML_NATIVE=ON $(BIN)/python -m pip install --constraint constraints.txt --editable '.[llamacpp]'
 
-crash: .venv/installed  ## Kill a working server 1,000 times, then contend for one database (20 minutes)
+crash: .venv/installed  ## Kill a working server 1,000 times, then contend for one database and read hard documents (25 minutes)
 	$(BIN)/python -m bench.crash --kills 1000 --json bench-crash.json
 	$(BIN)/python -m bench.contention --json bench-contention.json
 	$(BIN)/python -m bench.growth --json bench-growth.json
+	$(BIN)/python -m bench.reading --json bench-reading.json
 
 doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node dist build demo.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node dist build demo.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.

@@ -182,7 +182,6 @@ def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
             results.FailedFileResult(name=error.name, problem=error.problem)
             for error in done.partly[:ENTRIES_SHOWN]
         ],
-        partly_count=len(done.partly),
     )
 
 

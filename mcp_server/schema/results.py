@@ -189,10 +189,7 @@ class RememberResult(BaseModel):
     files: int
     failed: list[FailedFileResult] = Field(description="The first 100.")
     failed_count: int
-    partly: list[FailedFileResult] = Field(
-        description="Pages, parts and files of other kinds that are not in memory, the first 100."
-    )
-    partly_count: int
+    partly: list[FailedFileResult] = Field(description="Parts and files left out, the first 100.")
 
 
 class RecallResult(BaseModel):

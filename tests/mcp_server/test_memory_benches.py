@@ -12,6 +12,19 @@ from bench.context import cases_of, measure
 from bench.context import report_of as context_report
 from bench.indexing import index, write_folder
 from bench.long_job import plan_job, report_of, run_job
+from bench.reading import growth, shapes
+from checkpoints.documents.parsing import (
+    CODE,
+    HTML,
+    MAIL,
+    MARKDOWN,
+    NOTEBOOK,
+    PDF,
+    PLAIN,
+    SHEETS,
+    SLIDES,
+    WORD,
+)
 from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
@@ -112,3 +125,14 @@ def test_the_cost_of_other_text_in_the_prompt_shows_in_the_scores():
     assert report["difference"]["excerpts_128"]["mean"] == 0
     assert report["difference"]["excerpts_512"]["mean"] == -1
     assert report["harmless_tokens"] == {"excerpts": 128, "recent": 128}
+
+
+def test_the_measurement_of_readers_notices_one_that_is_quadratic(monkeypatch: pytest.MonkeyPatch):
+    spent = iter([1.0, 1.0, 16.0])  # the trial, then one size and four times it
+    monkeypatch.setattr("bench.reading._seconds", lambda *_: next(spent))
+    assert growth(".txt", lambda size: b"x" * size)[0] == 4.0
+
+
+def test_every_kind_of_document_that_is_read_is_measured():
+    for kinds in (MARKDOWN, HTML, PDF, MAIL, NOTEBOOK, WORD, SHEETS, SLIDES, CODE, PLAIN):
+        assert kinds & set(shapes())

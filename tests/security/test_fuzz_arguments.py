@@ -98,7 +98,6 @@ def test_any_arguments_get_a_result_or_a_refusal_that_names_a_field(
     door.tool("run_step", session_id=session, input="a first step")
     door.tool("remember", session_id=session, text="of the web", source="web")
     point = door.tool("checkpoint_memory", session_id=session)["checkpoint_id"]
-    door.tool("remember", session_id=session, text="from the web", source="web")
     good = {
         "session_id": session, "checkpoint_id": point, "task": KNOWN, "input": "sun", "text": "t",
         "query": "step", "item_ids": [1], "source": "web", "adapter_digest": "none", "label": "l",
