@@ -170,6 +170,17 @@ def test_mail_of_parts_within_parts_without_end_is_refused_with_the_limit():
     assert "over 100 parts" in problem("a.eml", data)
 
 
+def test_forwarded_mail_within_mail_without_end_is_refused_with_the_limit():
+    data = b"A: b\n" + b"Content-Type: message/rfc822\n\n" * 1_000 + b"x"
+    assert "over 100 parts" in problem("a.eml", data)
+
+
+def test_a_page_that_closes_nothing_is_read_at_any_size_and_one_that_closes_wrongly_is_refused():
+    assert text_of("a.html", b"<div>a" * 50_000).count("a") >= 50_000
+    wrong = b"<div>a" * 50_000 + b"</b>" * 50_000
+    assert "over 6000 deep, the limit" in problem("a.html", wrong)
+
+
 def notebook(outputs: list[dict[str, object]]) -> bytes:
     cells = [
         {

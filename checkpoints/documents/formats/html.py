@@ -32,7 +32,9 @@ _CELLS = frozenset({"td", "th"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DECLARED = re.compile(rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})")
 _STEP = 2**16
-# The parser looks through all open elements at an end tag that fits none.
+# The parser looks through all open elements at an end tag that fits none: this many looks, a fifth
+# of a second, and at any number of elements this deep.
+_LOOKS = 10**8
 _NESTED = 6_000
 
 
@@ -41,13 +43,13 @@ def html_sections(reading: Reading, data: bytes | str) -> Iterator[Section]:
     if isinstance(data, bytes):
         declared = _DECLARED.search(data[:4096])
         data = decoded(reading, data, declared[1].decode() if declared else None)
-    page = _Page(reading)
+    whole = data.encode(errors="replace")
+    page = _Page(reading, max(_NESTED, _LOOKS // (whole.count(b"</") or 1)))
     parser = etree.HTMLParser(
         target=page,  # type: ignore[arg-type]  # the stubs allow for bytes; it is told text
         encoding="utf-8",
         huge_tree=True,
     )
-    whole = data.encode(errors="replace")
     try:
         for start in range(0, len(whole), _STEP):
             reading.check()
@@ -63,8 +65,8 @@ def html_sections(reading: Reading, data: bytes | str) -> Iterator[Section]:
 class _Page:
     """What the parser tells its tags and words to."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+    def __init__(self, reading: Reading, nested: int) -> None:
+        self._reading, self._nested = reading, nested
         self._sections: list[Section] = []
         self._headings = Headings()
         self._text: list[str] = []
@@ -80,9 +82,9 @@ class _Page:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
-        if self._depth > _NESTED:
+        if self._depth > self._nested:
             raise self._reading.error(
-                f"elements inside each other over {_NESTED} deep, the limit; save the page again"
+                f"elements inside each other over {self._nested} deep, the limit; save it again"
             )
         if self._unseen or tag in _DROPPED or _is_hidden(attributes):
             self._unseen += 1

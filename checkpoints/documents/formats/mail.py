@@ -28,7 +28,7 @@ _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _PARTS = 100
 # It cuts long headers again and again from the front.
 _HEADER = 4_000
-_BORDER = re.compile(rb"(?i)boundary\s{0,9}=")
+_BORDER = re.compile(rb"(?i)boundary\s{0,9}=|content-type\s{0,9}:\s{0,9}message/")
 
 
 class _Policy(Compat32):
