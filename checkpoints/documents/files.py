@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from checkpoints.documents.limits import DocumentError, DocumentLimits
 from checkpoints.documents.parsing import KNOWN
+from checkpoints.documents.paths import as_kept, as_path, normal, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,9 +40,10 @@ def find_documents(
 ) -> list[DocumentFile | DocumentError]:
     """The file at `path`, or those in that folder and below of a kind that can be read, by name.
 
-    `path` is absolute, or relative to an allowed folder. In a folder, hidden entries and links
-    that lead outside are left out, the links as errors in the list; files of other kinds are
-    counted in one error at its end.
+    `path` is absolute, or relative to an allowed folder, or a `file://` address; its names may be
+    in another Unicode form than the file system's. In a folder, hidden entries and links that lead
+    outside are left out, the links as errors in the list; files of other kinds are counted in one
+    error at its end.
 
     Raises:
         DocumentError: nothing is there, it is outside of `roots`, or it holds too many files.
@@ -96,21 +98,33 @@ def read_bytes(file: DocumentFile, limits: DocumentLimits) -> bytes:
     return data
 
 
-def _resolved(path: str, roots: Sequence[Path]) -> tuple[Path, Path]:
-    """The allowed folder that `path` is in, and where it truly lies."""
+def _resolved(text: str, roots: Sequence[Path]) -> tuple[Path, Path]:
+    """The allowed folder that a path is in, and where it truly lies."""
+    path = as_path(text)
     try:
-        whole = [root.resolve(strict=True) for root in roots if root.is_dir()]
+        whole = [kept.resolve(strict=True) for root in roots if (kept := _kept(root)) is not None]
         # A name as `remember` and `recall` show it begins with the allowed folder's own name.
         tries = [(root, base / path) for root in whole for base in (root, root.parent)]
         for root, candidate in tries:
             resolved = candidate.resolve()
             if resolved.is_relative_to(root) and resolved.exists():
                 return root, resolved
+        for root, candidate in tries:
+            below = within(candidate, root)
+            kept = None if below is None else as_kept(root, below)
+            if kept is not None and (resolved := kept.resolve()).is_relative_to(root):
+                return root, resolved
     except (OSError, ValueError, RuntimeError) as error:
-        raise DocumentError(path, "is not a path that can be opened; check it") from error
+        raise DocumentError(text, "is not a path that can be opened; check it") from error
     raise DocumentError(
-        path, "there is no such file or folder below the allowed folders; check the path"
+        text, "there is no such file or folder below the allowed folders; check the path"
     )
+
+
+def _kept(root: Path) -> Path | None:
+    """An allowed folder as the file system has its name; None where it is not."""
+    found = root if root.is_dir() else as_kept(Path(root.anchor), root.parts[1:])
+    return found if found is not None and found.is_dir() else None
 
 
 def _walk(folder: Path, passed: Counter[str]) -> Iterator[Path]:
@@ -135,4 +149,5 @@ def _name(path: Path, root: Path) -> str:
 
 def _clean(name: str) -> str:
     # Bytes of a name that are no UTF-8 arrive as lone surrogates, which no database or wire takes.
+    name = normal(name)
     return name.encode(errors="surrogateescape").decode(errors="replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -99,6 +100,84 @@ async def test_a_path_outside_the_allowed_folders_is_refused_and_stores_nothing(
         status = await call("status", session_id=session)
     assert message.count("paths") == 1
     assert status["sessions"][0]["items"] == 0
+
+
+COMPOSED, APART = (unicodedata.normalize(form, "Verträge") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize("kept", [COMPOSED, APART])
+@pytest.mark.parametrize("typed", [COMPOSED, APART])
+async def test_names_are_found_in_any_unicode_form(
+    make_app: MakeApp, tmp_path: Path, kept: str, typed: str
+):
+    (tmp_path / kept / kept).mkdir(parents=True)
+    (tmp_path / kept / kept / f"{kept}.md").write_text("It ends in May.")
+    root = tmp_path / typed
+    async with connected(make_app(documents=(root,))) as call:
+        session = await call.begin()
+        counts = []
+        for path in (
+            root / typed / f"{typed}.md",
+            f"{typed}/{typed}.md",
+            f"{typed}/{typed}/{typed}.md",
+            root,
+            root / typed,
+            (root / typed / f"{typed}.md").as_uri(),
+        ):
+            done = await call("remember", session_id=session, paths=[str(path)])
+            counts.append((done["stored"], done["duplicates"]))
+        excerpts = []
+        for source in (kept, typed):
+            found = await call(
+                "recall",
+                session_id=session,
+                query="May",
+                sources=[f"{source}/{source}/{source}.md"],
+            )
+            excerpts += found["excerpts"]
+        name = f"{typed}/{typed}/{typed}.md"
+        await call("quarantine_memory", session_id=session, source=name, reason="old")
+        left = await call("recall", session_id=session, query="May")
+    assert left["excerpts"] == []
+    assert counts == [(1, 0), *[(0, 1)] * 5]
+    assert [each["source"] for each in excerpts] == [f"{COMPOSED}/{COMPOSED}/{COMPOSED}.md"] * 2
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["file://ROOT/lease.md", "file://localhostROOT/lease.md", "FILE:ROOT/lease.md", "file://ROOT"],
+)
+async def test_a_file_address_names_its_path(make_app: MakeApp, folder: Path, address: str):
+    root = folder.rename(folder.with_name("my papers"))
+    uri = root.as_uri().removeprefix("file://")
+    async with connected(make_app(documents=(root,))) as call:
+        session = await call.begin()
+        path = address.replace("ROOT", uri)
+        done = await call("remember", session_id=session, paths=[path])
+    assert done["files"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        ("file://server.example/share/lease.md", "is on the machine server.example"),
+        ("file://", "names no file"),
+        ("file://[", "is not an address"),
+        ("file:///etc/hostname", "no such file or folder below the allowed folders"),
+        ("file://ROOT/../outside.txt", "no such file or folder below the allowed folders"),
+        ("file://ROOT/%2e%2e/outside.txt", "no such file or folder below the allowed folders"),
+        ("file://ROOT/a%00b", "is not a path that can be opened"),
+        ("https://example.com/lease.md", "is an address on the network"),
+    ],
+)
+async def test_an_address_that_names_no_allowed_file_is_refused(
+    make_app: MakeApp, folder: Path, address: str, problem: str
+):
+    (folder.parent / "outside.txt").write_text("secret")
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        path = address.replace("ROOT", str(folder))
+        assert problem in await call.refused("remember", session_id=session, paths=[path])
 
 
 async def test_a_single_file_that_cannot_be_read_is_an_error(make_app: MakeApp, folder: Path):

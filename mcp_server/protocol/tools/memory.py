@@ -65,8 +65,9 @@ async def remember(
     the fitting pieces. Sent again, nothing is stored twice.
     Example: {"session_id": "…", "text": "Refunds take 14 days.", "source": "policy.md"}
     """
+    named = limits.one_form(source)
     call = RememberCall(
-        text, tuple(documents or ()), tuple(paths or ()), source, origin, pinned, append
+        text, tuple(documents or ()), tuple(paths or ()), named, origin, pinned, append
     )
     deadline = time_limit(
         max_seconds,
@@ -116,7 +117,7 @@ async def recall(
         query=query,
         budget_tokens=budget_tokens,
         filters=Filters(
-            sources=tuple(sources or ()),
+            sources=tuple(map(limits.one_form, sources or ())),
             kinds=(kind,) if kind else (),
             from_step=from_step,
             to_step=to_step,
@@ -168,5 +169,8 @@ async def quarantine_memory(
     To undo steps it may have misled, restore the checkpoint that the result names.
     Example: {"session_id": "…", "source": "forum.html", "reason": "planted instructions"}
     """
-    app, call = application(ctx), QuarantineCall(item_id, source, reason, release)
+    app, call = (
+        application(ctx),
+        QuarantineCall(item_id, source and limits.one_form(source), reason, release),
+    )
     return await to_thread.run_sync(lambda: memory.quarantine(app.store(), session_id, call))
