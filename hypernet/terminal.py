@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,10 +31,16 @@ class TextError(ValueError):
 
 
 class Command(click.Command):
-    """A command that refuses, by the option's name, words that are not valid text."""
+    """A command that refuses, by the option's name, words that are not valid text.
+
+    A path that begins with `~`, as in `--cache=~/models`, which shells leave alone, is the user's.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
+        for name, value in ctx.params.items():
+            if isinstance(value, Path) and value.parts[:1] == ("~",):
+                ctx.params[name] = value.expanduser()
         for parameter in self.params:
             if isinstance(parameter.type, click.types.StringParamType | click.types.Tuple):
                 for text in _texts(ctx.params.get(parameter.name or "")):

@@ -22,6 +22,7 @@ from safetensors.torch import save as serialise
 from hypernet.adapters.adapter import PEFT_PREFIX, Adapter
 from hypernet.base_model.loading import fingerprint_of
 from hypernet.files import replacing
+from hypernet.model_files import BrokenModelError, check_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,6 +102,7 @@ def load_peft(folder: Path, shape: Shape, base_name: str | None = None) -> Adapt
     for file in (config_file, weights_file):
         if not file.is_file():
             raise BadAdapterError(f"{file.name} is missing (only safetensors adapters are read)")
+    _whole(config_file)
     try:
         config: Any = json.loads(config_file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
@@ -108,11 +110,19 @@ def load_peft(folder: Path, shape: Shape, base_name: str | None = None) -> Adapt
     if not isinstance(config, dict):
         raise BadAdapterError(f"{CONFIG_FILE}: peft_type must be LORA")
     _config(config, base_name)  # before a large file is read
+    _whole(weights_file)
     try:
         tensors = load_file(str(weights_file))
     except SafetensorError as error:
         raise BadAdapterError(f"{WEIGHTS_FILE} is damaged: {error}") from error
     return from_peft(config, tensors, shape, base_name)
+
+
+def _whole(file: Path) -> None:
+    try:
+        check_file(file)
+    except BrokenModelError as error:
+        raise BadAdapterError(str(error)) from error
 
 
 def from_peft(

@@ -274,7 +274,7 @@ def test_a_damaged_config_is_refused(text: str | bytes, folder: Path, base: Base
 def test_a_damaged_weights_file_is_refused(keep: int, folder: Path, base: BaseModel) -> None:
     whole = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).write_bytes(whole[:keep])
-    with pytest.raises(BadAdapterError, match=f"{WEIGHTS} is damaged"):
+    with pytest.raises(BadAdapterError, match=f"{WEIGHTS} is (damaged|empty)"):
         load_peft(folder, base.forward.config)
 
 

@@ -295,6 +295,35 @@ def test_a_path_that_does_not_work_is_told_with_its_option(
     assert isinstance(done.exception, SystemExit)
 
 
+def test_a_path_that_begins_with_the_users_home_is_there(
+    on_tiny_base: list[object],
+    encoder_folder: Path,
+    hypernetwork: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    weights = ["--encoder", encoder_folder, "--hypernetwork", hypernetwork]
+    done = invoke("generate", "--task", "Say.", *on_tiny_base, *weights, "--out=~/adapter")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "adapter" / "adapter_config.json").is_file()
+    assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize("name", ["adapter_config.json", "adapter_model.safetensors"])
+def test_inspect_names_a_file_that_only_points_to_another(
+    on_tiny_base: list[object], name: str, tmp_path: Path
+):
+    (tmp_path / "adapter_config.json").write_text('{"peft_type": "LORA", "target_modules": ["q"]}')
+    (tmp_path / "adapter_model.safetensors").write_text("{}")
+    (tmp_path / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    done = invoke("inspect", tmp_path, "--any-base", *on_tiny_base)
+    assert done.exit_code == 1
+    assert f"{tmp_path / name} is a Git LFS pointer" in done.output
+
+
 def test_inspect_refuses_a_folder_that_is_no_adapter(on_tiny_base: list[object], tmp_path: Path):
     done = invoke("inspect", tmp_path, *on_tiny_base)
     assert done.exit_code == 1
