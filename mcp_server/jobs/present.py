@@ -9,6 +9,8 @@ from mcp_server.schema import results
 from mcp_server.schema.uris import step_uri
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from checkpoints import (
         Appended,
         CheckpointRecord,
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
         SessionRecord,
         StepRecord,
     )
+    from checkpoints.documents import DocumentError
     from hypernet.adapters.plan import Plan, UsedMode
     from hypernet.copying import Copy
     from hypernet.engine.interface import Generation
@@ -173,16 +176,21 @@ def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
         superseded=done.superseded,
         item_ids=list(done.item_ids),
         files=done.files,
-        failed=[
-            results.FailedFileResult(name=error.name, problem=error.problem)
-            for error in done.failed[:ENTRIES_SHOWN]
-        ],
+        failed=[_problem(error) for error in done.failed[:ENTRIES_SHOWN]],
         failed_count=len(done.failed),
-        partly=[
-            results.FailedFileResult(name=error.name, problem=error.problem)
-            for error in done.partly[:ENTRIES_SHOWN]
-        ],
+        partly=[*map(_problem, done.partly[:ENTRIES_SHOWN]), *_unlisted(done.partly)],
     )
+
+
+def _problem(error: DocumentError) -> results.FailedFileResult:
+    return results.FailedFileResult(name=error.name, problem=error.problem)
+
+
+def _unlisted(errors: Sequence[DocumentError]) -> list[results.FailedFileResult]:
+    """A last entry that says how many more there are."""
+    more = len(errors) - ENTRIES_SHOWN
+    problem = f"{more} more parts are left out; remember fewer files at once to see them"
+    return [results.FailedFileResult(name="…", problem=problem)] if more > 0 else []
 
 
 def quarantined_result(record: Quarantined) -> results.QuarantinedResult:

@@ -255,6 +255,21 @@ def test_a_spreadsheet_is_its_visible_values_and_says_what_was_never_computed():
     )
 
 
+def test_a_sheet_whose_rows_are_damaged_is_named_and_the_others_are_read():
+    book = Workbook()
+    for title in ("One", "Two"):
+        sheet = book.create_sheet(title)
+        for number in range(50):
+            sheet.append([title, number])
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as package:
+        held = {entry: package.read(entry) for entry in package.namelist()}
+    rows = held["xl/worksheets/sheet2.xml"]
+    held["xl/worksheets/sheet2.xml"] = rows[: len(rows) // 2]
+    read = read_document("a.xlsx", packed(held))
+    assert "sheet One: damaged; what follows there is not read" in read.partly
+    assert "Two | 49" in read.pieces[-1].text
+
+
 def test_slides_are_read_with_tables_and_notes_but_not_hidden_ones():
     deck = Presentation()
     for number in range(2):

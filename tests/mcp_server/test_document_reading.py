@@ -134,6 +134,18 @@ async def test_what_is_read_in_part_is_named_with_files_of_other_kinds(
     assert found["excerpts"][0]["text"].startswith("租约在五月")
 
 
+async def test_of_more_parts_left_out_than_are_listed_the_number_is_told(
+    make_app: MakeApp, folder: Path
+):
+    for number in range(103):
+        (folder / f"a{number}.txt").write_bytes("café".encode("cp1252"))
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        done = await call("remember", session_id=session, paths=["."])
+    assert len(done["partly"]) == 101
+    assert done["partly"][-1]["problem"].startswith("3 more parts are left out")
+
+
 @pytest.mark.parametrize("names", [[], ["seal.png"], ["seal.png", "empty.txt"]])
 async def test_a_folder_of_which_nothing_could_be_read_is_refused_with_all_reasons(
     make_app: MakeApp, folder: Path, names: list[str]

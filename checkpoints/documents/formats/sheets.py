@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from openpyxl import load_workbook
 
 from checkpoints.documents.formats.office import check_package
+from checkpoints.documents.limits import DocumentError
 from checkpoints.documents.pieces import Section
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def _rows(reading: Reading, place: str, sheet: Any, written: Any) -> Iterator[Se
             if len(lines) == _ROWS:
                 yield Section("\n".join(lines), place)
                 lines = []
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, SyntaxError, OSError):
+    except DocumentError:
+        raise
+    except Exception:  # as above
         reading.miss("damaged; what follows there is not read", place)
     yield Section("\n".join(lines), place)
 
