@@ -295,6 +295,8 @@ def m007_superseded(db: Database) -> None:
             FOREIGN KEY (branch, seq) REFERENCES nodes(branch, seq)
         ) STRICT;
         CREATE INDEX superseded_items ON superseded(item_id);
+        -- A folder that is remembered again asks for the items of each of its files.
+        CREATE INDEX items_by_source ON items(source, branch);
         """
     )
 

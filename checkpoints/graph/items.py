@@ -117,7 +117,7 @@ def current(db: Database, branch: int, source: str, text_id: int | None = None) 
         SELECT items.id, texts.sha256 AS text, items.place, items.ordinal AS 'order', items.origin,
                length(CAST(texts.text AS BLOB)) AS size
         FROM lineage
-        CROSS JOIN items {"INDEXED BY items_by_text" if text_id is not None else ""}
+        CROSS JOIN items INDEXED BY {"items_by_source" if text_id is None else "items_by_text"}
             ON items.branch = lineage.branch AND items.seq <= lineage.top
         JOIN texts ON texts.id = items.text_id
         WHERE items.source = :source AND items.kind = 'document'

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from cachetools import LRUCache
 
-from checkpoints.graph.history import SUPERSEDED, head, tuples_in_lineage
+from checkpoints.graph.history import head, tuples_in_lineage
 from checkpoints.graph.vectors import encoder_id, packed_signs, words_of
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ MOST_SLOTS = 1_000_000
 # Numbers kept in one session's posting lists, at 4 bytes each.
 MOST_POSTINGS = 4_000_000
 
-_ITEMS = f"""
+_ITEMS = """
 SELECT items.id, items.text_id, items.seq, nodes.steps, items.ordinal, length(texts.text),
-       items.source, items.kind, items.origin, NOT {SUPERSEDED}
+       items.source, items.kind, items.origin
 FROM lineage
 CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
     AND items.seq > :seen
 JOIN nodes INDEXED BY nodes_by_place ON nodes.branch = items.branch AND nodes.seq = items.seq
 JOIN texts ON texts.id = items.text_id
 ORDER BY items.seq, items.position
-"""  # noqa: S608  # a constant; every value is bound
+"""
 
 _NEWLY_SUPERSEDED = """
 SELECT superseded.item_id FROM lineage
@@ -124,12 +124,12 @@ class Lineage:
     def catch_up(self, db: Database) -> None:
         """Read the items and vectors that came since the last time."""
         seen = int(self.seq[-1]) if self.n else -1
-        gone = tuples_in_lineage(db, self.branch, _NEWLY_SUPERSEDED, seen=seen)
-        if gone and self.n:
-            self._retire(np.flatnonzero(np.isin(self.item, [item_id for (item_id,) in gone])))
+        superseded = tuples_in_lineage(db, self.branch, _NEWLY_SUPERSEDED, seen=seen)
+        gone = np.array([item_id for (item_id,) in superseded], np.int64)
+        self._retire(np.flatnonzero(np.isin(self.item, gone)))
         rows = tuples_in_lineage(db, self.branch, _ITEMS, seen=seen)
         if rows:
-            self._append(rows)
+            self._append(rows, gone)
         encoder = None if self.encoder is None else encoder_id(db, self.encoder)
         if encoder is None:
             return
@@ -149,8 +149,8 @@ class Lineage:
                 self._add_signs(tuples_in_lineage(db, self.branch, query, **values))
         self._seen_vector = newest
 
-    def _append(self, rows: list[tuple[Any, ...]]) -> None:
-        item, text, seq, step, ordinal, chars, source, kind, origin, live = zip(*rows, strict=True)
+    def _append(self, rows: list[tuple[Any, ...]], gone: Ints) -> None:
+        item, text, seq, step, ordinal, chars, source, kind, origin = zip(*rows, strict=True)
         for name, values in (
             ("item", item),
             ("text", text),
@@ -166,7 +166,7 @@ class Lineage:
         none = np.full(len(rows) + 1, -1)
         self.before = np.concatenate([self.before[:-1], none])
         self.after = np.concatenate([self.after[:-1], none])
-        self.live = np.concatenate([self.live, np.array(live, bool)])
+        self.live = np.concatenate([self.live, ~np.isin(np.array(item, np.int64), gone)])
         for slot, number in enumerate(ordinal, start=first):
             if self.live[slot]:
                 self._link(slot, number)
