@@ -84,7 +84,7 @@ def read_hits(
         CROSS JOIN items ON items.id = wanted.value
         CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
         JOIN nodes INDEXED BY nodes_by_place
-            ON nodes.branch = items.branch AND nodes.seq = items.seq
+            ON nodes.branch = items.branch AND nodes.seq = +items.seq
         JOIN texts ON texts.id = items.text_id
         LEFT JOIN pins ON pins.session_id = :session_id
             AND pins.text_id = items.text_id AND pins.source = items.source

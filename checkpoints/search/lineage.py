@@ -31,13 +31,14 @@ MOST_SLOTS = 1_000_000
 # Numbers kept in one session's posting lists, at 4 bytes each.
 MOST_POSTINGS = 4_000_000
 
+# The plus keeps SQLite from looking for the node in the bounds of items.seq, a scan for each item.
 _ITEMS = """
 SELECT items.id, items.text_id, items.seq, nodes.steps, items.ordinal, length(texts.text),
        items.source, items.kind, items.origin
 FROM lineage
 CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
     AND items.seq > :seen
-JOIN nodes INDEXED BY nodes_by_place ON nodes.branch = items.branch AND nodes.seq = items.seq
+JOIN nodes INDEXED BY nodes_by_place ON nodes.branch = items.branch AND nodes.seq = +items.seq
 JOIN texts ON texts.id = items.text_id
 ORDER BY items.seq, items.position
 """

@@ -103,7 +103,6 @@ def load_peft(folder: Path, shape: Shape, base_name: str | None = None) -> Adapt
         if not file.is_file():
             raise BadAdapterError(f"{file.name} is missing (only safetensors adapters are read)")
     _whole(config_file)
-    _whole(weights_file)
     try:
         config: Any = json.loads(config_file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
@@ -111,6 +110,7 @@ def load_peft(folder: Path, shape: Shape, base_name: str | None = None) -> Adapt
     if not isinstance(config, dict):
         raise BadAdapterError(f"{CONFIG_FILE}: peft_type must be LORA")
     _config(config, base_name)  # before a large file is read
+    _whole(weights_file)
     try:
         tensors = load_file(str(weights_file))
     except SafetensorError as error:

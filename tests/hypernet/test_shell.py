@@ -316,7 +316,8 @@ def test_a_path_that_begins_with_the_users_home_is_there(
 def test_inspect_names_a_file_that_only_points_to_another(
     on_tiny_base: list[object], name: str, tmp_path: Path
 ):
-    (tmp_path / "adapter_config.json").write_text('{"peft_type": "LORA", "target_modules": ["q"]}')
+    config = {"peft_type": "LORA", "r": 4, "target_modules": ["q_proj"]}
+    (tmp_path / "adapter_config.json").write_text(json.dumps(config))
     (tmp_path / "adapter_model.safetensors").write_text("{}")
     (tmp_path / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     done = invoke("inspect", tmp_path, "--any-base", *on_tiny_base)
