@@ -23,8 +23,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import fuzz, http_load, mcp_cancel, mcp_overhead, startup
+from bench import http_load, mcp_cancel, mcp_overhead, startup
 from bench.engine import processor
+from bench.fuzz import batches as fuzz
 
 if TYPE_CHECKING:
     from collections.abc import Callable

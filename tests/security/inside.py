@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.fuzz import INSIDE
+from bench.fuzz.batches import INSIDE
 
 
 def leaks(text: str) -> bool:

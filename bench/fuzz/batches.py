@@ -3,9 +3,10 @@
     python -m bench.fuzz --messages 100000 [--seed 1] [--json FILE] [--failures FILE]
     python -m bench.fuzz --replay stdio:legacy:1-17
 
-Messages go in batches of 50. After each batch a valid request must be answered. Every batch has a
-seed of its own, printed when something was wrong with it, which `--replay` sends again. The engine
-is `echo`: what is fuzzed is the server, not the model.
+Messages go in batches of 50. After each batch a valid request must be answered, and so must every
+message of the batch that is owed an answer. Every batch has a seed of its own, printed when
+something was wrong with it, which `--replay` sends again. The engine is `echo`: what is fuzzed is
+the server, not the model.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.fuzz_frames import Frames
-from bench.fuzz_http import HttpServer, InProcess
-from bench.fuzz_stdio import StdioServer
+from bench.fuzz.frames import Frames
+from bench.fuzz.http import HttpServer, InProcess
+from bench.fuzz.owed import Owed
+from bench.fuzz.stdio import StdioServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,15 +81,14 @@ class Tally:
     strays: int = 0
     """Answers that are no JSON-RPC."""
     unanswered: int = 0
-    """Requests over 2025-era HTTP that shared their id with one that ran: the later one gets the
-    answer, which is the protocol library's way. Counted, and no failure of the server."""
+    """Requests without an answer, and frames that are no message without a refusal."""
     failures: list[dict[str, str]] = field(default_factory=list)
 
-    def failed(self, seed: str, what: str, text: str = "") -> None:
+    def failed(self, seed: str, what: str, text: str = "", count: int = 1) -> None:
         """Count and keep a failure."""
-        setattr(self, what, getattr(self, what) + 1)
+        setattr(self, what, getattr(self, what) + count)
         self.failures.append({"seed": seed, "what": what, "text": text[:500]})
-        print(f"{seed}: {what} {text[:200]}", file=sys.stderr)
+        print(f"{seed}: {what} {text[:1000]}", file=sys.stderr)
 
 
 TARGETS: dict[str, Callable[[Path, bool | None], Target]] = {
@@ -131,16 +132,24 @@ def batch(target: Target, seed: str, modern: bool | None, tally: Tally) -> bool:
     frames = Frames(seed, bool(modern))
     sent = [frames.next() for _ in range(BATCH)]
     tally.fuzzed, tally.batches = tally.fuzzed + len(sent), tally.batches + 1
+    by_line = seed.startswith("stdio")
+    owed = Owed(sent, by_line=by_line)
     answers = target.send(sent)
     sound = target.probe(PROBE_SECONDS)
     answers += target.send([])
+    owed.take(answers)
+    until = time.monotonic() + PROBE_SECONDS
+    while by_line and sound and owed.missing and time.monotonic() < until and target.alive():
+        time.sleep(0.01)
+        late = target.send([])
+        owed.take(late)
+        answers += late
     for answer in answers:
         tally.answered += 1
         if not isinstance(answer, dict):
             tally.failed(seed, "strays", repr(answer))
             continue
         if "unanswered" in answer:
-            tally.unanswered += 1
             continue
         for text in error_texts(answer):
             tally.errors += 1
@@ -150,6 +159,8 @@ def batch(target: Target, seed: str, modern: bool | None, tally: Tally) -> bool:
         tally.failed(seed, "exits")
     elif not sound:
         tally.failed(seed, "hangs")
+    elif owed.missing:
+        tally.failed(seed, "unanswered", str(owed), owed.missing)
     return target.alive() and sound
 
 
@@ -187,7 +198,3 @@ def main() -> None:
     if arguments.failures:
         arguments.failures.write_text(json.dumps(failures, indent=1) + "\n")
     sys.exit(1 if failures else 0)
-
-
-if __name__ == "__main__":
-    main()

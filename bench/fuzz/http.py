@@ -18,11 +18,9 @@ from typing import Any
 
 import httpx2
 
-from bench.fuzz_frames import CLIENT, LEGACY, MODERN, envelope
+from bench.fuzz.frames import CLIENT, ENDLESS, LEGACY, MODERN, envelope
 
 COMMAND = [str(Path(sys.executable).parent / "hypernet-mcp"), "--engine", "echo", "--port", "0"]
-# A frame that asks for a stream without an end would be waited for without an end.
-ENDLESS = b"subscriptions/listen"
 TOGETHER = 8
 SECONDS = 3.0
 NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
@@ -200,7 +198,7 @@ class InProcess(Http):
 
 def _messages(response: httpx2.Response) -> list[Any]:
     """The JSON-RPC messages of an answer; a plain refusal counts as an error with its text."""
-    text = response.text
+    text = response.text or ("" if response.status_code < 400 else f"status {response.status_code}")
     if response.headers.get("content-type", "").startswith("text/event-stream"):
         data = [line[5:] for line in text.splitlines() if line.startswith("data:")]
         return [json.loads(each) for each in data if each.strip()]

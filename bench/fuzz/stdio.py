@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.fuzz_frames import CLIENT, LEGACY, envelope
+from bench.fuzz.frames import CLIENT, LEGACY, envelope
 
 COMMAND = [str(Path(sys.executable).parent / "hypernet-mcp"), "--engine", "echo"]
 

@@ -5,15 +5,21 @@ Half of them are mutated valid requests, half are odd from the ground up.
 
 from __future__ import annotations
 
+import codecs
 import copy
 import json
 import random
+import zlib
 from typing import Any
 
 ENVELOPE = "io.modelcontextprotocol/"
 MODERN = "2026-07-28"
 LEGACY = "2025-11-25"
 CLIENT = {"name": "fuzz", "version": "0"}
+# A request for a stream without an end is answered when it ends.
+ENDLESS = b"subscriptions/listen"
+IDS = 1000
+"""Ids that a batch has for itself."""
 
 CALLS: list[dict[str, Any]] = [
     {"name": "set_task", "arguments": {"task": "Repeat.", "labels": ["a", "b"]}},
@@ -70,15 +76,30 @@ RAW: list[bytes] = [
 ]  # fmt: skip
 
 
+MARKS = ["\ufeff", "\ud83d", "\u202e", "e\u0301", "\x85", "\u2028", "\x00"]
+
+
 class Frames:
-    """A stream of frames. Ids are small integers, so that some come twice."""
+    """A stream of frames. Each request has an id that no other has, until it is mutated."""
 
     def __init__(self, seed: str, modern: bool) -> None:
         self._rng = random.Random(seed)  # noqa: S311  # a fuzzer wants the same stream again
         self._modern = modern
+        self._id = zlib.crc32(seed.encode()) * IDS
+        self._used: set[str] = set()
 
     def next(self) -> bytes:
-        """The next frame, as the bytes of one line or body without its end."""
+        """The next frame, as the bytes of one line or body without its end.
+
+        Two requests of one id are no fault of a server's, so the second is drawn again.
+        """
+        while (number := _id_of(frame := self._drawn())) in self._used:
+            pass
+        if number is not None:
+            self._used.add(number)
+        return frame
+
+    def _drawn(self) -> bytes:
         rng = self._rng
         kind = rng.random()
         if kind < 0.06:
@@ -93,8 +114,10 @@ class Frames:
             for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
                 frame = self._bent(frame)
             return self._encoded(frame)
-        if kind < 0.92:
+        if kind < 0.88:
             return self._broken(self._encoded(frame))
+        if kind < 0.94:
+            return self._marked(self._encoded(frame))
         return self._encoded(frame)
 
     def _valid(self) -> dict[str, Any]:
@@ -102,7 +125,8 @@ class Frames:
         method, params = rng.choice(NOTICES if rng.random() < 0.15 else PARAMS)
         frame: dict[str, Any] = {"jsonrpc": "2.0", "method": method}
         if not method.startswith("notifications/"):
-            frame["id"] = rng.choice([rng.randint(0, 40), f"f{rng.randint(0, 40)}"])
+            number = self._next_id()
+            frame["id"] = rng.choice([number, f"f{number}"])
         params = json.loads(json.dumps(params))
         if self._modern:
             params = {**(params or {}), "_meta": envelope()}
@@ -150,6 +174,19 @@ class Frames:
                 del data[at:]
         return bytes(data)
 
+    def _marked(self, line: bytes) -> bytes:
+        """In another encoding, or with a mark of one before it; with a number of many digits."""
+        rng, text = self._rng, line.decode(errors="replace")
+        what = rng.randrange(4)
+        if what == 0:
+            return rng.choice([codecs.BOM_UTF8, codecs.BOM_UTF8 * 2, codecs.BOM_UTF16_LE]) + line
+        if what == 1:
+            return text.encode(rng.choice(["utf-16", "utf-16-le", "utf-32", "utf-7", "cp037"]))
+        if what == 2:
+            return text.replace('": "', f'": "{rng.choice(MARKS)}').encode(errors="surrogatepass")
+        huge = rng.choice(["9" * 5_000, "-1e99999", "0." + "0" * 5_000 + "1", "1" + "0" * 400])
+        return text.replace('": ', f'": [{huge}, ', 1).replace("}", "]}", 1).encode()
+
     def _large(self) -> bytes:
         rng = self._rng
         what = rng.randrange(6)
@@ -158,7 +195,7 @@ class Frames:
             return b"[" * depth + (b"]" * depth if rng.random() < 0.5 else b"")
         if what == 1:
             depth = rng.choice([150, 5_000])
-            head = b'{"jsonrpc":"2.0","id":3,"method":"tools/call","params":'
+            head = b'{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":' % self._next_id()
             return head + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
         if what == 2:
             return b'{"jsonrpc":"2.0","id":' + b"9" * rng.choice([20, 5_000]) + b',"method":"ping"}'
@@ -166,8 +203,14 @@ class Frames:
             return b"x" * rng.choice([70_000, 300_000])
         if what == 4:
             keys = ",".join(f'"k{n}":{n}' for n in range(rng.choice([100, 5_000])))
-            return f'{{"jsonrpc":"2.0","id":4,"method":"ping","params":{{{keys}}}}}'.encode()
-        return b'{"jsonrpc":"2.0","id":5,"id":6,"method":"ping","method":"tools/list"}'
+            number = self._next_id()
+            return f'{{"jsonrpc":"2.0","id":{number},"method":"ping","params":{{{keys}}}}}'.encode()
+        twice = b'{"jsonrpc":"2.0","id":5,"id":%d,"method":"ping","method":"tools/list"}'
+        return twice % self._next_id()
+
+    def _next_id(self) -> int:
+        self._id += 1
+        return self._id
 
     def _encoded(self, frame: Any) -> bytes:
         if self._rng.random() < 0.1:  # as UTF-8 itself: a lone surrogate then is broken UTF-8
@@ -183,6 +226,16 @@ def envelope() -> dict[str, Any]:
         f"{ENVELOPE}clientInfo": dict(CLIENT),
         f"{ENVELOPE}clientCapabilities": {},
     }
+
+
+def _id_of(frame: bytes) -> str | None:
+    """The id of a frame that some parser would take for a request, as text; else None."""
+    try:
+        message = json.loads(frame.decode(errors="replace").lstrip("\ufeff"), strict=False)
+    except (ValueError, RecursionError):
+        return None
+    found = message.get("id") if isinstance(message, dict) else None
+    return None if found is None else json.dumps(found)[:IDS]
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:

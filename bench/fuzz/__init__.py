@@ -1,0 +1,1 @@
+"""Malformed messages at real servers: `python -m bench.fuzz`."""

@@ -1,0 +1,5 @@
+"""`python -m bench.fuzz`."""
+
+from bench.fuzz.batches import main
+
+main()
