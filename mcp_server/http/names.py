@@ -1,6 +1,7 @@
 """By which names the server is called and from which pages: hosts, origins, paths in one spelling.
 
-Browsers and proxies spell them as they like: case and a slash at the end make no difference here.
+Browsers and proxies spell them as they like: case, and a slash or a dot at the end, make no
+difference here.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound here
 # The older transport's messages are below this path, which the protocol library ends with a slash.
 MESSAGES = "/messages"
 ANY_PORT = ":*"
+ROOT_DOT = re.compile(rb"\.(?=(?::\d+)?$)")
+"""The dot that may end a whole domain name."""
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:
@@ -66,7 +69,7 @@ def one_spelling(scope: Scope) -> Scope:
     if path == MESSAGES:
         path += "/"
     headers = [
-        (name, value.lower() if name in (b"host", b"origin") else value)
+        (name, ROOT_DOT.sub(b"", value.lower()) if name in (b"host", b"origin") else value)
         for name, value in scope["headers"]
     ]
     return {**scope, "path": path, "raw_path": path.encode(), "headers": headers}

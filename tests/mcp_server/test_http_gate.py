@@ -169,9 +169,19 @@ async def test_both_spellings_of_a_path_are_answered_without_a_redirect(
 
 
 @pytest.mark.parametrize(
-    "host", ["LOCALHOST:8000", "LocalHost", "MCP.Example.org", "mcp.EXAMPLE.org:8443"]
+    "host",
+    [
+        "LOCALHOST:8000",
+        "LocalHost",
+        "localhost.:8000",
+        "mcp.example.org.",
+        "MCP.Example.org",
+        "mcp.EXAMPLE.org:8443",
+    ],
 )
-async def test_host_names_compare_without_case(make_app: Callable[..., Application], host: str):
+async def test_host_names_compare_without_case_and_without_a_dot_at_their_end(
+    make_app: Callable[..., Application], host: str
+):
     async with requests_to(make_app(allowed_hosts="Mcp.example.ORG")) as client:
         for path in ("/metrics", "/mcp"):
             answer = await client.get(path, headers={"Host": host})
