@@ -154,6 +154,17 @@ class NotADatabase(MemoryFault):
         super().__init__(f"database {name}: {problem}; choose another file or restore a backup")
 
 
+class StoreDamaged(MemoryFault):
+    """The open database turned out to be damaged; nothing is written to it any more."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(
+            f"database {name}: is damaged ({problem}); this call changed nothing, and nothing is "
+            "written to it any more; what can be read still is: `hypernet-mcp sessions export` "
+            "saves a session, then stop the server and restore a backup"
+        )
+
+
 class StoreMoved(MemoryFault):
     """The database file, or its write-ahead log, is no longer where it was opened."""
 

@@ -6,17 +6,20 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from checkpoints.errors import LimitExceeded, MemoryFault
+from checkpoints.file.checking import is_damage
 from checkpoints.file.database import from_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlite_utils import Database
 
+    from checkpoints.file.checking import FileCheck
     from checkpoints.file.lock import FileLock
     from checkpoints.file.place import Place
 
@@ -32,6 +35,7 @@ class Connection:
         most_bytes: int,
         *,
         place: Place | None = None,
+        check: FileCheck | None = None,
         read_only: bool = False,
         committed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
@@ -41,6 +45,8 @@ class Connection:
         self._name = name
         self._most_bytes = most_bytes
         self._place = place
+        self.check = check
+        """The check of the whole file; None in memory and for a reader."""
         self._read_only = read_only
         self._committed = committed
         self._pid = os.getpid()
@@ -55,6 +61,8 @@ class Connection:
         with self._thread_lock:
             if not self._closed:
                 self._closed = True
+                if self.check is not None:
+                    self.check.stop()
                 if self._place is not None:
                     self._place.before_closing(self._db)
                 self._db.conn.close()
@@ -78,6 +86,8 @@ class Connection:
             try:
                 yield self._db
             except sqlite3.Error as error:
+                if self.check is not None and is_damage(error):
+                    self.check.met(str(error))
                 raise from_sqlite(self._name, error) from error
 
     @contextmanager
@@ -98,13 +108,15 @@ class Connection:
 
         `references_at_end` looks for dangling references once before the commit, instead of at
         each deleted row, which would search every table that could refer to it. Raises StoreMoved
-        rather than acknowledge what went into a file that is no longer at its path.
+        rather than acknowledge what went into a file that is no longer at its path, StoreDamaged
+        once the file has turned out damaged.
         """
         with self.idle() as db:
             if self._read_only:
                 raise MemoryFault(
                     f"database {self._name}: opened for reading only; use Store.open to change it"
                 )
+            self._refuse_damaged()
             if self._place is not None:
                 self._place.before_writing(db)
             if references_at_end:
@@ -119,6 +131,7 @@ class Connection:
                         f"database {self._name}: some rows would refer to nothing, so nothing was "
                         "changed; `hypernet-mcp sessions verify` says which"
                     )
+                self._refuse_damaged()
                 if self._place is not None:
                     self._place.before_commit()
                 db.execute("COMMIT")
@@ -136,11 +149,19 @@ class Connection:
 
     def compact(self) -> None:
         """Give the room of deleted rows back to the disk. Raises MemoryFault."""
-        with self.idle() as db:
+        with self.idle() as db, self._alone():
+            self._refuse_damaged()
             if self._place is not None:
                 self._place.before_writing(db)
             db.execute("VACUUM")
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.check is None else self.check.paused()
+
+    def _refuse_damaged(self) -> None:
+        if self.check is not None:
+            self.check.refuse_damaged()
 
     def require_room(self, db: Database, incoming: int = 0) -> None:
         """Raise LimitExceeded if `incoming` bytes more would outgrow the database's limit."""

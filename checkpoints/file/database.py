@@ -9,6 +9,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from checkpoints.errors import (
     StoreReadOnly,
 )
 from checkpoints.file import migrations
+from checkpoints.file.checking import FileCheck, first_problem, is_damage
 from checkpoints.file.lock import FileLock
 from checkpoints.file.place import Place
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _BUSY_TIMEOUT_MS = 5_000
 _FILE_MODE = 0o600
+_DAMAGED = "damaged"
 _FOLDER_MODE = 0o700
 
 
@@ -39,8 +42,26 @@ def open_memory() -> sqlite_utils.Database:
     return _prepare(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False))
 
 
-def open_file(path: Path) -> tuple[sqlite_utils.Database, FileLock, Place]:
+@dataclass(frozen=True)
+class OpenFile:
+    """An open database file, with what belongs to it."""
+
+    db: sqlite_utils.Database
+    lock: FileLock
+    place: Place
+    check: FileCheck
+
+
+def open_file(
+    path: Path,
+    check_seconds: float | None = None,
+    checked: Callable[[str | None, float], None] = lambda problem, seconds: None,
+) -> OpenFile:
     """Open or create the database at `path` and bring it to the newest schema.
+
+    The check of the whole file is waited for `check_seconds` at most (None: to its end); what it
+    finds later goes to `checked`, with its seconds. One that turned out damaged before is waited
+    for to its end, and one of an older schema is checked before it is migrated.
 
     Raises StoreLocked, StoreNewer, StoreReadOnly, NotADatabase, or MemoryFault for what the
     operating system refuses.
@@ -52,8 +73,25 @@ def open_file(path: Path) -> tuple[sqlite_utils.Database, FileLock, Place]:
     except OSError as error:
         raise from_os(path.name, error) from error
     try:
-        db = _open_locked(path)
-        return db, lock, Place(path)
+        db, whole = _open_locked(path)
+        check = FileCheck(
+            path.name, lambda: _connect_reading(path), checked, lambda: lock.note(_DAMAGED)
+        )
+        try:
+            if whole:
+                check.passed()
+            else:
+                check.begin()
+                check.wait(None if _DAMAGED in lock.noted else check_seconds)
+            if check.problem is not None:
+                raise NotADatabase(path.name, f"is damaged ({check.problem})")
+            if check.state == "sound":
+                lock.note(_DAMAGED, on=False)
+            return OpenFile(db, lock, Place(path, reader_out=check.paused), check)
+        except BaseException:
+            check.stop()
+            db.conn.close()
+            raise
     except BaseException as error:
         lock.release(remove=True)
         if isinstance(error, sqlite3.Error):
@@ -82,11 +120,15 @@ def open_reader(path: Path) -> sqlite_utils.Database:
     version = _refuse_foreign(path)
     if version < len(migrations.MIGRATIONS):
         raise StoreOlder(path.name, version, len(migrations.MIGRATIONS))
+    return sqlite_utils.Database(_connect_reading(path), execute_plugins=False)
+
+
+def _connect_reading(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         _read_only_uri(path), uri=True, isolation_level=None, check_same_thread=False
     )
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-    return sqlite_utils.Database(connection, execute_plugins=False)
+    return connection
 
 
 def from_sqlite(name: str, error: sqlite3.Error) -> MemoryFault:
@@ -94,7 +136,7 @@ def from_sqlite(name: str, error: sqlite3.Error) -> MemoryFault:
     code = getattr(error, "sqlite_errorname", "") or ""
     if code.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
         return StoreReadOnly(name, "the file or its folder")
-    if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+    if is_damage(error):
         return NotADatabase(name, "is damaged or not an SQLite database")
     if code.startswith("SQLITE_FULL"):
         return MemoryFault(f"database {name}: the disk is full; free some space and try again")
@@ -103,7 +145,8 @@ def from_sqlite(name: str, error: sqlite3.Error) -> MemoryFault:
     return MemoryFault(f"database {name}: {error} ({code or 'no code'}); nothing was changed")
 
 
-def _open_locked(path: Path) -> sqlite_utils.Database:
+def _open_locked(path: Path) -> tuple[sqlite_utils.Database, bool]:
+    """The database, and whether all of it has been looked at."""
     if path.exists() and path.stat().st_size:
         _refuse_foreign(path)
     else:
@@ -114,9 +157,26 @@ def _open_locked(path: Path) -> sqlite_utils.Database:
         path.chmod(_FILE_MODE)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
-        return _prepare(connection, path)
+        _glance(path.name, connection)
+        whole = _pragma(connection, "user_version") != len(migrations.MIGRATIONS)
+        if whole:
+            _quick_check(path.name, connection)
+        return _prepare(connection, path), whole
     except BaseException:
         connection.close()
+        raise
+
+
+def _glance(name: str, connection: sqlite3.Connection) -> None:
+    """Refuse a file whose damage is evident: in the header, the schema or the root of a table."""
+    try:
+        for (table,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
+        ).fetchall():
+            connection.execute(f'SELECT 1 FROM "{table}" NOT INDEXED LIMIT 1').fetchone()  # noqa: S608  # the schema's own names
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise NotADatabase(name, f"is damaged ({error})") from error
         raise
 
 
@@ -130,8 +190,6 @@ def _prepare(connection: sqlite3.Connection, path: Path | None = None) -> sqlite
         "foreign_keys = ON",
     ):
         db.execute(f"PRAGMA {pragma}").fetchall()
-    if path is not None:
-        _quick_check(path.name, connection)
     version = _pragma(connection, "user_version")
     if version == len(migrations.MIGRATIONS):
         return db
@@ -207,9 +265,8 @@ def _refuse_orphaned_log(path: Path) -> None:
 
 
 def _quick_check(name: str, connection: sqlite3.Connection) -> None:
-    findings = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
-    if findings != ["ok"]:
-        raise NotADatabase(name, f"is damaged ({findings[0]})")
+    if (problem := first_problem(connection)) is not None:
+        raise NotADatabase(name, f"is damaged ({problem})")
 
 
 def _backup(connection: sqlite3.Connection, path: Path, version: int) -> None:

@@ -1,7 +1,7 @@
 """One process per database: an advisory lock on a small file beside it.
 
 The operating system drops the lock with the process, so a killed process leaves nothing to clean
-up; the file itself stays, only its lock means anything.
+up; the file itself stays. Beside the process it names what the next one must know of the database.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class FileLock:
         """Take the lock at once; raises StoreLocked naming the process that has it."""
         self.path = Path(f"{database}.lock")
         self.created = not self.path.exists()
+        self.noted: frozenset[str] = frozenset()
+        """What the process before left word of."""
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         self._fd = os.open(self.path, flags, 0o600)
         try:
@@ -37,8 +39,21 @@ class FileLock:
             holder = _holder(self._fd)
             os.close(self._fd)
             raise StoreLocked(database.name, holder) from error
+        self.noted = frozenset(_words(self._fd)[1:])
+        self._write(self.noted)
+
+    def note(self, word: str, *, on: bool = True) -> None:
+        """Leave word for the next process, on the disk, or take it back."""
+        now = self.noted | {word} if on else self.noted - {word}
+        if now != self.noted:
+            self.noted = now
+            self._write(now)
+            os.fsync(self._fd)
+
+    def _write(self, noted: frozenset[str]) -> None:
+        os.lseek(self._fd, 0, os.SEEK_SET)
         os.ftruncate(self._fd, 0)
-        os.write(self._fd, str(os.getpid()).encode())
+        os.write(self._fd, " ".join([str(os.getpid()), *sorted(noted)]).encode())
 
     def release(self, *, remove: bool = False) -> None:
         """Give the lock up; `remove` also deletes the file, for a database that was refused."""
@@ -51,8 +66,12 @@ class FileLock:
 
 
 def _holder(fd: int) -> str:
-    text = os.read(fd, 20).decode("ascii", "replace").strip()
-    return f"process {text}" if text.isdigit() else "another process"
+    number = next(iter(_words(fd)), "")
+    return f"process {number}" if number.isdigit() else "another process"
+
+
+def _words(fd: int) -> list[str]:
+    return os.read(fd, 200).decode("ascii", "replace").split()
 
 
 if sys.platform == "win32":

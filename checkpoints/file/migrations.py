@@ -301,6 +301,11 @@ def m007_superseded(db: Database) -> None:
     )
 
 
+def m008_token_ids(db: Database) -> None:
+    """Which vectors have token signs, without reading the signs: each start asks about them all."""
+    db.execute("CREATE INDEX token_signs_by_vector ON token_signs(vector)")
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
@@ -309,6 +314,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m005_revoked_adapters,
     m006_occurrences,
     m007_superseded,
+    m008_token_ids,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from sqlite_utils import Database
 
 # The bytes of the file that every connection holds a shared lock on (SQLite's SHARED_FIRST and
@@ -35,7 +38,11 @@ class Place:
     after the connection: closing it earlier would give up SQLite's own locks.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, reader_out: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        """`reader_out` keeps this process's other connections off the file for a while."""
+        self._reader_out = reader_out
         # The working directory may change.
         self._path = path.absolute()
         self._log_path = Path(f"{self._path}-wal")
@@ -57,8 +64,9 @@ class Place:
             raise StoreMoved(self._path.name, "this call changed nothing")
         if self._log is not None and _at(self._log_path) != self._log:
             # What the old log held goes into the file, then a new one is begun.
-            db.execute("PRAGMA journal_mode = DELETE").fetchall()
-            db.execute("PRAGMA journal_mode = WAL").fetchall()
+            with self._reader_out():
+                db.execute("PRAGMA journal_mode = DELETE").fetchall()
+                db.execute("PRAGMA journal_mode = WAL").fetchall()
             self._log = None
 
     def before_commit(self) -> None:
@@ -84,7 +92,7 @@ class Place:
         if sys.platform == "win32":  # an open file cannot be moved there
             return
         # Whoever opened the file at its new place has a log of their own, and must not be met.
-        with suppress(OSError, sqlite3.Error):
+        with suppress(OSError, sqlite3.Error), self._reader_out():
             fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
             try:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

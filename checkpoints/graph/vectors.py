@@ -123,20 +123,27 @@ def add_vectors(db: Database, rows: Sequence[tuple[int, str, StoredVector]]) -> 
     return stored
 
 
-def texts_without(db: Database, encoder: str, limit: int, after: int) -> list[tuple[int, str]]:
-    """Memory items' texts without vector or tokens of an encoder, by text id from `after` on."""
+def texts_without(
+    db: Database, encoder: str, limit: int, after: int, until: int
+) -> list[tuple[int, str]]:
+    """Memory items' texts without vector or tokens of an encoder, by text id, `after` to `until`.
+
+    Looks through indexes alone, and at the texts that it gives.
+    """
     rows = db.execute(
         """
-        SELECT texts.id, texts.text FROM texts
-        WHERE texts.id > :after
-          AND EXISTS (SELECT 1 FROM items WHERE items.text_id = texts.id)
-          AND NOT EXISTS (
-              SELECT 1 FROM vectors JOIN token_signs ON token_signs.vector = vectors.id
-              WHERE vectors.text_id = texts.id AND vectors.encoder = :encoder
-          )
-        ORDER BY texts.id LIMIT :limit
+        SELECT texts.id, texts.text FROM (
+            SELECT DISTINCT items.text_id AS id FROM items INDEXED BY items_by_text
+            WHERE items.text_id > :after AND items.text_id <= :until AND NOT EXISTS (
+                SELECT 1 FROM vectors
+                CROSS JOIN token_signs INDEXED BY token_signs_by_vector
+                ON token_signs.vector = vectors.id
+                WHERE vectors.text_id = items.text_id AND vectors.encoder = :encoder
+            )
+            ORDER BY items.text_id LIMIT :limit
+        ) AS bare JOIN texts ON texts.id = bare.id ORDER BY texts.id
         """,
-        {"after": after, "encoder": encoder_id(db, encoder) or 0, "limit": limit},
+        {"after": after, "until": until, "encoder": encoder_id(db, encoder) or 0, "limit": limit},
     )
     return [(int(row[0]), str(row[1])) for row in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from itertools import islice
 from typing import IO, TYPE_CHECKING, cast
@@ -11,6 +12,7 @@ from boltons.fileutils import AtomicSaver
 
 from checkpoints.errors import FileExists, LimitExceeded, MemoryFault
 from checkpoints.file import export, importing
+from checkpoints.file.checking import first_problem
 from checkpoints.file.database import from_os, write_copy
 from checkpoints.graph import history, prune, vectors, verification
 from checkpoints.graph.vectors import check_vector
@@ -24,11 +26,16 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from checkpoints.file.checking import State
     from checkpoints.file.connection import Connection
     from checkpoints.file.importing import Imported
     from checkpoints.graph.prune import Pruned
     from checkpoints.limits import StoreLimits
     from checkpoints.records import Vector
+
+
+# Text ids looked at in one go, some 50 ms, and how long others may take their turn after it.
+_PART, _PAUSE_SECONDS = 20_000, 0.001
 
 
 class _DryRun(Exception):  # noqa: N818  # not an error: it only ends a transaction
@@ -50,6 +57,16 @@ class Maintenance:
         self._connection = connection
         self._limits = limits
         self._forget = forget
+
+    def checked(self) -> tuple[State, str | None]:
+        """How far the check of the whole file is, and what is wrong with it; reads nothing."""
+        check = self._connection.check
+        return ("sound", None) if check is None else (check.state, check.problem)
+
+    def damage(self) -> str | None:
+        """What SQLite's quick check of the whole file finds first, now; None: nothing."""
+        with self._connection.reading() as db:
+            return first_problem(db.conn)
 
     def verify(self, limit: int = 1_000) -> list[str]:
         """Re-derive every hash, total, link and the search index.
@@ -151,9 +168,19 @@ class Maintenance:
         """Up to `limit` memory texts without a vector of `encoder` or its tokens: (text id, text).
 
         `after` is the last id of the batch before, so that a pass over all texts is one scan.
+        Looks part by part, between which other calls have their turn.
         """
-        with self._connection.reading() as db:
-            return vectors.texts_without(db, encoder, bounded(limit), bounded(after))
+        found: list[tuple[int, str]] = []
+        after, limit = bounded(after), bounded(limit)
+        while True:
+            with self._connection.reading() as db:
+                room = limit - len(found)
+                found += vectors.texts_without(db, encoder, room, after, after + _PART)
+                last = db.execute("SELECT coalesce(max(text_id), 0) FROM items").fetchone()[0]
+            after += _PART
+            if after >= last or len(found) >= limit:
+                return found
+            time.sleep(_PAUSE_SECONDS)
 
     def add_vectors(self, values: Sequence[tuple[int, Vector]]) -> int:
         """Give texts (by text id) the vectors or tokens they lack; how many were stored.

@@ -85,22 +85,34 @@ class Store:
         policy: CheckpointPolicy = CheckpointPolicy(),  # noqa: B008  # frozen, safe to share
         limits: StoreLimits = StoreLimits(),  # noqa: B008  # frozen, safe to share
         committed: Callable[[float], None] = lambda seconds: None,
+        check_seconds: float | None = None,
+        checked: Callable[[str | None, float], None] = lambda problem, seconds: None,
     ) -> Store:
         """Open or create the database at `path`; ":memory:" keeps it in this process only.
 
         `committed` is called with the seconds that each transaction took, its commit included.
+        The whole file is checked. After `check_seconds` this goes on beside the first calls, and
+        `checked` is called with what it found at its end (None: nothing) and its seconds: then
+        nothing is written any more. None waits for it.
 
         Raises StoreLocked, StoreNewer, StoreReadOnly or NotADatabase. An older schema is
         migrated, after a verified backup beside the file.
         """
         if str(path) == ":memory:":
-            db, lock, place, name = open_memory(), None, None, ":memory:"
+            connection = Connection(
+                open_memory(), None, ":memory:", limits.database_bytes, committed=committed
+            )
         else:
-            db, lock, place = open_file(Path(path))
-            name = Path(path).name
-        connection = Connection(
-            db, lock, name, limits.database_bytes, place=place, committed=committed
-        )
+            opened = open_file(Path(path), check_seconds, checked)
+            connection = Connection(
+                opened.db,
+                opened.lock,
+                Path(path).name,
+                limits.database_bytes,
+                place=opened.place,
+                check=opened.check,
+                committed=committed,
+            )
         return cls(connection, policy, limits)
 
     @classmethod

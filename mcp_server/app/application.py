@@ -5,6 +5,7 @@ Transports come and go, this stays.
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from hypernet.runtime import Runtime
     from mcp_server.app.settings import Settings
     from mcp_server.telemetry.metrics import Metrics
+
+
+LOG = logging.getLogger(__name__)
+# The first answer waits this long for the check of the whole database; the rest goes on behind it.
+CHECK_SECONDS = 0.25
 
 
 class Application:
@@ -76,6 +82,8 @@ class Application:
                     policy=policy,
                     limits=limits,
                     committed=self._committed,
+                    check_seconds=CHECK_SECONDS,
+                    checked=self._checked,
                 )
                 self.backlog.start()
             return visible(self.opened)
@@ -102,6 +110,16 @@ class Application:
     def _committed(self, seconds: float) -> None:
         if self.metrics is not None:
             self.metrics.commits.observe(seconds)
+
+    def _checked(self, problem: str | None, seconds: float) -> None:
+        if problem is None:
+            LOG.info("the database is sound; checking all of it took %.1f s", seconds)
+        else:
+            LOG.error(
+                "the database is damaged (%s): nothing is written to it any more; export what you "
+                "need, stop the server and restore a backup",
+                problem,
+            )
 
     def about(self) -> dict[str, Any]:
         """What is loaded, for `status`."""

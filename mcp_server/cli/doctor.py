@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoints import MemoryFault, Store
+from checkpoints import MemoryFault, Store, StoreLocked
 from hypernet.base_model.conversion import converted_folder
 from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.loading import describe_device, remedy_for
@@ -206,5 +206,19 @@ def _database(settings: Settings) -> Finding:
         with Store.open(path) as store:
             found = f"{path}, version {store.schema_version}, {len(store.sessions())} sessions"
             return Finding("database", f"{found}, {path.stat().st_size} bytes")
+    except StoreLocked as error:
+        return _database_in_use(path, error)
     except MemoryFault as error:
         return Finding("database", str(path), ok=False, remedy=str(error))
+
+
+def _database_in_use(path: Path, in_use: StoreLocked) -> Finding:
+    try:
+        with Store.open_reader(path) as store:
+            damage = store.maintenance.damage()
+    except MemoryFault as error:
+        return Finding("database", str(path), ok=False, remedy=str(error))
+    if damage is None:
+        return Finding("database", f"{path}, in use and sound", remedy=str(in_use))
+    remedy = f"it is damaged ({damage}): export what you need, stop the server, restore a backup"
+    return Finding("database", str(path), ok=False, remedy=remedy)

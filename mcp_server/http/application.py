@@ -95,11 +95,14 @@ async def health_of(app: Application) -> dict[str, Any]:
             return False
         return True
 
+    def damaged() -> bool:
+        return app.opened is not None and app.opened.maintenance.checked()[0] == "damaged"
+
     # Once it is open no thread is asked for, of which a busy server may have none left.
     there = app.opened is not None or await to_thread.run_sync(opened)
-    store = "open" if there else "failed"
+    store = "damaged" if damaged() else "open" if there else "failed"
     model = app.loader.state
-    status = "failed" if "failed" in (store, model) else model
+    status = model if store == "open" else "failed"
     return {"status": status, "model": model, "store": store, "version": __version__}
 
 

@@ -17,6 +17,7 @@ from mcp_server.schema.uris import MissingError, step_uri
 from mcp_server.schema.views import CheckpointList, SessionList, StepLine, StepList, WholeStep
 
 if TYPE_CHECKING:
+    from checkpoints import Store
     from mcp_server.app.application import Application
 
 PAGE = 100
@@ -127,11 +128,26 @@ def status(app: Application, session_id: str | None) -> results.StatusResult:
         model=app.loader.state,
         progress=app.loader.progress,
         message=app.loader.message,
+        database=database_state(store),
         about=app.about(),
         limits=stated_limits(app),
         document_folders=[str(folder) for folder in app.settings.documents],
         sessions=found,
     )
+
+
+def database_state(store: Store) -> str:
+    """Whether the database file is sound, in words."""
+    state, problem = store.maintenance.checked()
+    match state:
+        case "damaged":
+            return f"damaged, nothing is written to it any more: {problem}"
+        case "running":
+            return "being checked"
+        case "stopped":
+            return "not checked"
+        case _:
+            return "sound"
 
 
 def stated_limits(app: Application) -> dict[str, int | float]:

@@ -259,6 +259,7 @@ class StatusResult(BaseModel):
     model: Literal["loading", "ready", "failed"]
     progress: float
     message: str
+    database: str = Field(description="Whether its file is sound.")
     about: dict[str, Any]
     limits: dict[str, Any]
     document_folders: list[str] = Field(description="Folders that remember may read files from.")

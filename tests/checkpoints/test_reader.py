@@ -191,7 +191,7 @@ def test_verify_says_where_a_damaged_file_cannot_be_read_any_further(
         for number in range(50):
             store.append_step(session, draft(number, output=f"{number} " * 500))
     content = bytearray(path.read_bytes())
-    middle = len(content) // 2 // 4096 * 4096
+    middle = len(content) * 3 // 4 // 4096 * 4096
     content[middle : middle + 8192] = b"\xff" * 8192
     path.write_bytes(content)
     with Store.open_reader(path) as reader:

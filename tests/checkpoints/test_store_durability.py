@@ -145,14 +145,15 @@ def test_memory_database_touches_no_disk(
 
 
 def test_acknowledged_writes_are_synchronised_to_the_disk(path: Path) -> None:
-    db, lock, place = open_file(path)
+    opened = open_file(path)
+    db = opened.db
     with closing(db.conn):
         pragmas = {
             name: db.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
-    place.close()
-    lock.release()
+    opened.place.close()
+    opened.lock.release()
     assert pragmas == {
         "journal_mode": "wal",
         "synchronous": 2,

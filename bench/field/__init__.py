@@ -1,0 +1,1 @@
+"""Faults and limits that people of this field report, measured on this product."""
