@@ -2,11 +2,11 @@
 
     python -m bench.crash --kills 1000 [--json FILE] [--seed N]
 
-A worker runs steps, documents, checkpoints, restores and prunes through the real server with the
-echo engine, and notes what was answered. It dies at random moments or at named points; after a
-third of the deaths the power is cut as well (`bench.unsynced`): what SQLite had not synced is gone.
-Then the server starts on what is left, and `bench.crash_check` compares. Two controls show that the
-test can fail: without kills, and with a server that does not sync.
+A worker runs steps, documents, checkpoints, restores, deletions and prunes through the real server
+with the echo engine, and notes what was answered. It dies at random moments or at named points;
+after a third of the deaths the power is cut as well (`bench.unsynced`): what SQLite had not synced
+is gone. Then the server starts on what is left, and `bench.crash_check` compares. Two controls show
+that the test can fail: without kills, and with a server that does not sync.
 
 `ready` is the time from a new application over the file to its first answer with the sessions in
 it, on a process that runs already.

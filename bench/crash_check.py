@@ -29,6 +29,7 @@ class Event:
     key: str
     input: str
     output: str
+    source: str = ""
 
 
 @dataclass
@@ -69,9 +70,11 @@ class Promised:
                 return None
             return [*events, Event(key, given, " ".join(given.split()))]
         if line["kind"] == "remember":
-            return [*events, Event("", arguments["text"], "")]
+            return [*events, Event("", arguments["text"], "", arguments["source"])]
         if line["kind"] == "restore":
             return events[: self.marks[arguments["checkpoint_id"]][1]]
+        if line["kind"] == "delete":
+            return [event for event in events if event.source != arguments["source"]]
         return None
 
     def _answered(self, line: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -79,6 +82,8 @@ class Promised:
         if line["kind"] == "begin":
             self.sessions[name], self.events[name] = answer["session_id"], []
         changed = self.after(line)
+        if line["kind"] == "delete" and changed is not None:
+            self._forget(name, changed)
         if changed is not None:
             self.events[name] = changed
         if line["kind"] == "step" and answer["checkpoint"] is not None and not answer["replayed"]:
@@ -86,6 +91,13 @@ class Promised:
         if line["kind"] == "checkpoint":
             self._mark(answer["checkpoint_id"], name)
             self.labelled.append(answer["checkpoint_id"])
+
+    def _forget(self, name: str, changed: list[Event]) -> None:
+        """Let each mark count the events before it that are left."""
+        for checkpoint, (owner, count) in self.marks.items():
+            if owner == name:
+                left = [event for event in self.events[name][:count] if event in changed]
+                self.marks[checkpoint] = (owner, len(left))
 
     def _mark(self, checkpoint: str, name: str) -> None:
         self.marks[checkpoint] = (name, len(self.events[name]))

@@ -65,6 +65,9 @@ POINTS = (
     Point("at a checkpoint", "checkpoint", "INSERT INTO checkpoints", 2),
     Point("during a checkpoint's commit", "checkpoint", "COMMIT", 6, during=True),
     Point("within a restore", "restore", r"INSERT INTO \W?branches", 2),
+    Point("within a deletion", "delete", "DELETE FROM|INSERT INTO item_index|UPDATE", 14),
+    Point("during a deletion's commit", "delete", "COMMIT", 3, during=True),
+    Point("while a deletion writes the file anew", "delete", "VACUUM$", 2, during=True),
     Point("within a prune", "prune", "DELETE FROM|INSERT INTO item_index|UPDATE checkpoints", 12),
     Point("during a prune's commit", "prune", "COMMIT", 3, during=True),
     Point("while the file is made smaller", "prune", "VACUUM$", 2, during=True),
@@ -199,6 +202,7 @@ class _Job:
         self.log, self.number = log, orders.first
         self.sessions = dict(orders.sessions)
         self.checkpoints = {name: list(ids) for name, ids in orders.checkpoints.items()}
+        self.sources: list[tuple[str, str]] = []
         self.rng = random.Random(orders.seed)  # noqa: S311  # sampling, not secrets
 
     async def run(self) -> None:
@@ -211,7 +215,7 @@ class _Job:
             await self.call("step", retry["name"], "run_step", retry["arguments"])
         aimed = self.orders.point.operation if self.orders.point else ""
         for turn in range(self.orders.operations):
-            kinds = ("step",) * 8 + ("remember",) * 2 + ("checkpoint", "restore", "prune")
+            kinds = ("step",) * 8 + ("remember",) * 2 + ("checkpoint", "restore", "delete", "prune")
             await self.operate(aimed if aimed and turn % 3 == 2 else self.rng.choice(kinds))
 
     async def operate(self, kind: str) -> None:
@@ -230,8 +234,14 @@ class _Job:
                 self.checkpoints.setdefault(name, []).append(answer["checkpoint"]["checkpoint_id"])
         elif kind == "remember":
             text = f"document {self.number} of {name} " + "fact " * self.rng.randrange(1, 60)
-            arguments = {"session_id": session, "text": text, "source": f"file {self.number}"}
+            source = f"file {self.number}"
+            arguments = {"session_id": session, "text": text, "source": source}
             await self.call("remember", name, "remember", arguments)
+            self.sources.append((name, source))
+        elif kind == "delete" and self.sources:
+            name, source = self.sources.pop(self.rng.randrange(len(self.sources)))
+            arguments = {"session_id": self.sessions[name], "source": source}
+            await self.call("delete", name, "delete_memory", arguments)
         elif kind == "checkpoint":
             arguments = {"session_id": session, "label": f"label {self.number}"}
             answer = await self.call("checkpoint", name, "checkpoint_memory", arguments)
@@ -247,7 +257,9 @@ class _Job:
         self.note({"sent": self.number, "kind": kind, "name": name, "arguments": arguments})
         result = await self.client.call_tool(tool, arguments)
         answer = result.structured_content
-        if result.is_error and kind == "restore" and "pruned" in str(result.content):
+        # What a restore had put out of sight may be pruned.
+        gone = {"restore": "pruned", "delete": "has nothing from"}.get(kind, "")
+        if result.is_error and gone and gone in str(result.content):
             answer = {}
         elif result.is_error or answer is None:
             raise RuntimeError(f"{tool}: {result.content}")

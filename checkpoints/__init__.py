@@ -32,8 +32,10 @@ from checkpoints.errors import (
 from checkpoints.limits import StoreLimits
 from checkpoints.policy import CheckpointPolicy, PrunePolicy
 from checkpoints.records import (
+    DELETED,
     Appended,
     CheckpointRecord,
+    Deleted,
     Hit,
     ItemDraft,
     Origin,
@@ -55,12 +57,14 @@ if TYPE_CHECKING:
     from checkpoints.store.store import Store
 
 __all__ = [
+    "DELETED",
     "Appended",
     "BadIdentifier",
     "BadLine",
     "BadValue",
     "CheckpointPolicy",
     "CheckpointRecord",
+    "Deleted",
     "Excerpt",
     "FileExists",
     "Filters",

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+DELETED = "[deleted]"
+"""What stands where a text was deleted for good."""
+
+# What stands in a node's content for an entry that was deleted for good.
+GONE = {"deleted": True}
+
 # Who wrote a memory item: the user (or the client for them), a tool, or a step's model call.
 Origin = Literal["user", "tool", "step"]
 
@@ -201,6 +207,24 @@ class Quarantined:
     created_at: str
     item_ids: tuple[int, ...]
     steps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What was deleted for good, or would be; `text_bytes` is UTF-8.
+
+    `redacted` are the numbers of the steps whose record held the text, which is cut out there.
+    `shared_with` are sessions that had the same items by a fork and lost them too; `kept_by` those
+    that still hold some of the text: another source or step of theirs says it, or a fork shares it.
+    """
+
+    items: int
+    text_bytes: int
+    steps: int = 0
+    checkpoints: int = 0
+    redacted: tuple[int, ...] = ()
+    shared_with: tuple[str, ...] = ()
+    kept_by: tuple[str, ...] = ()
 
 
 def canonical_json(value: Any) -> str:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from checkpoints.file.place import Place
 
 
+# Word for the next process: rows were deleted for good, and the file not yet written anew.
+_REWRITE = "rewrite"
+
+
 class Connection:
     """An open database with its lock file; `name` is what messages call it."""
 
@@ -51,7 +55,7 @@ class Connection:
         self._committed = committed
         self._pid = os.getpid()
         self._thread_lock = threading.RLock()
-        self._closed = False
+        self._closed = self._log_left = False
 
     def close(self) -> None:
         """Close the database and give its lock up; closing twice is fine."""
@@ -107,9 +111,9 @@ class Connection:
         """One transaction, committed whole or not at all. Raises MemoryFault.
 
         `references_at_end` looks for dangling references once before the commit, instead of at
-        each deleted row, which would search every table that could refer to it. Raises StoreMoved
-        rather than acknowledge what went into a file that is no longer at its path, StoreDamaged
-        once the file has turned out damaged.
+        each deleted row, which would search every table that could refer to it; what is deleted is
+        overwritten with zeros. Raises StoreMoved rather than acknowledge what went into a file that
+        is no longer at its path, and StoreDamaged once the file has turned out damaged.
         """
         with self.idle() as db:
             if self._read_only:
@@ -120,7 +124,9 @@ class Connection:
             if self._place is not None:
                 self._place.before_writing(db)
             if references_at_end:
+                zeros = int(db.execute("PRAGMA secure_delete").fetchone()[0])
                 db.execute("PRAGMA foreign_keys = OFF")
+                db.execute("PRAGMA secure_delete = ON").fetchall()
             try:
                 began = time.perf_counter()
                 # Immediate: one that reads first and then writes could be refused at once.
@@ -138,6 +144,8 @@ class Connection:
                 if self._place is not None:
                     self._place.after_commit(db)
                 self._committed(time.perf_counter() - began)
+                if self._log_left:
+                    self._empty_log(db, wait=False)
             except BaseException:
                 # Some failures of the disk have rolled back already.
                 if db.conn.in_transaction:
@@ -146,15 +154,41 @@ class Connection:
             finally:
                 if references_at_end:
                     db.execute("PRAGMA foreign_keys = ON")
+                    db.execute(f"PRAGMA secure_delete = {zeros}").fetchall()
 
-    def compact(self) -> None:
-        """Give the room of deleted rows back to the disk. Raises MemoryFault."""
+    def compact(self) -> bool:
+        """Write the file anew, without what deleted rows left in it, and empty its log.
+
+        False if another process reads the file at a moment from before: then the log is emptied
+        after a later write. Raises MemoryFault.
+        """
         with self.idle() as db, self._alone():
             self._refuse_damaged()
             if self._place is not None:
                 self._place.before_writing(db)
             db.execute("VACUUM")
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return self._empty_log(db)
+
+    def note_deletion(self) -> None:
+        """Leave word, for the next start, that the file is to be written anew."""
+        if self._file_lock is not None:
+            self._file_lock.note(_REWRITE)
+
+    def finish_deletion(self) -> None:
+        """Write the file anew if a process before deleted something and was ended."""
+        if self._file_lock is not None and _REWRITE in self._file_lock.noted:
+            self.compact()
+
+    def _empty_log(self, db: Database, *, wait: bool = True) -> bool:
+        patience = db.execute("PRAGMA busy_timeout").fetchone()[0]
+        if not wait:
+            db.execute("PRAGMA busy_timeout = 0").fetchall()
+        busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        db.execute(f"PRAGMA busy_timeout = {patience}").fetchall()
+        self._log_left = bool(busy)
+        if not busy and self._file_lock is not None:
+            self._file_lock.note(_REWRITE, on=False)
+        return not busy
 
     def _alone(self) -> AbstractContextManager[None]:
         return nullcontext() if self.check is None else self.check.paused()

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FORMAT = "hypernet-mcp session"
-VERSION = 2
-# The first version's pins named no source.
-READABLE = (1, VERSION)
+VERSION = 3
+# The first version's pins named no source; the third has redacted nodes, and is used where one is.
+WITHOUT_REDACTED = 2
+READABLE = (1, WITHOUT_REDACTED, VERSION)
 
 # Abandoned parts of the history come along as far as a checkpoint of the session leads to them.
 _REACH = """
@@ -66,14 +67,20 @@ SELECT text FROM texts WHERE id IN (
 
 _NODES = """
 SELECT nodes.branch, nodes.seq, nodes.id, nodes.kind, nodes.content_json, nodes.created_at,
-       steps.step_key, steps.result_json,
+       steps.step_key, steps.result_json, redacted.redacted_at,
        EXISTS (
            SELECT 1 FROM items WHERE items.branch = nodes.branch AND items.seq = nodes.seq
        ) AS is_item
 FROM exported
 JOIN nodes ON nodes.branch = exported.branch AND nodes.seq <= exported.top
 LEFT JOIN steps ON steps.branch = nodes.branch AND steps.seq = nodes.seq
+LEFT JOIN redacted ON redacted.branch = nodes.branch AND redacted.seq = nodes.seq
 ORDER BY nodes.branch, nodes.seq
+"""
+
+_ANY_REDACTED = """
+SELECT 1 FROM exported
+JOIN redacted ON redacted.branch = exported.branch AND redacted.seq <= exported.top LIMIT 1
 """
 
 _PINS = """
@@ -112,7 +119,8 @@ def _bodies(db: Database, session: dict[str, Any]) -> Iterator[dict[str, Any]]:
     db.execute(_BRANCHES, key)
 
     about = {name: session[name] for name in ("id", "principal", "created_at", "updated_at")}
-    yield {"line": "session", "format": FORMAT, "version": VERSION, **about}
+    version = VERSION if db.execute(_ANY_REDACTED).fetchone() else WITHOUT_REDACTED
+    yield {"line": "session", "format": FORMAT, "version": version, **about}
     for (text,) in db.execute(_TEXTS):
         yield {"line": "text", "text": text}
     for row in db.query(
@@ -165,4 +173,5 @@ def _node(row: dict[str, Any]) -> dict[str, Any]:
         **{name: row[name] for name in ("branch", "seq", "id", "kind", "created_at")},
         "content": json.loads(row["content_json"]),
         "step": step,
+        **({} if row["redacted_at"] is None else {"redacted_at": row["redacted_at"]}),
     }

@@ -306,6 +306,21 @@ def m008_token_ids(db: Database) -> None:
     db.execute("CREATE INDEX token_signs_by_vector ON token_signs(vector)")
 
 
+def m009_redacted(db: Database) -> None:
+    """Nodes from whose content something was deleted for good: they keep ids that it had made."""
+    db.executescript(
+        """
+        CREATE TABLE redacted (
+            branch INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            redacted_at TEXT NOT NULL,
+            PRIMARY KEY (branch, seq),
+            FOREIGN KEY (branch, seq) REFERENCES nodes(branch, seq)
+        ) STRICT;
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
@@ -315,6 +330,7 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m006_occurrences,
     m007_superseded,
     m008_token_ids,
+    m009_redacted,
 )
 
 

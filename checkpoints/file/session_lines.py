@@ -68,7 +68,7 @@ class StepPart(_Strict):
 
 
 class NodeLine(_Strict):
-    """The next node of a branch."""
+    """The next node of a branch; the id of a redacted one was made from more than is left."""
 
     line: Literal["node"]
     branch: Count
@@ -78,6 +78,12 @@ class NodeLine(_Strict):
     created_at: Moment
     content: dict[str, Any]
     step: StepPart | None
+    redacted_at: Moment | None = None
+
+    @property
+    def redacted_id(self) -> str | None:
+        """The id if the node is redacted; else it follows from what the node holds."""
+        return None if self.redacted_at is None else self.id
 
 
 class CheckpointLine(_Strict):
@@ -167,6 +173,12 @@ class ItemContent(_Strict):
     order: Count | None = None
 
 
+class GoneContent(_Strict):
+    """What was deleted for good."""
+
+    deleted: Literal[True]
+
+
 class SupersededContent(_Strict):
     """An item that a node replaces or takes away, as the node names it."""
 
@@ -177,9 +189,9 @@ class SupersededContent(_Strict):
 class RememberContent(_Strict):
     """What a node of remembered texts names; from the third version on, what it supersedes too."""
 
-    items: list[ItemContent]
+    items: list[ItemContent | GoneContent]
     version: Literal[2, 3] | None = None
-    superseded: list[SupersededContent] = []
+    superseded: list[SupersededContent | GoneContent] = []
 
 
 def read_lines(file: IO[bytes], most_bytes: int) -> Iterator[tuple[int, Line]]:

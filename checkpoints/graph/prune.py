@@ -125,8 +125,8 @@ SELECT
      FROM texts WHERE id NOT IN (SELECT id FROM used)) AS text_bytes
 """
 
-# References are checked once at the end, so the order only serves the reader.
-_DELETIONS = (
+# What makes the texts of the temporary table `unindexed` searchable, none of which is an item.
+UNINDEXING = (
     # FTS5 needs the very text whose words it is to delete.
     """
     INSERT INTO item_index (item_index, rowid, text)
@@ -140,8 +140,14 @@ _DELETIONS = (
     )
     """,
     "DELETE FROM vectors WHERE text_id IN (SELECT id FROM unindexed)",
+)
+
+# References are checked once at the end, so the order only serves the reader.
+_DELETIONS = (
+    *UNINDEXING,
     "DELETE FROM pins WHERE text_id NOT IN (SELECT id FROM used)",
     "DELETE FROM superseded WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
+    "DELETE FROM redacted WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
     "DELETE FROM items WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
     "DELETE FROM steps WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
     """

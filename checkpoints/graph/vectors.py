@@ -14,6 +14,7 @@ import numpy as np
 
 from checkpoints.errors import BadValue
 from checkpoints.limits import check_name
+from checkpoints.records import text_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,11 +115,18 @@ def add_vector(db: Database, field: str, text_id: int, encoder: str, vector: Sto
     return bool(new.rowcount or tokens.rowcount)
 
 
-def add_vectors(db: Database, rows: Sequence[tuple[int, str, StoredVector]]) -> int:
-    """Store vectors (text id, encoder, vector) of texts that are still there; how many were."""
+def add_vectors(db: Database, rows: Sequence[tuple[int, str, str, StoredVector]]) -> int:
+    """Store vectors (text id, text, encoder, vector) of items that are still there; how many were.
+
+    Numbers of deleted texts are given out again, so the text has to be the same.
+    """
     stored = 0
-    for position, (text_id, encoder, vector) in enumerate(rows):
-        if db.execute("SELECT 1 FROM texts WHERE id = ?", [text_id]).fetchone():
+    for position, (text_id, text, encoder, vector) in enumerate(rows):
+        if db.execute(
+            "SELECT 1 FROM texts WHERE id = ? AND sha256 = ? "
+            "AND EXISTS (SELECT 1 FROM items WHERE items.text_id = texts.id)",
+            [text_id, text_digest(text)],
+        ).fetchone():
             stored += add_vector(db, f"vectors[{position}]", text_id, encoder, vector)
     return stored
 

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.graph import vectors
-from checkpoints.records import checkpoint_digest, node_digest, text_digest
+from checkpoints.records import GONE, checkpoint_digest, node_digest, text_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,8 @@ _Row = dict[str, Any]
 # The node before another is in the same branch, or the one that the branch continues.
 _NODES = """
 SELECT nodes.*, tasks.sha256 AS task_sha256,
+       EXISTS (SELECT 1 FROM redacted
+               WHERE redacted.branch = nodes.branch AND redacted.seq = nodes.seq) AS redacted,
        before.id AS before_id, before.steps AS before_steps, before.items AS before_items,
        before.bytes AS before_bytes, before.task_id AS before_task_id,
        (SELECT count(*) FROM items
@@ -96,7 +98,9 @@ def _texts(db: Database) -> Iterator[str]:
 def _nodes(db: Database) -> Iterator[str]:
     for node in db.query(_NODES):
         name = f"node {node['branch']}.{node['seq']}"
-        if node_digest(node["kind"], node["parent_id"], node["content_json"]) != node["id"]:
+        # The id of a redacted node was made from more than it holds now.
+        derived = node_digest(node["kind"], node["parent_id"], node["content_json"])
+        if derived != node["id"] and not node["redacted"]:
             yield f"{name}: does not match its id"
         if node["before_id"] is None and (node["kind"] != "root" or node["seq"] != 0):
             yield f"{name}: the node before it is missing"
@@ -169,13 +173,19 @@ def _items(db: Database) -> Iterator[str]:
             # The first version of these nodes named no more than text and source.
             named = ["text", "source", "origin", "place", "order"]
             names = named if content.get("version") in (2, 3) else named[:2]
-            if content.get("items") != [{name: row[name] for name in names} for row in rows]:
+            if _left(content, "items") != [{name: row[name] for name in names} for row in rows]:
                 yield f"{name}: its memory items are not the ones it names"
             gone = db.query(_SUPERSEDED, [node["branch"], node["seq"]])
-            if content.get("superseded", []) != list(gone):
+            if _left(content, "superseded") != list(gone):
                 yield f"{name}: does not supersede the memory items that it names"
         elif any(row["text"] != content.get("output") for row in rows):
             yield f"{name}: its memory item is not its output"
+
+
+def _left(content: _Row, name: str) -> Any:
+    """What a node names, without what was deleted for good."""
+    named = content.get(name, [])
+    return [each for each in named if each != GONE] if isinstance(named, list) else named
 
 
 def _checkpoints(db: Database) -> Iterator[str]:

@@ -112,14 +112,18 @@ def add_node(
     items: int = 0,
     size: int = 0,
     task_id: int | None = None,
+    redacted_id: str | None = None,
 ) -> Node:
-    """Write the next node of a branch; `steps`, `items` and `size` (bytes) are what it adds."""
+    """Write the next node of a branch; `steps`, `items` and `size` (bytes) are what it adds.
+
+    `redacted_id` is the id of a redacted one, which does not follow from what is left.
+    """
     parent_id = after.id if after else None
     content_json = canonical_json(content)
     node = Node(
         branch=branch,
         seq=after.seq + 1 if after else 0,
-        id=node_digest(kind, parent_id, content_json),
+        id=redacted_id or node_digest(kind, parent_id, content_json),
         steps=steps + (after.steps if after else 0),
         items=items + (after.items if after else 0),
         bytes=size + (after.bytes if after else 0),
@@ -149,9 +153,7 @@ def add_item(
     db: Database, node: Node, position: int, text_id: int, item: ItemDraft, kind: str
 ) -> int:
     """Write a memory item that `node` brings, and index its text the first time it is one."""
-    known = db.execute("SELECT 1 FROM items WHERE text_id = ? LIMIT 1", [text_id]).fetchone()
-    if not known:
-        db.execute("INSERT INTO item_index (rowid, text) VALUES (?, ?)", [text_id, item.text])
+    index_text(db, text_id, item.text)
     return insert(
         db,
         "items",
@@ -167,6 +169,13 @@ def add_item(
             "ordinal": item.order if item.order is not None else position,
         },
     )
+
+
+def index_text(db: Database, text_id: int, text: str) -> None:
+    """Let a text be found that is to become a memory item, unless it is one already."""
+    known = db.execute("SELECT 1 FROM items WHERE text_id = ? LIMIT 1", [text_id]).fetchone()
+    if not known:
+        db.execute("INSERT INTO item_index (rowid, text) VALUES (?, ?)", [text_id, text])
 
 
 def supersede(db: Database, node: Node, item_ids: Iterable[int]) -> None:

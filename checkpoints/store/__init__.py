@@ -1,1 +1,1 @@
-"""The store: `Store` for jobs, and what it gives: marks, revocations and maintenance."""
+"""The store: `Store` for jobs, and what it gives: marks, revocations, deletions and maintenance."""

@@ -182,17 +182,22 @@ class Maintenance:
                 return found
             time.sleep(_PAUSE_SECONDS)
 
-    def add_vectors(self, values: Sequence[tuple[int, Vector]]) -> int:
-        """Give texts (by text id) the vectors or tokens they lack; how many were stored.
+    def add_vectors(self, values: Sequence[tuple[int, str, Vector]]) -> int:
+        """Give texts (text id, text) the vectors or tokens they lack; how many were stored.
 
         A text that has one, or is gone, is passed over. Raises BadValue or LimitExceeded.
         """
         rows = [
-            (text_id, vector.encoder, check_vector(f"vectors[{position}]", vector, self._limits))
-            for position, (text_id, vector) in enumerate(values)
+            (
+                text_id,
+                text,
+                vector.encoder,
+                check_vector(f"vectors[{position}]", vector, self._limits),
+            )
+            for position, (text_id, text, vector) in enumerate(values)
         ]
         with self._connection.writing() as db:
-            self._connection.require_room(db, sum(len(vector) for _, _, vector in rows))
+            self._connection.require_room(db, sum(len(vector) for *_, vector in rows))
             return vectors.add_vectors(db, rows)
 
 

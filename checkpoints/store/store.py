@@ -44,6 +44,7 @@ from checkpoints.records import (
 from checkpoints.search import ranking
 from checkpoints.search.filters import Filters
 from checkpoints.search.lineage import lineage_cache
+from checkpoints.store.deletions import Deletions
 from checkpoints.store.maintenance import Maintenance
 from checkpoints.store.marks import Marks
 from checkpoints.store.revocations import Revocations
@@ -76,6 +77,9 @@ class Store:
         self._visibility = visibility
         self.marks = Marks(self._connection, self._limits, visibility)
         self.revocations = Revocations(self._connection, self._limits, visibility)
+        self.deletions = Deletions(
+            self._connection, self._limits, visibility, forget=self._lineages.clear
+        )
 
     @classmethod
     def open(
@@ -113,6 +117,7 @@ class Store:
                 check=opened.check,
                 committed=committed,
             )
+            connection.finish_deletion()
         return cls(connection, policy, limits)
 
     @classmethod

@@ -73,7 +73,10 @@ class Backlog:
             batch := store.maintenance.without_vectors(embedder.name, BATCH, last)
         ):
             read = embedder.embed([text for _, text in batch])
-            ids = [text_id for text_id, _ in batch]
-            vectors = [as_stored(embedder, embedding) for embedding in read]
-            store.maintenance.add_vectors(list(zip(ids, vectors, strict=True)))
-            last = ids[-1]
+            store.maintenance.add_vectors(
+                [
+                    (text_id, text, as_stored(embedder, embedding))
+                    for (text_id, text), embedding in zip(batch, read, strict=True)
+                ]
+            )
+            last = batch[-1][0]

@@ -7,6 +7,7 @@ and says which process has it.
 from __future__ import annotations
 
 import contextlib
+import glob
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -30,6 +31,11 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 SHOWN_CHARS = 60
 
 
+def backups_of(database: Path) -> list[Path]:
+    """The copies that migrations have left beside a database."""
+    return sorted(database.parent.glob(f"{glob.escape(database.name)}.v*.backup"))
+
+
 class Refusal(click.ClickException):
     """A fault of the memory layer, in its own words; exit status 2."""
 
@@ -41,7 +47,7 @@ def sessions() -> None:
     """Look after the sessions in the database.
 
     list, show, verify, export, backup and dry runs of prune only read and work beside a running
-    server. prune and import need the database to themselves: stop the server first.
+    server. prune, delete and import need the database to themselves: stop the server first.
     """
 
 
@@ -155,6 +161,52 @@ def prune(settings: Settings, keep: int, dry_run: bool, as_json: bool) -> None:
         counts["file_bytes_before"] = before
         counts["file_bytes_after"] = settings.database.stat().st_size
     show_counts("would be removed" if dry_run else "removed", counts, as_json)
+
+
+@sessions.command()
+@click.argument("session")
+@click.option("--source", help="Only all that this source ever sent, by its whole name.")
+@click.option("--item", type=click.IntRange(min=1), help="Only this memory item, by its number.")
+@DRY_RUN
+@AS_JSON
+@click.pass_obj
+def delete(
+    settings: Settings,
+    session: str,
+    source: str | None,
+    item: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Delete a session, a source or an item of its memory for good.
+
+    The text leaves the file, its log and its indexes, and is cut out of the steps that used or
+    quoted it. Copies outside stay: backups, exports, logs. A dry run does it all and takes it back.
+    """
+    if source is not None and item is not None:
+        raise click.UsageError("give --source or --item, or neither for the whole session")
+    with owner(settings) as store:
+        if source is not None:
+            deleted = store.deletions.source(session, source, dry_run=dry_run)
+        elif item is not None:
+            deleted = store.deletions.item(session, item, dry_run=dry_run)
+        else:
+            deleted = store.deletions.session(session, dry_run=dry_run)
+    left = [str(path) for path in backups_of(settings.database)]
+    if as_json:
+        show_json({**asdict(deleted), "backups": left})
+        return
+    lists = ("redacted", "shared_with", "kept_by")
+    counts = {name: n for name, n in asdict(deleted).items() if name not in lists}
+    counts["redacted_steps"] = len(deleted.redacted)
+    show_counts("would be deleted" if dry_run else "deleted", counts, as_json=False)
+    for names, what in (
+        (deleted.shared_with, "share its history and lose it too"),
+        (deleted.kept_by, "hold the same text still"),
+        (left, "are backups, which are not looked into"),
+    ):
+        if names:
+            click.echo(f"{', '.join(names)}: {what}")
 
 
 @sessions.command()

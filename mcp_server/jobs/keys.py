@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from checkpoints import DELETED
 from hypernet.task import as_read, in_order
 from mcp_server.jobs.present import ASKED, task_text
 from mcp_server.schema.limits import InputError
@@ -46,8 +47,8 @@ def check_same(call: StepCall, session: SessionRecord, step: StepRecord) -> None
     other = [
         name
         for name, same in (
-            ("input", step.input == call.input),
-            ("task", task is None or as_read(task_text(step.task) or "") == as_read(task)),
+            ("input", step.input == call.input or DELETED in step.input),
+            ("task", task is None or _same_task(task_text(step.task) or "", task)),
         )
         if not same
     ]
@@ -70,6 +71,10 @@ def _task_now(call: StepCall, session: SessionRecord) -> tuple[str | None, Seque
     labels = task.get("labels") if isinstance(task, dict) else None
     texts = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
     return task_text(task), labels if labels and texts else ()
+
+
+def _same_task(then: str, now: str) -> bool:
+    return as_read(then) == as_read(now) or DELETED in then
 
 
 def _digest(value: Any) -> str:

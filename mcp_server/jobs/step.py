@@ -90,7 +90,10 @@ class Session:
                 generation = await self._generate(run, plan, prompt, copy)
                 check_whole(call, generation)
             with span("commit"):
-                return await in_thread(lambda: self._record(run, plan, prompt, copy, generation))
+                # Not abandoned: nothing else may change the session before it is over.
+                return await to_thread.run_sync(
+                    lambda: self._record(run, plan, prompt, copy, generation)
+                )
 
     @asynccontextmanager
     async def _lock(self, deadline: Deadline, progress: CallProgress) -> AsyncIterator[None]:

@@ -200,6 +200,30 @@ class QuarantineCall:
 
 
 @dataclass(frozen=True)
+class DeleteCall:
+    """The arguments of `delete_memory`: an item, a source or the whole session.
+
+    Raises:
+        InputError: names the field and the limit.
+    """
+
+    item_id: int | None
+    source: str | None
+    whole_session: bool
+    dry_run: bool
+
+    def __post_init__(self) -> None:
+        if [self.item_id is not None, self.source is not None, self.whole_session].count(True) != 1:
+            raise InputError(
+                "item_id: give one of item_id, source and whole_session true; nothing was deleted"
+            )
+        if self.item_id is not None:
+            limits.check_item("item_id", self.item_id)
+        if self.source is not None:
+            limits.check_text("source", self.source, limits.SOURCE_CHARS)
+
+
+@dataclass(frozen=True)
 class RevokeCall:
     """The arguments of `revoke_adapter`.
 

@@ -232,6 +232,21 @@ class QuarantineResult(BaseModel):
     )
 
 
+class DeleteResult(BaseModel):
+    """What `delete_memory` returns."""
+
+    session_id: str
+    dry_run: bool
+    items: int
+    steps: int
+    checkpoints: int
+    text_bytes: int
+    redacted_steps: int = Field(description="Steps that quoted it, which is cut out there.")
+    shared_with: list[str] = Field(description="Forks that lost it too.")
+    kept_by: list[str] = Field(description="Sessions that hold the same text still.")
+    note: str
+
+
 class RevokedResult(BaseModel):
     """An adapter that the session refuses."""
 

@@ -69,8 +69,9 @@ def test_vectors_given_later_count_from_then_on(store: Store, draft: Draft) -> N
     missing = store.maintenance.without_vectors("e", 10)
     assert [text for _, text in missing] == ["first text", "second text"]
     assert store.maintenance.without_vectors("e", 1, after=missing[0][0]) == missing[1:]
-    vectors = [(text_id, towards(n)) for n, (text_id, _) in enumerate(missing)]
-    assert store.maintenance.add_vectors([*vectors, (10**6, towards(0))]) == 2
+    vectors = [(text_id, text, towards(n)) for n, (text_id, text) in enumerate(missing)]
+    gone = [(10**6, "first text", towards(0)), (missing[1][0], "another", towards(0))]
+    assert store.maintenance.add_vectors([*gone, *vectors]) == 2
     assert store.maintenance.add_vectors(vectors) == 0
     assert store.maintenance.without_vectors("e", 10) == []
     assert store.recall(session.id, **query)[0].text == "second text"
@@ -204,7 +205,7 @@ def test_items_stored_before_tokens_were_kept_get_them_and_are_searched_meanwhil
         assert {hit.text for hit in found} == {old.text, new.text}
         ((text_id, text),) = store.maintenance.without_vectors("e", 10)
         assert text == old.text
-        assert store.maintenance.add_vectors([(text_id, spoken(text))]) == 1
+        assert store.maintenance.add_vectors([(text_id, text, spoken(text))]) == 1
         assert store.maintenance.without_vectors("e", 10) == []
         assert list(store.maintenance.verify()) == []
 

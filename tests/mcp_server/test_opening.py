@@ -97,6 +97,7 @@ async def test_damage_that_is_found_behind_the_answers_stops_writes_and_is_told_
         refusals = [
             await call.refused("run_step", session_id=damaged, input="second"),
             await call.refused("remember", session_id=damaged, text="more"),
+            await call.refused("delete_memory", session_id=damaged, whole_session=True),
             await call.refused("set_task", task="A new session."),
         ]
         read = await call("status", session_id=damaged)

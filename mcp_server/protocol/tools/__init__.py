@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 from mcp_server.protocol.tools.adapters import revoke_adapter
 from mcp_server.protocol.tools.arguments import Arguments
 from mcp_server.protocol.tools.jobs import checkpoint_memory, restore_memory, run_step, set_task
-from mcp_server.protocol.tools.memory import pin_memory, quarantine_memory, recall, remember
+from mcp_server.protocol.tools.memory import (
+    delete_memory,
+    pin_memory,
+    quarantine_memory,
+    recall,
+    remember,
+)
 from mcp_server.protocol.tools.status import status
 
 if TYPE_CHECKING:
@@ -26,8 +32,11 @@ TOOLS: tuple[Tool, ...] = (
     pin_memory,
     quarantine_memory,
     revoke_adapter,
+    delete_memory,
     status,
 )
+# Of what these do nothing can be taken back, so a misspelt argument ends the call.
+EXACT = frozenset({delete_memory.name})
 ARGUMENTS = {tool.name: tool.fn_metadata for tool in TOOLS}
 
 

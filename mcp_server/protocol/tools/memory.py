@@ -1,4 +1,4 @@
-"""The tools of a session's memory: store, search, pin, quarantine."""
+"""The tools of a session's memory: store, search, pin, quarantine, delete."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -8,12 +8,13 @@ from pydantic import Field
 
 from checkpoints import Filters
 from mcp_server.app.deadline import DEFAULT_SECONDS
-from mcp_server.jobs import ingest, memory
+from mcp_server.jobs import deletion, ingest, memory
 from mcp_server.jobs.present import remember_result
 from mcp_server.protocol.tools.registration import (
     ADDS,
     MARKS,
     READ_ONLY,
+    REWRITES,
     AppContext,
     MaxSeconds,
     SessionId,
@@ -23,7 +24,7 @@ from mcp_server.protocol.tools.registration import (
     tool,
 )
 from mcp_server.schema import limits, results
-from mcp_server.schema.calls import PinCall, QuarantineCall, RecallCall, RememberCall
+from mcp_server.schema.calls import DeleteCall, PinCall, QuarantineCall, RecallCall, RememberCall
 
 
 @tool("Remember", ADDS)
@@ -174,3 +175,22 @@ async def quarantine_memory(
         QuarantineCall(item_id, source and limits.one_form(source), reason, release),
     )
     return await to_thread.run_sync(lambda: memory.quarantine(app.store(), session_id, call))
+
+
+@tool("Delete memory", REWRITES)
+async def delete_memory(
+    ctx: AppContext,
+    session_id: SessionId,
+    item_id: Annotated[int | None, Field(description="One item,")] = None,
+    source: Annotated[str | None, Field(description="or all that a source ever sent,")] = None,
+    whole_session: Annotated[bool, Field(description="or the session.")] = False,
+    dry_run: Annotated[bool, Field(description="True only counts what would go.")] = False,
+) -> results.DeleteResult:
+    """Delete an item, a source or the whole session for good: it cannot be restored.
+
+    Use it only when the user asks for deletion; to ignore material use quarantine_memory. The text
+    is cut out of the steps that used or quoted it too.
+    Example: {"session_id": "…", "source": "cv.pdf", "dry_run": true}
+    """
+    call = DeleteCall(item_id, source and limits.one_form(source), whole_session, dry_run)
+    return await deletion.delete(application(ctx), session_id, call)
