@@ -49,7 +49,7 @@ from checkpoints.records import (
     canonical_json,
 )
 from checkpoints.search.filters import Filters
-from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown
+from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown, with_input
 
 if TYPE_CHECKING:
     from checkpoints.file.importing import Imported
@@ -102,6 +102,7 @@ __all__ = [
     "canonical_json",
     "pack",
     "shown",
+    "with_input",
 ]
 
 _WHEN_ASKED = {

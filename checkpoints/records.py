@@ -176,7 +176,8 @@ class Hit:
 
     `kind` is "step" (the output of step number `step`) or "document" (`step` is None). `found`
     is False for one that was brought along as the neighbour of a found one, whose score it
-    carries. `order` is its number within its source, for a step the step's.
+    carries. `order` is its number within its source, for a step the step's. `input` is the
+    beginning of what the step was given.
     """
 
     item_id: int
@@ -191,6 +192,7 @@ class Hit:
     found: bool = True
     place: str = ""
     order: int = 0
+    input: str | None = None
 
 
 @dataclass(frozen=True)

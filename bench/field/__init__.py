@@ -1,1 +1,1 @@
-"""Faults and limits that people of this field report, measured on this product."""
+"""What people of this field report as faults, tried on this server: `python -m bench.field`."""

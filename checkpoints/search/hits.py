@@ -10,6 +10,8 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+import regex
+
 from checkpoints.graph.history import SUPERSEDED, in_lineage
 from checkpoints.graph.quarantine import ALLOWED
 from checkpoints.records import Hit
@@ -29,6 +31,8 @@ _STOPWORDS = frozenset(
 )
 
 _MOST_WORDS = 256
+# Of a step's input beside its output.
+_INPUT_CHARS = 500
 
 
 def query_words(query: str) -> list[str]:
@@ -79,22 +83,36 @@ def read_hits(
         SELECT items.id AS item_id, texts.text, items.source, items.kind,
                CASE items.kind WHEN 'step' THEN nodes.steps END AS step,
                nodes.created_at, items.origin, items.place, items.ordinal AS 'order',
-               pins.text_id IS NOT NULL AS pinned
+               pins.text_id IS NOT NULL AS pinned,
+               substr(inputs.text, 1, :most) AS input
         FROM json_each(:ids) AS wanted
         CROSS JOIN items ON items.id = wanted.value
         CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
         JOIN nodes INDEXED BY nodes_by_place
             ON nodes.branch = items.branch AND nodes.seq = +items.seq
         JOIN texts ON texts.id = items.text_id
+        LEFT JOIN steps ON items.kind = 'step'
+            AND steps.branch = items.branch AND steps.seq = items.seq
+        LEFT JOIN texts AS inputs ON inputs.id = steps.input_id
         LEFT JOIN pins ON pins.session_id = :session_id
             AND pins.text_id = items.text_id AND pins.source = items.source
         WHERE {ALLOWED} AND NOT {SUPERSEDED} ORDER BY wanted.key
         """,  # noqa: S608  # constants; every value is bound
         ids=json.dumps(list(wanted)),
         session_id=session["id"],
+        most=_INPUT_CHARS + 1,
     )
     hits = []
     for row in rows:
         score, found = wanted[row["item_id"]]
-        hits.append(Hit(**{**row, "pinned": bool(row["pinned"])}, score=score, found=found))
+        values = {**row, "pinned": bool(row["pinned"]), "input": _beginning(row["input"])}
+        hits.append(Hit(**values, score=score, found=found))
     return hits
+
+
+def _beginning(text: str | None) -> str | None:
+    """A text of at most so many characters, none of them in half."""
+    if text is None or len(text) <= _INPUT_CHARS:
+        return text
+    ends = [found.end() for found in regex.finditer(r"\X", text)]
+    return f"{text[: max((end for end in ends if end < _INPUT_CHARS), default=0)]}…"

@@ -19,8 +19,21 @@ _MOST_SHARED, _LEAST_SHARED = 200, 8
 
 
 @dataclass(frozen=True)
+class Piece:
+    """An item of a merged excerpt: `text[start:end]` of the excerpt is its own text."""
+
+    item_id: int
+    start: int
+    end: int
+    place: str
+
+
+@dataclass(frozen=True)
 class Excerpt:
-    """One item, or neighbouring items as one text; `score` is the best one's."""
+    """One item, or neighbouring items as one text; `score` is the best one's.
+
+    `pieces` says of merged ones which item is which part; neighbours share what both hold.
+    """
 
     text: str
     source: str
@@ -31,6 +44,8 @@ class Excerpt:
     origin: Origin
     pinned: bool
     item_ids: tuple[int, ...]
+    pieces: tuple[Piece, ...] = ()
+    input: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,13 +67,25 @@ def shown(excerpt: Excerpt | Hit) -> str:
     return f"[{' '.join(head.split())}, {excerpt.created_at[:10]}]\n{excerpt.text}"
 
 
-def pack(hits: Sequence[Hit], room: int, count: Callable[[str], int]) -> Packed:
+def with_input(excerpt: Excerpt | Hit) -> str:
+    """As `shown`, with the beginning of a step's input before its output."""
+    asked = "" if excerpt.input is None else f"{excerpt.input}\n\n"
+    return f"{asked}{shown(excerpt)}"
+
+
+def pack(
+    hits: Sequence[Hit],
+    room: int,
+    count: Callable[[str], int],
+    form: Callable[[Hit | Excerpt], str] = shown,
+) -> Packed:
     """The best hits that together take at most `room` tokens, then neighbours while they fit.
 
     Args:
         hits: best first, as `Store.recall` gives them.
-        room: most tokens of all excerpts as `shown`, with a blank line between them.
+        room: most tokens of all excerpts in their form, with a blank line between them.
         count: tokens of a text.
+        form: how an excerpt will be shown.
     """
     kept: dict[int, Hit] = {}
     texts: set[str] = set()
@@ -68,7 +95,7 @@ def pack(hits: Sequence[Hit], room: int, count: Callable[[str], int]) -> Packed:
                 continue
             if not found and not any(_adjacent(hit, other) for other in kept.values()):
                 continue
-            tokens = count(f"{shown(hit)}\n\n")
+            tokens = count(f"{form(hit)}\n\n")
             if tokens <= room:
                 room -= tokens
                 kept[hit.item_id] = hit
@@ -96,8 +123,12 @@ def _runs(hits: list[Hit]) -> Iterator[list[Hit]]:
 
 def _merged(run: list[Hit]) -> Excerpt:
     first, text = run[0], run[0].text
+    pieces = [Piece(first.item_id, 0, len(text), first.place)]
     for one, other in pairwise(run):
-        text += _continued(one.text, other.text)
+        shared = _shared(one.text, other.text)
+        text += other.text[shared:] if shared else f"\n{other.text}"
+        start = len(text) - len(other.text)
+        pieces.append(Piece(other.item_id, start, len(text), other.place))
     places = list(dict.fromkeys(hit.place for hit in run if hit.place))
     return Excerpt(
         text=text,
@@ -109,12 +140,14 @@ def _merged(run: list[Hit]) -> Excerpt:
         origin=first.origin,
         pinned=any(hit.pinned for hit in run),
         item_ids=tuple(hit.item_id for hit in run),
+        pieces=tuple(pieces) if len(pieces) > 1 else (),
+        input=first.input,
     )
 
 
-def _continued(one: str, other: str) -> str:
-    """What `other` adds to `one`."""
+def _shared(one: str, other: str) -> int:
+    """How many characters the end of `one` and the beginning of `other` have in common."""
     for length in range(min(len(one), len(other), _MOST_SHARED), _LEAST_SHARED - 1, -1):
         if one.endswith(other[:length]):
-            return other[length:]
-    return f"\n{other}"
+            return length
+    return 0

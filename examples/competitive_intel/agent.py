@@ -223,7 +223,6 @@ def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) ->
         raise DemoError(f"step {step.number} came back as step {result['step']}")
     adapter = task["adapter"] if task else None
     tokens, timings, output = result["tokens"], result["timings"], str(result["output"])
-    confidence = result["confidence"]
     return Row(
         step=step.number,
         key=step.key,
@@ -243,7 +242,7 @@ def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) ->
         model_ms=round(timings["prefill_ms"] + timings["decode_ms"], 2),
         saturation=result["saturation"],
         output=output,
-        confidence=confidence.get(output) if confidence else None,
+        confidence=result["confidence"] if result["shares"] else None,
         expected=step.expected,
         correct=None if step.expected is None else agrees(output, step.expected),
         checkpoint=result["checkpoint"]["checkpoint_id"] if result["checkpoint"] else None,

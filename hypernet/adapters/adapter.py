@@ -18,6 +18,8 @@ from hypernet.base_model.llama import PATHS
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from hypernet.adapters.cache import Refinement
+
 Factors = Mapping[tuple[int, str], tuple[torch.Tensor, torch.Tensor]]
 PEFT_PREFIX = "base_model.model."
 """What PEFT puts before a module's own name."""
@@ -43,6 +45,8 @@ class Adapter:
     invocation: tuple[int, ...] = ()
     """Token ids from which on it acts, behind an input that the base alone reads (activated LoRA,
     arXiv 2504.12397). None: it acts on the input too."""
+    refinement: Refinement | None = None
+    """The gradient steps that it took on a task's examples, if any."""
 
     @cached_property
     def factors(self) -> Factors:

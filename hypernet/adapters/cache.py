@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from cachetools import Cache, LRUCache
 
+from hypernet.engine.interface import Adapter
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hypernet.engine.interface import Adapter
     from hypernet.hypernetwork.fit import Fit
     from hypernet.progress import Progress
     from hypernet.task import Task
@@ -25,6 +25,38 @@ if TYPE_CHECKING:
 DEFAULT_CAPACITY = 64
 # How an entry came about, and for which place of the task's text.
 GENERATED, IN_PROMPT, IN_WEIGHTS = "generated", "refined in the prompt", "refined in the weights"
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """The gradient steps that an adapter took on a task's examples.
+
+    The losses are those of the first and of the last step, each before it was taken: how unlikely
+    the answers of that step's examples were, as the mean over their tokens (label-smoothed).
+    """
+
+    steps: int
+    examples: int
+    """Those within the token limits."""
+    first_loss: float
+    last_loss: float
+
+
+def refining(done: int, steps: int, loss: float) -> str:
+    """What is told of a refinement after each step."""
+    return (
+        f"refining on the examples, {done} of {steps} steps, loss {loss:.3f} "
+        "(how unlikely their answers still are, per token; lower is better)"
+    )
+
+
+class RefinedAdapter(Adapter, Protocol):
+    """An adapter that may have been trained further on examples."""
+
+    @property
+    def refinement(self) -> Refinement | None:
+        """How, if it was."""
+        ...
 
 
 class AdapterSource(Protocol):
@@ -44,7 +76,7 @@ class AdapterSource(Protocol):
 
     def refine(
         self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = silent
-    ) -> Adapter:
+    ) -> RefinedAdapter:
         """An adapter trained further on the task's examples."""
         ...
 
@@ -53,7 +85,8 @@ class AdapterSource(Protocol):
 class Entry:
     """An adapter with what is known of it. `generation_ms` is 0 when it was cached.
 
-    A refined adapter has the digest of the generated one that it started from as its parent.
+    A refined adapter has the digest of the generated one that it started from as its parent, and
+    says how it was refined.
     """
 
     adapter: Adapter
@@ -61,6 +94,7 @@ class Entry:
     cached: bool
     generation_ms: float
     parent: str | None = None
+    refinement: Refinement | None = None
 
 
 class AdapterCache:
@@ -164,4 +198,5 @@ class AdapterCache:
                 task, parent.adapter, in_prompt=in_prompt, progress=progress
             )
             elapsed_ms = 1000 * (time.perf_counter() - started) + parent.generation_ms
-        return Entry(adapter, parent.fit, False, elapsed_ms, parent.adapter.digest)
+        start = parent.adapter.digest
+        return Entry(adapter, parent.fit, False, elapsed_ms, start, adapter.refinement)

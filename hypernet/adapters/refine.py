@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from hypernet.adapters.adapter import Adapter
+from hypernet.adapters.cache import Refinement, refining
 from hypernet.base_model import frozen_prefix
 from hypernet.base_model.samples import Sample
 from hypernet.progress import silent
@@ -56,7 +57,7 @@ def refine(
         batch: most examples in a step.
         rate: Adam's step size, falling linearly to a tenth.
         in_prompt: whether the task's text comes before each input, as it will when steps run.
-        progress: called after each step, with the loss in the message.
+        progress: called after each step, with the loss that it began from in the message.
 
     Raises:
         ValueError: the task has no example within the token limits.
@@ -80,18 +81,15 @@ def refine(
     optimiser = torch.optim.Adam([t for ab in factors.values() for t in ab], lr=rate)
     rng = random.Random(start.digest)  # noqa: S311  # sampling, not secrets
     batches = _batches(computed, batch, rng)
+    losses = []
     with torch.enable_grad(), frozen_prefix.backward_friendly(base.device):
         for step in range(steps):
             for group in optimiser.param_groups:
                 group["lr"] = rate * (1 - 0.9 * step / steps)
-            loss = _step(base, first_layer, next(batches), factors)
+            losses.append(_step(base, first_layer, next(batches), factors))
             optimiser.step()
             optimiser.zero_grad(set_to_none=True)
-            done = step + 1
-            progress(
-                done / steps,
-                f"refining on the examples, {done} of {steps} steps, loss {loss:.3f}",
-            )
+            progress((step + 1) / steps, refining(step + 1, steps, losses[-1]))
     return Adapter(
         digest=_digest(start, task, (steps, batch, rate), in_prompt=in_prompt),
         rank=start.rank,
@@ -99,6 +97,7 @@ def refine(
         parent=start.digest,
         paths=start.paths,
         invocation=start.invocation,
+        refinement=Refinement(steps, len(samples), losses[0], losses[-1]),
     )
 
 

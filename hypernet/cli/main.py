@@ -28,7 +28,7 @@ from hypernet.cli.options import (
 )
 from hypernet.copying import copies, copy_of
 from hypernet.engine.checks import check_labels
-from hypernet.engine.interface import OUTPUT, EngineError, Request
+from hypernet.engine.interface import EngineError, Request, confidence_of
 from hypernet.model_files import BrokenModelError
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
@@ -163,12 +163,14 @@ def run(
                 failed += 1
                 click.echo(f"{where}: {done}", err=True)
                 continue
+            confidence, shares = confidence_of(done.text, done.confidence)
             record: dict[str, Any] = {
                 "input": one.input,
                 "output": done.text,
                 "mode": plan.mode,
                 "adapter": plan.adapter.digest if plan.adapter else None,
-                "confidence": (done.confidence or {}).get(done.text if labels else OUTPUT),
+                "confidence": confidence,
+                "shares": shares,
                 "stop_reason": done.stop_reason,
             }
             if one.copy is not None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hypernet.adapters.cache import AdapterCache
+from hypernet.adapters.cache import AdapterCache, Refinement, refining
 from hypernet.engine.checks import check_fits, check_form, check_labels
 from hypernet.engine.echo_vectors import echo_embeddings
 from hypernet.engine.interface import (
@@ -57,6 +57,7 @@ class EchoAdapter:
     digest: str
     rank: int = 16
     nbytes: int = 0
+    refinement: Refinement | None = None
 
     def peft_config(self) -> dict[str, Any]:
         """Empty: there are no tensors."""
@@ -92,9 +93,9 @@ class EchoSource:
             raise ValueError("examples: none to refine on")
         steps = len(task.examples)
         for done in range(1, steps + 1):
-            doing = f"refining on the examples, {done} of {steps} steps, loss {1 / done:.3f}"
-            progress(done / steps, doing)
-        return EchoAdapter(f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}")
+            progress(done / steps, refining(done, steps, 1 / done))
+        digest = f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}"
+        return EchoAdapter(digest, refinement=Refinement(steps, steps, 1.0, 1 / steps))
 
     def fit(self, task: Task) -> Fit:
         """Known by exact description; near when a first word is shared; else unknown."""

@@ -214,6 +214,22 @@ class Ticket:
         self._pieces.put(None)
 
 
+def confidence_of(
+    text: str, found: Mapping[str, float] | None
+) -> tuple[float | None, dict[str, float] | None]:
+    """How sure a model is of an output, and the labels' shares where it chose among labels.
+
+    Args:
+        text: the output.
+        found: as `Generation.confidence`.
+    """
+    if not found:
+        return None, None
+    if list(found) == [OUTPUT]:  # labels are two or more
+        return found[OUTPUT], None
+    return found.get(text), dict(found)
+
+
 class Engine(Protocol):
     """Runs the frozen base under any mix of adapters. All methods are safe from any thread."""
 

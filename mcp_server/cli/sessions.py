@@ -89,10 +89,14 @@ def show_session(settings: Settings, session: str, last: int, as_json: bool) -> 
         record = store.session(session)
         steps, checkpoints = store.steps(session, last), store.checkpoints(session)
     if as_json:
+        from mcp_server.jobs.present import observed
+
         show_json(
             {
                 "session": asdict(record),
-                "steps": [asdict(step) for step in steps],
+                "steps": [
+                    asdict(step) | {"result": step.result | observed(step)} for step in steps
+                ],
                 "checkpoints": [asdict(checkpoint) for checkpoint in checkpoints],
             }
         )

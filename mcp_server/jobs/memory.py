@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checkpoints import UnknownCheckpoint, pack, shown
+from checkpoints import UnknownCheckpoint, pack, with_input
 from mcp_server.app.embedding import vector_of
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.present import (
@@ -50,11 +50,11 @@ async def recall(
             neighbours=NEIGHBOURS,
             filters=call.filters,
         )
-        packed = pack(hits, call.budget_tokens, count)
+        packed = pack(hits, call.budget_tokens, count, with_input)
         return results.RecallResult(
             session_id=session_id,
             excerpts=[excerpt_result(excerpt) for excerpt in packed.excerpts],
-            tokens=count("\n\n".join(map(shown, packed.excerpts))),
+            tokens=count("\n\n".join(map(with_input, packed.excerpts))),
             left_out=packed.left_out,
         )
 

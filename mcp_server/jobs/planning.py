@@ -74,7 +74,7 @@ async def set_task(
     handle = session_id or (await in_thread(store.create_session)).id
     async with app.session_lock(handle):
         await in_thread(lambda: store.set_task(handle, setting.to_dict()))
-    return task_result(handle, plan, runtime)
+    return task_result(handle, plan, runtime, refined=setting.refined)
 
 
 async def plan_task(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from checkpoints import alone
+from hypernet.engine.interface import confidence_of
 from mcp_server.schema import results
 from mcp_server.schema.uris import step_uri
 
@@ -35,35 +36,58 @@ TEXT_SHOWN = 200
 ASKED = "asked"
 
 
-def task_result(session_id: str, plan: Plan, runtime: Runtime) -> results.TaskResult:
-    """What `set_task` returns of a plan."""
-    if plan.entry is None:
-        return results.TaskResult(
-            session_id=session_id,
-            mode=plan.mode,
-            adapter=None,
-            fit=None,
-            note="no hypernetwork for this base: steps run with the task in the prompt",
+def task_result(
+    session_id: str, plan: Plan, runtime: Runtime, *, refined: bool
+) -> results.TaskResult:
+    """What `set_task` returns of a plan; `refined` is whether steps on the examples were due."""
+    fit = None if plan.entry is None else plan.entry.fit
+    notes = []
+    if fit is None:
+        notes.append("no hypernetwork for this base: steps run with the task in the prompt")
+    elif fit.level == "unknown" and plan.adapter is not None and not plan.task.examples:
+        notes.append(
+            "far from every training task: steps use the multi-task adapter and the task's text"
         )
-    entry, fit = plan.entry, plan.entry.fit
-    note: str | None = None
-    if fit.level == "unknown" and not plan.task.examples:
-        note = "far from every training task: steps use the multi-task adapter and the task's text"
+    if refined and plan.adapter is None:
+        notes.append("mode prompted: the examples are in the prompt, and nothing was refined")
     return results.TaskResult(
         session_id=session_id,
         mode=plan.mode,
-        adapter=results.AdapterResult(
-            digest=entry.adapter.digest,
-            rank=entry.adapter.rank,
-            bytes=entry.adapter.nbytes,
-            generation_ms=round(entry.generation_ms, 2),
-            cached=entry.cached,
-            parent=entry.parent,
-        ),
-        fit=results.FitResult(
+        labels=list(plan.task.labels),
+        examples=len(plan.task.examples),
+        refined=_refinement_result(plan),
+        adapter=_adapter_result(plan),
+        fit=None
+        if fit is None
+        else results.FitResult(
             level=fit.level, similarity=round(fit.similarity, 4), nearest=list(fit.nearest)
         ),
-        note=note or runtime.about.get("note"),
+        note="; ".join(notes) or runtime.about.get("note"),
+    )
+
+
+def _adapter_result(plan: Plan) -> results.AdapterResult | None:
+    if plan.adapter is None or plan.entry is None:
+        return None
+    return results.AdapterResult(
+        digest=plan.adapter.digest,
+        rank=plan.adapter.rank,
+        bytes=plan.adapter.nbytes,
+        generation_ms=round(plan.entry.generation_ms, 2),
+        cached=plan.entry.cached,
+        parent=plan.entry.parent,
+    )
+
+
+def _refinement_result(plan: Plan) -> results.RefinementResult | None:
+    done = None if plan.adapter is None or plan.entry is None else plan.entry.refinement
+    if done is None:
+        return None
+    return results.RefinementResult(
+        steps=done.steps,
+        examples=done.examples,
+        first_loss=round(done.first_loss, 4),
+        last_loss=round(done.last_loss, 4),
     )
 
 
@@ -72,14 +96,16 @@ def step_details(
 ) -> dict[str, Any]:
     """The part of a step's result that is recorded beside its text."""
     entry, tokens = plan.entry, generation.tokens
-    confidence = generation.confidence
+    acting = None if plan.adapter is None else entry
+    confidence, shares = confidence_of(generation.text, generation.confidence)
     span = None if copy is None else copy.span(generation.text)
     return {
         "span": None if span is None else {"start": span[0], "end": span[1]},
-        "confidence": dict(confidence) if confidence else None,
+        "confidence": confidence,
+        "shares": shares,
         "stop_reason": generation.stop_reason,
         "fit": entry.fit.level if entry else None,
-        "adapter_cached": bool(entry and entry.cached),
+        "adapter_cached": None if acting is None else acting.cached,
         "tokens": {
             "prefix": tokens.prefix,
             "prefix_reused": tokens.prefix_reused,
@@ -90,7 +116,7 @@ def step_details(
         },
         "saturation": round(prompt.saturation, 4),
         "timings": {
-            "generation_ms": round(entry.generation_ms, 2) if entry else 0.0,
+            "generation_ms": round(acting.generation_ms, 2) if acting else 0.0,
             "prefill_ms": round(generation.prefill_ms, 2),
             "decode_ms": round(generation.decode_ms, 2),
         },
@@ -117,8 +143,18 @@ def step_result(session_id: str, appended: Appended) -> results.StepResult:
 
 
 def observed(step: StepRecord) -> dict[str, Any]:
-    """What was observed of a step, without what was asked for, which is kept beside it."""
-    return {name: value for name, value in step.result.items() if name != ASKED}
+    """What was observed of a step, without what was asked for, which is kept beside it.
+
+    In the form of today: earlier releases recorded the labels' shares as the confidence, and of
+    prompted steps whether an adapter was cached that did not act.
+    """
+    found = {name: value for name, value in step.result.items() if name != ASKED}
+    if isinstance(found.get("confidence"), dict):
+        confidence, shares = confidence_of(step.output, found["confidence"])
+        found |= {"confidence": confidence, "shares": shares}
+    if step.mode == "prompted" and "adapter_cached" in found:
+        found["adapter_cached"] = None
+    return found
 
 
 def checkpoint_result(record: CheckpointRecord) -> results.CheckpointResult:
@@ -143,9 +179,14 @@ def excerpt_result(excerpt: Excerpt) -> results.ExcerptResult:
         created_at=excerpt.created_at,
         score=round(excerpt.score, 4),
         step=excerpt.step,
+        input=excerpt.input,
         origin=excerpt.origin,
         pinned=excerpt.pinned,
         item_ids=list(excerpt.item_ids),
+        pieces=[
+            results.PieceResult(item_id=p.item_id, start=p.start, end=p.end, place=p.place)
+            for p in excerpt.pieces
+        ],
     )
 
 

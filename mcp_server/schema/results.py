@@ -1,7 +1,7 @@
 """The wire models: what each tool returns, as typed structures.
 
-Every client pays for each description, so there is one only where the name does not say it. The
-docstrings are not sent.
+Every client pays for each description, so few are sent, and no docstring is; docs/calls.md has all
+of them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,24 @@ class FitResult(BaseModel):
     """How well the hypernetwork knows the task."""
 
     level: Literal["known", "near", "unknown"]
-    similarity: float = Field(description="Cosine to the nearest training task.")
-    nearest: list[str] = Field(description="Training tasks, the nearest first.")
+    similarity: float
+    """Cosine to the nearest training task."""
+    nearest: list[str]
+    """Training tasks, the nearest first."""
+
+
+class RefinementResult(BaseModel):
+    """The gradient steps that an adapter took on the task's examples.
+
+    The losses are those before the first and before the last step: how unlikely the examples'
+    answers were, as the mean over their tokens.
+    """
+
+    steps: int
+    examples: int
+    """Those that were short enough to be used."""
+    first_loss: float
+    last_loss: float
 
 
 class AdapterResult(BaseModel):
@@ -35,32 +51,54 @@ class AdapterResult(BaseModel):
     digest: str
     rank: int
     bytes: int
-    generation_ms: float = Field(description="0 if cached.")
+    generation_ms: float
+    """0 if cached."""
     cached: bool
-    parent: str | None = Field(
-        default=None, description="Of a refined one: the adapter it began from."
-    )
+    parent: str | None = None
+    """Of a refined one: the adapter it began from."""
 
 
 class TaskResult(BaseModel):
     """What `set_task` returns."""
 
-    session_id: str = Field(description="Pass this to every other tool. Valid until deleted.")
-    mode: UsedMode = Field(description="How its steps will run.")
-    adapter: AdapterResult | None = Field(description="None: the base's own weights.")
-    fit: FitResult | None = Field(description="None without a hypernetwork for the base.")
+    session_id: str
+    """For every other tool."""
+    mode: UsedMode
+    labels: list[str]
+    """As they were given."""
+    examples: int
+    refined: RefinementResult | None
+    """None: it took no steps on the examples."""
+    adapter: AdapterResult | None
+    """None: the base's own weights."""
+    fit: FitResult | None
+    """How well the task is known; None without a hypernetwork for the base."""
     note: str | None = None
 
 
 class TokenResult(BaseModel):
     """Tokens of one step."""
 
-    prefix: int = Field(description="The task's text, where the prompt holds it.")
-    prefix_reused: int = Field(description="Of these, from the cache.")
-    prompt: int = Field(description="The step's own text with all memory.")
-    retrieved: int = Field(description="Of these, excerpts.")
-    memory: int = Field(default=0, description="Of these, all memory with its fence.")
+    prefix: int
+    """The task's text, where the prompt holds it."""
+    prefix_reused: int
+    """Of these, from the cache."""
+    prompt: int
+    """The step's own text with all memory."""
+    retrieved: int
+    """Of these, excerpts."""
+    memory: int = 0
+    """Of these, all memory with its fence."""
     generated: int
+
+
+class PieceResult(BaseModel):
+    """Which characters of an excerpt are an item's own text, and where in the source it stands."""
+
+    item_id: int
+    start: int
+    end: int
+    place: str
 
 
 class ExcerptResult(BaseModel):
@@ -68,15 +106,21 @@ class ExcerptResult(BaseModel):
 
     text: str
     source: str
-    place: str = Field(default="", description="Page, heading or lines.")
+    place: str = ""
+    """Page, heading or lines."""
     created_at: str
     score: float
-    step: int | None = Field(description="The step whose output it is; None: a document.")
-    origin: Origin = Field(default="user", description="Who wrote it.")
+    step: int | None
+    """The step whose output it is; None: a document."""
+    input: str | None = None
+    """The beginning of that step's input."""
+    origin: Origin = "user"
+    """Who wrote it."""
     pinned: bool = False
-    item_ids: list[int] = Field(
-        default_factory=list, description="For pin_memory and quarantine_memory."
-    )
+    item_ids: list[int] = Field(default_factory=list)
+    """For pin_memory and quarantine_memory."""
+    pieces: list[PieceResult] = Field(default_factory=list)
+    """Of a merged one: which item is which part of the text."""
 
 
 class PartResult(BaseModel):
@@ -84,10 +128,12 @@ class PartResult(BaseModel):
 
     part: Literal["recent", "retrieved", "pinned"]
     tokens: int
-    budget: int = Field(description="The most it could have.")
+    budget: int
+    """The most it could have."""
     steps: list[int]
     item_ids: list[int]
-    left_out: int = Field(description="Steps or found items without room; recall finds them.")
+    left_out: int
+    """Steps or found items without room; recall finds them."""
 
 
 class CheckpointResult(BaseModel):
@@ -105,7 +151,8 @@ class CheckpointResult(BaseModel):
 class TimingResult(BaseModel):
     """Milliseconds of one step's parts."""
 
-    generation_ms: float = Field(description="Writing the adapter.")
+    generation_ms: float
+    """Writing the adapter."""
     prefill_ms: float
     decode_ms: float
 
@@ -121,33 +168,37 @@ class StepResult(BaseModel):
     """What `run_step` returns."""
 
     session_id: str
-    step: int = Field(description="Its number in the session, from 1.")
+    step: int
+    """Its number in the session, from 1."""
     output: str
-    output_truncated: bool = Field(default=False, description="True: the resource has the rest.")
-    resource: str = Field(description="Where the whole step can be read.")
-    span: SpanResult | None = Field(
-        default=None, description="With copy: its first place in the input."
-    )
-    confidence: dict[str, float] | None = Field(
-        description="With labels: each one's share. Else of output: its tokens' mean probability."
-    )
+    output_truncated: bool = False
+    """Whether the resource has more."""
+    resource: str
+    """Where the whole step can be read."""
+    span: SpanResult | None = None
+    """With copy: its first place in the input."""
+    confidence: float | None
+    """Of the output: a label's share, else the geometric mean of its tokens' probabilities."""
+    shares: dict[str, float] | None = Field(default=None, description="Of the labels.")
     stop_reason: Literal["end", "length", "stop", "label", "cancelled", "time"]
     mode: UsedMode
     fit: Literal["known", "near", "unknown"] | None
     adapter_digest: str | None
-    adapter_cached: bool
+    adapter_cached: bool | None
+    """None: no adapter acted."""
     tokens: TokenResult
-    saturation: float = Field(description="Share of the usable window that the prompt filled.")
+    saturation: float
+    """Share of the usable window that the prompt filled."""
     timings: TimingResult
     retrieved: list[ExcerptResult]
-    context: list[PartResult] = Field(
-        default_factory=list, description="What memory the prompt held, part by part."
-    )
-    prompt_sha256: str | None = Field(
-        default=None, description="The same for the same step of a resumed job."
-    )
-    checkpoint: CheckpointResult | None = Field(description="The one that fell due, if any.")
-    replayed: bool = Field(description="True: this step_key was done before; nothing ran.")
+    """As in recall."""
+    context: list[PartResult] = Field(default_factory=list)
+    """What memory the prompt held, part by part."""
+    prompt_sha256: str | None = None
+    """The same for the same step of a resumed job."""
+    checkpoint: CheckpointResult | None
+    """The one that fell due, if any."""
+    replayed: bool = Field(description="Recorded before; nothing ran.")
 
 
 class SessionResult(BaseModel):
@@ -182,54 +233,68 @@ class RememberResult(BaseModel):
     """What `remember` returns."""
 
     session_id: str
-    stored: int = Field(description="Pieces added.")
-    duplicates: int = Field(description="Unchanged ones.")
-    superseded: int = Field(description="Old ones replaced.")
-    item_ids: list[int] = Field(description="The first 100 stored.")
+    stored: int
+    """Pieces added."""
+    duplicates: int
+    """Pieces that were there unchanged."""
+    superseded: int
+    """Pieces of an earlier version that were replaced."""
+    item_ids: list[int]
+    """The first 100 stored."""
     files: int
-    failed: list[FailedFileResult] = Field(description="The first 100.")
+    failed: list[FailedFileResult]
+    """The first 100."""
     failed_count: int
-    partly: list[FailedFileResult] = Field(description="Parts and files left out, the first 100.")
+    partly: list[FailedFileResult]
+    """Parts and files that were left out, the first 100."""
 
 
 class RecallResult(BaseModel):
     """What `recall` returns."""
 
     session_id: str
-    excerpts: list[ExcerptResult] = Field(description="In their original order.")
+    excerpts: list[ExcerptResult]
+    """In their original order."""
     tokens: int
-    left_out: int = Field(description="Matches without room.")
+    left_out: int
+    """Matches without room."""
 
 
 class PinResult(BaseModel):
     """What `pin_memory` returns."""
 
     session_id: str
-    pinned: list[ExcerptResult] = Field(description="Beginnings of the last 100 pinned now.")
+    pinned: list[ExcerptResult]
+    """Beginnings of the last 100 pinned now."""
     pinned_count: int
 
 
 class QuarantinedResult(BaseModel):
     """Something kept out of the memory: a text or all of a source."""
 
-    text: str | None = Field(description="Its beginning.")
+    text: str | None
+    """Its beginning."""
     source: str | None
     reason: str
     created_at: str
-    item_ids: list[int] = Field(description="The first 100.")
-    steps: list[int] = Field(description="Those whose output it hides.")
+    item_ids: list[int]
+    """The first 100."""
+    steps: list[int]
+    """Those whose output it hides."""
 
 
 class QuarantineResult(BaseModel):
     """What `quarantine_memory` returns."""
 
     session_id: str
-    items: int = Field(description="How many this call hid, or let back in.")
-    used_by_steps: list[int] = Field(description="Steps with such an item in their prompt.")
-    quarantined: list[QuarantinedResult] = Field(description="The last 100 kept out now.")
-    checkpoint_before: CheckpointResult | None = Field(
-        description="The last from before the first such item, for restore_memory."
-    )
+    items: int
+    """How many this call hid, or let back in."""
+    used_by_steps: list[int]
+    """Steps with such an item in their prompt."""
+    quarantined: list[QuarantinedResult]
+    """The last 100 kept out now."""
+    checkpoint_before: CheckpointResult | None = Field(description="For restore_memory.")
+    """The last from before the first such item."""
 
 
 class DeleteResult(BaseModel):
@@ -259,12 +324,14 @@ class RevokeResult(BaseModel):
     """What `revoke_adapter` returns."""
 
     session_id: str
-    revoked: list[RevokedResult] = Field(description="The last 100 refused now.")
-    task: str | None = Field(description="What it was written from, if a step used it.")
-    used_by_steps: list[int] = Field(description="Steps that ran under it.")
-    checkpoint_before: CheckpointResult | None = Field(
-        description="The last from before these steps, for restore_memory."
-    )
+    revoked: list[RevokedResult]
+    """The last 100 refused now."""
+    task: str | None
+    """What it was written from, if a step used it."""
+    used_by_steps: list[int]
+    """Steps that ran under it."""
+    checkpoint_before: CheckpointResult | None = Field(description="For restore_memory.")
+    """The last from before these steps."""
 
 
 class StatusResult(BaseModel):
@@ -277,5 +344,7 @@ class StatusResult(BaseModel):
     database: str = Field(description="Whether its file is sound.")
     about: dict[str, Any]
     limits: dict[str, Any]
-    document_folders: list[str] = Field(description="Folders that remember may read files from.")
-    sessions: list[SessionResult] = Field(description="The one asked for, or the latest ones.")
+    document_folders: list[str]
+    """Folders that remember may read files from."""
+    sessions: list[SessionResult]
+    """The one asked for, or the latest ones."""

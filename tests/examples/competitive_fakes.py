@@ -67,7 +67,8 @@ def step_result(step: int, output: str, *, replayed: bool) -> dict[str, Any]:
     return {
         "step": step,
         "output": output,
-        "confidence": {output: 0.75, "other": 0.25},
+        "confidence": 0.75,
+        "shares": {output: 0.75, "other": 0.25},
         "mode": "adapter",
         "fit": "known",
         "adapter_digest": "0123456789abcdef",

@@ -61,8 +61,8 @@ def mean_loss(
 
 
 def loss_of(message: str) -> float:
-    """The loss that a message of progress ends with."""
-    return float(message.rpartition(" ")[2])
+    """The loss that a message of progress tells."""
+    return float(message.partition(", loss ")[2].partition(" ")[0])
 
 
 def test_an_activated_adapter_is_refined_as_it_will_act(base: BaseModel, chat: ChatFormat) -> None:
@@ -95,8 +95,14 @@ def test_refining_lowers_the_loss_on_the_examples_where_the_text_will_stand(
     assert mean_loss(base, chat, refined, text) < mean_loss(base, chat, start, text) - 0.5
     losses = [loss_of(message) for _, message in steps]
     assert [message for _, message in steps] == [
-        f"refining on the examples, {n + 1} of 16 steps, loss {losses[n]:.3f}" for n in range(16)
+        f"refining on the examples, {n + 1} of 16 steps, loss {losses[n]:.3f} "
+        "(how unlikely their answers still are, per token; lower is better)"
+        for n in range(16)
     ]
+    assert refined.refinement is not None
+    assert (refined.refinement.steps, refined.refinement.examples) == (16, len(TASK.examples))
+    assert refined.refinement.first_loss == pytest.approx(losses[0], abs=1e-3)
+    assert refined.refinement.last_loss == pytest.approx(losses[-1], abs=1e-3)
     assert [share for share, _ in steps] == [(n + 1) / 16 for n in range(16)]
     assert losses[-1] < losses[0]
 

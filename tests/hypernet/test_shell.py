@@ -33,7 +33,8 @@ def test_a_task_runs_on_arguments_in_order(on_tiny_base: list[object]):
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["input"] for row in rows] == ["first", "second"]
     assert all(row["output"] in ("a", "b") for row in rows)
-    assert all(0 < row["confidence"] <= 1 for row in rows)
+    assert all(row["confidence"] == row["shares"][row["output"]] for row in rows)
+    assert all(sum(row["shares"].values()) == pytest.approx(1) for row in rows)
     assert {row["mode"] for row in rows} == {"prompted"}
 
 

@@ -116,6 +116,19 @@ def test_show_tells_steps_and_checkpoints(database: Path, session: str) -> None:
     assert printed["checkpoints"][0]["id"] in text
 
 
+def test_show_gives_a_confidence_of_earlier_releases_in_todays_form(database: Path) -> None:
+    with Store.open(database) as store:
+        handle = store.create_session().id
+        old = {"confidence": {"yes": 0.75, "no": 0.25}, "asked": {"seed": 1}}
+        store.append_step(handle, StepDraft("page", "yes", {}, "adapter", None, old, "k"))
+    (step,) = parsed(database, "show", handle)["steps"]
+    assert step["result"] == {
+        "confidence": 0.75,
+        "shares": {"yes": 0.75, "no": 0.25},
+        "asked": {"seed": 1},
+    }
+
+
 @pytest.mark.parametrize("handle", ["nobody", "../../etc/passwd", "'; DROP TABLE texts; --"])
 def test_a_session_that_is_not_there_is_refused_by_name(
     database: Path, session: str, handle: str

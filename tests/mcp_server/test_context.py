@@ -387,6 +387,37 @@ async def test_results_recorded_before_a_release_added_fields_are_still_replayed
     assert replay["span"] is None
 
 
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ({"good": 0.25, "bad": 0.75}, (0.75, {"good": 0.25, "bad": 0.75})),
+        ({"output": 0.5}, (0.5, None)),
+        (None, (None, None)),
+    ],
+)
+async def test_a_confidence_of_earlier_releases_comes_back_in_todays_form(
+    make_app: MakeApp, then: dict[str, float] | None, now: tuple[Any, Any]
+):
+    app = make_app()
+    async with connected(app) as call:
+        session = await call.begin(KNOWN)
+        first = await call("run_step", session_id=session, input="i", step_key="first")
+        old = {
+            name: first[name]
+            for name in ("stop_reason", "fit", "tokens", "saturation", "timings", "retrieved")
+        }
+        old |= {"confidence": then, "adapter_cached": True}
+        app.store().append_step(
+            session, StepDraft("i", "bad", {"description": KNOWN}, "prompted", None, old, "k")
+        )
+        replay = await call("run_step", session_id=session, input="i", step_key="k")
+        whole = await call.client.read_resource(replay["resource"])
+    details = json.loads(whole.contents[0].text)["details"]
+    assert (replay["confidence"], replay["shares"]) == now
+    assert (details["confidence"], details.get("shares")) == now
+    assert replay["adapter_cached"] is None
+
+
 @pytest.mark.parametrize("field", ["since", "until"])
 @pytest.mark.parametrize(
     ("moment", "answer"),

@@ -44,7 +44,8 @@ async def test_the_answer_is_a_label_as_it_was_given(
                 **({} if by_task else given),
             )
             assert step["output"] == label
-            assert set(step["confidence"]) == set(labels)
+            assert set(step["shares"]) == set(labels)
+            assert step["confidence"] == step["shares"][label]
         whole = await call.client.read_resource(f"memory://sessions/{session}/steps/1")
     assert step["stop_reason"] == "label"
     assert "It is" in whole.contents[0].text

@@ -97,6 +97,61 @@ async def test_earlier_outputs_are_found_by_recall_but_do_not_enter_prompts(make
     assert next((e["text"], e["step"]) for e in found["excerpts"]) == ("the lease ends in May", 1)
 
 
+async def test_recall_shows_what_a_step_was_given_beside_what_it_answered(make_app: MakeApp):
+    long = "Which of the two is it? " + "\U0001f469\u200d\U0001f680 and more " * 200
+    async with connected(make_app()) as call:
+        session = await call.begin(labels=["yes", "no"])
+        await call("remember", session_id=session, text="no lease without a deposit")
+        await call("run_step", session_id=session, input="Is the lease ended? no")
+        await call("run_step", session_id=session, input=f"{long} yes")
+        found = await call("recall", session_id=session, query="yes or no")
+        narrow = await call(
+            "recall",
+            session_id=session,
+            query="yes",
+            kind="step",
+            budget_tokens=found["tokens"] - 1,
+        )
+        pins = await call("pin_memory", session_id=session, item_ids=[2])
+    given = {e["text"]: e["input"] for e in found["excerpts"]}
+    assert given["no lease without a deposit"] is None
+    assert given["no"] == "Is the lease ended? no"
+    assert given["yes"].startswith("Which of the two is it? ")
+    assert 480 < len(given["yes"]) <= 500
+    # Cut between characters as a reader sees them: not within the one of three code points.
+    assert long.startswith(given["yes"].removesuffix("…"))
+    assert not given["yes"].removesuffix("…").endswith(("\U0001f469", "\u200d"))
+    # What is shown counts.
+    assert found["tokens"] > len(long[:400].split())
+    assert narrow["tokens"] < found["tokens"]
+    assert [e["input"] for e in pins["pinned"]] == ["Is the lease ended? no"]
+
+
+async def test_a_merged_excerpt_says_which_item_is_which_part_of_it(make_app: MakeApp):
+    words = " ".join(f"word{n}" for n in range(300))
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        stored = await call("remember", session_id=session, text=words, source="long.md")
+        found = await call("recall", session_id=session, query="word150", budget_tokens=4000)
+        singles = {}
+        for item in stored["item_ids"]:
+            await call("pin_memory", session_id=session, item_ids=[item])
+            (pinned,) = (await call("pin_memory", session_id=session, item_ids=[]))["pinned"]
+            singles[item] = pinned
+            await call("pin_memory", session_id=session, item_ids=[item], pinned=False)
+        apart = await call("recall", session_id=session, query="word150", budget_tokens=90)
+    merged = next(e for e in found["excerpts"] if len(e["item_ids"]) > 1)
+    assert [p["item_id"] for p in merged["pieces"]] == merged["item_ids"]
+    ends = [(p["start"], p["end"]) for p in merged["pieces"]]
+    assert (ends[0][0], ends[-1][1]) == (0, len(merged["text"]))
+    for piece in merged["pieces"]:
+        own = merged["text"][piece["start"] : piece["end"]]
+        assert own.startswith(singles[piece["item_id"]]["text"])
+        assert own in words
+    assert all(e["pieces"] == [] for e in apart["excerpts"] if len(e["item_ids"]) == 1)
+    assert any(len(e["item_ids"]) == 1 for e in apart["excerpts"])
+
+
 async def test_retrieved_excerpts_stay_within_their_token_budget_in_original_order(
     make_app: MakeApp,
 ):

@@ -44,7 +44,16 @@ async def test_enough_examples_refine_the_weights_with_progress_and_name_the_par
     adapter = result.structured_content["adapter"]
     assert adapter["parent"] == plain["adapter"]["digest"] != adapter["digest"]
     assert plain["adapter"]["parent"] is None
+    how = result.structured_content["refined"]
+    assert how == {
+        "steps": REFINE_FROM,
+        "examples": REFINE_FROM,
+        "first_loss": 1.0,
+        "last_loss": 1 / REFINE_FROM,
+    }
+    assert (plain["refined"], plain["examples"]) == (None, REFINE_FROM)
     refining = [(done, total) for done, total, text in reported if "refining" in str(text)]
+    assert all("lower is better" in str(text) for _, _, text in reported if "loss" in str(text))
     assert refining == [(1 + (n + 1) / REFINE_FROM, 2) for n in range(REFINE_FROM)]
     assert [done for done, _, _ in reported] == sorted({done for done, _, _ in reported})
 
@@ -67,6 +76,8 @@ async def test_refine_is_for_the_caller_to_say_and_follows_the_examples_when_lef
         task = await call("set_task", task=KNOWN, examples=ENOUGH[:count], refine=refine)
         step = await call("run_step", session_id=task["session_id"], input="x")
     assert (task["adapter"]["parent"] is not None) == refined
+    assert (task["refined"] is not None) == refined
+    assert task["examples"] == count
     assert ("refined" in task["adapter"]["digest"]) == refined
     assert step["adapter_digest"] == task["adapter"]["digest"]
     assert step["adapter_cached"]
@@ -99,8 +110,10 @@ async def test_a_prompted_task_takes_no_steps_whatever_its_examples(make_app: Ma
     async with connected(make_app()) as call:
         task = await call("set_task", task=KNOWN, examples=ENOUGH, mode="prompted")
         step = await call("run_step", session_id=task["session_id"], input="x")
-    assert task["adapter"]["parent"] is None
-    assert step["adapter_digest"] is None
+    assert (task["mode"], task["adapter"], task["refined"]) == ("prompted", None, None)
+    assert task["note"] == "mode prompted: the examples are in the prompt, and nothing was refined"
+    assert (step["adapter_digest"], step["adapter_cached"]) == (None, None)
+    assert step["timings"]["generation_ms"] == 0
 
 
 async def test_an_unknown_task_with_examples_has_an_adapter_of_its_own(make_app: MakeApp):

@@ -312,7 +312,6 @@ async def test_the_limits_that_the_descriptions_name_are_those_that_are_checked(
 
 
 async def test_what_a_model_reads_of_all_tools_stays_small(listed: list[dict[str, Any]]):
-    # Names, descriptions and input schemas, at about 4 characters a token.
-    sent = [{k: tool[k] for k in ("name", "description", "inputSchema")} for tool in listed]
-    assert len(json.dumps(sent, ensure_ascii=False, separators=(",", ":"))) < 4 * 4_000
-    assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":"))) < 4 * 6_500
+    # Counted in tokens by bench/field/tools_list.py; what takes more of them than others do has
+    # about 3.5 characters in each.
+    assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":"))) < 3.5 * 4_500

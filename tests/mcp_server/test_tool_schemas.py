@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
+import jsonschema
 import pytest
 from pydantic import BaseModel, Field
-from support import connected
+from support import KNOWN, connected
 
+from bench.field.tools_list import tools_list_tokens
 from mcp_server.protocol.tools import schemas
+from mcp_server.schema import results
+from mcp_server.schema.results import CheckpointResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mcp_server.app.application import Application
+
+    MakeApp = Callable[..., Application]
 
 pytestmark = pytest.mark.anyio
 
@@ -32,30 +39,66 @@ class Whole(BaseModel):
     title: Part
     description: Part | None = Field(description="Said by a person.")
     properties: dict[str, int] = {}
+    parts: list[Part]
+    kind: Literal["a", "b"]
+    checkpoint: CheckpointResult | None = None
 
 
 def test_a_result_s_schema_keeps_its_fields_and_loses_what_says_nothing():
-    lean = schemas.of_result(Whole.model_json_schema())
+    lean = schemas.of_result("a tool", Whole.model_json_schema())
     assert lean == {
-        "$defs": {
-            "Part": {
+        "properties": {
+            "default": {},
+            "title": {"properties": {"title": {}}},
+            "description": {"properties": {"title": {}}, "description": "Said by a person."},
+            "properties": {"type": "object"},
+            "parts": {"type": "array", "items": {"properties": {"title": {}}}},
+            "kind": {"enum": ["a", "b"]},
+            "checkpoint": {},
+        },
+        "type": "object",
+    }
+    of_its_own = schemas.of_result("checkpoint_memory", Whole.model_json_schema())
+    assert "checkpoint_id" in of_its_own["properties"]["checkpoint"]["properties"]
+
+
+class Given(BaseModel):
+    """Arguments."""
+
+    part: list[Part] | None = None
+    kind: Literal["a", "b"] | None = Field(default=None, description="One of two.")
+    flag: bool = False
+    on: bool = True
+    count: int | None = None
+    free: dict[str, Any] | None = None
+
+
+def test_arguments_keep_what_a_model_needs_and_have_one_type_each():
+    lean = schemas.of_arguments(Given.model_json_schema())
+    assert lean["properties"] == {
+        "part": {
+            "type": "array",
+            "items": {
                 "properties": {"title": {"type": "string"}},
                 "required": ["title"],
                 "type": "object",
-            }
-        },
-        "properties": {
-            "default": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
-            "title": {"$ref": "#/$defs/Part"},
-            "description": {
-                "anyOf": [{"$ref": "#/$defs/Part"}, {"type": "null"}],
-                "description": "Said by a person.",
             },
-            "properties": {"additionalProperties": {"type": "integer"}, "type": "object"},
         },
-        "required": ["title", "description"],
-        "type": "object",
+        "kind": {"type": "string", "enum": ["a", "b"], "description": "One of two."},
+        "flag": {"type": "boolean"},
+        "on": {"default": True, "type": "boolean"},
+        "count": {"type": "integer"},
+        "free": {"type": "object"},
     }
+
+
+async def test_every_argument_has_one_type_which_some_clients_need(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        tools = (await call.client.list_tools()).tools
+    for tool in tools:
+        for name, schema in tool.input_schema["properties"].items():
+            assert isinstance(schema["type"], str), (tool.name, name)
+            assert schema["type"] != "array" or schema["items"]["type"], (tool.name, name)
 
 
 async def test_a_type_that_is_used_in_one_place_stands_there(make_app: Callable[..., Application]):
@@ -63,6 +106,58 @@ async def test_a_type_that_is_used_in_one_place_stands_there(make_app: Callable[
         tool = next(t for t in (await call.client.list_tools()).tools if t.name == "set_task")
     arguments, result = tool.input_schema, tool.output_schema
     assert "$defs" not in json.dumps([arguments, result])
-    examples = arguments["properties"]["examples"]["anyOf"][0]
+    examples = arguments["properties"]["examples"]
     assert set(examples["items"]["properties"]) == {"input", "output"}
-    assert set(result["properties"]["fit"]["anyOf"][0]["properties"]) >= {"level", "nearest"}
+    assert set(result["properties"]["fit"]["properties"]) >= {"level", "nearest"}
+
+
+def test_the_page_on_calls_says_what_every_field_of_every_result_is():
+    page = Path(__file__).parents[2].joinpath("docs", "calls.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Results\n")[2].partition("\n## ")[0]
+    models = [each for each in vars(results).values() if isinstance(each, type)]
+    wire = [each for each in models if each.__module__ == results.__name__]
+    missing = {
+        (model.__name__, field)
+        for model in wire
+        if model is not results.ExampleArgument
+        for field in model.model_fields
+        if f"`{field}`" not in section
+    }
+    assert missing == set()
+
+
+async def test_every_result_fits_the_outline_of_its_tool_and_has_no_other_field(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        outlines = {t.name: t.output_schema for t in (await call.client.list_tools()).tools}
+        found = {"set_task": await call("set_task", task=KNOWN, labels=["good", "bad"])}
+        session = {"session_id": found["set_task"]["session_id"]}
+        digest = found["set_task"]["adapter"]["digest"]
+        for tool, arguments in (
+            ("remember", {"text": "The lease ends in May."}),
+            ("run_step", {"input": "lease, good"}),
+            ("checkpoint_memory", {}),
+            ("recall", {"query": "lease"}),
+            ("pin_memory", {"item_ids": [1]}),
+            ("quarantine_memory", {"item_id": 1}),
+            ("revoke_adapter", {"adapter_digest": digest}),
+            ("status", {}),
+        ):
+            found[tool] = await call(tool, **session, **arguments)
+        point = found["checkpoint_memory"]["checkpoint_id"]
+        found["restore_memory"] = await call("restore_memory", checkpoint_id=point)
+    assert set(found) == set(outlines)
+    for name, result in found.items():
+        assert list(result) == list(outlines[name]["properties"]), name
+        jsonschema.validate(result, outlines[name])
+        for field, outline in outlines[name]["properties"].items():
+            value = result[field]
+            names = outline.get("properties", outline.get("items", {}).get("properties"))
+            for each in value if isinstance(value, list) else [value]:
+                assert names is None or each is None or list(each) == list(names), (name, field)
+
+
+@pytest.mark.model
+def test_the_list_that_a_server_sends_over_stdio_costs_at_most_4500_tokens():
+    assert 0 < tools_list_tokens() <= 4_500

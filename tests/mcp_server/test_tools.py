@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -87,13 +88,30 @@ async def test_an_unknown_task_gets_the_multi_task_adapter_and_says_so(make_app:
     assert "multi-task" in task["note"]
 
 
-async def test_prompted_mode_uses_no_adapter(make_app: MakeApp):
+@pytest.mark.parametrize("description", [KNOWN, "Xyzzy plugh."])
+async def test_prompted_mode_uses_no_adapter_and_shows_none(make_app: MakeApp, description: str):
     async with connected(make_app()) as call:
-        session = await call.begin(mode="prompted")
-        step = await call("run_step", session_id=session, input="rain")
+        task = await call("set_task", task=description, mode="prompted")
+        step = await call("run_step", session_id=task["session_id"], input="rain")
+        whole = await call.client.read_resource(step["resource"])
+    shown = json.loads(whole.contents[0].text)
+    assert (task["mode"], task["adapter"], task["note"]) == ("prompted", None, None)
     assert step["mode"] == "prompted"
     assert step["adapter_digest"] is None
+    assert step["adapter_cached"] is None
     assert step["tokens"]["prefix"] > 0
+    assert (shown["adapter_digest"], shown["details"]["adapter_cached"]) == (None, None)
+
+
+async def test_set_task_gives_back_the_labels_as_given_and_the_number_of_examples(
+    make_app: MakeApp,
+):
+    examples = [{"input": "It rained.", "output": "bad "}]
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, labels=["good", "bad"], examples=examples)
+        bare = await call("set_task", task=KNOWN)
+    assert (task["labels"], task["examples"], task["refined"]) == (["good", "bad"], 1, None)
+    assert (bare["labels"], bare["examples"], bare["refined"]) == ([], 0, None)
 
 
 async def test_without_a_hypernetwork_for_the_base_steps_are_prompted_and_the_result_says_so(
@@ -115,9 +133,10 @@ async def test_labels_of_the_task_restrict_every_step_and_give_a_confidence(make
         free = await call("run_step", session_id=session, input="say it", task="Repeat.")
     assert step["output"] == "bad"
     assert step["stop_reason"] == "label"
-    assert sum(step["confidence"].values()) == pytest.approx(1.0)
+    assert step["shares"] == {"good": pytest.approx(0.1), "bad": pytest.approx(0.9)}
+    assert step["confidence"] == step["shares"]["bad"]
     assert free["output"] == "say it"
-    assert free["confidence"] is None
+    assert (free["confidence"], free["shares"]) == (None, None)
 
 
 async def test_the_order_of_labels_changes_no_output_confidence_or_prompt(make_app: MakeApp):
@@ -137,7 +156,7 @@ async def test_the_order_of_labels_changes_no_output_confidence_or_prompt(make_a
             assert with_task["adapter_digest"] == by_task["adapter_digest"]
             steps = (by_task, by_step, with_task)
             answers.append(
-                [{k: s[k] for k in ("output", "confidence", "prompt_sha256")} for s in steps]
+                [{k: s[k] for k in ("output", "shares", "prompt_sha256")} for s in steps]
             )
     assert len({tuple(order) for order in orders}) == 10
     assert all(each == answers[0] for each in answers)

@@ -21,20 +21,16 @@ from mcp_server.schema.calls import RevokeCall
 async def revoke_adapter(
     ctx: AppContext,
     session_id: SessionId,
-    adapter_digest: Annotated[
-        str, Field(description="From a result of set_task or run_step, 200 characters at most.")
-    ],
-    reason: Annotated[
-        str, Field(description="For people, at most 200 characters.")
-    ] = "not trusted",
+    adapter_digest: Annotated[str, Field(description="From set_task or run_step.")],
+    reason: Annotated[str, Field(description="For people.")] = "not trusted",
     release: Annotated[bool, Field(description="True allows it again.")] = False,
 ) -> results.RevokeResult:
     """Refuse generated weights in this session from now on, or allow them again.
 
-    Use it when the task's text or examples that an adapter was written from turn out wrong or
-    planted: steps and tasks that would use it are refused. To undo the steps that ran under it,
-    restore the checkpoint that the result names.
-    Example: {"session_id": "…", "adapter_digest": "9f2c…", "reason": "poisoned examples"}
+    Use it when the task or examples that an adapter was written from turn out wrong or planted:
+    steps and tasks that would use it are refused. To undo steps that ran under it, restore the
+    checkpoint that the result names.
+    Example: {"session_id": "…", "adapter_digest": "9f2c…"}
     """
     app, call = application(ctx), RevokeCall(adapter_digest, reason, release)
     return await to_thread.run_sync(lambda: adapters.revoke(app.store(), session_id, call))

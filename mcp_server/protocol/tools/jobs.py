@@ -7,6 +7,7 @@ from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 from pydantic import Field
 
 from hypernet.adapters.plan import REFINE_FROM, Mode
+from hypernet.engine.checks import MOST_LABELS
 from mcp_server.app.deadline import DEFAULT_SECONDS
 from mcp_server.jobs import planning
 from mcp_server.jobs.memory import session_state
@@ -28,14 +29,13 @@ from mcp_server.schema.calls import StepCall, TaskCall, task_of
 
 Labels = Annotated[
     list[str] | None,
-    Field(description="The allowed answers (2 to 64), in any order: the output is one of them."),
+    Field(description=f"The allowed answers, 2 to {MOST_LABELS}: the output is one of them."),
 ]
 StepSeconds = Annotated[
     int,
     Field(
-        description="When to stop waiting, counted from the call, "
-        f"{limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}: the step returns what it has by then "
-        "(stop_reason time)."
+        description=f"Most to wait, {limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}; then it "
+        "returns what it has."
     ),
 ]
 
@@ -46,12 +46,12 @@ async def set_task(
     task: Annotated[
         str,
         Field(
-            description="What the coming steps are for, in a sentence or two "
-            f"(at most {limits.TASK_CHARS} characters)."
+            description="What the coming steps are for, in a sentence or two, at most "
+            f"{limits.TASK_CHARS} characters."
         ),
     ],
     session_id: Annotated[
-        str | None, Field(description="An earlier handle; leave out to begin a new session.")
+        str | None, Field(description="An earlier one; left out, a new session begins.")
     ] = None,
     examples: Annotated[
         list[results.ExampleArgument] | None,
@@ -61,15 +61,15 @@ async def set_task(
     mode: Annotated[
         Mode,
         Field(
-            description="auto follows how well the task is known. adapter: the task is in the "
-            "weights only. prompted: in the prompt only. hybrid: in both."
+            description="adapter: the task is in the weights. prompted: in the prompt. hybrid: in "
+            "both. auto: by how well it is known."
         ),
     ] = "auto",
     refine: Annotated[
         bool | None,
         Field(
-            description="Train the weights some steps further on the examples: seconds, with "
-            f"progress. Left out: from {REFINE_FROM} examples on."
+            description="Train the weights further on the examples, for seconds. "
+            f"Left out: from {REFINE_FROM} on."
         ),
     ] = None,
     max_seconds: MaxSeconds = DEFAULT_SECONDS,
@@ -77,8 +77,8 @@ async def set_task(
     """Begin a session or change its task: writes weights (a LoRA adapter) for the task.
 
     Call it first to start a job, and again when the job turns to another kind of work; for a
-    single odd step pass `task` to run_step instead. The session's memory stays. The handle
-    is valid until the session is deleted, also after restarts of the server.
+    single odd step pass `task` to run_step instead. The session's memory stays. Its handle is
+    valid until it is deleted, also after restarts.
     Example: {"task": "Sort support tickets by topic.", "labels": ["billing", "shipping"]}
     """
     call = TaskCall(session_id, task_of(task, labels, examples), mode, refine)
@@ -100,42 +100,40 @@ async def run_step(
     documents: Annotated[
         list[str] | None,
         Field(
-            description="Texts to store in memory first; the fitting parts are retrieved "
-            f"({limits.DOCUMENTS} at most)."
+            description=f"Texts to store first, {limits.DOCUMENTS} at most; the fitting parts are "
+            "retrieved."
         ),
     ] = None,
     labels: Labels = None,
     output_schema: Annotated[
         dict[str, Any] | None,
         Field(
-            description="A JSON schema that the output keeps to, instead of labels. Close "
+            description="A JSON schema that the output keeps to, instead of labels; close its "
             "objects with additionalProperties: false."
         ),
     ] = None,
     copy: Annotated[
         bool | None,
         Field(
-            description="True: the output is copied from the input, letter by letter. "
-            "Left out: if those of the task's examples are."
+            description="True: the output is copied from the input. Left out: if those of the "
+            "examples are."
         ),
     ] = None,
     max_tokens: Annotated[int, Field(description="Most tokens of output, 1 to 2048.")] = 128,
-    temperature: Annotated[
-        float, Field(description="0 is greedy, the same each time; at most 2.")
-    ] = 0.0,
-    seed: Annotated[int, Field(description="For temperatures over 0; 0 or more.")] = 0,
+    temperature: Annotated[float, Field(description="0 is greedy; at most 2.")] = 0.0,
+    seed: Annotated[int, Field(description="For temperatures over 0.")] = 0,
     context_tokens: Annotated[
         int | None,
         Field(
-            description="Most tokens of excerpts in the prompt, up to "
-            f"{limits.EXCERPT_TOKENS}; 0 for nothing of memory."
+            description=f"Most tokens of excerpts in the prompt, up to {limits.EXCERPT_TOKENS}; "
+            "0: no memory."
         ),
     ] = None,
     step_key: Annotated[
         str | None,
         Field(
-            description="Your own name for this step (at most 200 characters). The same key "
-            "never runs twice: sent again after a timeout, it gives the recorded result."
+            description="Your own name for this step, at most 200 characters. It never runs "
+            "twice: send it again after a timeout for the recorded result."
         ),
     ] = None,
     max_seconds: StepSeconds = DEFAULT_SECONDS,
@@ -143,8 +141,8 @@ async def run_step(
     """Run the session's task on an input with the base model under the task's own weights.
 
     Use it for each item of the job: to classify, sort, extract, rewrite, sum up or answer. It
-    retrieves from memory by itself. The step is committed before the result comes back, and
-    a checkpoint every few steps. To only store a text use remember; to only search, recall.
+    retrieves from memory by itself. The step is saved before the result comes back, with a
+    checkpoint every few steps. To only store a text use remember; to only search, recall.
     Example: {"session_id": "…", "input": "My parcel never came.", "step_key": "ticket-17"}
     """
     call = StepCall(
@@ -173,14 +171,12 @@ async def run_step(
 async def checkpoint_memory(
     ctx: AppContext,
     session_id: SessionId,
-    label: Annotated[
-        str | None, Field(description="A name for people, at most 200 characters.")
-    ] = None,
+    label: Annotated[str | None, Field(description="A name for people.")] = None,
 ) -> results.CheckpointResult:
     """Mark the session's present state, to go back to or to fork from later.
 
-    Checkpoints are also made by themselves every few steps. Make one before anything that you
-    may want to undo, such as adding a source that you do not trust. restore_memory goes back.
+    Steps make one now and then. Make one before anything that you may want to undo, such as
+    adding a source that you do not trust. restore_memory goes back.
     Example: {"session_id": "…", "label": "all tickets sorted"}
     """
     app = application(ctx)
@@ -193,18 +189,17 @@ async def restore_memory(
     ctx: AppContext,
     checkpoint_id: Annotated[str, Field(description="From run_step, checkpoint_memory or status.")],
     fork: Annotated[
-        bool, Field(description="True: a new session starts there; the old one stays.")
+        bool, Field(description="Start a new session there; the old one stays.")
     ] = False,
     session_id: Annotated[
-        str | None, Field(description="If given, the checkpoint must be this session's own.")
+        str | None, Field(description="If given, it must be this session's own.")
     ] = None,
 ) -> results.RestoreResult:
     """Take a session back to a checkpoint, or start a second session from it.
 
     Use it to undo the last steps, to go back to where things were before something was added,
-    or to fork: to try another way beside the first. What came after the checkpoint leaves the
-    history but stays in the file. After a crash or restart it is not needed: go on with
-    run_step.
+    or to fork: to try another way beside the first. What came after leaves the history but
+    stays in the file. After a crash it is not needed: go on with run_step.
     Example: {"checkpoint_id": "…", "fork": true}
     """
     app = application(ctx)

@@ -28,18 +28,14 @@ if TYPE_CHECKING:
 
 AppContext = Context[Application, Any]
 """A call's context: the SDK fills it, the server's lifespan gives the application in it."""
-SessionId = Annotated[str, Field(description="The handle that set_task returned.")]
+SessionId = Annotated[str, Field(description="From set_task.")]
 MaxSeconds = Annotated[
     int,
-    Field(
-        description="Most seconds to wait, counted from the call, "
-        f"{limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}."
-    ),
+    Field(description=f"Most to wait, {limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}."),
 ]
 READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
-ADDS = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False
-)
+# A call that does the same again does more; the protocol takes that for granted.
+ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 MARKS = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
 )
@@ -61,15 +57,14 @@ def tool(
             except (InputError, MemoryFault, EngineError, LoadError, TimeOverError) as error:
                 raise ToolError(str(error)) from error
 
-        # The SDK shows a docstring as it is in the file, indentation included.
-        text = inspect.cleandoc(function.__doc__ or "")
+        text = schemas.of_docstring(inspect.cleandoc(function.__doc__ or ""))
         made = Tool.from_function(call, title=title, description=text, annotations=annotations)
         made.parameters = schemas.of_arguments(made.parameters)
         given = made.fn_metadata
         result = given.output_schema
         made.fn_metadata = Arguments(
             arg_model=given.arg_model,
-            output_schema=None if result is None else schemas.of_result(result),
+            output_schema=None if result is None else schemas.of_result(made.name, result),
             output_model=given.output_model,
             wrap_output=given.wrap_output,
         )

@@ -1,8 +1,13 @@
-"""The tools' schemas as clients get them, without what says nothing: they pay for each word."""
+"""The tools' schemas as clients get them, without what says nothing: they pay for each word.
+
+Arguments keep all that a model needs to call. Of results, which are always sent whole and described
+in docs/calls.md, there is an outline: the fields, and the names of what lies within them.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,28 +18,71 @@ if TYPE_CHECKING:
 # Their keys are names of fields and types, not words of JSON Schema.
 NAMING = ("properties", "$defs")
 REF = "#/$defs/"
+NULL = {"type": "null"}
+# What is in the results of several tools is outlined in those of the one that it is the subject of,
+# and what a caller seldom needs in none.
+OUTLINED_IN = {
+    "CheckpointResult": "checkpoint_memory",
+    "ExcerptResult": "recall",
+    "SessionResult": "status",
+    "PartResult": None,
+    "QuarantinedResult": None,
+    "RevokedResult": None,
+    "TimingResult": None,
+}
+
+
+def of_docstring(text: str) -> str:
+    """A docstring's paragraphs as one line each, and its example on a line of its own."""
+    return re.sub(r"(?<!\n)\n(?!\n|Example: )", " ", text)
 
 
 def of_arguments(schema: Schema) -> Schema:
-    """Without titles, which repeat the names, and without null as the value of what is left out."""
+    """Without titles, docstrings of classes, and defaults that leaving out implies.
+
+    Null stays what it is for the server, the same as leaving out, and is not offered to models:
+    some clients refuse every tool of a server where an argument has two types, null among them.
+    """
 
     def lean(each: Schema) -> Schema:
-        nothing = ("title", "default") if each.get("default", "") is None else ("title",)
-        return {key: value for key, value in each.items() if key not in nothing}
-
-    return inlined(walked(schema, lean))
-
-
-def of_result(schema: Schema) -> Schema:
-    """Without titles, without the classes' docstrings, and without defaults: all is always sent."""
-
-    def lean(each: Schema) -> Schema:
-        return {key: value for key, value in each.items() if key not in ("title", "default")}
+        given = {key: value for key, value in each.items() if key != "title"}
+        forms = [form for form in given.get("anyOf", []) if form != NULL]
+        if len(forms) == 1:
+            del given["anyOf"]
+            given = forms[0] | given
+        # A flag that is left out is off; what else is left out is not given.
+        if given.get("default", "") is None or given.get("default") is False:
+            del given["default"]
+        if given.get("additionalProperties") is True:
+            del given["additionalProperties"]
+        return given
 
     schema = walked(schema, lean)
-    for each in (schema, *schema.get("$defs", {}).values()):
+    for each in schema.get("$defs", {}).values():
         each.pop("description", None)
     return inlined(schema)
+
+
+def of_result(tool: str, schema: Schema) -> Schema:
+    """The outline of a tool's result: of each field its type, where it has only one, and its words.
+
+    Of an object in it, or in a list, the names of the fields. All fields are always there.
+    """
+    defs = schema.get("$defs", {})
+
+    def outline(field: Schema) -> Schema:
+        first, *others = field.get("anyOf", [field])
+        name = first.get("items", first).get("$ref", "").removeprefix(REF)
+        kept = {key: field[key] for key in ("description",) if key in field}
+        if not others and "$ref" not in first:
+            kept |= {"enum": first["enum"]} if "enum" in first else {"type": first["type"]}
+        if OUTLINED_IN.get(name, tool) == tool and "properties" in defs.get(name, {}):
+            names: Schema = {"properties": {each: {} for each in defs[name]["properties"]}}
+            kept |= {"items": names} if "items" in first else names
+        return kept
+
+    fields = {name: outline(field) for name, field in schema["properties"].items()}
+    return {"properties": fields, "type": "object"}
 
 
 def walked(schema: Any, change: Callable[[Schema], Schema]) -> Any:

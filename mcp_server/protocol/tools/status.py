@@ -13,14 +13,12 @@ from mcp_server.schema import results
 @tool("Status", READ_ONLY)
 async def status(
     ctx: AppContext,
-    session_id: Annotated[
-        str | None, Field(description="A session to look at; else the 20 created last.")
-    ] = None,
+    session_id: Annotated[str | None, Field(description="Left out: the 20 created last.")] = None,
 ) -> results.StatusResult:
     """Tell whether the model is loaded, what is loaded, the limits, and sessions' state.
 
     Use it when a call says that the model is still loading, to find the session of an earlier
-    job, or to see how far one is: its task, number of steps and last checkpoint.
+    job, or to see how far it is: its task, steps and last checkpoint.
     Example: {"session_id": "…"}
     """
     app = application(ctx)
