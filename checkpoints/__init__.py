@@ -47,6 +47,7 @@ from checkpoints.records import (
     Vector,
     Version,
     canonical_json,
+    one_form,
 )
 from checkpoints.search.filters import Filters
 from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown, with_input
@@ -100,6 +101,7 @@ __all__ = [
     "Version",
     "alone",
     "canonical_json",
+    "one_form",
     "pack",
     "shown",
     "with_input",

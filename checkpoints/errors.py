@@ -20,38 +20,42 @@ class MemoryFault(Exception):
 class UnknownSession(MemoryFault):
     """No session has this id."""
 
-    def __init__(self, session_id: str) -> None:
+    def __init__(self, session_id: str, hint: str = "") -> None:
+        """`hint` is what it may have been meant to be."""
         super().__init__(
             f"session_id: there is no session {session_id!r} in this database; "
-            "use the id returned when the session was created, or create a new session"
+            + (hint or "use the id returned when the session was created, or create a new session")
         )
 
 
 class UnknownCheckpoint(MemoryFault):
     """No checkpoint has this id."""
 
-    def __init__(self, checkpoint_id: str) -> None:
+    def __init__(self, checkpoint_id: str, hint: str = "") -> None:
+        """`hint` is what it may have been meant to be."""
         super().__init__(
             f"checkpoint_id: there is no checkpoint {checkpoint_id!r} in this database, or it was "
-            "pruned; use an id returned by a checkpoint of the session"
+            f"pruned; {hint or 'use an id returned by a checkpoint of the session'}"
         )
 
 
 class ForeignCheckpoint(MemoryFault):
     """The checkpoint was made in another session than the one named."""
 
-    def __init__(self, checkpoint_id: str, session_id: str) -> None:
+    def __init__(self, checkpoint_id: str, session_id: str, made_in: str) -> None:
         super().__init__(
             f"checkpoint_id: {checkpoint_id!r} was not made in session {session_id!r}; "
-            "name the session it was made in, or leave session_id out"
+            f"name the session it was made in, {made_in!r}, or leave session_id out"
         )
 
 
 class BadIdentifier(MemoryFault):
     """An id that no store could have issued."""
 
-    def __init__(self, field: str) -> None:
-        super().__init__(f"{field}: an id has 1 to 64 characters out of A-Z, a-z, 0-9, '-' and '_'")
+    def __init__(self, field: str, hint: str = "") -> None:
+        """`hint` is what it may have been meant to be."""
+        rule = f"{field}: an id has 1 to 64 characters out of A-Z, a-z, 0-9, '-' and '_'"
+        super().__init__(f"{rule}; {hint}" if hint else rule)
 
 
 class BadValue(MemoryFault):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -227,6 +228,11 @@ class Deleted:
     redacted: tuple[int, ...] = ()
     shared_with: tuple[str, ...] = ()
     kept_by: tuple[str, ...] = ()
+
+
+def one_form(name: str) -> str:
+    """A source's name in the one Unicode form that names are compared in, and kept in by now."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def canonical_json(value: Any) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from checkpoints.documents.limits import DocumentError, DocumentLimits
 from checkpoints.documents.parsing import KNOWN
-from checkpoints.documents.paths import as_kept, as_path, normal, within
+from checkpoints.documents.paths import above, as_kept, as_path, normal, own_end, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,12 +49,13 @@ def find_documents(
         DocumentError: nothing is there, it is outside of `roots`, or it holds too many files.
     """
     root, resolved = _resolved(path, roots)
+    names = _Names(root, roots)
     if not resolved.is_dir():
-        return [DocumentFile(resolved, root, _name(resolved, root))]
+        return [DocumentFile(resolved, root, names.of(resolved))]
     found: list[DocumentFile | DocumentError] = []
     passed: Counter[str] = Counter()
     for entry in _walk(resolved, passed):
-        name = _name(entry, root)
+        name = names.of(entry)
         target = entry.resolve()
         if entry.is_symlink() and (target.is_dir() or not target.is_relative_to(root)):
             problem = "is a link to a folder or out of the allowed one; name what it points to"
@@ -68,7 +69,7 @@ def find_documents(
     if passed:
         kinds = ", ".join(f"{kind} ({count})" for kind, count in passed.most_common(10))
         problem = f"{passed.total()} files of other kinds are not read: {kinds}"
-        found.append(PassedOverError(_name(resolved, root), problem))
+        found.append(PassedOverError(names.of(resolved), problem))
     return found
 
 
@@ -103,8 +104,13 @@ def _resolved(text: str, roots: Sequence[Path]) -> tuple[Path, Path]:
     path = as_path(text)
     try:
         whole = [kept.resolve(strict=True) for root in roots if (kept := _kept(root)) is not None]
-        # A name as `remember` and `recall` show it begins with the allowed folder's own name.
-        tries = [(root, base / path) for root in whole for base in (root, root.parent)]
+        # A name as `remember` and `recall` show it begins with the allowed folder's own name, or
+        # with as much of its path as tells it from others.
+        tries = [
+            (root, base / path)
+            for root in whole
+            for base in (root, root.parent, above(root, own_end(root, _namesakes(root, whole))))
+        ]
         for root, candidate in tries:
             resolved = candidate.resolve()
             if resolved.is_relative_to(root) and resolved.exists():
@@ -143,8 +149,37 @@ def _walk(folder: Path, passed: Counter[str]) -> Iterator[Path]:
                 passed[_clean(kind)[:20] or "without an ending"] += 1
 
 
-def _name(path: Path, root: Path) -> str:
-    return _clean("/".join((root.name, *path.relative_to(root).parts)))
+class _Names:
+    """What the files of an allowed folder are called: by its own name and their place in it.
+
+    Where an earlier allowed folder of the same name has a file in the same place, this one's is
+    called by more of its path: they are two sources.
+    """
+
+    def __init__(self, root: Path, roots: Sequence[Path]) -> None:
+        whole = [kept.resolve() for each in roots if (kept := _kept(each)) is not None]
+        self._root = root
+        self._before = _namesakes(root, whole)
+        self._longer = own_end(root, self._before)
+
+    def of(self, path: Path) -> str:
+        """The name of a file or folder."""
+        parts = path.relative_to(self._root).parts
+        taken = any(_holds(each, parts) for each in self._before)
+        return _clean("/".join((*(self._longer if taken else self._longer[-1:]), *parts)))
+
+
+def _namesakes(root: Path, roots: Sequence[Path]) -> list[Path]:
+    """The allowed folders before one that have its name."""
+    before = roots[: roots.index(root)]
+    return [each for each in before if normal(each.name) == normal(root.name)]
+
+
+def _holds(folder: Path, parts: tuple[str, ...]) -> bool:
+    try:
+        return as_kept(folder, parts) is not None
+    except OSError:  # what cannot be looked at is no source
+        return False
 
 
 def _clean(name: str) -> str:

@@ -9,10 +9,14 @@ import os
 import re
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from checkpoints.documents.limits import DocumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _THIS_MACHINE = ("", "localhost")
@@ -71,6 +75,25 @@ def as_kept(folder: Path, parts: tuple[str, ...]) -> Path | None:
             part = same[0]  # the same name, as it is kept
         folder /= part
     return folder
+
+
+def own_end(folder: Path, others: Sequence[Path]) -> tuple[str, ...]:
+    """The last parts of a folder's path, as many as no other's ends with; its name at least."""
+    parts = _whole(folder)
+    for count in range(1, len(parts)):
+        if all(_whole(other)[-count:] != parts[-count:] for other in others):
+            return parts[-count:]
+    return parts
+
+
+def above(folder: Path, end: tuple[str, ...]) -> Path:
+    """The folder below which a path that begins with a folder's last parts leads there."""
+    return folder.parents[min(len(end), len(folder.parents)) - 1]
+
+
+def _whole(folder: Path) -> tuple[str, ...]:
+    """The parts of a whole path in one form, that of the root without its separator."""
+    return (folder.anchor.rstrip("/\\"), *map(normal, folder.parts[1:]))
 
 
 def within(path: Path, folder: Path) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from checkpoints.errors import LimitExceeded, MemoryFault
 from checkpoints.file.checking import is_damage
 from checkpoints.file.database import from_sqlite
+from checkpoints.records import one_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ class Connection:
     ) -> None:
         """`committed` gets the seconds of each write, its commit included; it must not raise."""
         self._db = db
+        db.register_function(lambda name: name and one_form(name), name="one_form")
         self._file_lock = file_lock
         self._name = name
         self._most_bytes = most_bytes

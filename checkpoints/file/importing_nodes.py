@@ -182,7 +182,7 @@ def _remember(
     for each in content.superseded:
         if not isinstance(each, SupersededContent):
             continue
-        now = items.current(db, branch, each.source, text_id_of(db, each.text))
+        now = items.current(db, branch, [each.source], text_id_of(db, each.text))
         if len(now) != 1 or now[0].id in gone:
             raise BadValue("content.superseded", "names what the source does not have there")
         gone[now[0].id] = now[0].size

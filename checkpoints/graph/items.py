@@ -5,12 +5,13 @@ The caller holds the transaction.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from checkpoints.graph import history, vectors, writes
-from checkpoints.records import Remembered, text_digest
+from checkpoints.graph import history, sources, vectors, writes
+from checkpoints.records import Remembered, one_form, text_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ class Current:
 
     id: int
     text: str
+    source: str
     place: str
     order: int
     origin: str
@@ -46,31 +48,34 @@ def remember(
     complete version any more is superseded.
     """
     branch = session["branch"]
-    versioned = {version.source for version in versions}
+    versioned = {one_form(version.source) for version in versions}
+    spelled = sources.spellings(db, [*(item.source for item in items), *versioned])
     new: dict[tuple[int, str], ItemDraft] = {}
-    seen: set[tuple[int, str]] = set()
+    kept_as: dict[tuple[int, str], str] = {}
     gone: dict[int, dict[str, Any]] = {}
     stored = 0
     for position, item in enumerate(_numbered(items)):
         text_id = writes.add_text(db, item.text)
-        if (text_id, item.source) not in seen:
-            seen.add((text_id, item.source))
-            held = current(db, branch, item.source, text_id)
-            moved = [each for each in held if item.source in versioned and _moved(each, item)]
+        source = one_form(item.source)
+        key = text_id, source
+        if key not in kept_as:
+            held = current(db, branch, spelled[source], text_id)
+            moved = [each for each in held if source in versioned and _moved(each, item)]
+            kept_as[key] = item.source if moved or not held else held[0].source
             if moved or not held:
-                new[text_id, item.source] = item
+                new[key] = item
                 stored += not held
-            gone.update((each.id, _named(each, item.source)) for each in moved)
+            gone.update((each.id, _named(each)) for each in moved)
         if item.pinned:
-            pin(db, session["id"], text_id, item.source, writes.utc_now())
+            pin(db, session["id"], text_id, kept_as[key], writes.utc_now())
         if item.vector is not None and (vector := data[position]) is not None:
             field = f"items[{position}].vector"
             vectors.add_vector(db, field, text_id, item.vector.encoder, vector)
     left = {
-        each.id: _named(each, version.source)
+        each.id: _named(each)
         for version in versions
         if version.complete
-        for each in _left(db, branch, version)
+        for each in _left(db, branch, version, spelled[one_form(version.source)])
     }
     gone |= left
     if not new and not gone:
@@ -108,41 +113,46 @@ def _write(
     return node
 
 
-def current(db: Database, branch: int, source: str, text_id: int | None = None) -> list[Current]:
-    """The documents' items that a source has in a history, or those of one text, oldest first."""
+def current(
+    db: Database, branch: int, names: Sequence[str], text_id: int | None = None
+) -> list[Current]:
+    """The documents' items that a source has in a history, or those of one text, oldest first.
+
+    `names` are the source's own: more than one where it was stored in several Unicode forms.
+    """
     rows = history.in_lineage(
         db,
         branch,
         f"""
-        SELECT items.id, texts.sha256 AS text, items.place, items.ordinal AS 'order', items.origin,
-               length(CAST(texts.text AS BLOB)) AS size
+        SELECT items.id, texts.sha256 AS text, items.source, items.place,
+               items.ordinal AS 'order', items.origin, length(CAST(texts.text AS BLOB)) AS size
         FROM lineage
         CROSS JOIN items INDEXED BY {"items_by_source" if text_id is None else "items_by_text"}
             ON items.branch = lineage.branch AND items.seq <= lineage.top
         JOIN texts ON texts.id = items.text_id
-        WHERE items.source = :source AND items.kind = 'document'
+        WHERE items.source IN (SELECT value FROM json_each(:names)) AND items.kind = 'document'
             {"AND items.text_id = :text_id" if text_id is not None else ""}
             AND NOT {history.SUPERSEDED}
         ORDER BY items.id
         """,  # noqa: S608  # constants; every value is bound
-        source=source,
+        names=json.dumps(names),
         text_id=text_id,
     )
     return [Current(**row) for row in rows]
 
 
-def _left(db: Database, branch: int, version: Version) -> list[Current]:
+def _left(db: Database, branch: int, version: Version, names: Sequence[str]) -> list[Current]:
     """What a source has and its new version has not."""
     stays = {text_digest(text) for text in version.texts}
-    return [each for each in current(db, branch, version.source) if each.text not in stays]
+    return [each for each in current(db, branch, names) if each.text not in stays]
 
 
 def _moved(held: Current, item: ItemDraft) -> bool:
     return (held.place, held.order, held.origin) != (item.place, item.order, item.origin)
 
 
-def _named(item: Current, source: str) -> dict[str, Any]:
-    return {"text": item.text, "source": source, "size": item.size}
+def _named(item: Current) -> dict[str, Any]:
+    return {"text": item.text, "source": item.source, "size": item.size}
 
 
 def pin(db: Database, session_id: str, text_id: int, source: str, now: str) -> None:
@@ -157,7 +167,7 @@ def pin(db: Database, session_id: str, text_id: int, source: str, now: str) -> N
 def unpin(db: Database, session_id: str, text_id: int, source: str) -> None:
     """Take a pin off a text of a source; none there changes nothing."""
     db.execute(
-        "DELETE FROM pins WHERE session_id = ? AND text_id = ? AND source = ?",
+        "DELETE FROM pins WHERE session_id = ? AND text_id = ? AND one_form(source) = one_form(?)",
         [session_id, text_id, source],
     )
 

@@ -8,13 +8,14 @@ holds the transaction.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import BadValue, UnknownSource
 from checkpoints.graph.history import in_lineage, item_row
 from checkpoints.graph.rows import select
-from checkpoints.graph.sources import nearest
-from checkpoints.records import Quarantined
+from checkpoints.graph.sources import nearest, spellings
+from checkpoints.records import Quarantined, one_form
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -24,7 +25,7 @@ _Row = dict[str, Any]
 # Whether a mark is of a row of items with its text; a mark without a source is of any source's.
 _MARKED = """
 (:text_sha256 IS NULL OR texts.sha256 = :text_sha256)
-AND (:source IS NULL OR items.source = :source)
+AND (:source IS NULL OR items.source IN (SELECT value FROM json_each(:names)))
 """
 
 # Of the rows of items and their texts, over `lineage`, those that a session may see.
@@ -32,7 +33,7 @@ ALLOWED = """
 NOT EXISTS (
     SELECT 1 FROM quarantine WHERE quarantine.session_id = :session_id
     AND (quarantine.text_sha256 IS NULL OR quarantine.text_sha256 = texts.sha256)
-    AND (quarantine.source IS NULL OR quarantine.source = items.source)
+    AND (quarantine.source IS NULL OR one_form(quarantine.source) = one_form(items.source))
 )
 AND NOT (items.kind = 'step' AND EXISTS (
     SELECT 1 FROM quarantine WHERE quarantine.session_id = :session_id AND (
@@ -41,7 +42,8 @@ AND NOT (items.kind = 'step' AND EXISTS (
             SELECT 1 FROM items AS answered
             CROSS JOIN lineage AS seen
             ON answered.branch = seen.branch AND answered.seq <= seen.top
-            WHERE answered.text_id = items.text_id AND answered.source = quarantine.source
+            WHERE answered.text_id = items.text_id
+            AND one_form(answered.source) = one_form(quarantine.source)
         )
     )
 ))
@@ -52,9 +54,17 @@ def keep_out(
     db: Database, session: _Row, mark: dict[str, str | None], reason: str, now: str
 ) -> None:
     """Keep a text or a source out; doing so again keeps the first reason."""
+    if any(_same(row, mark) for row in quarantined_rows(db, session)):
+        return
     db["quarantine"].insert(
-        {"session_id": session["id"], **mark, "reason": reason, "created_at": now}, ignore=True
+        {"session_id": session["id"], **mark, "reason": reason, "created_at": now}
     )
+
+
+def _same(row: _Row, mark: dict[str, str | None]) -> bool:
+    """Whether a mark is there already, whatever Unicode form its source was given in."""
+    forms = [each["source"] and one_form(each["source"]) for each in (row, mark)]
+    return row["text_sha256"] == mark["text_sha256"] and forms[0] == forms[1]
 
 
 def release(db: Database, session: _Row, mark: dict[str, str | None]) -> int:
@@ -63,7 +73,9 @@ def release(db: Database, session: _Row, mark: dict[str, str | None]) -> int:
         """
         DELETE FROM quarantine WHERE session_id = :session_id
         AND text_sha256 IS :text_sha256
-        AND (source IS :source OR source IS NULL AND text_sha256 IS NOT NULL)
+        AND (
+            one_form(source) IS one_form(:source) OR source IS NULL AND text_sha256 IS NOT NULL
+        )
         """,
         {"session_id": session["id"], **mark},
     )
@@ -72,10 +84,12 @@ def release(db: Database, session: _Row, mark: dict[str, str | None]) -> int:
 
 def refuse_release(db: Database, session: _Row, item_id: int | None, source: str | None) -> None:
     """Say why nothing was released. Raises BadValue or UnknownSource."""
-    kept = [row["source"] for row in quarantined_rows(db, session) if row["text_sha256"] is None]
+    marks = [row for row in quarantined_rows(db, session) if row["text_sha256"] is None]
+    kept = [one_form(row["source"]) for row in marks]
     if source is not None:
-        raise UnknownSource("source", source, nearest(source, kept), "the quarantine has")
-    if item_row(db, session, item_id or 0)["source"] in kept:
+        near = nearest(one_form(source), kept)
+        raise UnknownSource("source", source, near, "the quarantine has")
+    if one_form(item_row(db, session, item_id or 0)["source"]) in kept:
         raise BadValue("item_id", "it is its source that is in quarantine; release the source")
     raise BadValue("item_id", f"item {item_id} is not in quarantine; nothing was changed")
 
@@ -115,9 +129,15 @@ def marked_items(db: Database, session: _Row, mark: _Row) -> list[int]:
         WHERE {_MARKED} ORDER BY items.id
         """,  # noqa: S608  # a constant; every value is bound
         source=mark["source"],
+        names=_names(db, mark["source"]),
         text_sha256=mark["text_sha256"],
     )
     return [row["id"] for row in rows]
+
+
+def _names(db: Database, source: str | None) -> str:
+    """The names under which a source may be stored, as JSON."""
+    return json.dumps([] if source is None else spellings(db, [source])[one_form(source)])
 
 
 def _marked_steps(db: Database, session: _Row, mark: _Row) -> list[int]:
@@ -129,13 +149,14 @@ def _marked_steps(db: Database, session: _Row, mark: _Row) -> list[int]:
         SELECT DISTINCT steps.n FROM lineage
         CROSS JOIN steps ON steps.branch = lineage.branch AND steps.seq <= lineage.top
         JOIN texts ON texts.id = steps.output_id
-        LEFT JOIN items ON items.text_id = steps.output_id AND items.source = :source AND EXISTS (
-            SELECT 1 FROM lineage AS seen
-            WHERE items.branch = seen.branch AND items.seq <= seen.top
-        )
+        LEFT JOIN items ON items.text_id = steps.output_id
+            AND items.source IN (SELECT value FROM json_each(:names)) AND EXISTS (
+                SELECT 1 FROM lineage AS seen
+                WHERE items.branch = seen.branch AND items.seq <= seen.top
+            )
         WHERE texts.sha256 = :text_sha256 OR items.id IS NOT NULL ORDER BY steps.n
         """,
-        source=mark["source"] if mark["text_sha256"] is None else None,
+        names=_names(db, mark["source"] if mark["text_sha256"] is None else None),
         text_sha256=mark["text_sha256"],
     )
     return [row["n"] for row in rows]
@@ -145,7 +166,7 @@ def _record(db: Database, session: _Row, row: _Row) -> Quarantined:
     text = db.execute("SELECT text FROM texts WHERE sha256 = ?", [row["text_sha256"]]).fetchone()
     return Quarantined(
         text=text[0] if text else None,
-        source=row["source"],
+        source=row["source"] and one_form(row["source"]),
         reason=row["reason"],
         created_at=row["created_at"],
         item_ids=tuple(marked_items(db, session, row)),

@@ -58,8 +58,9 @@ def pinned(db: Database, session: dict[str, Any]) -> list[Hit]:
         db,
         session["branch"],
         """
-        SELECT items.id FROM pins
-        JOIN items ON items.text_id = pins.text_id AND items.source = pins.source
+        SELECT DISTINCT items.id FROM pins
+        JOIN items ON items.text_id = pins.text_id
+            AND one_form(items.source) = one_form(pins.source)
         CROSS JOIN lineage ON items.branch = lineage.branch AND items.seq <= lineage.top
         WHERE pins.session_id = :session_id ORDER BY items.id
         """,
@@ -80,10 +81,14 @@ def read_hits(
         db,
         session["branch"],
         f"""
-        SELECT items.id AS item_id, texts.text, items.source, items.kind,
+        SELECT items.id AS item_id, texts.text, one_form(items.source) AS source, items.kind,
                CASE items.kind WHEN 'step' THEN nodes.steps END AS step,
                nodes.created_at, items.origin, items.place, items.ordinal AS 'order',
-               pins.text_id IS NOT NULL AS pinned,
+               EXISTS (
+                   SELECT 1 FROM pins WHERE pins.session_id = :session_id
+                   AND pins.text_id = items.text_id
+                   AND one_form(pins.source) = one_form(items.source)
+               ) AS pinned,
                substr(inputs.text, 1, :most) AS input
         FROM json_each(:ids) AS wanted
         CROSS JOIN items ON items.id = wanted.value
@@ -94,8 +99,6 @@ def read_hits(
         LEFT JOIN steps ON items.kind = 'step'
             AND steps.branch = items.branch AND steps.seq = items.seq
         LEFT JOIN texts AS inputs ON inputs.id = steps.input_id
-        LEFT JOIN pins ON pins.session_id = :session_id
-            AND pins.text_id = items.text_id AND pins.source = items.source
         WHERE {ALLOWED} AND NOT {SUPERSEDED} ORDER BY wanted.key
         """,  # noqa: S608  # constants; every value is bound
         ids=json.dumps(list(wanted)),

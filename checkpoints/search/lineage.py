@@ -15,6 +15,7 @@ from cachetools import LRUCache
 
 from checkpoints.graph.history import head, tuples_in_lineage
 from checkpoints.graph.vectors import encoder_id, packed_signs, words_of
+from checkpoints.records import one_form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +92,7 @@ class Lineage:
 
     def code(self, name: str) -> int:
         """The number that `source`, `kind` and `origin` hold for a name; -1 if none holds it."""
-        return self.names.get(name, -1)
+        return self.names.get(one_form(name), -1)
 
     def slots_of_texts(self, text_ids: Sequence[int] | Ints) -> Ints:
         """The slots of those texts that are items here; a text of several sources has several."""
@@ -161,7 +162,7 @@ class Lineage:
         ):
             setattr(self, name, np.concatenate([getattr(self, name), np.array(values, np.int64)]))
         for name, texts in (("source", source), ("kind", kind), ("origin", origin)):
-            codes = [self.names.setdefault(value, len(self.names)) for value in texts]
+            codes = [self.names.setdefault(one_form(value), len(self.names)) for value in texts]
             setattr(self, name, np.concatenate([getattr(self, name), np.array(codes, np.int64)]))
         first, self.n = self.n, self.n + len(rows)
         none = np.full(len(rows) + 1, -1)

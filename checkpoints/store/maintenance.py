@@ -15,6 +15,7 @@ from checkpoints.file import export, importing
 from checkpoints.file.checking import first_problem
 from checkpoints.file.database import from_os, write_copy
 from checkpoints.graph import history, prune, vectors, verification
+from checkpoints.graph.access import Visibility
 from checkpoints.graph.vectors import check_vector
 from checkpoints.graph.writes import utc_now
 from checkpoints.limits import bounded, check_name
@@ -117,7 +118,7 @@ class Maintenance:
                     file.write(line.encode() + b"\n")
 
         with self._connection.reading() as db:
-            history.session_row(db, session_id)
+            Visibility().session(db, session_id)
         return _write_whole(target, overwrite, write)
 
     def import_session(

@@ -6,18 +6,28 @@ copy. An adapter is known by its digest alone; the steps that used it say what i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from checkpoints.errors import BadValue
 from checkpoints.graph import history, writes
+from checkpoints.graph.access import nearest_handles
 from checkpoints.limits import check_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from checkpoints.file.connection import Connection
     from checkpoints.graph.access import Visibility
     from checkpoints.limits import StoreLimits
     from checkpoints.records import CheckpointRecord
+
+
+_DIGEST = re.compile(r"[0-9a-f]{24}")
+# Two digests of 24 digits that are this much alike differ by a slip of the hand.
+_MISTYPED = 0.9
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,7 @@ class Revocations:
     def revoke(self, session_id: str, digest: str, reason: str) -> None:
         """Refuse an adapter from now on; doing so again keeps the first reason.
 
+        It need not have been used here. What is only nearly the digest of one that was is refused.
         Raises UnknownSession, BadIdentifier, BadValue or LimitExceeded.
         """
         if check_name("adapter_digest", digest, self._limits.name_chars) is None:
@@ -49,6 +60,8 @@ class Revocations:
         check_name("reason", reason, self._limits.label_chars)
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
+            steps = history.steps_after(db, row["branch"], 0)
+            _check_digest(digest, {step.adapter_digest for step in steps if step.adapter_digest})
             self._connection.require_room(db, len(digest) + len(reason))
             db.execute(
                 "INSERT INTO revoked_adapters (session_id, digest, reason, created_at) "
@@ -68,7 +81,9 @@ class Revocations:
                 [row["id"], digest],
             )
             if not gone.rowcount:
-                raise BadValue("adapter_digest", "was not revoked; nothing was changed")
+                sql = "SELECT digest FROM revoked_adapters WHERE session_id = ?"
+                kept = [digest for (digest,) in db.execute(sql, [row["id"]])]
+                raise BadValue("adapter_digest", f"was not revoked; {_meant(digest, kept)}")
 
     def revoked(self, session_id: str) -> list[RevokedAdapter]:
         """What the session refuses, oldest first. Raises UnknownSession or BadIdentifier."""
@@ -90,3 +105,20 @@ class Revocations:
             row = self._visibility.session(db, session_id)
             line = history.ancestry(db, row["last_checkpoint"])
             return next((record for record in line if record.step < step), None)
+
+
+def _check_digest(digest: str, used: set[str]) -> None:
+    """Refuse a part of a digest, and one that is mistyped."""
+    if digest in used:
+        return
+    near = nearest_handles(digest, sorted(used), _MISTYPED)
+    if near and (not _DIGEST.fullmatch(digest) or get_close_matches(digest, near, 1, _MISTYPED)):
+        raise BadValue(
+            "adapter_digest", f"nothing in the session ran with {digest!r}; {_meant(digest, near)}"
+        )
+
+
+def _meant(digest: str, digests: Sequence[str]) -> str:
+    near = nearest_handles(digest, digests)
+    meant = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return f"{meant}nothing was changed"

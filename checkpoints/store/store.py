@@ -300,7 +300,7 @@ class Store:
         with self._connection.writing() as db:
             checkpoint = self._visibility.checkpoint(db, checkpoint_id)
             if session_id is not None and session_id != checkpoint["session_id"]:
-                raise ForeignCheckpoint(checkpoint_id, session_id)
+                raise ForeignCheckpoint(checkpoint_id, session_id, checkpoint["session_id"])
             row = self._visibility.session(db, checkpoint["session_id"])
             branch = writes.add_branch(db, checkpoint["branch"], checkpoint["seq"])
             if fork:

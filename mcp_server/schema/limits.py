@@ -5,7 +5,6 @@ The model's own window is checked by the engine.
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from hypernet.engine import checks
@@ -53,11 +52,6 @@ class InputError(ValueError):
 def beginning(text: str) -> str:
     """A value, short enough for a message."""
     return text if len(text) <= QUOTED_CHARS else f"{text[: QUOTED_CHARS - 1]}…"
-
-
-def one_form(name: str) -> str:
-    """A source's name in the one Unicode form that names are kept and compared in."""
-    return unicodedata.normalize("NFC", name)
 
 
 def check_text(field: str, text: str, most: int) -> None:

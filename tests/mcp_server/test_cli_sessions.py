@@ -136,6 +136,15 @@ def test_a_session_that_is_not_there_is_refused_by_name(
     assert "session_id" in invoke(database, "show", "--", handle, status=2).output
 
 
+@pytest.mark.parametrize("command", ["show", "export"])
+def test_a_session_that_is_nearly_there_is_named(
+    database: Path, session: str, tmp_path: Path, command: str
+) -> None:
+    more = [str(tmp_path / "file")] if command == "export" else []
+    refused = invoke(database, command, "--", session[:12], *more, status=2)
+    assert f"did you mean {session!r}?" in refused.output
+
+
 def test_verify_ends_with_0_or_with_1_and_what_is_wrong(database: Path, session: str) -> None:
     assert "all is well" in invoke(database, "verify").output
     assert parsed(database, "verify") == {"ok": True, "problems": []}

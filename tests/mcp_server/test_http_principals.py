@@ -132,9 +132,13 @@ async def test_stdio_sees_every_session_and_a_principal_none_of_nobodys(
         async with listening(app, Tokens(file)) as address, connected_to(address, token) as call:
             assert "there is no session" in await call.refused("status", session_id=nobodys)
             mine = await call.begin()
+            near = [await call.refused("status", session_id=each[:12]) for each in (nobodys, mine)]
         seen_here = await local("status")
     assert {s["session_id"] for s in seen_here["sessions"]} == {mine, nobodys}
     assert json.dumps(seen_here).count("alice") == 0
+    # Of what may have been meant only what one may see is named.
+    assert "did you mean" not in near[0]
+    assert f"did you mean {mine!r}?" in near[1]
 
 
 async def test_anothers_running_step_is_not_waited_for(

@@ -102,6 +102,35 @@ async def test_a_path_outside_the_allowed_folders_is_refused_and_stores_nothing(
     assert status["sessions"][0]["items"] == 0
 
 
+async def test_allowed_folders_of_one_name_share_no_source(make_app: MakeApp, tmp_path: Path):
+    roots = [tmp_path / each / "docs" for each in ("a", "b")]
+    for root in roots:
+        root.mkdir(parents=True)
+        (root / "both.md").write_text(f"The lease of {root.parent.name} ends in May.")
+        (root / f"{root.parent.name}.md").write_text(f"A lease of {root.parent.name} alone.")
+    async with connected(make_app(documents=tuple(roots))) as call:
+        session = await call.begin()
+        done = [
+            await call("remember", session_id=session, paths=[str(each)])
+            for each in (*roots, *roots, roots[1] / "both.md")
+        ]
+        found = await call("recall", session_id=session, query="lease")
+        # Each source's name leads to its file.
+        by_name = [
+            await call("remember", session_id=session, paths=[each["source"]])
+            for each in found["excerpts"]
+        ]
+    counts = [(each["stored"], each["duplicates"], each["superseded"]) for each in done]
+    assert counts == [(2, 0, 0), (2, 0, 0), (0, 2, 0), (0, 2, 0), (0, 1, 0)]
+    assert {each["source"]: each["text"] for each in found["excerpts"]} == {
+        "docs/both.md": "The lease of a ends in May.",
+        "docs/a.md": "A lease of a alone.",
+        "b/docs/both.md": "The lease of b ends in May.",
+        "docs/b.md": "A lease of b alone.",
+    }
+    assert [(each["stored"], each["duplicates"]) for each in by_name] == [(0, 1)] * 4
+
+
 COMPOSED, APART = (unicodedata.normalize(form, "Verträge") for form in ("NFC", "NFD"))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from anyio import to_thread
 from pydantic import Field
 
-from checkpoints import Filters
+from checkpoints import Filters, one_form
 from mcp_server.app.deadline import DEFAULT_SECONDS
 from mcp_server.jobs import deletion, ingest, memory
 from mcp_server.jobs.present import remember_result
@@ -64,7 +64,7 @@ async def remember(
     the fitting pieces.
     Example: {"session_id": "…", "text": "Refunds take 14 days.", "source": "policy.md"}
     """
-    named = limits.one_form(source)
+    named = one_form(source)
     call = RememberCall(
         text, tuple(documents or ()), tuple(paths or ()), named, origin, pinned, append
     )
@@ -113,7 +113,7 @@ async def recall(
         query=query,
         budget_tokens=budget_tokens,
         filters=Filters(
-            sources=tuple(map(limits.one_form, sources or ())),
+            sources=tuple(map(one_form, sources or ())),
             kinds=(kind,) if kind else (),
             from_step=from_step,
             to_step=to_step,
@@ -165,7 +165,7 @@ async def quarantine_memory(
     """
     app, call = (
         application(ctx),
-        QuarantineCall(item_id, source and limits.one_form(source), reason, release),
+        QuarantineCall(item_id, source and one_form(source), reason, release),
     )
     return await to_thread.run_sync(lambda: memory.quarantine(app.store(), session_id, call))
 
