@@ -4,7 +4,8 @@
 
 The server is started over stdio as a client starts it, and what it sends is counted as compact
 JSON: with the default base model's own tokenizer, which makes more tokens of JSON than the two
-others that it was compared with (2026-11-29: 4,097; o200k 3,532; cl100k 3,424).
+others that it was compared with (2026-11-29, without `delete_memory`: 4,097; o200k 3,532; cl100k
+3,424).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from checkpoints.deletion.redaction import Redaction, redact_node
 from checkpoints.errors import BadValue, UnknownSource
 from checkpoints.graph.rows import select
 from checkpoints.graph.sources import nearest
-from checkpoints.records import GONE, Deleted
+from checkpoints.records import GONE, Deleted, one_form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,16 +89,19 @@ def _matching(db: Database, item_id: int | None, source: str | None) -> list[_Ro
                 "each excerpt's item_ids",
             )
         same = [found[0]["text_id"], found[0]["source"]]
-        return select(db, _ITEMS + "AND items.text_id = ? AND items.source = ?", same)
-    rows = select(db, _ITEMS + "AND items.source = ?", [source])
+        return select(
+            db, _ITEMS + "AND items.text_id = ? AND one_form(items.source) = one_form(?)", same
+        )
+    rows = select(db, _ITEMS + "AND one_form(items.source) = one_form(?)", [source])
     if not rows:
         known = select(
             db,
             f"SELECT DISTINCT source FROM items WHERE {IN_FAMILY} AND kind = 'document' "  # noqa: S608  # a constant
             f"LIMIT {_COMPARED}",
         )
-        name = source or ""
-        raise UnknownSource("source", name, nearest(name, [row["source"] for row in known]))
+        name = one_form(source or "")
+        names = dict.fromkeys(one_form(row["source"]) for row in known)
+        raise UnknownSource("source", name, nearest(name, list(names)))
     return rows
 
 
@@ -137,16 +140,20 @@ def _forget_marks(db: Database, rows: Sequence[_Row], source: str | None) -> Non
     for row in {(each["text_id"], each["sha256"], each["source"]) for each in rows}:
         text_id, digest, name = row
         db.execute(
-            f"DELETE FROM pins WHERE text_id = ? AND source = ? AND {sessions}",  # noqa: S608  # a constant
+            f"DELETE FROM pins WHERE text_id = ? "  # noqa: S608  # a constant
+            f"AND one_form(source) = one_form(?) AND {sessions}",
             [text_id, name],
         )
         db.execute(
             f"DELETE FROM quarantine WHERE text_sha256 = ? "  # noqa: S608  # a constant
-            f"AND (source IS NULL OR source = ?) AND {sessions}",
+            f"AND (source IS NULL OR one_form(source) = one_form(?)) AND {sessions}",
             [digest, name],
         )
     if source is not None:
-        db.execute(f"DELETE FROM quarantine WHERE source = ? AND {sessions}", [source])  # noqa: S608  # a constant
+        db.execute(
+            f"DELETE FROM quarantine WHERE one_form(source) = one_form(?) AND {sessions}",  # noqa: S608  # a constant
+            [source],
+        )
 
 
 def _keepers(db: Database, visibility: Visibility, texts: set[int]) -> tuple[str, ...]:

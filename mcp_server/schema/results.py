@@ -306,9 +306,12 @@ class DeleteResult(BaseModel):
     steps: int
     checkpoints: int
     text_bytes: int
-    redacted_steps: int = Field(description="Steps that quoted it, which is cut out there.")
-    shared_with: list[str] = Field(description="Forks that lost it too.")
-    kept_by: list[str] = Field(description="Sessions that hold the same text still.")
+    redacted_steps: int
+    """Steps that quoted it, which is cut out there."""
+    shared_with: list[str]
+    """Forks that lost it too."""
+    kept_by: list[str]
+    """Sessions that hold the same text still."""
     note: str
 
 
@@ -341,7 +344,8 @@ class StatusResult(BaseModel):
     model: Literal["loading", "ready", "failed"]
     progress: float
     message: str
-    database: str = Field(description="Whether its file is sound.")
+    database: str
+    """Whether its file is sound."""
     about: dict[str, Any]
     limits: dict[str, Any]
     document_folders: list[str]

@@ -181,6 +181,18 @@ REQUESTS = [
         ("release", "lets it back in"),
     ),
     Plain(
+        "Its owner asks for deletion: delete the source cv.pdf for good",
+        "delete_memory",
+        {"session_id": S, "source": "cv.pdf"},
+        ("delete", "for good", "asks for deletion"),
+    ),
+    Plain(
+        "Do not delete the whole session yet, only count what would go",
+        "delete_memory",
+        {"session_id": S, "whole_session": True, "dry_run": True},
+        ("whole session", "only counts what would go"),
+    ),
+    Plain(
         "Revoke the weights written from that planted text and never use them again",
         "revoke_adapter",
         {"session_id": S, "adapter_digest": "0123456789abcdef01234567"},
@@ -296,7 +308,8 @@ async def test_every_tool_says_what_it_changes(listed: list[dict[str, Any]]):
     hints = {tool["name"]: tool["annotations"] for tool in listed}
     assert {name for name, each in hints.items() if each["readOnlyHint"]} == {"recall", "status"}
     assert [name for name, each in hints.items() if each.get("destructiveHint")] == [
-        "restore_memory"
+        "restore_memory",
+        "delete_memory",
     ]
     assert not any(each["openWorldHint"] for each in hints.values())
 

@@ -185,3 +185,18 @@ async def test_a_name_of_another_session_is_unknown_in_any_form(
             refusal = await call.refused("quarantine_memory", session_id=other, source=name)
             assert "the session's memory has nothing from" in refusal
             assert "did you mean" not in refusal
+
+
+async def test_deletion_knows_it_by_any_form(make_app: MakeApp, names: tuple[str, str]):
+    stored, named = names
+    app = make_app()
+    async with connected(app) as call:
+        session = await stored_as(app, call, stored)
+        await call("quarantine_memory", session_id=session, source=named)
+        done = await call("delete_memory", session_id=session, source=named)
+        left = await found(call, session)
+        later = await call("remember", session_id=session, text="A lease for June.", source=stored)
+        back = await found(call, session)
+    assert (done["items"], left) == (len(PAGES), [])
+    assert (later["stored"], [excerpt["text"] for excerpt in back]) == (1, ["A lease for June."])
+    assert app.store().maintenance.verify() == []

@@ -185,5 +185,5 @@ async def delete_memory(
     is cut out of the steps that used or quoted it too.
     Example: {"session_id": "…", "source": "cv.pdf", "dry_run": true}
     """
-    call = DeleteCall(item_id, source and limits.one_form(source), whole_session, dry_run)
+    call = DeleteCall(item_id, source and one_form(source), whole_session, dry_run)
     return await deletion.delete(application(ctx), session_id, call)

@@ -64,7 +64,7 @@ def of_arguments(schema: Schema) -> Schema:
 
 
 def of_result(tool: str, schema: Schema) -> Schema:
-    """The outline of a tool's result: of each field its type, where it has only one, and its words.
+    """The outline of a tool's result: of each field its words, and its values where they are few.
 
     Of an object in it, or in a list, the names of the fields. All fields are always there.
     """
@@ -74,8 +74,8 @@ def of_result(tool: str, schema: Schema) -> Schema:
         first, *others = field.get("anyOf", [field])
         name = first.get("items", first).get("$ref", "").removeprefix(REF)
         kept = {key: field[key] for key in ("description",) if key in field}
-        if not others and "$ref" not in first:
-            kept |= {"enum": first["enum"]} if "enum" in first else {"type": first["type"]}
+        if not others and "enum" in first:
+            kept["enum"] = first["enum"]
         if OUTLINED_IN.get(name, tool) == tool and "properties" in defs.get(name, {}):
             names: Schema = {"properties": {each: {} for each in defs[name]["properties"]}}
             kept |= {"items": names} if "items" in first else names
