@@ -1,7 +1,8 @@
-"""Files that are there whole or as they were before."""
+"""Files that are there whole or as they were before, and files that are their owner's alone."""
 
 from __future__ import annotations
 
+import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -11,6 +12,16 @@ from boltons.fileutils import AtomicSaver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+PRIVATE = 0o600
+"""The mode of files that hold what a user wrote, or what was learned from it."""
+
+
+def keep_private(file: Path) -> None:
+    """Take a file's permissions from all but its owner, if it is there. Raises OSError."""
+    with suppress(FileNotFoundError):
+        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+            file.chmod(PRIVATE)
 
 
 @contextmanager

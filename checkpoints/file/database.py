@@ -153,8 +153,10 @@ def _open_locked(path: Path) -> tuple[sqlite_utils.Database, bool]:
         _refuse_orphaned_log(path)
     # Made here and not by SQLite, so that it is never readable by others, not even at first.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), _FILE_MODE))
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        path.chmod(_FILE_MODE)
+    # A log that an unclean end left behind keeps its mode, and holds the same texts.
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
+            file.chmod(_FILE_MODE)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         _glance(path.name, connection)

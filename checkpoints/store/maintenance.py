@@ -165,6 +165,12 @@ class Maintenance:
             except OSError as error:
                 raise from_os(target.name, error) from error
 
+    def sessions_by_principal(self) -> dict[str | None, int]:
+        """How many sessions each principal has, and, under None, how many are nobody's."""
+        with self._connection.reading() as db:
+            rows = db.execute("SELECT principal, count(*) FROM sessions GROUP BY principal")
+            return dict(rows.fetchall())
+
     def without_vectors(self, encoder: str, limit: int, after: int = 0) -> list[tuple[int, str]]:
         """Up to `limit` memory texts without a vector of `encoder` or its tokens: (text id, text).
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypernet.base_model.samples import Sample
 from hypernet.copying import copies
+from hypernet.files import PRIVATE, replacing
 from hypernet.task import Example, Task, as_read, repeated
 
 if TYPE_CHECKING:
@@ -187,7 +188,10 @@ def read_tasks(file: Path) -> list[TaskData]:
 
 
 def write_tasks(file: Path, tasks: Sequence[TaskData]) -> None:
-    """Write a task file that `read_tasks` reads; the same tasks give the same bytes."""
+    """Write a task file that `read_tasks` reads, for its owner alone.
+
+    The same tasks give the same bytes.
+    """
     rows = [
         {
             "task": task.name,
@@ -202,7 +206,8 @@ def write_tasks(file: Path, tasks: Sequence[TaskData]) -> None:
     ]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     content = text.encode()
-    file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == ".gz" else content)
+    with replacing(file, permissions=PRIVATE) as stream:
+        stream.write(gzip.compress(content, mtime=0) if file.suffix == ".gz" else content)
 
 
 def read_folder(folder: Path) -> list[TaskData]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from hypernet.files import replacing
+from hypernet.files import PRIVATE, keep_private, replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ class RunState:
     def save(
         self, file: Path, step: int, network: HyperNetwork, optimiser: torch.optim.Optimizer
     ) -> None:
-        """Write all of it; the file is there whole or as it was."""
+        """Write all of it for its owner alone; the file is there whole or as it was."""
         state = {
             "step": step,
             "best": self.best,
@@ -60,7 +60,7 @@ class RunState:
             "network": network.state_dict(),
             "optimiser": optimiser.state_dict(),
         }
-        with replacing(file) as stream:
+        with replacing(file, permissions=PRIVATE) as stream:
             torch.save(state, stream)
 
 
@@ -68,6 +68,7 @@ def resume(file: Path, network: HyperNetwork, optimiser: torch.optim.Optimizer) 
     """Put network and optimiser where an earlier run left them; a new state if there was none."""
     if not file.is_file():
         return RunState()
+    keep_private(file)  # an earlier version left it open to others
     saved = torch.load(file, weights_only=True)
     network.load_state_dict(saved["network"])
     optimiser.load_state_dict(saved["optimiser"])

@@ -10,6 +10,7 @@ import time
 from functools import cache as once
 from typing import TYPE_CHECKING
 
+from hypernet.files import keep_private
 from hypernet.hypernetwork.network import save_network
 from hypernet.progress import silent
 from hypernet.training.data import refuse_odd_outputs, write_tasks
@@ -51,6 +52,7 @@ def train(config: TrainConfig, folder: Path, cache: Path, progress: Progress = s
     run = prepare(config, cache, progress)
     refuse_odd_outputs(task for task, _ in run.tasks.train)
     folder.mkdir(parents=True, exist_ok=True)
+    keep_private(folder / HELD_OUT_FILE)
     if held_out := run.tasks.held_out:
         write_tasks(folder / HELD_OUT_FILE, held_out)  # what `hypernet evaluate` may ask
     network, optimiser = run.network, run.optimiser

@@ -115,6 +115,11 @@ class Settings(BaseSettings):
         description="File of access tokens for the HTTP transports, made by `hypernet-mcp tokens`. "
         "Set: each session belongs to the name that began it. Unset: anyone on this machine.",
     )
+    metrics_readers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Names of the tokens that may read /metrics, which tells of all principals, "
+        "separated by commas. Unset: every token.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Names that clients reach the server by (Host headers), separated by commas, "
@@ -197,7 +202,9 @@ class Settings(BaseSettings):
                 raise ValueError(f"{folder} is not an absolute path")
         return folders
 
-    @field_validator("allowed_hosts", "allowed_origins", "trusted_proxies", mode="before")
+    @field_validator(
+        "metrics_readers", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _by_commas(cls, value: Any) -> Any:
         if isinstance(value, str):

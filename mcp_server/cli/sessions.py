@@ -21,7 +21,7 @@ from mcp_server.telemetry.logs import short
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from checkpoints import Store
+    from checkpoints import SessionRecord, Store
     from mcp_server.app.settings import Settings
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -29,6 +29,8 @@ FORCE = click.option("--force", is_flag=True, help="Replace a file that is there
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 FILE = click.Path(path_type=Path, dir_okay=False)
 SHOWN_CHARS = 60
+# What a terminal has at least.
+COLUMNS = 80
 
 
 def backups_of(database: Path) -> list[Path]:
@@ -62,20 +64,7 @@ def list_sessions(settings: Settings, limit: int, as_json: bool) -> None:
     if as_json:
         show_json([asdict(record) for record in records])
         return
-    show_table(
-        ("session", "steps", "items", "last change", "principal", "task"),
-        [
-            (
-                r.id,
-                str(r.steps),
-                str(r.items),
-                minute(r.updated_at),
-                r.principal or "",
-                task_of(r.task),
-            )
-            for r in records
-        ],
-    )
+    show_sessions(records)
 
 
 @sessions.command("show")
@@ -315,10 +304,46 @@ def show_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     Console().print(table)
 
 
+def show_sessions(records: Sequence[SessionRecord]) -> None:
+    """Print two lines a session: its whole handle and its owner, then what it holds and its task.
+
+    No line is over `COLUMNS`.
+    """
+    for record in records:
+        owner = fitted(record.principal or "", COLUMNS - len(record.id) - len("  "))
+        held = f"{counted(record.steps, 'step')}, {counted(record.items, 'item')}"
+        line = f"    {minute(record.updated_at)}  {held}  "
+        task = fitted(task_of(record.task), COLUMNS - len(line))
+        click.echo(f"{record.id}  {owner}".rstrip())
+        click.echo(f"{line}{task}".rstrip())
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things in words."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def fitted(text: str, columns: int) -> str:
+    """The beginning of a text in so many of a terminal's columns, of which some letters take two.
+
+    Empty where there is no room for a letter and the mark that something is missing.
+    """
+    from rich.cells import cell_len, set_cell_size
+
+    text = visible(text[: SHOWN_CHARS * COLUMNS]).strip()
+    if cell_len(text) <= columns:
+        return text
+    return f"{set_cell_size(text, columns - 1).rstrip()}…" if columns > 1 else ""
+
+
 def printable(text: str) -> str:
     """The beginning of a text, without characters that would steer a terminal."""
-    start = text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…"
-    return "".join(c if c.isprintable() else " " for c in start)
+    return visible(text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…")
+
+
+def visible(text: str) -> str:
+    """A text with spaces for the characters that would steer a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def minute(moment: str) -> str:

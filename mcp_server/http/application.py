@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
@@ -21,7 +23,7 @@ from mcp_server.http.names import transport_security
 from mcp_server.telemetry import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from mcp.server import MCPServer
     from starlette.requests import Request
@@ -55,7 +57,9 @@ def build_app(
         return JSONResponse(health, 200 if health["status"] == "ready" else 503)
 
     async def show_metrics(_: Request) -> Response:
-        return Response(counted.text(), headers={"Content-Type": metrics.CONTENT_TYPE})
+        # On a thread: some of it is looked up in the database.
+        text = await to_thread.run_sync(counted.text)
+        return Response(text, headers={"Content-Type": metrics.CONTENT_TYPE})
 
     routes = [
         Route("/healthz", healthz),
@@ -117,3 +121,41 @@ def add_gauges(app: Application, counted: metrics.Metrics) -> None:
     gauge("queue_length", "Requests that wait for the model.", lambda: busy(0))
     gauge("rows_busy", "Requests that the model works on.", lambda: busy(1))
     gauge("model_ready", "1 once the model is loaded.", lambda: app.loader.state == "ready")
+    gauge("sessions", "Sessions in the database.", lambda: sum(sessions_of(app).values()))
+    counted.add_gauges(
+        "principal_sessions",
+        "Sessions in the database, by whose.",
+        "principal",
+        lambda: by_principal(counted, sessions_of(app)),
+    )
+    counted.add_gauges(
+        "database_bytes",
+        "Size of the database, and of its write-ahead log.",
+        "part",
+        lambda: database_bytes(app.settings.database),
+    )
+
+
+def sessions_of(app: Application) -> Mapping[str | None, int]:
+    """How many sessions each principal has; empty while the database is not open or unreadable."""
+    try:
+        return {} if app.opened is None else app.opened.maintenance.sessions_by_principal()
+    except MemoryFault:
+        return {}
+
+
+def by_principal(counted: metrics.Metrics, numbers: Mapping[str | None, int]) -> dict[str, float]:
+    """Numbers by the principals' names in labels, the largest first to get one."""
+    sums: Counter[str] = Counter()
+    for name, number in sorted(numbers.items(), key=lambda each: -each[1]):
+        sums[counted.principal(name)] += number
+    return dict(sums)
+
+
+def database_bytes(database: Path) -> dict[str, float]:
+    """Sizes of the database's two files, as far as they are there."""
+    sizes = {}
+    for part, file in (("file", database), ("wal", Path(f"{database}-wal"))):
+        with contextlib.suppress(OSError):
+            sizes[part] = float(file.stat().st_size)
+    return sizes

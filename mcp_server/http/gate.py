@@ -19,6 +19,7 @@ from mcp_server.app.principal import PRINCIPAL
 from mcp_server.http.bodies import Body
 from mcp_server.http.names import one_spelling, open_to_pages
 from mcp_server.http.rates import Rates
+from mcp_server.http.refusal_log import RefusalLog
 from mcp_server.http.refusals import readable, refused
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 PROBES = ("/healthz", "/readyz")
 FAILED_LOGINS_PER_MINUTE = 30
 REALM = 'Bearer realm="hypernet-mcp"'
+METRICS = "/metrics"
+# What the protocol library's check of the headers answers, and which header was at fault.
+HEADERS = {421: "host", 403: "origin"}
 
 
 class Gate:
@@ -52,6 +56,7 @@ class Gate:
         self._rates = Rates(settings.requests_per_minute)
         self._failures = Rates(FAILED_LOGINS_PER_MINUTE)
         self._streams: Counter[str | None] = Counter()
+        self._log = RefusalLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -62,7 +67,10 @@ class Gate:
         if scope["path"] in PROBES:
             await self._inner(scope, receive, send)
             return
-        refusal = await self._security.validate_request(Request(scope))
+        request = Request(scope)
+        refusal = await self._security.validate_request(request)
+        if refusal is not None:
+            self._note_header(request, refusal)
         # A browser asks whether its page may call before it sends the token.
         await (refusal or self._admitted)(scope, receive, send)
 
@@ -76,7 +84,7 @@ class Gate:
         principal = user.username if user else None
         context = PRINCIPAL.set(principal)
         try:
-            if scope["method"] == "GET" and scope["path"] != "/metrics":
+            if scope["method"] == "GET" and scope["path"] != METRICS:
                 await self._stream(principal, scope, receive, send)
             else:
                 await self._answer(scope, receive, send)
@@ -88,22 +96,34 @@ class Gate:
         given = token.strip() if scheme.lower() == "bearer" else ""
         name = tokens.principal_of(given) if given else None
         if name is None:
-            address = request.client.host if request.client else ""
+            address = _address(request)
             if wait := self._failures.take(address):
                 return self._too_many("log-ins", "failed log-ins", wait)
             self._metrics.refused.labels(limit="token").inc()
             challenge = f'{REALM}, error="invalid_token"' if given else REALM
             problem = "this token is not known here" if given else "a token is needed"
+            why = "unknown token" if given else "no token"
+            self._log.note("log-in", address, reason=why, path=request.url.path)
             headers = {"WWW-Authenticate": challenge}
             return refused(401, f"{problem}: send Authorization: Bearer", headers)
         if wait := self._rates.take(name):
             limit = self._settings.requests_per_minute
             return self._too_many("rate", f"requests; the limit is {limit} a minute", wait)
+        readers = self._settings.metrics_readers
+        if request.url.path == METRICS and readers and name not in readers:
+            self._metrics.refused.labels(limit="metrics").inc()
+            return refused(403, "the metrics are for others; see HYPERNET_MCP_METRICS_READERS")
         # The protocol library binds each of its connections to this user. It needs no secret.
         access = AccessToken(token="", client_id=name, scopes=[])
         request.scope["user"] = AuthenticatedUser(access)
         request.scope["auth"] = AuthCredentials()
         return None
+
+    def _note_header(self, request: Request, refusal: Response) -> None:
+        if (header := HEADERS.get(refusal.status_code)) is not None:
+            self._metrics.refused.labels(limit=header).inc()
+            sent = {header: request.headers.get(header, "")}
+            self._log.note(header, _address(request), **sent, path=request.url.path)
 
     def _too_many(self, limit: str, what: str, wait: float) -> Response:
         self._metrics.refused.labels(limit=limit).inc()
@@ -143,3 +163,8 @@ class Gate:
             seconds = f"{self._settings.body_seconds:g}"
             answer = refused(408, f"the body did not arrive within {seconds} s")
             await answer(scope, receive, send)
+
+
+def _address(request: Request) -> str:
+    """The client's, or what a trusted proxy says of it."""
+    return request.client.host if request.client else ""

@@ -9,6 +9,7 @@ import uvicorn
 
 from mcp_server.http.application import build_app
 from mcp_server.http.names import EVERY_ADDRESS
+from mcp_server.http.refusal_log import AtMost
 from mcp_server.http.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def serve(mcp: MCPServer[Application], app: Application) -> None:
             "requests to other names than localhost will be refused: name the server's own in "
             "HYPERNET_MCP_ALLOWED_HOSTS"
         )
+    # A line for each request that is no HTTP, or one too many.
+    logging.getLogger("uvicorn.error").addFilter(AtMost())
     uvicorn.run(
         build_app(mcp, app, tokens),
         host=settings.host,

@@ -68,7 +68,7 @@ async def set_task(
         raise InputError("refine: there are no examples to take steps on; pass examples")
     with deadline.enforced(progress):
         runtime = await app.loader.ready(progress)
-        plan = await plan_task(runtime, setting, deadline, progress)
+        plan = await plan_task(app, runtime, setting, deadline, progress)
     if session_id is not None:
         await in_thread(lambda: refuse_revoked(store, session_id, plan))
     handle = session_id or (await in_thread(store.create_session)).id
@@ -78,6 +78,7 @@ async def set_task(
 
 
 async def plan_task(
+    app: Application,
     runtime: Runtime,
     setting: TaskSetting,
     deadline: Deadline,
@@ -119,6 +120,9 @@ async def plan_task(
 
     return await in_thread(work)
 
+        entry = plan.entry
+        if app.metrics is not None and entry is not None and entry.parent and not entry.cached:
+            app.metrics.refinements.observe(entry.generation_ms / 1000)
 
 def plan_copy(engine: Engine, task: Task, call: StepCall) -> Copy | None:
     """What the step's output is copied from, if it is: asked for, or shown by the examples.

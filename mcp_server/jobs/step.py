@@ -130,7 +130,12 @@ class Session:
                     "task: the session's cannot be read; call set_task again"
                 ) from error
         return await plan_task(
-            run.runtime, setting, run.deadline, run.progress, lambda plan: self._check(run, plan)
+            self.app,
+            run.runtime,
+            setting,
+            run.deadline,
+            run.progress,
+            lambda plan: self._check(run, plan),
         )
 
     def _check(self, run: StepRun, plan: Plan) -> None:

@@ -43,6 +43,7 @@ class EndedCall:
     seconds: float
     content: Mapping[str, Any]
     outcome: Outcome
+    principal: str | None
 
 
 def call_middleware(app: Application, tools: frozenset[str]) -> ServerMiddleware[Any]:
@@ -82,7 +83,7 @@ def call_middleware(app: Application, tools: frozenset[str]) -> ServerMiddleware
                 if not running[who]:
                     del running[who]
                 seconds = time.perf_counter() - began
-                ended = EndedCall(name, state, seconds, _structure(result), outcome)
+                ended = EndedCall(name, state, seconds, _structure(result), outcome, who)
                 if app.metrics is not None:
                     _count(app.metrics, ended)
                 if LOG.isEnabledFor(logging.INFO):
@@ -117,12 +118,14 @@ def _count(metrics: Metrics, call: EndedCall) -> None:
     metrics.running.dec()
     metrics.calls.labels(tool=call.name, outcome=call.state).inc()
     metrics.call_seconds.labels(tool=call.name).observe(call.seconds)
+    who = metrics.principal(call.principal)
+    metrics.principal_calls.labels(principal=who, outcome=call.state).inc()
     if call.state == "error":
         metrics.errors.labels(kind=call.outcome.kind or "unknown").inc()
     if call.name == "run_step" and call.content:
-        metrics.step(call.content)
-    elif call.name == "set_task" and call.content.get("adapter"):
-        metrics.adapter(cached=call.content["adapter"]["cached"])
+        metrics.step(call.content, call.principal)
+    elif call.name == "set_task" and call.content:
+        metrics.task(call.content)
     elif call.name == "checkpoint_memory" and call.content:
         metrics.checkpoints.inc()
 
@@ -135,7 +138,7 @@ def _log(call: EndedCall, params: Mapping[str, Any], text: bool) -> None:
     fields = {
         "tool": call.name,
         "session": logs.short(content.get("session_id", arguments.get("session_id"))),
-        "principal": principal(),
+        "principal": call.principal,
         "ms": round(1000 * call.seconds, 1),
         "outcome": call.state,
         "error": call.outcome.kind,

@@ -14,6 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 # Their lines for each message hold what clients sent, or ids that open a connection.
+# What the gate logs itself, without end.
+SAID_ALREADY = "mcp.server.transport_security"
 TALKATIVE = ("mcp", "httpx", "httpx2", "httpcore", "sse_starlette", "asyncio")
 
 
@@ -33,6 +35,7 @@ def configure(level: str, *, as_json: bool = False, text: bool = False) -> None:
     quiet = level if text else "ERROR"
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(quiet)
+    logging.getLogger(SAID_ALREADY).setLevel("ERROR")
 
 
 def short(handle: Any) -> str | None:
@@ -58,16 +61,12 @@ class _Lines(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  # the name in logging
         """The stack with the kinds of errors; what they say may quote a user."""
-        if self._text:
-            return super().formatException(ei)
-        lines: list[str] = []
-        error = ei[1]
-        while error is not None:
-            stack = traceback.extract_tb(error.__traceback__)
-            lines += [f"{type(error).__name__} (its text is not logged)"]
-            lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in stack]
-            error = error.__cause__ or error.__context__
-        return "\n".join(lines)
+        lines = self._whole(ei) if self._text else _kinds(ei[1])
+        # Indented, so that no line of an error's text passes for one of the log's.
+        return "\n".join(f"  {_one_line(line)}" for line in lines)
+
+    def _whole(self, ei: Any) -> list[str]:
+        return super().formatException(ei).split("\n")
 
 
 class PlainLines(_Lines):
@@ -97,6 +96,17 @@ class JsonLines(_Lines):
         if record.exc_info:
             line["stack"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+
+def _kinds(error: BaseException | None) -> list[str]:
+    """The kinds of an error and of those behind it, each with where it was raised."""
+    lines: list[str] = []
+    while error is not None:
+        stack = traceback.extract_tb(error.__traceback__)
+        lines += [f"{type(error).__name__} (its text is not logged)"]
+        lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in stack]
+        error = error.__cause__ or error.__context__
+    return lines
 
 
 def _one_line(text: str) -> str:

@@ -183,6 +183,21 @@ def test_readable_by_others_is_repaired(path: Path) -> None:
 
 
 @posix
+def test_a_log_that_an_unclean_end_left_open_to_others_is_repaired(path: Path) -> None:
+    with Store.open(path) as store:
+        session = store.create_session().id
+        # As a kill leaves them: with the log, and from before files were private.
+        left = [path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")]
+        copies = [(file.with_name(f"old-{file.name}"), file.read_bytes()) for file in left]
+    for copy, content in copies:
+        copy.write_bytes(content)
+        copy.chmod(0o644)
+    with Store.open(copies[0][0]) as store:
+        assert store.session(session).id == session
+        assert {stat.S_IMODE(copy.stat().st_mode) for copy, _ in copies} == {0o600}
+
+
+@posix
 def test_read_only_file_or_folder_is_refused_even_to_root(path: Path) -> None:
     Store.open(path).close()
     path.chmod(0o400)

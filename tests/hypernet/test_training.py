@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
@@ -214,6 +215,29 @@ def test_a_users_folder_alone_is_trained_on_and_judged_by_what_it_held_back(
     assert [len(t.instances) for t in read_tasks(folder / "held-out.jsonl")] == [6, 6]
     assert card["development"]["tasks"] == 2
     assert card["data"]["tasks"][0]["license"] == "the user's own"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, folders are the owner's alone")
+def test_what_a_run_learned_and_held_out_is_its_owners_alone_in_an_older_folder_too(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    (tmp_path / "tasks").mkdir()
+    write_rows(tmp_path / "tasks" / "own.jsonl", [task_row(n, instances=20) for n in (0, 2)])
+    source = Source(str(tmp_path / "tasks" / "own.jsonl"), held_out=0.3)
+    mine, folder = replace(config, train=(source,), dev=(), steps=2), tmp_path / "run"
+
+    def modes() -> dict[str, int]:
+        names = ("state.pt", "held-out.jsonl", "card.json")
+        return {name: (folder / name).stat().st_mode & 0o777 for name in names}
+
+    folder.mkdir(mode=0o755)
+    train(mine, folder, tmp_path)
+    assert set(modes().values()) == {0o600}
+    for name in modes():
+        (folder / name).chmod(0o644)
+    # It goes on from the state, and takes no step that would write it anew.
+    train(mine, folder, tmp_path)
+    assert set(modes().values()) == {0o600}
 
 
 def test_a_run_without_development_tasks_keeps_its_last_weights(

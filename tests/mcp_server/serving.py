@@ -12,6 +12,7 @@ import uvicorn
 from mcp import Client
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
+from prometheus_client.parser import text_string_to_metric_families
 from support import Caller
 
 from mcp_server.http.application import build_app
@@ -74,3 +75,16 @@ async def connected_to(
             Client(streamable_http_client(f"{address}/mcp", http_client=http), mode=era) as client,
         ):
             yield Caller(client)
+
+
+async def counted(client: httpx2.AsyncClient, **headers: str) -> dict[str, float]:
+    """Every sample of /metrics by its name and labels."""
+    text = (await client.get("/metrics", headers=headers)).text
+    return {
+        sample.name
+        + "".join(
+            f" {label}={value}" for label, value in sorted(sample.labels.items())
+        ): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }

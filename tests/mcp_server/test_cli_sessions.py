@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from checkpoints import ItemDraft, StepDraft, Store
 from mcp_server.cli.main import main
@@ -104,6 +105,31 @@ def test_list_shows_whole_handles_and_nothing_that_steers_a_terminal(
     assert "\x1b" not in text
     (listed,) = parsed(database, "list")
     assert (listed["id"], listed["steps"]) == (session, 6)
+
+
+FAMILY = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL} e\u0301"
+
+
+@pytest.mark.parametrize("task", ["a long task " * 40, "漢字の契約" * 40, FAMILY * 60, ""])
+@pytest.mark.parametrize("principal", [None, "alice@" + "department." * 17, "契約部の" * 40])
+def test_no_line_of_the_list_is_wider_than_a_terminal_and_json_has_all(
+    database: Path, task: str, principal: str | None
+) -> None:
+    with Store.open(database) as store:
+        handles = [store.create_session(principal).id for _ in range(3)]
+        for handle in handles:
+            store.set_task(handle, {"task": {"description": task}})
+        store.append_step(handles[0], StepDraft("page 1", "one", {}, "adapter", None, {}))
+    lines = invoke(database, "list").output.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    assert [line.split()[0] for line in lines[::2]] == handles[::-1]
+    assert [line.split("  ")[3] for line in lines[1::2]] == [
+        "0 steps, 0 items", "0 steps, 0 items", "1 step, 1 item",
+    ]  # fmt: skip
+    if task:
+        assert all(line.endswith("…") for line in lines[1::2])
+    assert {s["principal"] for s in parsed(database, "list")} == {principal}
+    assert {s["task"]["task"]["description"] for s in parsed(database, "list")} == {task}
 
 
 def test_show_tells_steps_and_checkpoints(database: Path, session: str) -> None:

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from serving import bearer, connected_to, listening, requests_to
+from serving import bearer, connected_to, counted, listening, requests_to
 from support import KNOWN
 
 from hypernet.base_model.sources import ModelNotFoundError
 from mcp_server.http.tokens import Tokens, add_token
 from mcp_server.protocol.middleware import METHODS
 from mcp_server.protocol.server import build_server
+from mcp_server.telemetry.metrics import MOST_PRINCIPALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from support import Caller
 
     from mcp_server.app.application import Application
 
 pytestmark = pytest.mark.anyio
-
-
-async def counted(client: httpx2.AsyncClient, **headers: str) -> dict[str, float]:
-    """Every sample of /metrics by its name and labels."""
-    text = (await client.get("/metrics", headers=headers)).text
-    return {
-        sample.name
-        + "".join(
-            f" {label}={value}" for label, value in sorted(sample.labels.items())
-        ): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
 
 
 async def test_health_needs_no_token_and_says_nothing_of_why(
@@ -126,4 +116,113 @@ async def test_a_job_is_counted_once_and_no_label_comes_from_a_user(
         word.split("=", 1)[1] for name in seen for word in name.split()[1:] if "tool=" in word
     }
     assert labels <= allowed
-    assert not any("canary" in name or KNOWN in name or "alice" in name for name in seen)
+    assert not any("canary" in name or KNOWN in name for name in seen)
+
+
+async def test_an_operator_sees_sessions_tasks_fit_confidence_refinements_and_the_database(
+    make_app: Callable[..., Application], database: Path, tmp_path: Path
+):
+    alice, bob = (add_token(tmp_path / "tokens", name) for name in ("alice", "bob"))
+    examples = [{"input": f"{n}", "output": f"{n}"} for n in range(8)]
+    async with (
+        listening(make_app(), Tokens(tmp_path / "tokens")) as address,
+        httpx2.AsyncClient(base_url=address, headers=bearer(alice)) as client,
+    ):
+        before = await counted(client)
+        async with connected_to(address, alice) as call:
+            session = await call.begin(KNOWN, labels=["good", "bad"])
+            await call("run_step", session_id=session, input="it is good")
+            await call.begin("Something else.", examples=examples)
+            await call.begin("Something else.", examples=examples)
+        async with connected_to(address, bob) as call:
+            session = await call.begin()
+            await call("run_step", session_id=session, input="x")
+            await call.refused("run_step", session_id="A" * 32, input="x")
+        seen = await counted(client)
+    wal = database.with_name(f"{database.name}-wal")
+    expected = {
+        "hypernet_mcp_sessions": 4,
+        "hypernet_mcp_tasks_total fit=known refined=no": 2,
+        "hypernet_mcp_tasks_total fit=unknown refined=yes": 2,
+        "hypernet_mcp_step_fits_total fit=known": 2,
+        "hypernet_mcp_confidence_count form=labels": 1,
+        "hypernet_mcp_confidence_sum form=labels": 0.9,
+        # The second one was there already.
+        "hypernet_mcp_refinement_seconds_count": 1,
+        "hypernet_mcp_principal_sessions principal=alice": 3,
+        "hypernet_mcp_principal_sessions principal=bob": 1,
+        "hypernet_mcp_principal_steps_total principal=alice": 1,
+        "hypernet_mcp_principal_calls_total outcome=error principal=bob": 1,
+        "hypernet_mcp_principal_calls_total outcome=ok principal=bob": 2,
+        "hypernet_mcp_database_bytes part=file": database.stat().st_size,
+        "hypernet_mcp_database_bytes part=wal": wal.stat().st_size,
+    }
+    assert {name: seen.get(name) for name in expected} == expected
+    assert (before["hypernet_mcp_sessions"], wal.stat().st_size > 0) == (0, True)
+
+
+async def test_only_so_many_principals_have_series_of_their_own(
+    make_app: Callable[..., Application],
+):
+    app = make_app()
+    for number in range(MOST_PRINCIPALS + 20):
+        for _ in range(1 + (number >= 20)):
+            app.store().create_session(f"name {number}")
+    app.store().create_session()
+    async with requests_to(app) as client:
+        seen = await counted(client)
+    series = {n: v for n, v in seen.items() if n.startswith("hypernet_mcp_principal_sessions")}
+    # Those with the most sessions.
+    assert series.pop("hypernet_mcp_principal_sessions principal=(other)") == 20
+    assert series.pop("hypernet_mcp_principal_sessions principal=(none)") == 1
+    assert set(series.values()) == {2}
+    assert len(series) == MOST_PRINCIPALS
+    assert seen["hypernet_mcp_sessions"] == 2 * MOST_PRINCIPALS + 21
+
+
+async def test_the_metrics_can_be_kept_for_some(
+    make_app: Callable[..., Application], tmp_path: Path
+):
+    alice, bob = (add_token(tmp_path / "tokens", name) for name in ("alice", "bob"))
+    app = make_app(metrics_readers="carol, bob")
+    async with requests_to(app, Tokens(tmp_path / "tokens")) as client:
+        codes = [
+            (await client.get(path, headers=bearer(token))).status_code
+            for path in ("/metrics", "/metrics/")
+            for token in (alice, bob)
+        ]
+        other = await client.get("/nothing", headers=bearer(alice))
+    assert codes == [403, 200] * 2
+    assert other.status_code == 404
+
+
+DOCUMENTED = re.compile(r"^\| `(\w+)` \| (counter|gauge|histogram) \|(.*?)\| ", re.MULTILINE)
+
+
+async def test_every_metric_is_documented_with_its_type_and_labels(
+    make_app: Callable[..., Application], tmp_path: Path
+):
+    token = add_token(file := tmp_path / "tokens", "alice")
+    async with listening(make_app(), Tokens(file)) as address:
+        async with connected_to(address, token) as call:
+            await job(call)
+            examples = [{"input": f"{n}", "output": "a"} for n in range(8)]
+            session = await call.begin(KNOWN, labels=["a", "b"], examples=examples)
+            await call("run_step", session_id=session, input="a")
+        async with httpx2.AsyncClient(base_url=address) as client:
+            await client.get("/metrics")
+            text = (await client.get("/metrics", headers=bearer(token))).text
+    served = {}
+    for family in text_string_to_metric_families(text):
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        if not name.endswith("_created"):
+            labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+            served[name] = (family.type, labels)
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+    told = {
+        name: (kind, set(re.findall(r"(?:^|;) `(\w+)`", labels)))
+        for name, kind, labels in DOCUMENTED.findall(page)
+    }
+    if sys.platform != "linux":
+        told = {name: each for name, each in told.items() if not name.startswith("process_")}
+    assert told == served

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from hypernet.adapters.peft_format import save_peft
+from hypernet.files import PRIVATE, replacing
 from hypernet.hypernetwork.card import CARD_FILE, WEIGHTS_FILE
 from hypernet.hypernetwork.fit import FitGate
 from hypernet.hypernetwork.network import load_network, save_network
@@ -122,7 +123,9 @@ def finish(run: Run, folder: Path, state: RunState) -> Path:
             "comparison": comparison(run, per_task) if config.conditioned else [],
         },
     }
-    (folder / CARD_FILE).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    # It quotes the tasks.
+    with replacing(folder / CARD_FILE, permissions=PRIVATE) as stream:
+        stream.write(json.dumps(card, indent=1, ensure_ascii=False).encode() + b"\n")
     return folder
 
 
