@@ -89,10 +89,10 @@ class RpcClient:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
+def server(folder: Path, engine: str = "echo") -> Iterator[str]:
     """A server process on a free port; gives its address."""
     command = [sys.executable, "-m", "mcp_server", "--transport", "http", "--port", "0"]
-    options = ["--engine", "echo", "--database", str(folder / "memory.db")]
+    options = ["--engine", engine, "--database", str(folder / "memory.db")]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([*command, *options], stderr=log)
         try:

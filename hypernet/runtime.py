@@ -17,6 +17,7 @@ from hypernet.engine.interface import Capabilities, Engine, EngineError, Limits
 from hypernet.engine.registry import load_engine
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.progress import silent
+from hypernet.turns import Turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +57,8 @@ class Runtime:
     library: AdapterCache | None
     about: dict[str, Any]
     embedder: Embedder | None = None
+    turns: Turns = field(default_factory=Turns)
+    """Where a step says that it runs, so that long work gives way."""
 
     def close(self) -> None:
         """Stop the engine."""
@@ -82,7 +85,9 @@ class Writer:
     def runtime(self, engine: Engine, name: str, **about: Any) -> Runtime:
         """A runtime around an engine; `about` is what else `status` shows of it."""
         library = None if self.generator is None else AdapterCache(self.generator)
-        return Runtime(engine, library, {"engine": name, **about, **self.about}, self.embedder)
+        turns = Turns() if self.generator is None else self.generator.turns
+        about = {"engine": name, **about, **self.about}
+        return Runtime(engine, library, about, self.embedder, turns)
 
 
 def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtime:

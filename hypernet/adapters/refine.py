@@ -13,12 +13,13 @@ import torch
 
 from hypernet.adapters.adapter import Adapter
 from hypernet.adapters.cache import Refinement, refining
+from hypernet.adapters.interruptible import Interruptible
 from hypernet.base_model import frozen_prefix
 from hypernet.base_model.samples import Sample
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from torch import Tensor
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from hypernet.task import Task
 
 STEPS, BATCH, MICRO_BATCH, RATE = 16, 8, 8, 5e-4
+# Long ones in more parts: what runs beside them waits for a piece of a part.
+MICRO_TOKENS = 1024
 LABEL_SMOOTHING = 0.1
 MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
 
@@ -45,6 +48,7 @@ def refine(
     rate: float = RATE,
     in_prompt: bool = True,
     progress: Progress = silent,
+    between: Callable[[], None] | None = None,
 ) -> Adapter:
     """Train an adapter further on the task's examples.
 
@@ -58,10 +62,14 @@ def refine(
         rate: Adam's step size, falling linearly to a tenth.
         in_prompt: whether the task's text comes before each input, as it will when steps run.
         progress: called after each step, with the loss that it began from in the message.
+        between: called between pieces of work of some milliseconds, where it may wait; it has no
+            effect on the result. What it raises ends the work.
 
     Raises:
         ValueError: the task has no example within the token limits.
     """
+    if between is not None:
+        base = Interruptible(base, between)
     first_layer = min(layer for layer, _ in start.factors)
     samples = _samples(chat, task)
     if not samples:
@@ -172,16 +180,26 @@ def _step(
     factors: Factors,
 ) -> float:
     """Accumulate gradients over a batch, give back its mean loss."""
-    batch = sorted(batch, key=lambda r: len(r.hidden_TD))
     total = 0.0
-    for start in range(0, len(batch), MICRO_BATCH):
-        micro = batch[start : start + MICRO_BATCH]
+    for micro in _micro_batches(batch):
         delta = delta_of(factors, base.config)
         losses_B = frozen_prefix.answer_losses(base, first_layer, micro, delta, LABEL_SMOOTHING)
         loss = losses_B.sum() / len(batch)
         loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
         total += float(loss.detach())
     return total
+
+
+def _micro_batches(batch: list[PrecomputedSample]) -> Iterator[list[PrecomputedSample]]:
+    """A batch in parts, by length: so many samples and, with their padding, tokens at most."""
+    micro: list[PrecomputedSample] = []
+    for sample in sorted(batch, key=lambda one: len(one.hidden_TD)):
+        padded = (len(micro) + 1) * len(sample.hidden_TD)
+        if micro and (padded > MICRO_TOKENS or len(micro) == MICRO_BATCH):
+            yield micro
+            micro = []
+        micro.append(sample)
+    yield micro
 
 
 def _digest(start: Adapter, task: Task, how: tuple[float, ...], *, in_prompt: bool) -> str:

@@ -92,6 +92,11 @@ class Forward(Protocol):
     """A frozen decoder."""
 
     @property
+    def exclusive(self) -> bool:
+        """Whether `run` lets one thread in at a time: who waits inside keeps all others waiting."""
+        ...
+
+    @property
     def config(self) -> Shape:
         """Its sizes."""
         ...

@@ -137,6 +137,8 @@ def linear_path(layer: int, linear: str) -> str:
 class Llama:
     """Frozen weights and the forward pass over any run of layers."""
 
+    exclusive = False
+
     def __init__(self, config: LlamaConfig, weights: Mapping[str, Tensor]) -> None:
         self.config = config
         self.weights = {name: tensor.requires_grad_(False) for name, tensor in weights.items()}

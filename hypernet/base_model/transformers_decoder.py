@@ -70,6 +70,8 @@ class TransformersDecoder:
     One pass runs at a time: what acts in it hangs on the model's own modules.
     """
 
+    exclusive = True
+
     def __init__(self, model: Any) -> None:
         """Take a causal language model of transformers.
 

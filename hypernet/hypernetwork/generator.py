@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from hypernet.adapters.interruptible import Interruptible
 from hypernet.adapters.refine import refine
 from hypernet.hypernetwork.card import (
     NEEDED,
@@ -22,6 +23,7 @@ from hypernet.hypernetwork.network import HyperNetwork, load_network
 from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.progress import silent
 from hypernet.task import Task, adapter_digest
+from hypernet.turns import Turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +49,8 @@ class Generator:
     version: str
     card: dict[str, Any]
     folder: Path
+    turns: Turns = field(default_factory=Turns)
+    """Behind whom examples are read and adapters are refined."""
 
     def write(self, task: Task) -> Adapter:
         """The adapter of a task, from its description, labels and examples."""
@@ -64,12 +68,27 @@ class Generator:
     ) -> Adapter:
         """The adapter after some gradient steps on the task's examples.
 
+        `progress` is called between steps too, with what was told last: it may raise there.
+
         Raises:
             ValueError: there is no example, or none within the limits.
         """
         base, chat = self.reader.base, self.reader.chat
-        written = cast("Adapter", start)
-        return refine(base, chat, written, task, in_prompt=in_prompt, progress=progress)
+        written, give_way = cast("Adapter", start), self.turns.behind()
+        told = (0.0, "reading the examples")
+
+        def tell(fraction: float, message: str) -> None:
+            nonlocal told
+            told = fraction, message
+            progress(*told)
+
+        def between() -> None:
+            give_way()
+            progress(*told)
+
+        return refine(
+            base, chat, written, task, in_prompt=in_prompt, progress=tell, between=between
+        )
 
     def fit(self, task: Task) -> Fit:
         """How well the hypernetwork knows the task, by its text."""
@@ -78,10 +97,12 @@ class Generator:
     def _read(self, task: Task) -> TaskReading:
         task = task.normalised()
         text = task.without_examples()
+        # A text is read in the time of a few tokens, many examples in seconds.
+        behind = Interruptible(self.reader.base, self.turns.behind())
         return TaskReading(
             self._vector(text),
             self.reader.texts([text.prefix_text()])[0],
-            self.reader.examples(task.examples),
+            replace(self.reader, base=behind).examples(task.examples),
         )
 
     @lru_cache(maxsize=8)  # noqa: B019  # a generator lives as long as its process

@@ -58,7 +58,8 @@ async def recall(
             left_out=packed.left_out,
         )
 
-    return await in_thread(find)
+    with runtime.turns.first():
+        return await in_thread(find)
 
 
 def session_state(store: Store, record: SessionRecord) -> results.SessionResult:

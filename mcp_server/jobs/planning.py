@@ -87,17 +87,22 @@ async def plan_task(
 ) -> Plan:
     """Get the adapter, with progress while it is refined; `check` may refuse the plan.
 
-    A client that gives up ends the refinement at its next step. A call whose time is over does
-    not: its thread goes on, so that the next call finds the adapter ready.
+    A client that gives up ends the refinement within milliseconds of work. A call whose time is
+    over does not: its thread goes on, so that the next call finds the adapter ready.
 
     Raises:
         InputError: none of the examples is short enough to refine on.
     """
 
+    told = ""
+
     def refining(fraction: float, message: str) -> None:
+        nonlocal told
         try:
             from_thread.check_cancelled()
-            from_thread.run(progress.report, "refining", fraction, message)
+            if message != told:  # it comes between steps too, many times a second
+                told = message
+                from_thread.run(progress.report, "refining", fraction, message)
         except BaseException:  # a cancellation: of the client, or of the time that ended meanwhile
             if not deadline.over:
                 raise
@@ -115,14 +120,14 @@ async def plan_task(
             )
         except ValueError as error:
             raise InputError(str(error)) from error
+        entry = plan.entry
+        if app.metrics is not None and entry is not None and entry.parent and not entry.cached:
+            app.metrics.refinements.observe(entry.generation_ms / 1000)
         check(plan)
         return plan
 
     return await in_thread(work)
 
-        entry = plan.entry
-        if app.metrics is not None and entry is not None and entry.parent and not entry.cached:
-            app.metrics.refinements.observe(entry.generation_ms / 1000)
 
 def plan_copy(engine: Engine, task: Task, call: StepCall) -> Copy | None:
     """What the step's output is copied from, if it is: asked for, or shown by the examples.

@@ -83,17 +83,19 @@ class Session:
                 with span("plan"):
                     plan = await self._plan(run)
                     copy = await in_thread(lambda: plan_copy(runtime.engine, plan.task, call))
-                with span("recall"):
+            # Not before: a plan may be what gives way to the steps of others.
+            with runtime.turns.first():
+                with deadline.enforced(progress), span("recall"):
                     await self._remember(run)
                     prompt = await in_thread(lambda: self._prompt(run, plan))
-            with span("generate", mode=plan.mode):
-                generation = await self._generate(run, plan, prompt, copy)
-                check_whole(call, generation)
-            with span("commit"):
-                # Not abandoned: nothing else may change the session before it is over.
-                return await to_thread.run_sync(
-                    lambda: self._record(run, plan, prompt, copy, generation)
-                )
+                with span("generate", mode=plan.mode):
+                    generation = await self._generate(run, plan, prompt, copy)
+                    check_whole(call, generation)
+                with span("commit"):
+                    # Not abandoned: nothing else may change the session before it is over.
+                    return await to_thread.run_sync(
+                        lambda: self._record(run, plan, prompt, copy, generation)
+                    )
 
     @asynccontextmanager
     async def _lock(self, deadline: Deadline, progress: CallProgress) -> AsyncIterator[None]:

@@ -60,3 +60,26 @@ def test_the_fit_is_judged_by_the_text_and_not_by_examples(generator: Generator)
     bare, with_examples = generator.fit(Task(KNOWN[0])), generator.fit(Task(KNOWN[0], (), EXAMPLES))
     assert bare == with_examples
     assert bare.level == "known"
+
+
+def test_giving_way_to_steps_changes_no_bit_and_progress_may_end_a_refinement_between_steps(
+    generator: Generator,
+) -> None:
+    task = Task("Judge the review.", ("good", "bad"), EXAMPLES)
+    alone = generator.write(task)
+    refined = generator.refine(task, alone, in_prompt=True)
+    told: list[str] = []
+    with generator.turns.first():
+        beside = generator.write(task)
+        again = generator.refine(
+            task, alone, in_prompt=True, progress=lambda _, message: told.append(message)
+        )
+    assert same_bits(beside, alone)
+    assert same_bits(again, refined)
+    assert len(told) > len(set(told)) > 16
+
+    def give_up(fraction: float, message: str) -> None:
+        raise KeyboardInterrupt(message)
+
+    with pytest.raises(KeyboardInterrupt, match="reading the examples"):
+        generator.refine(task, alone, in_prompt=True, progress=give_up)

@@ -138,6 +138,60 @@ def test_the_same_examples_give_the_same_bits_and_digest(
     assert same_bits(one, two)
 
 
+def test_pauses_between_pieces_of_work_leave_the_bits_as_they_are(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    pauses = [0]
+    done: list[int] = []
+
+    def between() -> None:
+        pauses[0] += 1
+        torch.randn(3, 3) @ torch.randn(3, 3)  # what another thread may do meanwhile
+
+    plain = refine(base.forward, chat, start, TASK, steps=2)
+    paused = refine(
+        base.forward, chat, start, TASK, steps=2,
+        progress=lambda *_: done.append(pauses[0]), between=between,
+    )  # fmt: skip
+    assert plain.digest == paused.digest
+    assert same_bits(plain, paused)
+    layers = base.forward.config.layers - min(layer for layer, _ in start.factors)
+    # There and back, before each of four groups of linears of each layer.
+    assert done[1] - done[0] > 7 * layers
+
+
+def test_an_error_in_a_pause_ends_the_work_there_and_back(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    whole = [0]
+
+    def counting() -> None:
+        whole[0] += 1
+
+    refine(base.forward, chat, start, TASK, steps=1, between=counting)
+    before = same(base)
+    for last in range(1, whole[0] + 1):
+        left = [last]
+
+        def given_up(left: list[int] = left) -> None:
+            left[0] -= 1
+            if not left[0]:
+                raise GivenUpError
+
+        with pytest.raises(GivenUpError):
+            refine(base.forward, chat, start, TASK, steps=1, between=given_up)
+    assert torch.equal(before, same(base))
+
+
+class GivenUpError(BaseException):
+    """As a cancellation is one."""
+
+
+def same(base: BaseModel) -> torch.Tensor:
+    """What the base says to one text."""
+    return logits_of(base.forward, list(range(40, 60)))
+
+
 @pytest.mark.parametrize("size", [1, 4, 5])
 def test_every_example_is_used_once_before_any_is_used_again(
     base: BaseModel, chat: ChatFormat, start: Adapter, size: int

@@ -12,6 +12,7 @@ import transformers as hf
 from peft import LoraConfig, PeftModel, get_peft_model
 from tiny_models import FAMILIES, FAMILY_SIZES, byte_tokenizer, logits_of, save_tiny_family
 
+from hypernet.adapters.interruptible import Interruptible
 from hypernet.adapters.peft_format import load_peft
 from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.kv_cache import Recorder
@@ -75,6 +76,20 @@ def by_peft(folder: Path, peft_folder: Path | None, head: list[int], step: list[
             new.append(int(found.logits[0, -1].argmax()))
             ids = new[-1:]
     return new
+
+
+def test_a_pause_between_layers_changes_no_bit_and_keeps_no_other_run_out(folder: Path) -> None:
+    forward, ids = loaded(folder).forward, list(range(40, 60))
+    plain, others = logits_of(forward, ids), []
+
+    def between() -> None:
+        other = threading.Thread(target=lambda: others.append(logits_of(forward, ids[:3])))
+        other.start()
+        other.join(20)
+        assert not other.is_alive(), "it waits for the run that has paused"
+
+    assert torch.equal(logits_of(Interruptible(forward, between), ids), plain)
+    assert len(others) >= forward.config.layers
 
 
 def test_rows_with_and_without_an_adapter_say_in_one_batch_what_they_say_through_peft(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from hypernet.adapters.cache import AdapterCache
 from hypernet.adapters.plan import REFINE_FROM
 from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.runtime import Runtime
+from hypernet.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,3 +206,38 @@ async def test_a_cancelled_refinement_ends_and_lets_the_next_one_run(make_app: M
     assert task["adapter"]["parent"]
     assert [s["session_id"] for s in status["sessions"]] == [task["session_id"]]
     assert taken == [1]
+
+
+async def test_a_refinement_waits_between_its_pieces_while_steps_run_and_then_goes_on(
+    make_app: MakeApp,
+):
+    began, going = threading.Event(), threading.Event()
+    engine, turns = EchoEngine(), Turns(clock=itertools.count(0, 10_000).__next__)
+    order: list[str] = []
+
+    class InPieces(EchoSource):
+        def refine(self, task: Any, start: Any, *, in_prompt: bool, progress: Any) -> Any:
+            # By its clock it has worked for hours, so its share of the time is hours away.
+            give_way = turns.behind()
+            began.set()
+            assert going.wait(20)
+            give_way()
+            order.append("refinement")
+            return super().refine(task, start, in_prompt=in_prompt, progress=progress)
+
+    def load(options: object, progress: object) -> Runtime:
+        return Runtime(engine, AdapterCache(InPieces(known=(KNOWN,))), {}, turns=turns)
+
+    def before_token(number: int) -> None:
+        going.set()
+        order.append(f"token {number}")
+
+    async with connected(make_app(load=load)) as call:
+        session = await call.begin()
+        engine.before_token = before_token
+        async with anyio.create_task_group() as group:
+            refining = {"task": "Other.", "examples": ENOUGH}
+            group.start_soon(lambda: call.client.call_tool("set_task", refining))
+            await anyio.to_thread.run_sync(began.wait)
+            await call("run_step", session_id=session, input="one two three")
+    assert order == ["token 0", "token 1", "token 2", "refinement"]
