@@ -120,6 +120,7 @@ async def test_null_means_left_out_for_every_argument(make_app: MakeApp, era: st
             "pin_memory": {"session_id": session, "item_ids": []},
             "quarantine_memory": {"session_id": session, "source": "s"},
             "revoke_adapter": {"session_id": session, "adapter_digest": "d"},
+            "delete_memory": {"session_id": session, "source": "s"},
             "status": {},
         }
         for tool in (await call.client.list_tools()).tools:

@@ -37,6 +37,7 @@ async def test_every_tool_is_listed_with_input_and_output_schema(make_app: MakeA
         "pin_memory",
         "quarantine_memory",
         "revoke_adapter",
+        "delete_memory",
         "status",
     ]
     for tool in tools.values():
@@ -276,7 +277,7 @@ async def test_tools_answer_while_the_model_loads_and_a_step_says_what_it_waits_
         tools = await call.client.list_tools()
         status = await call("status")
         result = await call.client.call_tool("set_task", {"task": "x"}, progress_callback=hear)
-    assert len(tools.tools) == 10
+    assert len(tools.tools) == 11
     assert status["model"] == "loading"
     assert not result.is_error
     assert any("still loading the model, 40 %: reading the weights" in text for text in reported)

@@ -29,6 +29,7 @@ OTHERWISE = {
     "set_task": {"task": KNOWN},
     "remember": {"text": "x"},
     "quarantine_memory": {"source": "x"},
+    "delete_memory": {"whole_session": True},
 }
 SAMPLE: dict[str, Any] = {"string": "x", "integer": 1, "array": [], "boolean": False}
 
