@@ -127,10 +127,9 @@ class Metrics:
         self.steps.labels(mode=result["mode"]).inc()
         self.principal_steps.labels(principal=self.principal(who)).inc()
         self.fits.labels(fit=result.get("fit") or "none").inc()
-        if shares := result.get("confidence"):
+        if (confidence := result.get("confidence")) is not None:
             form = "labels" if result["stop_reason"] == "label" else "text"
-            chosen = result["output"] if form == "labels" else "output"
-            self.confidence.labels(form=form).observe(shares[chosen])
+            self.confidence.labels(form=form).observe(confidence)
         tokens = result["tokens"]
         for part in ("prefix", "prefix_reused", "prompt", "generated"):
             self.tokens.labels(part=part).inc(tokens[part])
