@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 State = Literal["running", "sound", "damaged", "stopped"]
 
 # Other threads go first; on Linux each thread has a niceness of its own.
-_NICENESS = 10
+_NICENESS = 5
 _STOP_SECONDS = 10.0
 
 
