@@ -54,7 +54,7 @@ class Point:
     during: bool = False
 
 
-ROW = r"INSERT INTO \W?(steps|nodes|items|item_index|texts|vectors)|UPDATE sessions"
+ROW = r"INSERT INTO \W?(steps|nodes|items|item_index|character_index|texts|vectors)|UPDATE sessions"
 POINTS = (
     Point("before a write", "step", "BEGIN IMMEDIATE", 4),
     Point("within a write", "step", ROW, 12),
@@ -65,10 +65,15 @@ POINTS = (
     Point("at a checkpoint", "checkpoint", "INSERT INTO checkpoints", 2),
     Point("during a checkpoint's commit", "checkpoint", "COMMIT", 6, during=True),
     Point("within a restore", "restore", r"INSERT INTO \W?branches", 2),
-    Point("within a deletion", "delete", "DELETE FROM|INSERT INTO item_index|UPDATE", 14),
+    Point("within a deletion", "delete", "DELETE FROM|INSERT INTO (item|character)_index|UPDATE", 14),
     Point("during a deletion's commit", "delete", "COMMIT", 3, during=True),
     Point("while a deletion writes the file anew", "delete", "VACUUM$", 2, during=True),
-    Point("within a prune", "prune", "DELETE FROM|INSERT INTO item_index|UPDATE checkpoints", 12),
+    Point(
+        "within a prune",
+        "prune",
+        "DELETE FROM|INSERT INTO (item|character)_index|UPDATE checkpoints",
+        12,
+    ),
     Point("during a prune's commit", "prune", "COMMIT", 3, during=True),
     Point("while the file is made smaller", "prune", "VACUUM$", 2, during=True),
 )

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from checkpoints import Hit, ItemDraft, Store, Vector, pack
-from checkpoints.search.hits import query_words
+from checkpoints.text.words import query_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -34,7 +34,8 @@ class Vector:
 
     `encoder` names the model that made it; only vectors of one encoder are ever compared.
     `tokens` [T, C] are the vectors of the text's tokens, of any length, and `words` the word of
-    the text that each is of (read in queries alone; stored texts may leave it empty).
+    the text that each is of, empty for a token that says the encoder does not know it (read in
+    queries alone; stored texts may leave all of it empty).
     Derived from the text, so no hash covers it.
     """
 

@@ -53,7 +53,7 @@ class Connection:
         self._place = place
         self.check = check
         """The check of the whole file; None in memory and for a reader."""
-        self._read_only = read_only
+        self.read_only = read_only
         self._committed = committed
         self._pid = os.getpid()
         self._thread_lock = threading.RLock()
@@ -118,7 +118,7 @@ class Connection:
         is no longer at its path, and StoreDamaged once the file has turned out damaged.
         """
         with self.idle() as db:
-            if self._read_only:
+            if self.read_only:
                 raise MemoryFault(
                     f"database {self._name}: opened for reading only; use Store.open to change it"
                 )

@@ -27,6 +27,7 @@ from checkpoints.file import migrations
 from checkpoints.file.checking import FileCheck, first_problem, is_damage
 from checkpoints.file.lock import FileLock
 from checkpoints.file.place import Place
+from checkpoints.text.words import character_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +161,7 @@ def _open_locked(path: Path) -> tuple[sqlite_utils.Database, bool]:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         _glance(path.name, connection)
-        whole = _pragma(connection, "user_version") != len(migrations.MIGRATIONS)
+        whole = not migrations.only_adds(_pragma(connection, "user_version"))
         if whole:
             _quick_check(path.name, connection)
         return _prepare(connection, path), whole
@@ -185,6 +186,7 @@ def _glance(name: str, connection: sqlite3.Connection) -> None:
 def _prepare(connection: sqlite3.Connection, path: Path | None = None) -> sqlite_utils.Database:
     # Plugins of sqlite-utils are other people's code; a user's memory does not load them.
     db = sqlite_utils.Database(connection, execute_plugins=False)
+    connection.create_function("character_terms", 1, character_terms, deterministic=True)
     for pragma in (
         f"busy_timeout = {_BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
@@ -195,7 +197,8 @@ def _prepare(connection: sqlite3.Connection, path: Path | None = None) -> sqlite
     version = _pragma(connection, "user_version")
     if version == len(migrations.MIGRATIONS):
         return db
-    if path is not None and version > 0:
+    # A step that only adds is undone by its transaction; a copy of all would be a long stop.
+    if path is not None and version > 0 and not migrations.only_adds(version):
         _backup(connection, path, version)
     db.execute("BEGIN IMMEDIATE")
     try:

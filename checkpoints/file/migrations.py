@@ -321,6 +321,26 @@ def m009_redacted(db: Database) -> None:
     )
 
 
+def m010_character_index(db: Database) -> None:
+    """A second index, of pairs of characters, for scripts that put no spaces between words.
+
+    It keeps no text and no positions. Filling it takes long in a large database, so the texts from
+    before, up to the id `last`, are filled in later, those up to `done` so far.
+    """
+    db.executescript(
+        """
+        CREATE VIRTUAL TABLE character_index USING fts5(
+            terms, content = '', detail = none, tokenize = 'porter ascii'
+        );
+        CREATE TABLE character_fill (
+            done INTEGER NOT NULL,
+            last INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO character_fill SELECT 0, coalesce(max(id), 0) FROM texts;
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
@@ -331,7 +351,17 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m007_superseded,
     m008_token_ids,
     m009_redacted,
+    m010_character_index,
 )
+
+
+# What makes new tables and indexes and leaves every row that is there as it is.
+_ADDING = (m008_token_ids, m009_redacted, m010_character_index)
+
+
+def only_adds(version: int) -> bool:
+    """Whether bringing a database from `version` up to date touches no row of it."""
+    return all(migration in _ADDING for migration in MIGRATIONS[version:])
 
 
 def migrate(db: Database, version: int) -> int:

@@ -132,8 +132,17 @@ UNINDEXING = (
     INSERT INTO item_index (item_index, rowid, text)
     SELECT 'delete', id, text FROM texts WHERE id IN (SELECT id FROM unindexed)
     """,
-    # Only merging drops the words of forgotten texts from it.
+    """
+    INSERT INTO character_index (character_index, rowid, terms)
+    SELECT 'delete', id, character_terms(text) FROM texts
+    WHERE id IN (SELECT id FROM unindexed) AND id IN (SELECT id FROM character_index_docsize)
+    """,
+    # Only merging drops the words of forgotten texts from them.
     "INSERT INTO item_index (item_index) SELECT 'optimize' WHERE EXISTS (SELECT 1 FROM unindexed)",
+    """
+    INSERT INTO character_index (character_index)
+    SELECT 'optimize' WHERE EXISTS (SELECT 1 FROM unindexed)
+    """,
     """
     DELETE FROM token_signs WHERE vector IN (
         SELECT id FROM vectors WHERE text_id IN (SELECT id FROM unindexed)

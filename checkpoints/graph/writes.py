@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import LimitExceeded
-from checkpoints.graph import vectors
+from checkpoints.graph import characters, vectors
 from checkpoints.graph.history import Node, ancestry, is_output
 from checkpoints.graph.rows import insert
 from checkpoints.records import (
@@ -176,6 +176,7 @@ def index_text(db: Database, text_id: int, text: str) -> None:
     known = db.execute("SELECT 1 FROM items WHERE text_id = ? LIMIT 1", [text_id]).fetchone()
     if not known:
         db.execute("INSERT INTO item_index (rowid, text) VALUES (?, ?)", [text_id, text])
+        characters.add(db, text_id, text)
 
 
 def supersede(db: Database, node: Node, item_ids: Iterable[int]) -> None:

@@ -1,13 +1,8 @@
-"""The way into a search and the way out: the words of a query, and items as they are given back.
-
-The user's words never reach the FTS5 query language as they are: they are cut at everything the
-tokenizer also cuts at, and each word is quoted where it is used.
-"""
+"""The way out of a search: items as they are given back."""
 
 from __future__ import annotations
 
 import json
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -22,34 +17,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-# Words that nearly every English text holds: as search terms they cost time and rank nothing.
-_STOPWORDS = frozenset(
-    "a an and are as at be been but by can could did do does for from had"  # noqa: SIM905  # legible
-    " has have he her his how i if in into is it its may me my of on or our she should so than"
-    " that the their them then there these they this to was we were what when where which who why"
-    " will with would you your".split()
-)
-
-_MOST_WORDS = 256
 # Of a step's input beside its output.
 _INPUT_CHARS = 500
-
-
-def query_words(query: str) -> list[str]:
-    """The telling words of a query, as the index cuts them; none when it holds no word.
-
-    Stopwords are left out, unless there is nothing else. Of a very long query the longest
-    words are kept: they are the rarest, and the time of a search grows with their number.
-    """
-    words = dict.fromkeys("".join(_kept(c) for c in query).lower().split())
-    telling = [word for word in words if word not in _STOPWORDS] or list(words)
-    return sorted(telling, key=len, reverse=True)[:_MOST_WORDS]
-
-
-def _kept(character: str) -> str:
-    # Letters, marks, numbers and private use: the token characters of unicode61.
-    category = unicodedata.category(character)
-    return character if category[0] in "LMN" or category == "Co" else " "
 
 
 def pinned(db: Database, session: dict[str, Any]) -> list[Hit]:

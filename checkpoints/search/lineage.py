@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from cachetools import LRUCache
 
+from checkpoints.graph import characters
 from checkpoints.graph.history import head, tuples_in_lineage
 from checkpoints.graph.vectors import encoder_id, packed_signs, words_of
 from checkpoints.records import one_form
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     Ints = NDArray[np.int64]
-    # The slots that hold a word, and how many of the lineage's were looked at for it.
+    # The slots that hold a term, and how many of the lineage's were looked at for it.
     _Posting = tuple[NDArray[np.int32], int]
 
 # Slots of all sessions kept in memory, at about 150 bytes each.
@@ -84,6 +85,7 @@ class Lineage:
         self.signs = np.empty((0, 0), np.uint64)
         self.has_vector = self.live = np.empty(0, bool)
         self._seen_vector = 0
+        self._filled_to: int | None = None
         self._last_in_order: dict[tuple[int, int], int] = {}
         self._postings: LRUCache[str, _Posting] = LRUCache(
             MOST_POSTINGS, lambda posting: min(len(posting[0]), MOST_POSTINGS)
@@ -108,23 +110,34 @@ class Lineage:
 
     def postings(self, db: Database, word: str) -> NDArray[np.int32]:
         """The slots of the items that hold a word, as the full-text index cuts and stems it."""
-        slots, covered = self._postings.pop(word, (np.empty(0, np.int32), 0))
+        return self._posting(db, word, "item_index", f'"{word}"')
+
+    def character_postings(self, db: Database, term: str) -> NDArray[np.int32]:
+        """The slots of the items that hold a term of the index of characters; "茶*" begins any."""
+        quoted = f'"{term[:-1]}" *' if term.endswith("*") else f'"{term}"'
+        return self._posting(db, f"{term} ", "character_index", quoted)
+
+    def _posting(self, db: Database, key: str, index: str, quoted: str) -> NDArray[np.int32]:
+        slots, covered = self._postings.pop(key, (np.empty(0, np.int32), 0))
         if covered < self.n:
             # Only texts from the first new slot's smallest id on can be new to this history.
             since = int(self.text[covered:].min())
             # As one text: a row each would take most of the time of a search.
             ids = db.execute(
-                "SELECT group_concat(rowid) FROM item_index "
-                "WHERE item_index MATCH ? AND rowid >= ?",
-                [f'"{word}"', since],
+                f"SELECT group_concat(rowid) FROM {index} "  # noqa: S608  # one of two fixed names
+                f"WHERE {index} MATCH ? AND rowid >= ?",
+                [quoted, since],
             ).fetchone()[0]
             found = self.slots_of_texts(np.fromstring(ids or "", np.int64, sep=","))
             slots = np.concatenate([slots, found[found >= covered].astype(np.int32)])
-        self._postings[word] = (slots, self.n)
+        self._postings[key] = (slots, self.n)
         return slots
 
     def catch_up(self, db: Database) -> None:
         """Read the items and vectors that came since the last time."""
+        if self._filled_to != (filled_to := characters.filled_to(db)):
+            self._filled_to = filled_to
+            self._postings.clear()
         seen = int(self.seq[-1]) if self.n else -1
         superseded = tuples_in_lineage(db, self.branch, _NEWLY_SUPERSEDED, seen=seen)
         gone = np.array([item_id for (item_id,) in superseded], np.int64)

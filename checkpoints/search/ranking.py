@@ -5,11 +5,14 @@ What a session may see is settled before anything is ranked or cut off.
 1. Words: each has the weight of its inverse document frequency in this history (BM25's, Robertson
    and Zaragoza, 2009). An item's coverage is the share of that weight found in it, with its 1 and
    with its 4 neighbours on each side: an answer is often spread over adjacent items.
+   Where a script puts no spaces between words, pairs of its characters are the words.
 2. Meaning: the signs of the vectors give an estimate of every cosine (the angle is π times the
    share of differing signs: Charikar, 2002); the best items' own cosines are then computed.
 3. A weighted sum of these orders the items. The best are ordered anew with late interaction: how
    well each token of the query is met by one of the item's. The weights were fitted on
    conversations with known evidence; docs/log/checkpoints.md says what else was tried.
+
+Of a query in a script that the encoder has no words for, the meaning is not looked at.
 """
 
 from __future__ import annotations
@@ -25,9 +28,10 @@ from checkpoints.errors import BadValue
 from checkpoints.graph.history import tuples_in_lineage
 from checkpoints.graph.vectors import as_matrix, encoder_id
 from checkpoints.search.filters import stored_moment
-from checkpoints.search.hits import query_words, read_hits
+from checkpoints.search.hits import read_hits
 from checkpoints.search.late_interaction import likeness
 from checkpoints.search.lineage import Lineage, current, signs
+from checkpoints.search.wording import PROPOSED, REACH, Words, best_of
 
 if TYPE_CHECKING:
     from cachetools import LRUCache
@@ -63,24 +67,30 @@ class Weights:
     tokens: float = 0.0
     tokens_near: float = 0.0
 
-    def of(self, signs: Floats) -> Floats:
-        """The weighted sums of signs [7 or 9, C], in this order."""
-        sums: Floats = np.array(astuple(self))[: len(signs)] @ signs
+    def of(self, signs: Floats, unread: float) -> Floats:
+        """The weighted sums of signs [7 or 9, C], in this order.
+
+        `unread` is the share of the query that the encoder cannot read.
+        """
+        weights = (1 - unread) * np.array(astuple(self)) + unread * _PAIRS_ALONE
+        sums: Floats = weights[: len(signs)] @ signs
         return sums
 
 
+# Of a query in pairs of characters alone: their coverage, and the item's own first.
+_PAIRS_ALONE = np.array([5.0, 1.0, 1.0, 0, 0, 0, 0.4, 0, 0])
 _WEIGHTS = Weights()
 _WITH_TOKENS = Weights(0.35, 0.38, 1.92, 0.20, 0.16, -0.08, 0.89, 5.8, 7.6)
-_OWN, _COSINE = 0, 3
-# A stopword of the query, against the others' inverse document frequencies.
-_STOPWORD = 0.5
+_OWN, _NEAR, _COSINE = 0, 1, 3
+# The likeness of a word to itself, in a text that the encoder may not be able to read.
+_MET = 0.9
 _SHORT, _LONG = 4, 32
 _CHARS_PER_WORD = 5.5
-_REACH = 4
 
-# How many items each of the two searches proposes, and for how many the cosine is computed.
-_PROPOSED = 400
+# For how many items the cosine is computed.
 _RESCORED = 100
+# Of a query that is unread for more than this, a cosine says nothing.
+_MOSTLY = 0.5
 # A cosine below this is chance: an item is found by its words or by more than this.
 _LEAST_COSINE = 0.15
 # Cosines of a question with texts that have nothing to do with it, and how many texts that is
@@ -109,79 +119,34 @@ def search(
     allowed = visible & _filtered(db, known, filters)
     if not allowed.any():
         return []
-    words = _Words(db, known, query, visible)
+    words = Words(db, known, query, vector, visible)
     meaning = _Meaning(known, vector, visible)
 
     proposed = np.union1d(words.propose(allowed), meaning.propose(allowed))
     candidates = _with_neighbours(known, proposed)
     candidates = candidates[allowed[candidates]]
     signs = _signs(known, words, meaning, candidates)
-    scores = _WEIGHTS.of(signs)
+    scores = _WEIGHTS.of(signs, words.unread)
     cosines = meaning.cosine[meaning.differing[candidates]]
     if vector is not None and meaning.known:
-        best = _best(scores, max(_RESCORED, limit))
+        best = best_of(scores, max(_RESCORED, limit))
         candidates, signs = candidates[best], signs[:, best]
         exact = _exact_cosines(db, known, vector, candidates)
         signs[_COSINE] += (exact - cosines[best]) / meaning.deviation
-        scores, cosines = _WEIGHTS.of(signs), exact
+        scores, cosines = _WEIGHTS.of(signs, words.unread), exact
         if vector.tokens is not None:
             weights = np.array([words.weight(word) for word in vector.words])
             like = likeness(db, known, vector, weights, candidates)
             if like is not None:
-                scores = _WITH_TOKENS.of(np.vstack([signs, *like]))
-    found = (signs[_OWN] > 0) | (cosines > _LEAST_COSINE)
+                met = _MET * signs[[_OWN, _NEAR]] * words.in_pairs(db, candidates)
+                scores = _WITH_TOKENS.of(np.vstack([signs, np.maximum(like, met)]), words.unread)
+    found = (signs[_OWN] > 0) | ((cosines > _LEAST_COSINE) & (words.unread < _MOSTLY))
     candidates, scores = candidates[found], scores[found]
     best = np.lexsort((candidates, -scores))
     # The same text from several sources takes one place.
     best = best[np.sort(np.unique(known.text[candidates[best]], return_index=True)[1])][:limit]
     wanted = _accompany(known, candidates[best], scores[best], allowed, neighbours)
     return read_hits(db, session, wanted)
-
-
-class _Words:
-    """The words of a query: where they are, and how much each weighs."""
-
-    def __init__(self, db: Database, known: Lineage, query: str, visible: Mask) -> None:
-        self.known = known
-        self.weights: dict[str, float] = {}
-        self.parts: list[tuple[float, Mask]] = []
-        self.scores = np.zeros(known.n + 1, np.float32)
-        everything = bool(visible.all())
-        for word in query_words(query):
-            slots = known.postings(db, word)
-            if not everything:
-                slots = slots[visible[slots]]
-            weight = math.log(1 + (known.n - len(slots) + 0.5) / (len(slots) + 0.5))
-            self.weights[word] = weight
-            if len(slots):
-                # One element more than slots: what the index -1, for no neighbour, meets.
-                present = np.zeros(known.n + 1, bool)
-                present[slots] = True
-                self.scores[slots] += weight
-                self.parts.append((weight, present))
-        self.total = sum(weight for weight, _ in self.parts) or 1.0
-
-    def weight(self, word: str) -> float:
-        """Of a word of the query's text; 0 for what is no word."""
-        cut = query_words(word)
-        return max((self.weights.get(part, _STOPWORD) for part in cut), default=0.0)
-
-    def propose(self, allowed: Mask) -> Ints:
-        """The items that hold the most of the query, with half of what their neighbours hold."""
-        slots = np.flatnonzero(allowed & (self.scores[:-1] > 0))
-        slots = slots[_best(self.scores[slots], 4 * _PROPOSED)]
-        beside = self.scores[self.known.before[slots]] + self.scores[self.known.after[slots]]
-        return slots[_best(self.scores[slots] + 0.5 * beside, _PROPOSED)]
-
-    def coverage(self, window: Ints) -> tuple[Floats, Floats, Floats]:
-        """Of candidates with neighbours as in `window` [9, C]: alone, with 1, with 4 a side."""
-        own, near, wide = (np.zeros(window.shape[1]) for _ in range(3))
-        for weight, present in self.parts:
-            inside = present[window]
-            own += weight * inside[_REACH]
-            near += weight * np.logical_or.reduce(inside[_REACH - 1 : _REACH + 2])
-            wide += weight * np.logical_or.reduce(inside)
-        return own / self.total, near / self.total, wide / self.total
 
 
 class _Meaning:
@@ -233,22 +198,22 @@ class _Meaning:
         differing = np.where(allowed, self.differing[:-1], np.uint16(nowhere))
         # Small whole numbers are ranked by counting them.
         counts = np.cumsum(np.bincount(differing, minlength=nowhere + 1)[:-1])
-        most = min(int(np.searchsorted(counts, _PROPOSED)), nowhere - 1)
+        most = min(int(np.searchsorted(counts, PROPOSED)), nowhere - 1)
         nearer = np.flatnonzero(differing < most)
         ties = np.flatnonzero(differing == most)
-        return np.concatenate([nearer, ties[: _PROPOSED - len(nearer)]])
+        return np.concatenate([nearer, ties[: PROPOSED - len(nearer)]])
 
 
-def _signs(known: Lineage, words: _Words, meaning: _Meaning, candidates: Ints) -> Floats:
+def _signs(known: Lineage, words: Words, meaning: _Meaning, candidates: Ints) -> Floats:
     """The signs of relevance of candidates [7, C], in the order of `Weights`."""
-    window = np.empty((2 * _REACH + 1, len(candidates)), np.int64)
-    window[_REACH] = candidates
-    for distance in range(1, _REACH + 1):
-        window[_REACH - distance] = known.before[window[_REACH - distance + 1]]
-        window[_REACH + distance] = known.after[window[_REACH + distance - 1]]
+    window = np.empty((2 * REACH + 1, len(candidates)), np.int64)
+    window[REACH] = candidates
+    for distance in range(1, REACH + 1):
+        window[REACH - distance] = known.before[window[REACH - distance + 1]]
+        window[REACH + distance] = known.after[window[REACH + distance - 1]]
     own, near, wide = words.coverage(window)
     before, cosines, after = (
-        meaning.standard[meaning.differing[window[_REACH + side]]] for side in (-1, 0, 1)
+        meaning.standard[meaning.differing[window[REACH + side]]] for side in (-1, 0, 1)
     )
     length = np.clip(known.chars[candidates] / _CHARS_PER_WORD, _SHORT, _LONG)
     return np.stack([own, near, wide, cosines, before, after, np.log(length / _SHORT)])
@@ -345,10 +310,3 @@ def _accompany(
                 if allowed[beside] and beside not in found:
                     wanted.setdefault(int(known.item[beside]), (score, False))
     return wanted
-
-
-def _best(scores: NDArray[np.floating[Any]], count: int) -> Ints:
-    """Where the `count` highest scores are, in no order."""
-    if len(scores) <= count:
-        return np.arange(len(scores))
-    return np.argpartition(-scores, count)[:count]

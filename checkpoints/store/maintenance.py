@@ -14,7 +14,7 @@ from checkpoints.errors import FileExists, LimitExceeded, MemoryFault
 from checkpoints.file import export, importing
 from checkpoints.file.checking import first_problem
 from checkpoints.file.database import from_os, write_copy
-from checkpoints.graph import history, prune, vectors, verification
+from checkpoints.graph import characters, history, prune, vectors, verification
 from checkpoints.graph.access import Visibility
 from checkpoints.graph.vectors import check_vector
 from checkpoints.graph.writes import utc_now
@@ -188,6 +188,18 @@ class Maintenance:
             if after >= last or len(found) >= limit:
                 return found
             time.sleep(_PAUSE_SECONDS)
+
+    def fill_characters(self) -> bool:
+        """Index the next texts from before there was an index of characters; are more left?
+
+        A tenth of a second each, until it gives False: until then searches in languages without
+        spaces between words miss what is left. A reader leaves it to the server.
+        """
+        with self._connection.reading() as db:
+            if self._connection.read_only or characters.filled_to(db) is None:
+                return False
+        with self._connection.writing() as db:
+            return characters.fill(db)
 
     def add_vectors(self, values: Sequence[tuple[int, str, Vector]]) -> int:
         """Give texts (text id, text) the vectors or tokens they lack; how many were stored.

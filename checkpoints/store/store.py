@@ -7,6 +7,7 @@ at a time.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,11 +49,16 @@ from checkpoints.store.deletions import Deletions
 from checkpoints.store.maintenance import Maintenance
 from checkpoints.store.marks import Marks
 from checkpoints.store.revocations import Revocations
+from checkpoints.text.words import is_spaceless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
+
+
+# Of an older database, before a search that needs it; the server does the rest behind.
+_FILLS_AHEAD = 5
 
 
 class Store:
@@ -379,6 +385,7 @@ class Store:
         if vector is not None:
             check_vector("vector", vector, self._limits)
         filters.check(self._limits)
+        self._fill_ahead(query)
         with self._connection.reading() as db:
             row = self._visibility.session(db, session_id)
             return ranking.search(
@@ -391,3 +398,11 @@ class Store:
                 bounded(limit),
                 bounded(neighbours),
             )
+
+    def _fill_ahead(self, query: str) -> None:
+        """Bring what a search would miss of a small, older database into the second index."""
+        # A search is answered also where nothing can be written.
+        with suppress(MemoryFault):
+            for _ in range(_FILLS_AHEAD if is_spaceless(query) else 0):
+                if not self.maintenance.fill_characters():
+                    break

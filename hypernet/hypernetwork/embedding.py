@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Embedding:
-    """A text's unit vector [C], its tokens' vectors [T, C], and the word that each token is of."""
+    """A text's unit vector [C], its tokens' vectors [T, C], and the word that each token is of.
+
+    The word is empty where the encoder's vocabulary has nothing for it.
+    """
 
     values_C: NDArray[np.float32]
     tokens_TC: NDArray[np.float32]

@@ -88,7 +88,13 @@ class Encoder:
             for place, row in enumerate(rows):
                 encoded = tokens.encodings[place]
                 own_T = [t for t, word in enumerate(encoded.word_ids) if word is not None]
-                words = [encoded.word_to_chars(encoded.word_ids[t]) for t in own_T]
+                unknown = self.tokenizer.unk_token_id
+                words = [
+                    (0, 0)
+                    if encoded.ids[t] == unknown
+                    else encoded.word_to_chars(encoded.word_ids[t])
+                    for t in own_T
+                ]
                 found[row] = Embedding(
                     vectors_BC[place],
                     hidden_BTC[place, own_T].numpy(),

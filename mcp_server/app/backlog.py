@@ -1,4 +1,4 @@
-"""Texts that were stored without a vector get one, on a thread of its own."""
+"""Texts that were stored before they could be found get there, on a thread of its own."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 # About half a second of the encoder on two cores: the wait until a cancelled call ends.
 BATCH = 64
+# Between transactions of the index: long enough for calls that wait for the database.
+PAUSE_S = 0.02
 
 
 class Backlog:
-    """Gives vectors to texts that were stored without, on a thread of its own.
+    """Makes up for what texts were stored without, on a thread of its own.
 
-    Those are the texts that came while the model loaded, or that another encoder read.
+    Vectors, where they came while the model loaded or another encoder read them; and their place
+    in the index of characters, where they were stored before there was one.
     """
 
     def __init__(
@@ -33,13 +36,14 @@ class Backlog:
         self._embedder, self._store = embedder, store
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._wanted = self._closed = False
+        self._wanted = False
+        self._closing = threading.Event()
 
     def start(self) -> None:
         """Begin, once model and store are there; while it runs, go round once more."""
         with self._lock:
             self._wanted = True
-            if self._thread is None and not self._closed:
+            if self._thread is None and not self._closing.is_set():
                 self._thread = threading.Thread(
                     target=self._run, name="hypernet-backlog", daemon=True
                 )
@@ -48,28 +52,32 @@ class Backlog:
     def close(self) -> None:
         """Stop after the present batch."""
         with self._lock:
-            self._closed, thread = True, self._thread
+            self._closing.set()
+            thread = self._thread
         if thread is not None:
             thread.join(timeout=30)
 
     def _run(self) -> None:
         while True:
             with self._lock:
-                if self._closed or not self._wanted:
+                if self._closing.is_set() or not self._wanted:
                     self._thread = None
                     return
                 self._wanted = False
             embedder, store = self._embedder(), self._store()
-            if embedder is None or store is None:
+            if store is None:
                 continue
             try:
-                self._fill(store, embedder)
+                while store.maintenance.fill_characters() and not self._closing.wait(PAUSE_S):
+                    pass
+                if embedder is not None:
+                    self._fill(store, embedder)
             except MemoryFault as fault:  # raised again to whoever uses the store next
-                LOG.warning("vectors: %s", fault)
+                LOG.warning("backlog: %s", fault)
 
     def _fill(self, store: Store, embedder: Embedder) -> None:
         last = 0
-        while not self._closed and (
+        while not self._closing.is_set() and (
             batch := store.maintenance.without_vectors(embedder.name, BATCH, last)
         ):
             read = embedder.embed([text for _, text in batch])

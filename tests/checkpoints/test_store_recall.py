@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from checkpoints import BadValue, ItemDraft, StepDraft, Store
-from checkpoints.search.hits import query_words
+from checkpoints.text.words import query_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

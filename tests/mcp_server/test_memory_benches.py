@@ -10,6 +10,7 @@ import pytest
 
 from bench.context import cases_of, measure
 from bench.context import report_of as context_report
+from bench.field.languages import cjk_first, first, missed, read_notes
 from bench.indexing import index, write_folder
 from bench.long_job import plan_job, report_of, run_job
 from bench.reading import growth, shapes
@@ -136,3 +137,19 @@ def test_the_measurement_of_readers_notices_one_that_is_quadratic(monkeypatch: p
 def test_every_kind_of_document_that_is_read_is_measured():
     for kinds in (MARKDOWN, HTML, PDF, MAIL, NOTEBOOK, WORD, SHEETS, SLIDES, CODE, PLAIN):
         assert kinds & set(shapes())
+
+
+@pytest.mark.anyio
+async def test_phrases_are_found_in_languages_without_spaces_where_no_encoder_helps(echo: Runtime):
+    notes = read_notes()
+    misses = await missed(notes, replace(echo, embedder=None))
+    assert {note.language for note in notes} >= {"Chinese", "Japanese", "Korean", "Thai", "mixed"}
+    assert first(misses, notes) == 1
+    wrong = [replace(note, phrase=notes[0].phrase) for note in notes if note.language == "Chinese"]
+    assert len(await missed(wrong, echo)) == 39
+
+
+@pytest.mark.model
+@pytest.mark.anyio
+async def test_the_real_encoder_does_not_stand_in_the_way_of_chinese_and_japanese():
+    assert await cjk_first() >= 0.9

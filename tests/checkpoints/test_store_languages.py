@@ -1,0 +1,216 @@
+"""Search where no spaces stand between words: the index of characters beside that of words."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from checkpoints import Filters, ItemDraft, PrunePolicy, StepDraft, Store, Vector, Version
+from checkpoints.file.migrations import m010_character_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Draft = Callable[..., StepDraft]
+
+FULL_WIDTH = "".join(chr(ord(letter) + 0xFEE0) for letter in "iPhone")
+REFUND = "顾客收到货后七天内可以申请退款。"
+SHIPPING = "仓库在周日不发货。"
+TEA = "茶馆门口有一棵银杏树。"
+
+
+@pytest.fixture
+def session(store: Store) -> str:
+    return store.create_session().id
+
+
+def remember(store: Store, session: str, *texts: str) -> None:
+    for number, text in enumerate(texts):
+        store.remember(session, [ItemDraft(text, f"note {number}")])
+
+
+def found(store: Store, session: str, query: str) -> list[str]:
+    return [hit.text for hit in store.recall(session, query)]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("退款", REFUND),
+        ("七天内可以申请退款", REFUND),
+        ("周日", SHIPPING),
+        ("茶", TEA),
+        ("树", TEA),
+        ("退款要几天", REFUND),
+    ],
+)
+def test_a_phrase_a_word_of_two_characters_and_one_character_are_found(
+    store: Store, session: str, query: str, text: str
+) -> None:
+    remember(store, session, REFUND, SHIPPING, TEA, "The tea house opens at nine.")
+    assert found(store, session, query)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "query"),
+    [
+        ("領収書の再発行は経理部に依頼してください。", "会議室は二階にあります。", "再発行"),
+        ("ﾊﾟｽﾜｰﾄﾞは九十日ごとに変える。", "会議室は二階にあります。", "パスワード"),
+        ("학교에서 친구를 만났다.", "회의실은 이 층에 있다.", "학교"),
+        ("ลูกค้าขอคืนเงินได้ภายในเจ็ดวัน", "ห้องประชุมอยู่ชั้นสอง", "คืนเงิน"),
+        ("ລູກຄ້າຂໍເງິນຄືນໄດ້ພາຍໃນເຈັດມື້", "ແມວນອນຢູ່ໃຕ້ໂຕະ", "ເງິນຄືນ"),
+        ("សូមលេបថ្នាំក្រោយអាហារ", "ឆ្មាគេងនៅក្រោមតុ", "ក្រោយអាហារ"),
+        ("ဝယ်သူသည်ငွေပြန်တောင်းနိုင်သည်။", "ကြောင်သည်စားပွဲအောက်တွင်အိပ်သည်။", "ငွေပြန်"),
+        ("𠮷野家で牛丼を食べた。", "会議室は二階にあります。", "𠮷野家"),
+    ],
+    ids=["Japanese", "halfwidth", "Korean", "Thai", "Lao", "Khmer", "Burmese", "beyond the BMP"],
+)
+def test_words_are_found_inside_sentences_of_many_languages(
+    store: Store, session: str, text: str, other: str, query: str
+) -> None:
+    remember(store, session, other, text)
+    assert found(store, session, query)[0] == text
+
+
+@pytest.mark.parametrize("query", ["iPhone", "IPHONE", "手机", "iPhone手机", FULL_WIDTH])
+def test_a_word_in_letters_is_found_where_it_touches_characters(
+    store: Store, session: str, query: str
+) -> None:
+    remember(store, session, TEA, "新买的iPhone手机屏幕碎了。", "The phone has no screen.")
+    assert found(store, session, query)[0] == "新买的iPhone手机屏幕碎了。"
+
+
+def test_what_holds_nothing_of_a_query_in_characters_is_not_found(
+    store: Store, session: str
+) -> None:
+    remember(store, session, SHIPPING, "An English note.")
+    assert found(store, session, "退款") == []
+
+
+def vector(values: list[float], tokens: int, *words: str) -> Vector:
+    """Of an encoder whose tokens all point the same way."""
+    unit = np.array(values, np.float32) / np.float32(np.linalg.norm(values))
+    return Vector("e", unit, np.tile(unit, (tokens, 1)), words)
+
+
+def test_an_encoder_that_reads_characters_one_by_one_has_no_say_in_them(
+    store: Store, session: str
+) -> None:
+    for text, values in ((REFUND, [1.0, 0.0]), (SHIPPING, [0.0, 1.0])):
+        store.remember(session, [ItemDraft(text, text, vector=vector(values, 1))])
+    by_characters = vector([0.0, 1.0], 2, "退", "款")
+    assert [h.text for h in store.recall(session, "退款", vector=by_characters)] == [REFUND]
+    unknown = vector([0.0, 1.0], 2, "", "")
+    assert [h.text for h in store.recall(session, "退款", vector=unknown)] == [REFUND]
+
+
+def test_an_encoder_that_has_words_of_a_language_is_asked(store: Store, session: str) -> None:
+    for text, values in ((REFUND, [1.0, 0.0]), (SHIPPING, [0.0, 1.0])):
+        store.remember(session, [ItemDraft(text, text, vector=vector(values, 1))])
+    multilingual = vector([0.0, 1.0], 1, "发送")
+    assert [h.text for h in store.recall(session, "发送", vector=multilingual)] == [SHIPPING]
+
+
+def test_filters_quarantine_and_newer_versions_act_on_it(store: Store, session: str) -> None:
+    remember(store, session, REFUND, "退款由财务处理。")
+    (only,) = store.recall(session, "退款", filters=Filters(sources=["note 1"]))
+    assert only.text == "退款由财务处理。"
+    store.marks.quarantine(session, source="note 1", reason="wrong")
+    assert found(store, session, "退款") == [REFUND]
+    new = "顾客三天内可以申请退货。"
+    store.remember(session, [ItemDraft(new, "note 0")], [Version("note 0", (new,), complete=True)])
+    assert found(store, session, "退款") == []
+    assert found(store, session, "申请") == [new]
+    store.marks.release(session, source="note 1")
+    assert found(store, session, "退款") == ["退款由财务处理。"]
+    assert store.maintenance.verify() == []
+
+
+def test_another_sessions_characters_never_surface(store: Store, session: str) -> None:
+    remember(store, store.create_session().id, REFUND)
+    assert found(store, session, "退款") == []
+
+
+def test_what_is_pruned_leaves_nothing_in_it(path: Path, draft: Draft) -> None:
+    with Store.open(path) as store:
+        session = store.create_session().id
+        first = store.checkpoint(session)
+        store.append_step(session, draft(1, output=REFUND))
+        store.restore(first.id)
+        store.append_step(session, draft(1, output=SHIPPING))
+        store.maintenance.prune(PrunePolicy(keep=0))
+        assert found(store, session, "退款") == []
+        assert found(store, session, "周日") == [SHIPPING]
+        assert store.maintenance.verify() == []
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM character_index_docsize").fetchone() == (1,)
+    assert "退款".encode() not in path.read_bytes()
+
+
+def test_verify_finds_what_the_index_of_characters_lacks(path: Path) -> None:
+    with Store.open(path) as store:
+        remember(store, store.create_session().id, REFUND)
+        assert store.maintenance.verify() == []
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO character_index (character_index) VALUES ('delete-all')")
+        db.commit()
+    with Store.open(path) as store:
+        assert store.maintenance.verify() == ["index of characters: does not match the texts"]
+
+
+def forget_the_index(path: Path) -> None:
+    """Make the database one from before there was an index of characters."""
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE character_index; DROP TABLE character_fill;")
+        before = m010_character_index.__name__[1:4]
+        db.execute(f"PRAGMA user_version = {int(before) - 1}")
+
+
+def test_an_older_database_is_searched_by_characters_at_once(path: Path) -> None:
+    with Store.open(path) as store:
+        session = store.create_session().id
+        remember(store, session, SHIPPING, REFUND, "An English note.")
+    forget_the_index(path)
+    with Store.open(path) as store:
+        assert store.maintenance.verify() == []
+        assert found(store, session, "退款") == [REFUND]
+        remember(store, session, TEA)
+        assert found(store, session, "银杏") == [TEA]
+        assert store.maintenance.verify() == []
+
+
+def test_a_large_older_database_is_filled_behind_and_searched_meanwhile(path: Path) -> None:
+    long = "".join(map(chr, range(0x4E00, 0x4E00 + 16_000)))
+    with Store.open(path) as store:
+        session = store.create_session().id
+        remember(store, session, *(f"{number}{long}" for number in range(11)), REFUND)
+        shown = store.recall(session, "退款")
+    forget_the_index(path)
+    with Store.open(path) as store:
+        assert not path.with_name(f"memory.db.v{store.schema_version - 1}.backup").exists()
+        # Came meanwhile, one of them a text that is still to be filled in.
+        remember(store, session, "退款由财务处理。")
+        store.remember(session, [ItemDraft(REFUND, "copy")])
+        assert found(store, session, "退款") == ["退款由财务处理。"]
+        assert store.maintenance.verify() == []
+        while store.maintenance.fill_characters():
+            pass
+        assert shown[0].text in found(store, session, "退款")
+        assert store.maintenance.verify() == []
+        assert not store.maintenance.fill_characters()
+
+
+def test_a_reader_searches_what_is_filled_and_leaves_the_rest(path: Path) -> None:
+    with Store.open(path) as store:
+        session = store.create_session().id
+        remember(store, session, REFUND)
+    forget_the_index(path)
+    Store.open(path).close()
+    with Store.open_reader(path) as reader:
+        assert not reader.maintenance.fill_characters()
+        assert reader.recall(session, "退款") == []
