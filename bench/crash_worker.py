@@ -65,7 +65,9 @@ POINTS = (
     Point("at a checkpoint", "checkpoint", "INSERT INTO checkpoints", 2),
     Point("during a checkpoint's commit", "checkpoint", "COMMIT", 6, during=True),
     Point("within a restore", "restore", r"INSERT INTO \W?branches", 2),
-    Point("within a deletion", "delete", "DELETE FROM|INSERT INTO (item|character)_index|UPDATE", 14),
+    Point(
+        "within a deletion", "delete", "DELETE FROM|INSERT INTO (item|character)_index|UPDATE", 14
+    ),
     Point("during a deletion's commit", "delete", "COMMIT", 3, during=True),
     Point("while a deletion writes the file anew", "delete", "VACUUM$", 2, during=True),
     Point(

@@ -53,8 +53,8 @@ from checkpoints.search.filters import Filters
 from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown, with_input
 
 if TYPE_CHECKING:
+    from checkpoints.deletion.prune import Pruned
     from checkpoints.file.importing import Imported
-    from checkpoints.graph.prune import Pruned
     from checkpoints.store.store import Store
 
 __all__ = [
@@ -109,7 +109,7 @@ __all__ = [
 
 _WHEN_ASKED = {
     "Imported": "checkpoints.file.importing",
-    "Pruned": "checkpoints.graph.prune",
+    "Pruned": "checkpoints.deletion.prune",
     "Store": "checkpoints.store.store",
 }
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checkpoints.text.graphemes import beginning
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -71,10 +73,10 @@ class UnknownSource(MemoryFault):
     def __init__(
         self, field: str, name: str, nearest: Sequence[str], where: str = "the session's memory has"
     ) -> None:
-        shown = " or ".join(repr(each[:100]) for each in nearest)
+        shown = " or ".join(repr(beginning(each, 100)) for each in nearest)
         remedy = f"did you mean {shown}" if shown else "recall shows what each excerpt's source is"
         super().__init__(
-            f"{field}: {where} nothing from {name[:100]!r}; nothing was changed; {remedy}"
+            f"{field}: {where} nothing from {beginning(name, 100)!r}; nothing was changed; {remedy}"
         )
 
 

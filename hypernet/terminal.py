@@ -1,5 +1,7 @@
 """What both shells share at the terminal: text that comes in any encoding, and output in any.
 
+Other people's text may neither steer the terminal nor turn the line around it.
+
 Importing this imports no torch.
 """
 
@@ -7,7 +9,10 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import sys
+import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +20,13 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.console import Console, ConsoleOptions
+    from rich.measure import Measurement
+    from rich.text import Text
+
+# Unprintable by themselves: they make one character of several, in Persian and in emoji.
+JOINERS = "\u200c\u200d"
 
 # The marks that an encoding's files begin with; UTF-32 first, whose mark begins as UTF-16's does.
 MARKS = (
@@ -24,6 +36,25 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text in one of rich's tables, which gives each of its lines its own direction."""
+
+    text: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        from rich.text import Text
+
+        for line in _lines(visible(self.text), options.max_width):
+            yield Text(isolated(line, console.encoding))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        from rich.measure import Measurement
+        from rich.text import Text
+
+        return Measurement.get(console, options, Text(visible(self.text)))
 
 
 class TextError(ValueError):
@@ -74,6 +105,23 @@ def json_text(value: Any, indent: int | None = None) -> str:
     return text
 
 
+def visible(text: str) -> str:
+    """A text with spaces for the characters that would steer a terminal."""
+    return "".join(c if c.isprintable() or c in JOINERS else " " for c in text)
+
+
+def isolated(line: str, encoding: str) -> str:
+    """A line that turns nothing around it, where it may be written from right to left."""
+    if line.isascii() or not any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in line):
+        return line
+    whole = f"\u2068{line}\u2069"
+    try:
+        whole.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return line
+    return whole
+
+
 def lines_of(data: bytes) -> Iterator[tuple[int, str | TextError]]:
     """The lines of a text with their numbers from 1 on, each text or the reason why it is none.
 
@@ -110,6 +158,29 @@ def check_text(text: str) -> None:
         raise TextError(
             "holds NUL or half characters, as UTF-16 without its mark does; give it in UTF-8"
         )
+
+
+def _lines(text: str, columns: int) -> Iterator[str]:
+    """A text in lines of so many columns, cut at spaces, and in longer words between characters."""
+    import regex
+    from rich.cells import cell_len
+
+    line, room = "", columns
+    for word in re.findall(r"\S+\s*|^\s+", text):
+        parts = [word]
+        if cell_len(word.rstrip()) > room:
+            if line:
+                yield line.rstrip()
+            line, room = "", columns
+            if cell_len(word.rstrip()) > columns:
+                parts = regex.findall(r"\X", word)
+        for part in parts:
+            wide = cell_len(part)
+            if line and wide > room and part.strip() and len(parts) > 1:
+                yield line.rstrip()
+                line, room = "", columns
+            line, room = line + part, room - wide
+    yield line.rstrip()
 
 
 def _texts(value: Any) -> Iterator[str]:

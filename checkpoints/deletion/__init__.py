@@ -1,1 +1,1 @@
-"""Deleting for good: a session, a source or an item, and what else in the file quotes it."""
+"""Deleting for good: a session, a source or an item, with what else quotes it; and pruning."""

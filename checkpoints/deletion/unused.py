@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checkpoints.graph.prune import UNINDEXING
+from checkpoints.deletion.prune import UNINDEXING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

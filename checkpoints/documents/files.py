@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from checkpoints.documents.limits import DocumentError, DocumentLimits
 from checkpoints.documents.parsing import KNOWN
 from checkpoints.documents.paths import above, as_kept, as_path, normal, own_end, within
+from checkpoints.text.graphemes import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -146,7 +147,7 @@ def _walk(folder: Path, passed: Counter[str]) -> Iterator[Path]:
             if kind in KNOWN:
                 yield Path(parent, name)
             else:
-                passed[_clean(kind)[:20] or "without an ending"] += 1
+                passed[beginning(_clean(kind), 20) or "without an ending"] += 1
 
 
 class _Names:

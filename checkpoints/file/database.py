@@ -62,7 +62,7 @@ def open_file(
 
     The check of the whole file is waited for `check_seconds` at most (None: to its end); what it
     finds later goes to `checked`, with its seconds. One that turned out damaged before is waited
-    for to its end, and one of an older schema is checked before it is migrated.
+    for to its end, and one of an older schema is checked before any of its rows is changed.
 
     Raises StoreLocked, StoreNewer, StoreReadOnly, NotADatabase, or MemoryFault for what the
     operating system refuses.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import regex
-
 from checkpoints.graph.history import SUPERSEDED, in_lineage
 from checkpoints.graph.quarantine import ALLOWED
 from checkpoints.records import Hit
+from checkpoints.text.graphemes import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,14 +76,7 @@ def read_hits(
     hits = []
     for row in rows:
         score, found = wanted[row["item_id"]]
-        values = {**row, "pinned": bool(row["pinned"]), "input": _beginning(row["input"])}
+        asked = None if row["input"] is None else shortened(row["input"], _INPUT_CHARS)
+        values = {**row, "pinned": bool(row["pinned"]), "input": asked}
         hits.append(Hit(**values, score=score, found=found))
     return hits
-
-
-def _beginning(text: str | None) -> str | None:
-    """A text of at most so many characters, none of them in half."""
-    if text is None or len(text) <= _INPUT_CHARS:
-        return text
-    ends = [found.end() for found in regex.finditer(r"\X", text)]
-    return f"{text[: max((end for end in ends if end < _INPUT_CHARS), default=0)]}…"

@@ -10,11 +10,12 @@ from typing import IO, TYPE_CHECKING, cast
 
 from boltons.fileutils import AtomicSaver
 
+from checkpoints.deletion import prune
 from checkpoints.errors import FileExists, LimitExceeded, MemoryFault
 from checkpoints.file import export, importing
 from checkpoints.file.checking import first_problem
 from checkpoints.file.database import from_os, write_copy
-from checkpoints.graph import characters, history, prune, vectors, verification
+from checkpoints.graph import characters, history, vectors, verification
 from checkpoints.graph.access import Visibility
 from checkpoints.graph.vectors import check_vector
 from checkpoints.graph.writes import utc_now
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from checkpoints.deletion.prune import Pruned
     from checkpoints.file.checking import State
     from checkpoints.file.connection import Connection
     from checkpoints.file.importing import Imported
-    from checkpoints.graph.prune import Pruned
     from checkpoints.limits import StoreLimits
     from checkpoints.records import Vector
 

@@ -8,6 +8,7 @@ from checkpoints.errors import BadValue
 from checkpoints.graph import history, items, quarantine, sources, writes
 from checkpoints.limits import check_name
 from checkpoints.search import hits
+from checkpoints.text.graphemes import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,8 @@ class Marks:
                 if pinned and item["superseded"]:
                     raise BadValue(
                         "item_id",
-                        f"item {item_id} was replaced when {item['source'][:100]!r} was remembered "
-                        "again; recall gives the new one's id",
+                        f"item {item_id} was replaced when {beginning(item['source'], 100)!r} was "
+                        "remembered again; recall gives the new one's id",
                     )
                 if pinned:
                     items.pin(db, row["id"], item["text_id"], item["source"], writes.utc_now())

@@ -5,6 +5,9 @@ neighbouring characters are kept: most Chinese words have two, which an index of
 A character is one with its marks, as "คื" in Thai. Korean has spaces, but writes particles onto
 words, and its pairs find a word with any of them.
 
+The user's words never reach the FTS5 query language as they are: they are cut at everything the
+tokenizers also cut at, and each term is quoted where it is used.
+
 What `character_terms` gives of a text is in databases: a change of it needs a migration that fills
 `character_index` anew.
 """

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from hypernet.base_model.sources import ModelNotFoundError
@@ -27,6 +26,7 @@ from hypernet.cli.options import (
 from hypernet.engine.interface import EngineError
 from hypernet.files import replacing
 from hypernet.hypernetwork.card import read_card
+from hypernet.terminal import Cell
 
 
 @click.command(cls=Command)
@@ -68,7 +68,7 @@ def _comparison(rows: list[dict[str, Any]]) -> Table:
     """Exact answers before and after a run: of each of its own tasks, and of the old ones."""
     table = Table("task", "asked", "without its text", "with it", title="exact, before and after")
     for row in (row for row in rows if row["own"]):
-        table.add_row(escape(row["task"]), str(row["instances"]), *_before_after([row]))
+        table.add_row(Cell(row["task"]), str(row["instances"]), *_before_after([row]))
     if old := [row for row in rows if not row["own"]]:
         asked = str(sum(row["instances"] for row in old))
         table.add_row(f"{len(old)} old tasks", asked, *_before_after(old))

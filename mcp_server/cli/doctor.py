@@ -39,6 +39,7 @@ from hypernet.hypernetwork.card import (
     read_card,
 )
 from hypernet.model_files import BrokenModelError, check_gguf, check_model
+from hypernet.terminal import Cell
 
 if TYPE_CHECKING:
     from mcp_server.app.settings import Settings
@@ -76,13 +77,12 @@ def examine(settings: Settings) -> list[Finding]:
 def show(findings: list[Finding]) -> None:
     """Print the report as a table, then what to do."""
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Column, Table
 
     console = Console()
     table = Table("", "what", Column("found", overflow="fold"), box=None)
     for finding in findings:
-        table.add_row("ok" if finding.ok else "MISSING", finding.what, escape(finding.found))
+        table.add_row("ok" if finding.ok else "MISSING", finding.what, Cell(finding.found))
     console.print(table)
     for finding in findings:
         if finding.remedy:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypernet.terminal import Group, json_text
+from checkpoints.text.graphemes import beginning, shortened
+from hypernet.terminal import Cell, Group, isolated, json_text, visible
 from mcp_server.telemetry.logs import short
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ def show_session(settings: Settings, session: str, last: int, as_json: bool) -> 
             }
         )
         return
-    click.echo(f"session  {record.id}\nowner    {printable(record.principal or 'nobody')}")
+    click.echo(f"session  {record.id}\nowner    {inline(printable(record.principal or 'nobody'))}")
     click.echo(f"in logs  {short(record.id)}")
-    click.echo(f"task     {task_of(record.task)}\nhead     {record.head}")
+    click.echo(f"task     {inline(visible(task_of(record.task)))}\nhead     {record.head}")
     click.echo(f"steps    {record.steps}\nitems    {record.items}\n")
     show_table(
         ("step", "when", "mode", "input", "output"),
@@ -122,7 +123,7 @@ def verify(settings: Settings, as_json: bool) -> None:
         show_json({"ok": not problems, "problems": problems})
     else:
         for problem in problems:
-            click.echo(printable(problem))
+            click.echo(inline(printable(problem)))
         click.echo("all is well" if not problems else f"{len(problems)} differences")
     sys.exit(1 if problems else 0)
 
@@ -294,13 +295,12 @@ def show_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows; handles are never cut, long texts are."""
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(*names)
     table.columns[0].no_wrap = True
     table.columns[0].min_width = max([len(names[0]), *(len(row[0]) for row in rows)])
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        table.add_row(*(Cell(printable(cell)) for cell in row))
     Console().print(table)
 
 
@@ -330,20 +330,21 @@ def fitted(text: str, columns: int) -> str:
     """
     from rich.cells import cell_len, set_cell_size
 
-    text = visible(text[: SHOWN_CHARS * COLUMNS]).strip()
+    text = visible(beginning(text, SHOWN_CHARS * COLUMNS)).strip()
     if cell_len(text) <= columns:
-        return text
-    return f"{set_cell_size(text, columns - 1).rstrip()}…" if columns > 1 else ""
+        return inline(text)
+    start = beginning(text, len(set_cell_size(text, columns - 1).rstrip())) if columns > 1 else ""
+    return inline(f"{start}…") if start else ""
 
 
 def printable(text: str) -> str:
     """The beginning of a text, without characters that would steer a terminal."""
-    return visible(text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1]}…")
+    return visible(shortened(text, SHOWN_CHARS))
 
 
-def visible(text: str) -> str:
-    """A text with spaces for the characters that would steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
+def inline(text: str) -> str:
+    """A text in a line of words, as the terminal can show it."""
+    return isolated(text, getattr(sys.stdout, "encoding", None) or "utf-8")
 
 
 def minute(moment: str) -> str:

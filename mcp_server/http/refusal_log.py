@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from checkpoints.text.graphemes import beginning
 from mcp_server.http.rates import Rates
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class RefusalLog:
         if self._by_address.take(f"{what} {address}") or self._all.take(what):
             self._left_out[what] += 1
             return
-        fields: dict[str, str | int] = {"address": address[:SHOWN]}
-        fields |= {name: value[:SHOWN] for name, value in sent.items()}
+        fields: dict[str, str | int] = {"address": beginning(address, SHOWN)}
+        fields |= {name: beginning(value, SHOWN) for name, value in sent.items()}
         if left_out := self._left_out.pop(what, 0):
             fields["left_out"] = left_out
         LOG.warning("refused: %s", what, extra={"fields": fields})

@@ -21,6 +21,7 @@ from checkpoints.documents import (
     read_bytes,
     split,
 )
+from checkpoints.text.graphemes import beginning
 from mcp_server.app.embedding import as_stored
 from mcp_server.app.threads import in_thread
 from mcp_server.schema.limits import SOURCE_CHARS, InputError
@@ -218,7 +219,8 @@ def _why_nothing(indexed: Indexed) -> str:
 async def _read(reader: DocumentReader, file: DocumentFile, limits: DocumentLimits) -> Document:
     if len(file.name) > SOURCE_CHARS:
         raise DocumentError(
-            f"{file.name[:100]}…", f"its path is over {SOURCE_CHARS} characters; move it up"
+            f"{beginning(file.name, 100)}…",
+            f"its path is over {SOURCE_CHARS} characters; move it up",
         )
     return await reader.read(file.name, await in_thread(lambda: read_bytes(file, limits)))
 

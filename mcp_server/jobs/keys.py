@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from checkpoints import DELETED
+from checkpoints.text.graphemes import beginning
 from hypernet.task import as_read, in_order
 from mcp_server.jobs.present import ASKED, task_text
 from mcp_server.schema.limits import InputError
@@ -58,8 +59,8 @@ def check_same(call: StepCall, session: SessionRecord, step: StepRecord) -> None
         names = ", ".join(dict.fromkeys(other))
         raise InputError(
             f"step_key: {call.step_key!r} belongs to step {step.n}, which was sent with another "
-            f"{names}; nothing ran. Its input begins {step.input[:BEGINNING]!r}, this one "
-            f"{call.input[:BEGINNING]!r}. Give this step a key of its own"
+            f"{names}; nothing ran. Its input begins {beginning(step.input, BEGINNING)!r}, this "
+            f"one {beginning(call.input, BEGINNING)!r}. Give this step a key of its own"
         )
 
 

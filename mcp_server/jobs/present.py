@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from checkpoints import alone
+from checkpoints.text.graphemes import beginning
 from hypernet.engine.interface import confidence_of
 from mcp_server.schema import results
 from mcp_server.schema.uris import step_uri
@@ -193,7 +194,7 @@ def excerpt_result(excerpt: Excerpt) -> results.ExcerptResult:
 def item_result(hit: Hit) -> results.ExcerptResult:
     """A single memory item in a list: the beginning of its text."""
     whole = excerpt_result(alone(hit))
-    return whole.model_copy(update={"text": whole.text[:TEXT_SHOWN]})
+    return whole.model_copy(update={"text": beginning(whole.text, TEXT_SHOWN)})
 
 
 def part_result(part: Part) -> results.PartResult:
@@ -237,7 +238,7 @@ def _unlisted(errors: Sequence[DocumentError]) -> list[results.FailedFileResult]
 def quarantined_result(record: Quarantined) -> results.QuarantinedResult:
     """A quarantine as the wire shows it."""
     return results.QuarantinedResult(
-        text=None if record.text is None else record.text[:TEXT_SHOWN],
+        text=None if record.text is None else beginning(record.text, TEXT_SHOWN),
         source=record.source,
         reason=record.reason,
         created_at=record.created_at,
@@ -271,4 +272,6 @@ def session_result(
 def session_line(session: results.SessionResult) -> results.SessionResult:
     """A session in a list: the beginning of its task."""
     task = session.task
-    return session.model_copy(update={"task": None if task is None else task[:TEXT_SHOWN]})
+    return session.model_copy(
+        update={"task": None if task is None else beginning(task, TEXT_SHOWN)}
+    )

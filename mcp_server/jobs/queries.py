@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checkpoints.text.graphemes import beginning
 from hypernet.engine.checks import MOST_LABELS
 from mcp_server import __version__
 from mcp_server.jobs.memory import session_state
@@ -52,8 +53,8 @@ def steps(app: Application, session_id: str, after: int) -> StepList:
                 step=step.n,
                 resource=step_uri(session_id, step.n),
                 created_at=step.created_at,
-                input=step.input[:BEGINNING],
-                output=step.output[:BEGINNING],
+                input=beginning(step.input, BEGINNING),
+                output=beginning(step.output, BEGINNING),
             )
             for step in found
         ],
@@ -77,7 +78,7 @@ def step(app: Application, session_id: str, n: int) -> WholeStep:
         step_key=found.step_key,
         created_at=found.created_at,
         task=task_text(found.task),
-        input=found.input[:INPUT_SHOWN],
+        input=beginning(found.input, INPUT_SHOWN),
         input_truncated=len(found.input) > INPUT_SHOWN,
         output=found.output,
         mode=found.mode,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from checkpoints import Filters, ItemDraft, StepDraft
+from checkpoints.text.graphemes import beginning, ending
 from hypernet.engine.interface import Generation, Request
 from mcp_server.app.embedding import vector_of
 from mcp_server.app.threads import in_thread
@@ -194,7 +195,7 @@ class Session:
             self.id,
             run.call.input,
             CANDIDATES,
-            vector=vector_of(run.runtime, run.call.input[:QUERY_CHARS]),
+            vector=vector_of(run.runtime, beginning(run.call.input, QUERY_CHARS)),
             neighbours=NEIGHBOURS,
             filters=Filters(kinds=(SEARCHED,)),
         )
@@ -233,7 +234,7 @@ class Session:
                 text, count = text + "".join(pieces), count + len(pieces)
                 if pieces:
                     fraction = count / (call.max_tokens + 1)
-                    await progress.report("generating", fraction, text[-200:])
+                    await progress.report("generating", fraction, ending(text, 200))
         finally:
             ticket.cancel()  # a client that gave up frees its sequence at the next token
         generation = ticket.result()

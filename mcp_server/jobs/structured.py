@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from checkpoints.text.graphemes import beginning
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
 
@@ -37,7 +38,7 @@ def check_whole(call: StepCall, generation: Generation) -> None:
         remedy = "another schema"
     raise InputError(
         f"{problem}; no step was recorded. Call again{same} and {remedy}. What there is: "
-        f"{generation.text[: limits.OUTPUT_SHOWN]}"
+        f"{beginning(generation.text, limits.OUTPUT_SHOWN)}"
     )
 
 
@@ -52,7 +53,7 @@ def check_recorded(call: StepCall, step: StepRecord) -> None:
     raise InputError(
         f"step_key: {call.step_key!r} belongs to step {step.n}, whose output is no whole JSON; "
         "nothing ran. Call again with another step_key and more max_tokens. What there is: "
-        f"{step.output[: limits.OUTPUT_SHOWN]}"
+        f"{beginning(step.output, limits.OUTPUT_SHOWN)}"
     )
 
 

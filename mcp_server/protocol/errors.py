@@ -15,6 +15,7 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import ValidationError
 
 from checkpoints import MemoryFault
+from checkpoints.text.graphemes import beginning
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ async def hide_unexpected(
 def internal_error(what: str, error: BaseException) -> str:
     """Log an unexpected error with its stack; return what the client may know of it."""
     number = secrets.token_hex(4)
-    LOG.error("internal error %s in %r", number, what[:NAME_SHOWN], exc_info=error)
+    LOG.error("internal error %s in %r", number, beginning(what, NAME_SHOWN), exc_info=error)
     return f"internal error; the server's log has the details (id {number})"
 
 
@@ -55,7 +56,7 @@ def tool_error_text(tool: str, error: ToolError) -> str:
     if isinstance(cause, ValidationError):
         return argument_problems(cause)
     if cause is None:
-        return f"name: there is no tool {tool[:NAME_SHOWN]!r}; tools/list names them"
+        return f"name: there is no tool {beginning(tool, NAME_SHOWN)!r}; tools/list names them"
     return str(cause)
 
 
@@ -82,7 +83,7 @@ def argument_problems(error: ValidationError) -> str:
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
-    parts = [f"[{p}]" if isinstance(p, int) else f".{p[:NAME_SHOWN]}" for p in loc]
+    parts = [f"[{p}]" if isinstance(p, int) else f".{beginning(p, NAME_SHOWN)}" for p in loc]
     return "".join(parts).removeprefix(".") or "arguments"
 
 

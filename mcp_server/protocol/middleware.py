@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp.types import CallToolResult, TextContent
 
+from checkpoints.text.graphemes import beginning
 from mcp_server.app.principal import principal
 from mcp_server.telemetry import logs
 from mcp_server.telemetry.outcome import call_outcome
@@ -147,6 +148,10 @@ def _log(call: EndedCall, params: Mapping[str, Any], text: bool) -> None:
     }
     if text:
         fields["error_text"] = call.outcome.text
-        fields["input"] = str(arguments["input"])[:TEXT_SHOWN] if "input" in arguments else None
-        fields["output"] = str(content["output"])[:TEXT_SHOWN] if "output" in content else None
+        fields["input"] = (
+            beginning(str(arguments["input"]), TEXT_SHOWN) if "input" in arguments else None
+        )
+        fields["output"] = (
+            beginning(str(content["output"]), TEXT_SHOWN) if "output" in content else None
+        )
     LOG.info("call", extra={"fields": fields})

@@ -14,6 +14,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.types import Annotations
 
 from checkpoints import BadIdentifier, MemoryFault, UnknownCheckpoint, UnknownSession
+from checkpoints.text.graphemes import beginning
 from mcp_server.jobs import adapters, queries
 from mcp_server.schema import uris
 from mcp_server.schema.uris import MissingError
@@ -168,5 +169,5 @@ async def cache_for_long(ctx: ServerRequestContext[Any, Any], call_next: CallNex
 
 def _number(field: str, text: str) -> int:
     if not NUMBER.fullmatch(text):
-        raise MissingError(f"{field}: {text[:20]!r} is not a number of at most 9 digits")
+        raise MissingError(f"{field}: {beginning(text, 20)!r} is not a number of at most 9 digits")
     return int(text)

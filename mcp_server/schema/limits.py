@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checkpoints.text.graphemes import shortened
 from hypernet.engine import checks
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class InputError(ValueError):
 
 def beginning(text: str) -> str:
     """A value, short enough for a message."""
-    return text if len(text) <= QUOTED_CHARS else f"{text[: QUOTED_CHARS - 1]}…"
+    return shortened(text, QUOTED_CHARS)
 
 
 def check_text(field: str, text: str, most: int) -> None:

@@ -152,6 +152,18 @@ def test_what_is_pruned_leaves_nothing_in_it(path: Path, draft: Draft) -> None:
     assert "退款".encode() not in path.read_bytes()
 
 
+def test_what_is_deleted_for_good_leaves_nothing_in_it(path: Path) -> None:
+    with Store.open(path) as store:
+        session = store.create_session().id
+        remember(store, session, REFUND, SHIPPING)
+        store.deletions.source(session, "note 0")
+        assert found(store, session, "退款") == []
+        assert found(store, session, "周日") == [SHIPPING]
+        assert store.maintenance.verify() == []
+    for file in path.parent.iterdir():
+        assert not [pair for pair in ("退款", "顾客", "七天") if pair.encode() in file.read_bytes()]
+
+
 def test_verify_finds_what_the_index_of_characters_lacks(path: Path) -> None:
     with Store.open(path) as store:
         remember(store, store.create_session().id, REFUND)

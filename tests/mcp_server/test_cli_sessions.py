@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import regex
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
@@ -254,3 +257,39 @@ def test_neither_torch_nor_mcp_is_imported(database: Path, session: str) -> None
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_table_aligns_and_turns_nothing_around_text_of_any_script(database: Path) -> None:
+    texts = (
+        "\u6f22\u5b57\u306e\u5165\u529b",
+        "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd (abc) " * 6,
+        "\u0645\u0631\u062d\u0628\u0627 123",
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 30,
+        "\u0915\u094d\u0937\u093f" * 40,
+    )
+    task = {"task": {"description": texts[2]}}
+    with Store.open(database) as store:
+        handle = store.create_session().id
+        for text in texts:
+            store.append_step(handle, StepDraft(text, "ok", task, "adapter", None, {}))
+        store.set_task(handle, task)
+    shown = invoke(database, "show", handle).stdout
+    steps, _ = shown.split("\u2514", 1)
+    rows = [line for line in steps.splitlines() if line.startswith("\u2502")]
+    assert {cell_len(row) for row in rows} == {cell_len(rows[0])}
+    for line in shown.splitlines():
+        outside = re.sub("\u2068[^\u2068\u2069]*\u2069", "", line)
+        assert not {unicodedata.bidirectional(c) for c in outside} & {"R", "AL", "AN"}
+    whole = {c for text in texts for c in regex.findall(r"\X", text)}
+    cells = "".join(row.split("\u2502")[4] for row in rows)
+    assert set(regex.findall(r"\X", cells)) - whole <= set(" \u2068\u2069\u2026")
+    assert f"\u2068{texts[2]}\u2069" in shown
+
+
+def test_a_terminal_that_has_no_marks_of_direction_gets_none(database: Path) -> None:
+    with Store.open(database) as store:
+        handle = store.create_session("\u05e9\u05dc\u05d5\u05dd").id
+    done = CliRunner(charset="cp1252").invoke(
+        main, ["--database", str(database), "sessions", "show", handle]
+    )
+    assert "u2068" not in done.output

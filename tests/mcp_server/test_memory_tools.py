@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from support import KNOWN, connected
+
+from mcp_server.schema.uris import SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,3 +233,41 @@ async def test_a_source_that_nothing_has_is_refused_with_the_nearest_names(make_
     assert "did you mean 'docs/handbook.md'" in marked
     assert "is not in quarantine" in free
     assert (left["pinned"], known["excerpts"]) == ([], [])
+
+
+async def test_a_phrase_of_a_language_without_spaces_is_recalled_and_filtered(make_app: MakeApp):
+    refund, tea = (
+        "\u5ba2\u4eba\u4e03\u5929\u5185\u53ef\u9000\u6b3e",
+        "\u8336\u9986\u5728\u6865\u8fb9",
+    )
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, text=tea, source="tea.md")
+        await call("remember", session_id=session, text=refund, source="shop.md")
+        both = {"session_id": session, "query": "\u9000\u6b3e"}
+        found = await call("recall", **both)
+        elsewhere = await call("recall", **both, sources=["tea.md"])
+        await call("quarantine_memory", session_id=session, source="shop.md", reason="wrong")
+        hidden = await call("recall", **both)
+    assert [excerpt["text"] for excerpt in found["excerpts"]] == [refund]
+    assert elsewhere["excerpts"] == hidden["excerpts"] == []
+
+
+async def test_beginnings_are_cut_between_what_readers_see_as_characters(make_app: MakeApp):
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    text = family * 100
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        step = await call("run_step", session_id=session, input=text, step_key="k")
+        refused = await call.refused("run_step", session_id=session, input="x", step_key="k")
+        (item,) = (await call("remember", session_id=session, text=text))["item_ids"]
+        pinned = await call("pin_memory", session_id=session, item_ids=[item])
+        steps = await call.client.read_resource(f"{SESSIONS}/{session}/steps")
+    assert step["step"] == 1
+    (line,) = json.loads(steps.contents[0].text)["steps"]
+    shown = [pinned["pinned"][0]["text"], line["input"], line["output"]]
+    for beginning in shown:
+        assert 150 < len(beginning) <= 200
+        assert beginning == family * (len(beginning) // len(family))
+    quoted = refused.split("begins ")[1].split(", this")[0]
+    assert ast.literal_eval(quoted) in {family * n for n in range(1, 100)}

@@ -14,6 +14,7 @@ from checkpoints.documents.formats.html import html_sections
 from checkpoints.documents.formats.text import decoded, without_embedded
 from checkpoints.documents.limits import DocumentError
 from checkpoints.documents.pieces import Section
+from checkpoints.text.graphemes import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -36,7 +37,7 @@ class _Policy(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name[:200], value[:_HEADER]
+        return name[:200], beginning(value, _HEADER)
 
 
 def mail_sections(
@@ -112,7 +113,7 @@ def _part(
 def _shown(value: str) -> str:
     """A header's words; those in a form for the wire are put back."""
     words = []
-    for text, charset in decode_header(" ".join(value[:_HEADER].split())):
+    for text, charset in decode_header(" ".join(beginning(value, _HEADER).split())):
         if isinstance(text, str):
             words.append(text)
             continue

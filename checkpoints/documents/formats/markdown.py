@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 
 from checkpoints.documents.pieces import Section
+from checkpoints.text.graphemes import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ class Headings:
     def enter(self, level: int, title: str) -> None:
         """Begin a section under this heading."""
         # Cut at once: a long one stands above many.
-        short = " ".join(title[: 4 * _TITLE].split())[:_TITLE]
+        short = beginning(" ".join(beginning(title, 4 * _TITLE).split()), _TITLE)
         self._path = [above for above in self._path if above[0] < level] + [(level, short)]
 
     @property

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, TextContent
 
+from checkpoints.text.graphemes import beginning
 from mcp_server.schema.results import ExampleArgument
 
 if TYPE_CHECKING:
@@ -119,4 +120,4 @@ def _plain(name: str) -> str:
 
 
 def _shown(name: str) -> str:
-    return name[:NAME_SHOWN].encode(errors="replace").decode()
+    return beginning(name, NAME_SHOWN).encode(errors="replace").decode()

@@ -6,6 +6,7 @@ from anyio import to_thread
 from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 from pydantic import Field
 
+from checkpoints.text.graphemes import beginning
 from hypernet.adapters.plan import REFINE_FROM, Mode
 from hypernet.engine.checks import MOST_LABELS
 from mcp_server.app.deadline import DEFAULT_SECONDS
@@ -227,7 +228,10 @@ def step_answer(result: results.StepResult) -> CallToolResult:
             )
         ]
         result = result.model_copy(
-            update={"output": result.output[: limits.OUTPUT_SHOWN], "output_truncated": True}
+            update={
+                "output": beginning(result.output, limits.OUTPUT_SHOWN),
+                "output_truncated": True,
+            }
         )
     return CallToolResult(
         content=[TextContent(type="text", text=result.model_dump_json()), *link],
