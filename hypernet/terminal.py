@@ -47,14 +47,17 @@ class Cell:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         from rich.text import Text
 
-        for line in _lines(visible(self.text), options.max_width):
+        for line in _lines(self._shown(console), options.max_width):
             yield Text(isolated(line, console.encoding))
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         from rich.measure import Measurement
         from rich.text import Text
 
-        return Measurement.get(console, options, Text(visible(self.text)))
+        return Measurement.get(console, options, Text(self._shown(console)))
+
+    def _shown(self, console: Console) -> str:
+        return writable(visible(self.text), console.encoding)
 
 
 class TextError(ValueError):
@@ -108,6 +111,14 @@ def json_text(value: Any, indent: int | None = None) -> str:
 def visible(text: str) -> str:
     """A text with spaces for the characters that would steer a terminal."""
     return "".join(c if c.isprintable() or c in JOINERS else " " for c in text)
+
+
+def writable(text: str, encoding: str) -> str:
+    """A text with question marks for what an encoding lacks: escapes would widen a table."""
+    try:
+        return text.encode(encoding, "replace").decode(encoding)
+    except LookupError:
+        return text
 
 
 def isolated(line: str, encoding: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from checkpoints.text.graphemes import beginning, shortened
-from hypernet.terminal import Cell, Group, isolated, json_text, visible
+from hypernet.terminal import Cell, Group, isolated, json_text, visible, writable
 from mcp_server.telemetry.logs import short
 
 if TYPE_CHECKING:
@@ -330,11 +330,13 @@ def fitted(text: str, columns: int) -> str:
     """
     from rich.cells import cell_len, set_cell_size
 
-    text = visible(beginning(text, SHOWN_CHARS * COLUMNS)).strip()
+    text = writable(visible(beginning(text, SHOWN_CHARS * COLUMNS)).strip(), encoding())
     if cell_len(text) <= columns:
         return inline(text)
-    start = beginning(text, len(set_cell_size(text, columns - 1).rstrip())) if columns > 1 else ""
-    return inline(f"{start}…") if start else ""
+    more = "…" if writable("…", encoding()) == "…" else "..."
+    room = columns - len(more)
+    start = beginning(text, len(set_cell_size(text, room).rstrip())) if room > 0 else ""
+    return inline(f"{start}{more}") if start else ""
 
 
 def printable(text: str) -> str:
@@ -344,7 +346,12 @@ def printable(text: str) -> str:
 
 def inline(text: str) -> str:
     """A text in a line of words, as the terminal can show it."""
-    return isolated(text, getattr(sys.stdout, "encoding", None) or "utf-8")
+    return isolated(text, encoding())
+
+
+def encoding() -> str:
+    """What the terminal takes."""
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def minute(moment: str) -> str:

@@ -78,6 +78,23 @@ def test_no_command_fails_on_what_the_terminal_cannot_show(
         assert "漢字 😀 é" in json.dumps(json.loads(done.stdout), ensure_ascii=False)
 
 
+@pytest.mark.parametrize("charset", ["cp1252", "ascii", "utf-8"])
+def test_no_line_is_wider_for_what_the_terminal_cannot_show(database: Path, charset: str) -> None:
+    text = "Übersetze 日本語 ins Deutsche 🎉 \u2026 " * 10
+    with Store.open(database) as store:
+        handle = store.create_session(text[:40]).id
+        store.set_task(handle, {"task": {"description": text}})
+        store.append_step(handle, StepDraft(text, text, {}, "adapter", None, {}, "k"))
+    runner = CliRunner(charset=charset, env={"COLUMNS": "80"})
+    done = runner.invoke(main, ["--database", str(database), "sessions", "list"])
+    assert {cell_len(line) <= 80 for line in done.stdout.splitlines()} == {True}
+    assert "\\u" not in done.stdout
+    done = runner.invoke(main, ["--database", str(database), "sessions", "show", handle])
+    table = done.stdout.split("items    ")[1]
+    assert len({cell_len(line) for line in table.splitlines() if "Deutsche" in line}) == 1
+    assert {cell_len(line) <= 80 for line in table.splitlines()} == {True}
+
+
 def test_a_handle_whose_bytes_are_no_text_is_refused(database: Path, session: str) -> None:
     assert "not UTF-8" in invoke(database, "show", "\udcfc", status=2).output
 
