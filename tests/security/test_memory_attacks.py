@@ -72,13 +72,15 @@ def test_a_full_database_refuses_by_its_limit_and_keeps_what_it_has(
     door = open_door(database_mb=1)
     session = door.tool("set_task", task=KNOWN)["session_id"]
     stored, refused = 0, ""
-    for n in range(100):
-        texts = [" ".join(f"word {n}-{i}" for i in range(2_000))]
-        result = door.do("call_tool", "remember", {"session_id": session, "documents": texts})
-        if result.is_error:
-            refused = result.content[0].text
-            break
-        stored += result.structured_content["stored"]
+    # With long texts until one has no room, then with short ones up to the very limit.
+    for words in (2_000, 20):
+        for n in range(1_000):
+            texts = [" ".join(f"word {words}-{n}-{i}" for i in range(words))]
+            result = door.do("call_tool", "remember", {"session_id": session, "documents": texts})
+            if result.is_error:
+                refused = result.content[0].text
+                break
+            stored += result.structured_content["stored"]
     kept = door.tool("status", session_id=session)["sessions"][0]["items"]
     assert refused.startswith("database: ")
     assert "the limit is 1048576" in refused
