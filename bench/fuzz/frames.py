@@ -93,8 +93,13 @@ class Frames:
 
         Two requests of one id are no fault of a server's, so the second is drawn again.
         """
-        while (number := _id_of(frame := self._drawn())) in self._used:
-            pass
+        while True:
+            try:
+                frame = self._drawn()
+            except RecursionError:
+                continue  # buried so often that this side cannot write it
+            if (number := _id_of(frame)) not in self._used:
+                break
         if number is not None:
             self._used.add(number)
         return frame
