@@ -39,7 +39,7 @@ class Owed:
             number = answer.get("id") if isinstance(answer, dict) else None
             if isinstance(number, str | int) and number in self._ids:
                 del self._ids[number]
-            elif isinstance(answer, dict) and "error" in answer:
+            elif isinstance(answer, dict) and ("error" in answer or not _is_plain(number)):
                 self._refusals -= 1
 
     @property

@@ -22,8 +22,16 @@ from mcp.types import (
     jsonrpc_message_adapter,
 )
 from pydantic import ValidationError
+from pydantic_core import from_json
 
-from mcp_server.schema.frames import BYTE_ORDER_MARK, WRONG_ID, has_wrong_id, mended, request_id
+from mcp_server.schema.frames import (
+    BYTE_ORDER_MARK,
+    WRONG_ID,
+    has_wrong_id,
+    mended,
+    request_id,
+    without_collection,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -66,8 +74,8 @@ async def messages(lines: AsyncIterator[str], refuse: Refuse) -> AsyncIterator[s
         if not message.strip():
             continue
         error = problem_of(message)
-        if error is not None and problem_of(mended(message)) is None:
-            message, error = mended(message), None
+        if error is not None and (other := mended(message)) != message and not problem_of(other):
+            message, error = other, None
         if error is None:
             yield message
         else:
@@ -77,14 +85,16 @@ async def messages(lines: AsyncIterator[str], refuse: Refuse) -> AsyncIterator[s
 def problem_of(message: str) -> ErrorData | None:
     """Why a line is no message that the protocol layer would answer or act on."""
     try:
-        parsed = jsonrpc_message_adapter.validate_json(message, by_name=False)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        if first["type"] == "json_invalid":
-            problem = f"the line is no JSON that can be read: {first['ctx']['error']}"
-            return ErrorData(code=PARSE_ERROR, message=problem)
+        # Read first: what is no message would be read again for each kind that it is not.
+        with without_collection():
+            read = from_json(message)
+        parsed = jsonrpc_message_adapter.validate_python(read, by_name=False)
+    except ValidationError:
         problem = "the line is not one JSON-RPC request, notification or response"
         return ErrorData(code=INVALID_REQUEST, message=problem)
+    except ValueError as error:
+        problem = f"the line is no JSON that can be read: {error}"
+        return ErrorData(code=PARSE_ERROR, message=problem)
     if isinstance(parsed, JSONRPCNotification) and has_wrong_id(message):
         return ErrorData(code=INVALID_REQUEST, message=WRONG_ID)
     return None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BYTE_ORDER_MARK = "\ufeff"
 # Of a message that no parser reads, this much is looked through for its id.
@@ -38,7 +43,8 @@ def mended_body(body: bytes) -> bytes:
 def request_id(text: str) -> str | int | None:
     """The id of the request that a message was to be, as far as it can be made out; else None."""
     try:
-        message = json.loads(text, strict=False, parse_int=_whole)
+        with without_collection():
+            message = json.loads(text, strict=False, parse_int=_whole)
     except (ValueError, RecursionError):
         message = _outermost(text[:LOOKED_THROUGH])
     if not isinstance(message, dict):
@@ -56,7 +62,8 @@ def has_wrong_id(text: str) -> bool:
     Its id is neither a text nor a whole number; of a notification's own methods null does no harm.
     """
     try:
-        message = json.loads(text)
+        with without_collection():
+            message = json.loads(text)
     except (ValueError, RecursionError):
         return False
     if not isinstance(message, dict) or not {"id", "method"} <= message.keys():
@@ -65,6 +72,21 @@ def has_wrong_id(text: str) -> bool:
     if found is None:
         return not str(message["method"]).startswith("notifications/")
     return isinstance(found, bool) or not isinstance(found, str | int)
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Do not look for garbage meanwhile: while millions of small lists are made there is none.
+
+    The search takes most of the time that reading such a message takes.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _whole(digits: str) -> int | None:
