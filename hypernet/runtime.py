@@ -5,6 +5,9 @@ Importing this does not import torch.
 
 from __future__ import annotations
 
+import atexit
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +23,7 @@ from hypernet.progress import silent
 from hypernet.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from hypernet.base_model.loading import BaseModel
@@ -43,6 +47,9 @@ class RuntimeOptions:
     rows: int = 8
     decode: Literal["quantised", "full"] = "quantised"
     """Which weights a CPU decodes with: 4 or 8 bits, or those that read the prompt."""
+    decode_at_once: bool = False
+    """Whether what decodes is loaded with the rest, and not before the first token is decoded: for
+    who knows that it will be. In all it takes as long, and a little less memory."""
     cache: Path = field(default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False))
 
 
@@ -100,8 +107,12 @@ def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtim
         BrokenModelError: a file of a model is damaged or missing.
         ValueError: the hypernetwork's files do not fit the base or encoder.
     """
+    # Nor does the process's end look for garbage in what is loaded: that takes half a second.
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
     try:
-        runtime = load_engine(options.engine)(options, progress)
+        with without_collections():
+            runtime = load_engine(options.engine)(options, progress)
     except SystemExit as error:  # else it would end a thread of the server, and nobody would know
         raise EngineError(f"engine: {options.engine!r} gave up: {error}") from error
     if not isinstance(runtime, Runtime):
@@ -109,6 +120,18 @@ def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtim
         raise EngineError(f"engine: {options.engine!r} gave a {kind}, expected is a Runtime")
     _check_engine(options.engine, runtime.engine)
     return runtime
+
+
+@contextmanager
+def without_collections() -> Iterator[None]:
+    """No garbage collection meanwhile: imports make a million objects, and all of them stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _check_engine(name: str, engine: object) -> None:
@@ -150,11 +173,13 @@ def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:
     if folder is None:
         about["hypernetwork"] = "none for this base: steps run in `prompted` mode"
         try:
-            embedder = _embedder(Encoder.load(encoder_source(options.encoder), progress))
+            embedder = _embedder(
+                Encoder.load(encoder_source(options.encoder), progress, options.cache)
+            )
         except ModelNotFoundError as error:  # steps run without it, and words are still searched
             about["search"], embedder = f"by words alone: {error}", None
         return Writer(base, None, embedder, about)
-    encoder = Encoder.load(encoder_source(options.encoder), progress)
+    encoder = Encoder.load(encoder_source(options.encoder), progress, options.cache)
     generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
     about["hypernetwork"] = f"{generator.card['name']} {generator.version}"
     if generator.card["base"]["fingerprint"] != base.fingerprint:

@@ -36,7 +36,7 @@ class Adapter:
     digest: str
     rank: int
     basis: Factors
-    """(layer, linear) to A [I, r] and B [r, O]."""
+    """(layer, linear) to A [I, r] and B [r, O]; of generated adapters, as they are stored."""
     gains: Mapping[tuple[int, str], Tensor] | None = None
     """(layer, linear) to a factor per rank [r]."""
     parent: str | None = None
@@ -53,7 +53,10 @@ class Adapter:
         """A and B with the gains worked in, as plain LoRA has them."""
         if self.gains is None:
             return self.basis
-        return {key: (a_Ir * self.gains[key], b_rO) for key, (a_Ir, b_rO) in self.basis.items()}
+        return {
+            key: (a_Ir.float() * self.gains[key], b_rO.float())
+            for key, (a_Ir, b_rO) in self.basis.items()
+        }
 
     def scaled(self, scale: float) -> Adapter:
         """The same addition times a factor, under a digest that says so."""

@@ -1,4 +1,4 @@
-"""Asks the C library to keep freed memory, where it would give it back at once.
+"""Memory as the forward pass needs it: freed blocks kept, and large zeros that cost nothing yet.
 
 A forward pass frees and asks for tensors of some megabytes at every layer. glibc hands such blocks
 back to the system and gets them anew, page by page, which costs more than many of the products
@@ -8,11 +8,33 @@ computed in them.
 from __future__ import annotations
 
 import ctypes
+import mmap
 import sys
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
 
 KEPT = 2**30
 """Bytes: larger blocks still go back at once, and so does what is free beyond this."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # numbers of mallopt(3)
+_DONT_NEED = 4  # of madvise(2)
+MAPS = Path("/proc/self/maps")
+
+
+def lazy_zeros(shape: Sequence[int], dtype: torch.dtype, device: torch.device | str) -> Tensor:
+    """Zeros; on a CPU with Unix, of memory that is taken page by page as it is written to."""
+    nbytes = prod(shape) * dtype.itemsize
+    if torch.device(device).type != "cpu" or sys.platform == "win32" or nbytes == 0:
+        return torch.zeros(tuple(shape), dtype=dtype, device=device)
+    pages = mmap.mmap(-1, nbytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return torch.frombuffer(pages, dtype=dtype).view(tuple(shape))
 
 
 def keep_freed_memory() -> bool:
@@ -24,3 +46,24 @@ def keep_freed_memory() -> bool:
         return False
     trimmed, mapped = mallopt(_TRIM_THRESHOLD, KEPT), mallopt(_MMAP_THRESHOLD, KEPT)
     return bool(trimmed == mapped == 1)
+
+
+def forget_code(*libraries: str) -> None:
+    """Let the memory go that libraries' code takes in this process, where Linux can tell.
+
+    What is called again is read again, from the system's own cache of files. Meant for when most of
+    what ran so far has run for the last time.
+
+    Args:
+        libraries: what the names of their files begin with.
+    """
+    if not sys.platform.startswith("linux") or not MAPS.exists():
+        return
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    for line in MAPS.read_text(encoding="utf-8", errors="replace").splitlines():
+        place, mode, _, _, _, *file = line.split(maxsplit=5)
+        # Only what can be run and cannot be written: anything else might be lost.
+        if mode == "r-xp" and file and Path(file[0]).name.startswith(libraries):
+            first, end = (int(edge, 16) for edge in place.split("-"))
+            advise(first, end - first, _DONT_NEED)

@@ -6,40 +6,72 @@ themselves.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from hypernet.kept import KeptTokenizer, own_backend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _USER = "\N{SYMBOL FOR START OF TEXT}user\N{SYMBOL FOR END OF TEXT}"
 _SYSTEM = "\N{SYMBOL FOR START OF TEXT}system\N{SYMBOL FOR END OF TEXT}"
 
 
 @dataclass(frozen=True)
+class Markup:
+    """What a template puts before a user's text and behind it, as text and as token ids."""
+
+    head: str
+    tail: str
+    head_ids: Sequence[int]
+    tail_ids: Sequence[int]
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> Markup:
+        """Read the template of a transformers tokenizer; none means plain text."""
+        if tokenizer.chat_template:
+            head, tail = _render(tokenizer).split(_USER)
+        else:
+            head, tail = tokenizer.bos_token or "", "\n"
+        ids = [tokenizer.encode(text, add_special_tokens=False) for text in (head, tail)]
+        return cls(head, tail, *ids)
+
+
+@dataclass(frozen=True)
 class ChatFormat:
     """Token ids around a single user turn.
 
-    Only `head` and `tail` may hold control tokens: the same characters in a user's text are read
-    as the plain text they are.
+    Only the markup may hold control tokens: the same characters in a user's text are read as the
+    plain text they are.
     """
 
     tokenizer: Any
     plain: Any
-    head: str
-    tail: str
+    markup: Markup
 
     @classmethod
     def of(cls, tokenizer: Any) -> ChatFormat:
-        """Read the template of a transformers tokenizer; none means plain text."""
-        plain = copy.deepcopy(tokenizer.backend_tokenizer)
+        """Of a transformers tokenizer, or of what is kept of one."""
+        if isinstance(tokenizer, KeptTokenizer):
+            return cls(tokenizer, tokenizer.plain, Markup(**tokenizer.facts["markup"]))
+        plain = own_backend(tokenizer)
         plain.encode_special_tokens = True
-        if not tokenizer.chat_template:
-            return cls(tokenizer, plain, tokenizer.bos_token or "", "\n")
-        head, tail = _render(tokenizer).split(_USER)
-        return cls(tokenizer, plain, head, tail)
+        return cls(tokenizer, plain, Markup.of(tokenizer))
+
+    @property
+    def head(self) -> str:
+        """The markup before a user's text."""
+        return self.markup.head
+
+    @property
+    def tail(self) -> str:
+        """The markup behind it, up to where an answer begins."""
+        return self.markup.tail
 
     def prefix_ids(self, task_text: str) -> list[int]:
         """Ids of everything before the step's own text."""
-        return self._markup(self.head) + self._text(task_text)
+        return [*self.markup.head_ids, *self._text(task_text)]
 
     def input_ids(self, text: str) -> list[int]:
         """Ids of the step's own text."""
@@ -47,7 +79,7 @@ class ChatFormat:
 
     def invocation_ids(self) -> list[int]:
         """Ids of the markup between a step's own text and its answer: here adapters set in."""
-        return self._markup(self.tail)
+        return list(self.markup.tail_ids)
 
     def step_ids(self, text: str) -> list[int]:
         """Ids of the step's own text up to where the answer begins."""
@@ -63,9 +95,6 @@ class ChatFormat:
 
     def _text(self, text: str) -> list[int]:
         return list(self.plain.encode(text, add_special_tokens=False).ids)
-
-    def _markup(self, text: str) -> list[int]:
-        return list(self.tokenizer.encode(text, add_special_tokens=False))
 
 
 def _render(tokenizer: Any) -> str:

@@ -48,6 +48,7 @@ def converted(gguf: Path, cache: Path, progress: Progress) -> Path:
     """
     target = converted_folder(gguf, cache)
     if target.is_dir():
+        _arrange(target)
         return target
     make_cache(target.parent)
     # Built beside its place and moved there whole: an interrupted conversion leaves nothing half.
@@ -105,9 +106,23 @@ def _convert(gguf: Path, folder: Path, progress: Progress) -> None:
         if not (tied and name == "lm_head.weight")
     }
     save_file(tensors, str(folder / "model.safetensors"), {"format": "pt"})
+    _arrange(folder)
     config = {k: v for k, v in model.config.to_dict().items() if k != "quantization_config"}
     config |= {"architectures": [type(model).__name__], "dtype": "bfloat16"}
     (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n")
+
+
+def _arrange(folder: Path) -> None:
+    """Put the weights in an order in which they can be used as they lie in the file.
+
+    Done when they are converted; those that were before there was an order are written anew once.
+    """
+    from hypernet.base_model.llama import reading_order
+    from hypernet.mapped import arrange
+
+    # It saves memory and time, no more: what is damaged is told when it is read.
+    with contextlib.suppress(OSError, LookupError, TypeError, ValueError, AttributeError):
+        arrange(folder / "model.safetensors", reading_order)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from hypernet.base_model.allocator import lazy_zeros
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -103,8 +105,10 @@ class RowCache:
             capacity *= 2
         old_k, old_v = self.k, self.v
         self.k, self.v = self._storage(capacity), self._storage(capacity)
-        self.k[:, :, :, : old_k.shape[3]] = old_k
-        self.v[:, :, :, : old_v.shape[3]] = old_v
+        for row, length in enumerate(self.length_R):
+            if length:  # the others hold nothing, and take no memory yet
+                self.k[:, row, :, : old_k.shape[3]] = old_k[:, row]
+                self.v[:, row, :, : old_v.shape[3]] = old_v[:, row]
 
     def shrink(self) -> None:
         """Give back what long texts took; nothing may be in use."""
@@ -152,7 +156,7 @@ class RowCache:
     def _storage(self, capacity: int) -> Tensor:
         c = self.config
         shape = (c.layers, self.rows, c.kv_heads, capacity, c.head_dim)
-        return torch.zeros(shape, dtype=self.dtype, device=self.device)
+        return lazy_zeros(shape, self.dtype, self.device)
 
 
 class RowView:

@@ -9,15 +9,17 @@ G key-value heads, d head size, V vocabulary, O a linear's outputs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
 from hypernet.base_model.decoder import UnsupportedModelError
+from hypernet.mapped import ALIGNMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from torch import Tensor
 
@@ -135,17 +137,38 @@ def linear_path(layer: int, linear: str) -> str:
 
 
 class Llama:
-    """Frozen weights and the forward pass over any run of layers."""
+    """Frozen weights and the forward pass over any run of layers.
+
+    Args:
+        config: the sizes.
+        weights: by transformers' names. They are used where they lie, such as in a mapped file, if
+            they need no other place or type, begin with a cache line (products take some percent
+            longer else), and those that run as one lie one behind the other.
+        dtype: what to compute in; None for what the weights have.
+        device: where to; None for where they are.
+    """
 
     exclusive = False
 
-    def __init__(self, config: LlamaConfig, weights: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self,
+        config: LlamaConfig,
+        weights: Mapping[str, Tensor],
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+    ) -> None:
         self.config = config
-        self.weights = {name: tensor.requires_grad_(False) for name, tensor in weights.items()}
+        place: dict[str, Any] = {"dtype": dtype, "device": device}
+        self.weights = dict(weights)
         self._fused = [
-            {group: self._fuse(layer, names) for group, names in FUSED.items()}
+            {group: self._fuse(layer, names, place) for group, names in FUSED.items()}
             for layer in range(config.layers)
         ]
+        # Those of the fused ones are views by now, in their place and not to be copied again.
+        fused = {f"{linear_path(layer, name)}.weight" for layer in range(config.layers)
+                 for names in FUSED.values() for name in names}  # fmt: skip
+        for name in self.weights.keys() - fused:
+            self.weights[name] = _aligned(self.weights[name].to(**place)).requires_grad_(False)
         self.head_VD = self.weights.get("lm_head.weight", self.weights["model.embed_tokens.weight"])
         self.dtype, self.device = self.head_VD.dtype, self.head_VD.device
         self.inverse_frequency = torch.tensor(config.inverse_frequencies, device=self.device)
@@ -239,18 +262,21 @@ class Llama:
         added = delta(layer, group, x_BTD) if delta is not None else None
         return y if added is None else y + added
 
-    def _fuse(self, layer: int, names: tuple[str, ...]) -> tuple[Tensor, Tensor | None]:
+    def _fuse(
+        self, layer: int, names: tuple[str, ...], place: Mapping[str, Any]
+    ) -> tuple[Tensor, Tensor | None]:
         """One weight and bias for linears that read the same; their own become views of it."""
         paths = [linear_path(layer, name) for name in names]
-        sizes = [len(self.weights[f"{path}.weight"]) for path in paths]
-        weight = torch.cat([self.weights[f"{path}.weight"] for path in paths])
+        parts = [self.weights[f"{path}.weight"] for path in paths]
+        sizes = [len(part) for part in parts]
+        weight = _joined(parts).to(**place).requires_grad_(False)
         for path, part in zip(paths, weight.split_with_sizes(sizes), strict=True):
             self.weights[f"{path}.weight"] = part
         biases = [self.weights.get(f"{path}.bias") for path in paths]
         if all(bias is None for bias in biases):
             return weight, None
         filled = [
-            weight.new_zeros(size) if bias is None else bias
+            weight.new_zeros(size) if bias is None else bias.to(**place)
             for size, bias in zip(sizes, biases, strict=True)
         ]
         return weight, torch.cat(filled)
@@ -261,6 +287,39 @@ class Llama:
     def _heads(self, x_BTE: Tensor) -> Tensor:
         rows, tokens, _ = x_BTE.shape
         return x_BTE.view(rows, tokens, -1, self.config.head_dim).transpose(1, 2)
+
+
+def reading_order(names: Iterable[str]) -> list[str]:
+    """A model's tensors in the order in which a file of them can be used where it lies.
+
+    Linears that run as one stand one behind the other.
+    """
+    places = {name: n for n, name in enumerate(chain.from_iterable(FUSED.values()))}
+
+    def place(path: str) -> tuple[str, str, int, str]:
+        module, _, kind = path.rpartition(".")
+        parent, _, linear = module.rpartition(".")
+        return parent, kind, places.get(linear, len(places)), linear
+
+    return sorted(names, key=place)
+
+
+def _joined(parts: Sequence[Tensor]) -> Tensor:
+    """Matrices of as many columns one below the other: a view where they lie so, else a copy."""
+    first = parts[0]
+    storage, end = first.untyped_storage().data_ptr(), first.storage_offset()
+    lie_so = first.data_ptr() % ALIGNMENT == 0
+    for part in parts:
+        there = part.untyped_storage().data_ptr() == storage and part.storage_offset() == end
+        lie_so &= there and part.is_contiguous() and part.dtype == first.dtype
+        end += part.numel()
+    if not lie_so:
+        return torch.cat(list(parts))
+    return first.as_strided((sum(map(len, parts)), first.shape[1]), first.stride())
+
+
+def _aligned(tensor: Tensor) -> Tensor:
+    return tensor if tensor.data_ptr() % ALIGNMENT == 0 else tensor.clone()
 
 
 def _attention(q_BHTd: Tensor, k_BGSd: Tensor, v_BGSd: Tensor, mask_B1TS: Tensor | None) -> Tensor:

@@ -6,11 +6,12 @@ Torch and transformers are imported on use.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypernet.base_model.allocator import keep_freed_memory
+from hypernet import kept
+from hypernet.base_model.chat import Markup
 from hypernet.base_model.conversion import converted
 from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.sources import (
@@ -20,6 +21,7 @@ from hypernet.base_model.sources import (
     Source,
     hub_or_local,
 )
+from hypernet.mapped import mapped_tensors
 from hypernet.model_files import FETCH, BrokenModelError, check_model, read_object, reading
 from hypernet.progress import silent
 
@@ -88,29 +90,32 @@ def load_base(
     check_device(device)
     folder = base_folder(source, cache, progress)
     has_weights = any(folder.glob("*.safetensors"))
-    if has_weights:
+    state = kept.state_of(folder)
+    known = kept.find(folder, cache, state)
+    if has_weights and known is None:
         check_model(folder, remedy_for(source, folder))
+    from hypernet.base_model.allocator import keep_freed_memory
+
     keep_freed_memory()
     progress(0.5, "loading the base model")
-    from safetensors.torch import load_file
-    from transformers import AutoTokenizer
-
     from hypernet.base_model.llama import SUPPORTED, Llama, LlamaConfig
-    from hypernet.base_model.transformers_decoder import TransformersDecoder, check_config
 
     raw = read_object(folder / "config.json", remedy_for(source, folder))
     with reading(str(folder / "config.json"), "is incomplete", UnsupportedModelError):
         config = LlamaConfig.from_hf(raw) if raw.get("model_type") in SUPPORTED else None
         if config is None:
+            from hypernet.base_model.transformers_decoder import TransformersDecoder, check_config
+
             check_config(raw)
     if not has_weights:
         raise ModelNotFoundError(f"{folder} holds no *.safetensors (pickles are not read)")
     weights: dict[str, Tensor] = {}
     for file in sorted(folder.glob("*.safetensors")):
         with reading(str(file), f"cannot be read: {FETCH}"):
-            weights |= load_file(str(file))
-    progress(0.7, "checking the base model")
-    fingerprint = fingerprint_of(weights)
+            weights |= mapped_tensors(file)
+    if known is None:
+        progress(0.7, "checking the base model")
+    fingerprint = known.fingerprint if known else fingerprint_of(weights)
     target = dtype or preferred_dtype(device)
     forward: Forward
     if config is None:
@@ -119,13 +124,33 @@ def load_base(
     else:
         _check_weights(config, weights, folder)
         tied = bool(raw.get("tie_word_embeddings"))
-        kept = {n: t for n, t in weights.items() if not (tied and n == "lm_head.weight")}
-        forward = Llama(config, {n: t.to(device=device, dtype=target) for n, t in kept.items()})
-    progress(0.9, "loading the tokenizer")
-    with reading(str(folder), f"holds a tokenizer that cannot be read: {FETCH}"):
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        own = {n: t for n, t in weights.items() if not (tied and n == "lm_head.weight")}
+        forward = Llama(config, own, target, device)
+    tokenizer: Any = None if known is None else known.tokenizer
+    if tokenizer is None:
+        progress(0.9, "loading the tokenizer")
+        tokenizer = _tokenizer(folder)
+    if known is None:
+        own_tokenizer = _kept(tokenizer, folder)
+        kept.keep(folder, cache, state, kept.Kept(fingerprint, own_tokenizer))
+        tokenizer = own_tokenizer or tokenizer
     name = DEFAULT_BASE if source.origin == "package" else source.location
     return BaseModel(forward, tokenizer, fingerprint, name, source)
+
+
+def _tokenizer(folder: Path) -> Any:
+    with reading(str(folder), f"holds a tokenizer that cannot be read: {FETCH}"):
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+
+
+def _kept(tokenizer: Any, folder: Path) -> kept.KeptTokenizer | None:
+    try:
+        markup = asdict(Markup.of(tokenizer))
+    except Exception:  # a template raises what it likes; who needs it is told
+        return None
+    return kept.KeptTokenizer.of(tokenizer, folder, markup=markup)
 
 
 def _check_weights(config: LlamaConfig, weights: Mapping[str, Tensor], folder: Path) -> None:

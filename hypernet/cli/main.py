@@ -139,7 +139,7 @@ def run(
     for example in task.examples:
         if not task.allows(example.output):
             raise click.UsageError(f"--example: {example.output!r} is none of the labels")
-    runtime = _load(base, hypernetwork, encoder, cache)
+    runtime = _load(base, hypernetwork, encoder, cache, decodes=not labels)
     failed = 0
     try:
         plan = make_plan(runtime.library, task, mode, capabilities=runtime.engine.capabilities)
@@ -309,8 +309,17 @@ def _answered(
         return where, request, error
 
 
-def _load(base: str | None, hypernetwork: str | None, encoder: str | None, cache: Path) -> Runtime:
-    options = RuntimeOptions(base=base, hypernetwork=hypernetwork, encoder=encoder, cache=cache)
+def _load(
+    base: str | None,
+    hypernetwork: str | None,
+    encoder: str | None,
+    cache: Path,
+    *,
+    decodes: bool = False,
+) -> Runtime:
+    options = RuntimeOptions(
+        base=base, hypernetwork=hypernetwork, encoder=encoder, cache=cache, decode_at_once=decodes
+    )
     try:
         with ERRORS.status("loading the model") as status:
             return load_runtime(options, lambda done, text: status.update(f"{done:.0%} {text}"))

@@ -120,7 +120,7 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
     """
     card = read_card(folder, *NEEDED)
     check_weights(folder)
-    network, extra = load_network(folder / WEIGHTS_FILE)
+    network, extra = load_network(folder / WEIGHTS_FILE, widen=False)
     if "anchors_NWC" not in extra:
         raise BadHypernetworkError(f"{folder}: {WEIGHTS_FILE} holds no vectors of training tasks")
     if network.config.invocation not in ((), tuple(chat.invocation_ids())):
@@ -137,7 +137,8 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
         raise BadHypernetworkError(f"{folder}: {difference}")
     names = [task["name"] for task in card["data"]["tasks"]]
     gate = FitGate(fit["known"], fit["near"], names, extra["anchors_NWC"].float())
-    version = hashlib.sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()[:VERSION_DIGITS]
+    with (folder / WEIGHTS_FILE).open("rb") as stream:
+        version = hashlib.file_digest(stream, "sha256").hexdigest()[:VERSION_DIGITS]
     reader = ConditionReader(base.forward, chat, encoder, network.config.reads_at)
     network.basis()  # now: threads that write their first adapters at once must share it
     return Generator(network, reader, gate, base.fingerprint, version, card, folder)

@@ -22,6 +22,7 @@ from hypernet.adapters.adapter import Adapter
 from hypernet.hypernetwork.card import BadHypernetworkError
 from hypernet.hypernetwork.config import NetworkConfig
 from hypernet.hypernetwork.task_encoder import Condition, TaskEncoder
+from hypernet.mapped import mapped_tensors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,22 +33,36 @@ if TYPE_CHECKING:
     from hypernet.adapters.adapter import Factors
 
 
-class HyperNetwork(nn.Module):
-    """Writes adapters."""
+FACTORS = ("a.", "b.")
+"""What the names of the factors' parameters begin with."""
 
-    def __init__(self, config: NetworkConfig) -> None:
+
+class HyperNetwork(nn.Module):
+    """Writes adapters.
+
+    Args:
+        config: its shape.
+        drawn: whether A and B begin as training has them; else they are yet to be filled.
+    """
+
+    def __init__(self, config: NetworkConfig, *, drawn: bool = True) -> None:
         super().__init__()
         self.config = config
         self._basis: tuple[int, Factors] | None = None
         c = config
         self.a = nn.ParameterDict(
             {
-                _key(name): nn.Parameter(torch.randn(c.layers, i, c.rank) / i**0.5)
+                _key(name): nn.Parameter(
+                    torch.randn(c.layers, i, c.rank) / i**0.5
+                    if drawn
+                    else torch.empty(c.layers, i, c.rank)
+                )
                 for name, i, _ in c.sizes
             }
         )
+        start = torch.zeros if drawn else torch.empty
         self.b = nn.ParameterDict(
-            {_key(name): nn.Parameter(torch.zeros(c.layers, c.rank, o)) for name, _, o in c.sizes}
+            {_key(name): nn.Parameter(start(c.layers, c.rank, o)) for name, _, o in c.sizes}
         )
         self.task = TaskEncoder(c)
         self.head = nn.Linear(c.hidden, c.layers * len(c.sizes) * c.rank)
@@ -154,8 +169,13 @@ def save_network(network: HyperNetwork, file: Path, extra: dict[str, Tensor] | N
     save_file(halved | (extra or {}), str(file), {"format": "pt", "config": config})
 
 
-def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
+def load_network(file: Path, *, widen: bool = True) -> tuple[HyperNetwork, dict[str, Tensor]]:
     """Read what `save_network` wrote: the network in float32 and the extra tensors.
+
+    Args:
+        file: the weights.
+        widen: whether A and B become float32 too, as training needs them. Else they stay in
+            bfloat16 and in the file, from which they are read when an adapter is put to use.
 
     Raises:
         BadHypernetworkError: the file is damaged, or a tensor is missing or misshapen.
@@ -163,7 +183,7 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
     try:
         with safe_open(str(file), "pt") as stored:
             raw = json.loads(stored.metadata()["config"])
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # not a dict
+        tensors = mapped_tensors(file)
         raw["sizes"] = tuple((str(n), int(i), int(o)) for n, i, o in raw["sizes"])
         raw["paths"] = tuple(str(path) for path in raw.get("paths", ()))
         raw["invocation"] = tuple(int(token) for token in raw.get("invocation", ()))
@@ -172,16 +192,20 @@ def load_network(file: Path) -> tuple[HyperNetwork, dict[str, Tensor]]:
             raise ValueError("not every linear has a path")
         if not config.first_layer <= config.reads_at < config.first_layer + config.layers:
             raise ValueError(f"it reads at layer {config.reads_at}, which is not adapted")
-        network = HyperNetwork(config)
+        network = HyperNetwork(config, drawn=False)
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BadHypernetworkError(
             f"{file.name} is damaged or holds no hypernetwork: {error}"
         ) from error
     own = {
-        name: tensors.pop(name).float() for name in list(network.state_dict()) if name in tensors
-    }
+        name: tensors.pop(name) if name.startswith(FACTORS) and not widen
+        # A copy, also of what is float32 already: else the file would stay mapped for it.
+        else tensors.pop(name).to(torch.float32, copy=True)
+        for name in list(network.state_dict())
+        if name in tensors
+    }  # fmt: skip
     try:
-        network.load_state_dict(own)
+        network.load_state_dict(own, assign=True)
     except RuntimeError as error:
         raise BadHypernetworkError(
             f"{file.name} does not hold the network its config describes"

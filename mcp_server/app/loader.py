@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mcp_server.app.progress import CallProgress
 
 LOG = logging.getLogger(__name__)
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.05
 # Errors whose text was written for the user; any other's may tell of the inside.
 SHOWN_ERRORS = (
     ModelNotFoundError, UnsupportedModelError, BrokenModelError, BadHypernetworkError, EngineError,

