@@ -1,0 +1,1 @@
+"""The faults, one kind each, and the doors through which they are tried."""
