@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -214,10 +214,7 @@ class Settings(BaseSettings):
     @field_validator("allowed_hosts")
     @classmethod
     def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        for each in hosts:
-            if not HOST.fullmatch(each.lower()):
-                raise ValueError(f"{each} is not a host name such as mcp.example.org")
-        return tuple(each.lower() for each in hosts)
+        return tuple(_host(each) for each in hosts)
 
     @field_validator("allowed_origins")
     @classmethod
@@ -281,12 +278,31 @@ def at_home(path: str) -> str:
     return whole
 
 
+def _host(text: str) -> str:
+    """A Host header, or one for all ports, as clients send it."""
+    found = HOST.fullmatch(text.lower())
+    if found is None:
+        raise ValueError(f"{text} is not a host name such as mcp.example.org")
+    name = _name(text, found["host"])
+    return name if found["port"] is None else f"{name}:{found['port']}"
+
+
+def _name(text: str, host: str) -> str:
+    """A host as it is called over the wire: without a dot at its end, and in ASCII."""
+    try:
+        if host.startswith("["):
+            return f"[{ip_address(host[1:-1])}]"
+        return host.removesuffix(".").encode("idna").decode()
+    except ValueError as error:
+        raise ValueError(f"{text} holds no host name that there can be") from error
+
+
 def _origin(text: str) -> str:
     """An origin as browsers send it."""
     found = ORIGIN.fullmatch(text.lower())
     if found is None:
         raise ValueError(f"{text} is not an origin such as https://app.example.org")
-    scheme, host, port = found["scheme"], found["host"], found["port"]
+    scheme, host, port = found["scheme"], _name(text, found["host"]), found["port"]
     usual = port is None or USUAL_PORTS.get(scheme) == port
     return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{port}"
 

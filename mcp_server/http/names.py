@@ -22,6 +22,8 @@ EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound here
 # The older transport's messages are below this path, which the protocol library ends with a slash.
 MESSAGES = "/messages"
 ANY_PORT = ":*"
+HOST = re.compile(rb"(?:\[[^\[\]\s]+\]|[^\[\]:@/,?#\s]+)(?::\d{1,5})?")
+NO_HOST = b"no host name: "
 ROOT_DOT = re.compile(rb"\.(?=(?::\d+)?$)")
 """The dot that may end a whole domain name."""
 
@@ -68,8 +70,13 @@ def one_spelling(scope: Scope) -> Scope:
     path: str = scope["path"].rstrip("/") or "/"
     if path == MESSAGES:
         path += "/"
-    headers = [
-        (name, ROOT_DOT.sub(b"", value.lower()) if name in (b"host", b"origin") else value)
-        for name, value in scope["headers"]
-    ]
+    headers = [(name, _spelled(name, value)) for name, value in scope["headers"]]
     return {**scope, "path": path, "raw_path": path.encode(), "headers": headers}
+
+
+def _spelled(name: bytes, value: bytes) -> bytes:
+    if name not in (b"host", b"origin"):
+        return value
+    value = ROOT_DOT.sub(b"", value.lower())
+    # What is allowed on any port would be allowed with anything behind its colon.
+    return NO_HOST + value if name == b"host" and not HOST.fullmatch(value) else value

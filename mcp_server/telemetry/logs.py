@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from typing import Any
 # What the gate logs itself, without end.
 SAID_ALREADY = "mcp.server.transport_security"
 TALKATIVE = ("mcp", "httpx", "httpx2", "httpcore", "sse_starlette", "asyncio")
+
+
+QUOTED = re.compile(r"[\s=\"]")
 
 
 def configure(level: str, *, as_json: bool = False, text: bool = False) -> None:
@@ -76,7 +80,7 @@ class PlainLines(_Lines):
         """Time, level, message and values, on one line whatever they hold; then the stack."""
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         parts = [moment, record.levelname.lower(), _one_line(record.getMessage())]
-        parts += [f"{name}={_one_line(str(value))}" for name, value in fields_of(record).items()]
+        parts += [f"{name}={_value(str(value))}" for name, value in fields_of(record).items()]
         line = " ".join(parts)
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -107,6 +111,12 @@ def _kinds(error: BaseException | None) -> list[str]:
         lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in stack]
         error = error.__cause__ or error.__context__
     return lines
+
+
+def _value(text: str) -> str:
+    """A value, in quotes where it could pass for several."""
+    line = _one_line(text)
+    return json.dumps(line, ensure_ascii=False) if QUOTED.search(line) or not line else line
 
 
 def _one_line(text: str) -> str:

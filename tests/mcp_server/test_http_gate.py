@@ -190,6 +190,31 @@ async def test_host_names_compare_without_case_and_without_a_dot_at_their_end(
             assert origin.status_code != 403
 
 
+@pytest.mark.parametrize("told", ["a.example.", "A.Example", "bücher.example", "[2001:db8:0::1]"])
+async def test_a_name_that_is_allowed_is_known_as_clients_send_it(
+    make_app: Callable[..., Application], told: str
+):
+    sent = {"bücher.example": "xn--bcher-kva.example", "[2001:db8:0::1]": "[2001:db8::1]"}
+    host = sent.get(told, "a.example")
+    app = make_app(allowed_hosts=told, allowed_origins=f"https://{told}")
+    async with requests_to(app) as client:
+        for name in (host, f"{host}:8443"):
+            headers = {"Host": name, "Origin": f"https://{host}"}
+            answer = await client.post("/mcp", headers={**headers, **JSON}, json=CALL)
+            assert answer.status_code not in (403, 421)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:1@evil.org", "localhost:abc", "localhost:1, evil", "localhost:999999"]
+)
+async def test_nothing_but_a_port_may_follow_an_allowed_host(
+    make_app: Callable[..., Application], host: str
+):
+    async with requests_to(make_app()) as client:
+        answer = await client.post("/mcp", headers={"Host": host, **JSON}, json=CALL)
+    assert answer.status_code == 421
+
+
 async def test_only_a_configured_proxy_says_whose_request_it_forwards(
     make_app: Callable[..., Application], file: Path
 ):

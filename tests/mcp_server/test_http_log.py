@@ -168,3 +168,12 @@ def test_nothing_that_is_logged_steers_a_terminal_or_forges_a_line(
     assert "\\x1b[31m" in first or "\\u001b[31m" in first
     assert all(line.startswith(" ") for line in others)
     assert bool(others) == (form == "plain")
+
+
+def test_a_value_cannot_pass_for_several(capsys: pytest.CaptureFixture[str]):
+    logs.configure("INFO")
+    forged = 'x" refused: log-in address=192.0.2.1'
+    fields = {"host": forged, "path": "/mcp", "empty": ""}
+    logging.getLogger("mcp_server.test").warning("refused: host", extra={"fields": fields})
+    line = capsys.readouterr().err.strip()
+    assert line.endswith(f'refused: host host={json.dumps(forged)} path=/mcp empty=""')
