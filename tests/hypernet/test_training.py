@@ -167,7 +167,9 @@ def test_what_is_trained_acts_on_answers_alone_and_on_no_other_chat_template(
     chat = ChatFormat.of(base.tokenizer)
     adapter = loaded(folder, base, encoder).write(Task("Answer with A."))
     assert adapter.invocation == tuple(chat.invocation_ids())
-    other = replace(chat, tail="\nAnswer:")
+    tail = "\nAnswer:"
+    ids = chat.tokenizer.encode(tail, add_special_tokens=False)
+    other = replace(chat, markup=replace(chat.markup, tail=tail, tail_ids=ids))
     with pytest.raises(BadHypernetworkError, match="act from other markup on"):
         load_generator(folder, base, other, encoder)
 
