@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+# What is as empty as a space, and what shows nothing at all beside format characters: joiners,
+# fillers, variation selectors.
+_BLANKS = frozenset("\u2800\u3164\uffa0")
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\ufe00-\ufe0f\ufff0-\ufff8"
+    "\U000e0000-\U000e001f\U000e0080-\U000e0fff]"
+)
+_FLAG = "\U0001f3f4"
 
 
 @dataclass(frozen=True)
@@ -115,14 +125,33 @@ def as_read(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def repeated(labels: Iterable[str]) -> str | None:
-    """What to say of labels that models would read as the same; None if each is one of its own."""
+def as_seen(text: str) -> str:
+    """A label as people see it: `as_read`, without what shows nothing."""
+    flag = _FLAG in text  # of the flags of some countries these are the letters
+    shown = "".join(
+        " " if character in _BLANKS else character
+        for character in text
+        if character.isspace() or not (_UNSEEN.match(character) or _is_format(character, flag))
+    )
+    return as_read(shown)
+
+
+def _is_format(character: str, flag: bool) -> bool:
+    if flag and "\U000e0020" <= character <= "\U000e007f":
+        return False
+    return unicodedata.category(character) in ("Cf", "Cc")
+
+
+def label_fault(labels: Iterable[str]) -> str | None:
+    """What to say of labels that cannot be told apart, or seen; None if each is one of its own."""
     first: dict[str, int] = {}
     for number, label in enumerate(labels):
-        if (before := first.setdefault(as_read(label), number)) != number:
+        if not (seen := as_seen(label)):
+            return f"labels[{number}]: must not be empty, or nothing but invisible characters"
+        if (before := first.setdefault(seen, number)) != number:
             return (
                 f"labels: the same label is given twice, as labels[{before}] and labels[{number}] "
-                "(white space and Unicode form make no difference)"
+                "(white space, Unicode form and invisible characters make no difference)"
             )
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypernet.engine.interface import EngineError, PromptTooLongError
-from hypernet.task import repeated
+from hypernet.task import label_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def check_labels(labels: Sequence[str]) -> None:
     """Refuse a label list that cannot be chosen from; an empty one means no labels.
 
     Raises:
-        EngineError: one label, too many, an empty one, or two that a model reads as the same.
+        EngineError: one label, too many, an empty one, or two that look the same.
     """
     if not labels:
         return
@@ -41,7 +41,7 @@ def check_labels(labels: Sequence[str]) -> None:
         raise EngineError(f"labels: {len(labels)} given, allowed are 2 to {MOST_LABELS} (or none)")
     if any(not label.strip() for label in labels):
         raise EngineError("labels: an empty label cannot be chosen")
-    if (problem := repeated(labels)) is not None:
+    if (problem := label_fault(labels)) is not None:
         raise EngineError(problem)
 
 

@@ -15,7 +15,7 @@ from hypernet.adapters.plan import make_plan
 from hypernet.adapters.refine import BATCH, MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
 from hypernet.engine.torch.engine import TorchEngine
 from hypernet.progress import silent
-from hypernet.task import repeated
+from hypernet.task import label_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -280,7 +280,7 @@ class Work:
 
 def has_labels(task: Task) -> bool:
     """Whether the task's answers are chosen among a few."""
-    return 2 <= len(task.labels) <= MOST_LABELS and repeated(task.labels) is None
+    return 2 <= len(task.labels) <= MOST_LABELS and label_fault(task.labels) is None
 
 
 def without_static(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from hypernet.base_model.samples import Sample
 from hypernet.copying import copies
 from hypernet.files import PRIVATE, replacing
-from hypernet.task import Example, Task, as_read, repeated
+from hypernet.task import Example, Task, as_read, label_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -237,7 +237,7 @@ def read_folder(folder: Path) -> list[TaskData]:
             value = about.get(name) or []
             if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
                 raise ValueError(f"{where}: {name}: must be a list of texts (quote yes and no)")
-        if (problem := repeated(about.get("labels") or ())) is not None:
+        if (problem := label_fault(about.get("labels") or ())) is not None:
             raise ValueError(f"{where}: {problem}")
         copy = _copied(about.get("copy", "auto"), about.get("labels"), where)
         described = Task(text, tuple(about.get("labels") or ()))
@@ -275,7 +275,7 @@ def _copied(value: Any, labels: Any, where: str) -> bool | None:
 
 def _task(row: dict[str, Any]) -> TaskData:
     examples = tuple(Example(e["input"], e["output"]) for e in row.get("examples") or ())
-    if (problem := repeated(row.get("labels") or ())) is not None:
+    if (problem := label_fault(row.get("labels") or ())) is not None:
         raise TypeError(problem)
     return TaskData(
         name=row["task"],

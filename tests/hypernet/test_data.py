@@ -155,6 +155,8 @@ WHOLE = b'{"input": "i", "output": "o"}\n' * 2
         ("description: ' '", [GOOD], r"^mood/task\.yaml: description"),
         ("description: d\nlabels: a", [GOOD], r"^mood/task\.yaml: labels: must be a list"),
         ("description: d\nlabels: [yes, no]", [GOOD], r"labels: .* \(quote yes and no\)"),
+        ('description: d\nlabels: [a, "a\\u200b"]', [GOOD], r"task\.yaml: labels: the same label"),
+        ('description: d\nlabels: [a, "\\u00ad"]', [GOOD], r"task\.yaml: labels\[1\]: must not be"),
         ("description: d\nlabels: ['a b', 'a  b']", [GOOD], r"^mood/task\.yaml: labels: the same"),
         ("description: d\nparaphrases: {a: b}", [GOOD], r"^mood/task\.yaml: paraphrases"),
         ("description: d\ncopy: 1", [GOOD], r"^mood/task\.yaml: copy: must be true, false or auto"),

@@ -25,7 +25,20 @@ ALIKE = [
     [COMPOSED, DECOMPOSED],
     ["a\u00a0b", "a b"],
     ["\u212b", "\u00c5"],  # the angstrom sign is an A with a ring
+    *(
+        ["dog", f"do{unseen}g"]
+        for unseen in (
+            *("\u200b", "\u200c", "\u200d", "\u200e", "\u2060", "\u2063", "\u00ad", "\ufeff"),
+            *("\u034f", "\u061c", "\u115f", "\u180b", "\u180e", "\u2065", "\u202e", "\u2066"),
+            *("\ufe00", "\ufe0f", "\ufff9", "\U000e0041", "\U000e0101", "\x07", "\x7f"),
+        )
+    ),
+    ["other", "a b", "a \u200b b"],
+    ["a b", "a\u3164b"],
+    ["\u2764", "\u2764\ufe0f"],
+    ["caf\u00e9", "cafe\u200d\u0301\ufeff"],
 ]
+EMPTY = ["\u200b", "\ufeff\u00ad", "\u3164", " \u2060 "]
 
 
 @pytest.mark.parametrize("labels", GIVEN)
@@ -49,6 +62,29 @@ async def test_the_answer_is_a_label_as_it_was_given(
         whole = await call.client.read_resource(f"memory://sessions/{session}/steps/1")
     assert step["stop_reason"] == "label"
     assert "It is" in whole.contents[0].text
+
+
+@pytest.mark.parametrize("label", EMPTY)
+async def test_a_label_of_which_nothing_is_seen_is_refused(make_app: MakeApp, label: str):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        refusals = [
+            await call.refused("set_task", task=KNOWN, labels=["a", label]),
+            await call.refused("run_step", session_id=session, input="a", labels=["a", label]),
+        ]
+    assert {text.split(":")[0] for text in refusals} == {"labels[1]"}
+    assert all("must not be empty, or nothing but invisible" in text for text in refusals)
+
+
+async def test_flags_that_only_their_hidden_letters_tell_apart_are_two_labels(make_app: MakeApp):
+    england, scotland = (
+        "\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in code) + "\U000e007f"
+        for code in ("gbeng", "gbsct")
+    )
+    async with connected(make_app()) as call:
+        session = await call.begin(KNOWN, labels=[england, scotland])
+        step = await call("run_step", session_id=session, input=f"It is {scotland}.")
+    assert step["output"] == scotland
 
 
 async def test_the_form_of_labels_makes_no_other_task(make_app: MakeApp):
