@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from checkpoints import DELETED
-from checkpoints.text.graphemes import beginning
-from hypernet.task import as_read, in_order
-from mcp_server.jobs.present import ASKED, task_text
+from checkpoints.text.graphemes import beginning, boundary
+from hypernet.task import Task, as_read, in_order
+from mcp_server.jobs.planning import setting_of
+from mcp_server.jobs.present import ASKED
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from checkpoints import SessionRecord, StepRecord
+    from mcp_server.jobs.planning import TaskSetting
     from mcp_server.schema.calls import StepCall
 
 BEGINNING = 60
+# Of two inputs that are alike for long, how much is shown before the place where they part.
+_BEFORE = 20
 
 
-def asked(call: StepCall, labels: Sequence[str]) -> dict[str, Any]:
-    """What a call asks for besides input and task, short; `labels` are its own or the task's."""
+def asked(call: StepCall, setting: TaskSetting) -> dict[str, Any]:
+    """What a call asks for besides input and task, short; `setting` is what it runs under."""
+    labels = call.labels or setting.task.labels
     values = {
+        "mode": setting.mode,
+        "refine": setting.refined,
         "labels": _digest([as_read(label) for label in in_order(labels)]) if labels else None,
         "output_schema": None if call.output_schema is None else _digest(call.output_schema),
         "copy": call.copy,
@@ -37,45 +46,67 @@ def asked(call: StepCall, labels: Sequence[str]) -> dict[str, Any]:
 
 
 def check_same(call: StepCall, session: SessionRecord, step: StepRecord) -> None:
-    """Refuse a call under the key of a step that asked for something else.
+    """Refuse a call under the key of a step that asked for something else, or of another task.
 
     Raises:
-        InputError: names what differs, and both inputs by their beginnings.
+        InputError: names what differs, and shows both inputs where they begin to; or there is no
+            task to run under.
     """
-    task, labels = _task_now(call, session)
-    then = step.result.get(ASKED)
-    now = asked(call, call.labels or labels)
-    other = [
-        name
-        for name, same in (
-            ("input", step.input == call.input or DELETED in step.input),
-            ("task", task is None or _same_task(task_text(step.task) or "", task)),
-        )
-        if not same
-    ]
-    if isinstance(then, dict):  # older records have none
-        other += [name for name in (*now, *then) if now.get(name) != then.get(name)]
+    other = [] if step.input == call.input or DELETED in step.input else ["input"]
+    other += _other_task(call, session, step)
     if other:
         names = ", ".join(dict.fromkeys(other))
         raise InputError(
             f"step_key: {call.step_key!r} belongs to step {step.n}, which was sent with another "
-            f"{names}; nothing ran. Its input begins {beginning(step.input, BEGINNING)!r}, this "
-            f"one {beginning(call.input, BEGINNING)!r}. Give this step a key of its own"
+            f"{names}; nothing ran. {_inputs(step.input, call.input)}. Give this step a key of its "
+            "own"
         )
 
 
-def _task_now(call: StepCall, session: SessionRecord) -> tuple[str | None, Sequence[str]]:
-    """The description and labels of the task that the call would run with."""
-    if call.task is not None:
-        return call.task.description, call.task.labels
-    task: Mapping[str, Any] | None = (session.task or {}).get("task")
-    labels = task.get("labels") if isinstance(task, dict) else None
-    texts = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
-    return task_text(task), labels if labels and texts else ()
+def _other_task(call: StepCall, session: SessionRecord, step: StepRecord) -> list[str]:
+    """What differs in the task, in how it runs, and in what else was asked for."""
+    then = step.result.get(ASKED)
+    setting = setting_of(call, session)
+    now = asked(call, setting)
+    known = then if isinstance(then, dict) else now  # the oldest records have none
+    # What was deleted since cannot be compared, nor what earlier releases did not record.
+    skipped = {name for name in ("mode", "refine") if name not in known}
+    if DELETED in json.dumps([step.task, step.result.get("shares")]):
+        skipped |= {"task", "examples", "labels"}
+    ours, theirs = _described(setting.task.to_dict()), _described(step.task)
+    differing = [name for name in ours if theirs and ours[name] != theirs[name]]
+    differing += [name for name in (*now, *known) if now.get(name) != known.get(name)]
+    return [name for name in differing if name not in skipped]
 
 
-def _same_task(then: str, now: str) -> bool:
-    return as_read(then) == as_read(now) or DELETED in then
+def _described(task: Mapping[str, Any]) -> dict[str, Any]:
+    """What a task says, so that equal ones are equal; nothing of one that cannot be read."""
+    try:
+        read = Task.from_dict(task)
+        pairs = [(e.input.strip(), e.output.strip()) for e in read.examples]
+        return {"task": as_read(read.description), "examples": pairs}
+    except (KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _inputs(then: str, now: str) -> str:
+    """A sentence that shows how two inputs differ, or that they do not."""
+    if then == now:
+        return f"Its input is the same, {beginning(then, BEGINNING)!r}"
+    shown = [beginning(text, BEGINNING) for text in (then, now)]
+    same = sum(1 for _ in takewhile(bool, map(str.__eq__, then, now)))
+    at = boundary(then, same)
+    if shown[0] != shown[1]:
+        where = "Its input begins {}, this one {}"
+    else:
+        start = boundary(then, at - _BEFORE)
+        shown = [beginning(text[start:], BEGINNING) for text in (then, now)]
+        where = (
+            f"The inputs are alike for {at} characters; around there its input says {{}}, "
+            "this one {}"
+        )
+    alike = len({unicodedata.normalize("NFC", text) for text in shown}) == 1
+    return where.format(*(ascii(text) if alike else repr(text) for text in shown))
 
 
 def _digest(value: Any) -> str:

@@ -18,6 +18,7 @@ from mcp_server.schema.limits import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from checkpoints import SessionRecord
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.engine.interface import Engine
     from hypernet.runtime import Runtime
@@ -49,6 +50,22 @@ class TaskSetting:
         """
         refined = bool(recorded.get("refined"))
         return cls(Task.from_dict(recorded["task"]), recorded["mode"], refined)
+
+
+def setting_of(call: StepCall, session: SessionRecord) -> TaskSetting:
+    """What a step runs under: its own task, or the session's.
+
+    Raises:
+        InputError: neither has one, or the session's cannot be read.
+    """
+    if call.task is not None:
+        return TaskSetting(call.task)
+    if session.task is None:
+        raise InputError("task: the session has none yet; call set_task first, or pass task")
+    try:
+        return TaskSetting.from_dict(session.task)
+    except (KeyError, TypeError) as error:
+        raise InputError("task: the session's cannot be read; call set_task again") from error
 
 
 async def set_task(

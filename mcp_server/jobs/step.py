@@ -17,10 +17,9 @@ from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.context import Budget, Memory, Prompt, check_input, compose
 from mcp_server.jobs.ingest import Batches, text_pieces
 from mcp_server.jobs.keys import asked, check_same
-from mcp_server.jobs.planning import TaskSetting, plan_copy, plan_task
+from mcp_server.jobs.planning import plan_copy, plan_task, setting_of
 from mcp_server.jobs.present import ASKED, step_details, step_result
 from mcp_server.jobs.structured import check_recorded, check_whole
-from mcp_server.schema.limits import InputError
 from mcp_server.telemetry.tracing import span
 
 if TYPE_CHECKING:
@@ -121,21 +120,10 @@ class Session:
 
     async def _plan(self, run: StepRun) -> Plan:
         """The adapter and mode of the call's own task, or of the session's."""
-        if run.call.task is None and run.session.task is None:
-            raise InputError("task: the session has none yet; call set_task first, or pass task")
-        if run.call.task is not None:
-            setting = TaskSetting(run.call.task)
-        else:
-            try:
-                setting = TaskSetting.from_dict(run.session.task or {})
-            except (KeyError, TypeError) as error:
-                raise InputError(
-                    "task: the session's cannot be read; call set_task again"
-                ) from error
         return await plan_task(
             self.app,
             run.runtime,
-            setting,
+            setting_of(run.call, run.session),
             run.deadline,
             run.progress,
             lambda plan: self._check(run, plan),
@@ -248,7 +236,7 @@ class Session:
         """Commit the step; with it a checkpoint every few steps."""
         details = step_details(plan, prompt, generation, copy)
         if run.call.step_key is not None:
-            details[ASKED] = asked(run.call, run.call.labels or plan.task.labels)
+            details[ASKED] = asked(run.call, setting_of(run.call, run.session))
         draft = StepDraft(
             input=run.call.input,
             output=generation.text,

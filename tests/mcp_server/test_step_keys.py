@@ -66,9 +66,12 @@ async def test_a_key_sent_with_something_else_is_an_error_that_names_both_steps(
         again = await call("run_step", **first)
         steps = (await call("status", session_id=first["session_id"]))["sessions"][0]["steps"]
     now = {**first, **other}["input"]
+    inputs = f"Its input begins {first['input']!r}, this one {now!r}"
+    if now == first["input"]:
+        inputs = f"Its input is the same, {now!r}"
     assert refusal == (
-        f"step_key: 'k' belongs to step 1, which was sent with another {names}; nothing ran. Its "
-        f"input begins {first['input']!r}, this one {now!r}. Give this step a key of its own"
+        f"step_key: 'k' belongs to step 1, which was sent with another {names}; nothing ran. "
+        f"{inputs}. Give this step a key of its own"
     )
     assert again == done | {"replayed": True}
     assert steps == 1
@@ -100,6 +103,63 @@ async def test_a_key_belongs_to_the_task_that_the_session_had(make_app: MakeApp)
     assert "another task" in refusal
     assert len(refusal) < 400
     assert again["replayed"]
+
+
+EXAMPLE = {"input": "a red fox", "output": "fox"}
+SETTINGS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({}, {"examples": [EXAMPLE]}, "examples"),
+    ({"examples": [EXAMPLE]}, {"examples": [{**EXAMPLE, "output": "red fox"}]}, "examples"),
+    ({"examples": [EXAMPLE]}, {}, "examples"),
+    ({}, {"mode": "prompted"}, "mode"),
+    ({"mode": "adapter"}, {"mode": "prompted"}, "mode"),
+    ({"examples": [EXAMPLE]}, {"examples": [EXAMPLE], "refine": True}, "refine"),
+    ({}, LABELS, "labels"),
+    (LABELS, {"labels": ["dog", "cat"]}, "labels"),
+    ({}, {"task": "Name the colour.", "mode": "prompted"}, "task, mode"),
+]
+
+
+@pytest.mark.parametrize(("then", "now", "names"), SETTINGS)
+async def test_a_key_belongs_to_all_that_the_session_s_task_was_set_with(
+    make_app: MakeApp, then: dict[str, Any], now: dict[str, Any], names: str
+):
+    async with connected(make_app()) as call:
+        setting = {"task": KNOWN}
+        session = await call.begin(**{**setting, **then})
+        asked = {"session_id": session, "input": "a dog", "step_key": "k"}
+        done = await call("run_step", **asked)
+        await call("set_task", session_id=session, **{**setting, **now})
+        refusal = await call.refused("run_step", **asked)
+        fresh = await call("run_step", **{**asked, "step_key": "of its own"})
+        await call("set_task", session_id=session, **{**setting, **then})
+        again = await call("run_step", **asked)
+    assert f"which was sent with another {names}; nothing ran" in refusal
+    assert (fresh["step"], fresh["replayed"]) == (2, False)
+    assert again == done | {"replayed": True}
+
+
+async def test_the_refusal_shows_where_two_inputs_begin_to_differ(make_app: MakeApp):
+    letter = "Dear Sir or Madam, with reference to our contract of last May I write to you " * 9
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        step = {"session_id": session, "context_tokens": 0}
+        texts = {
+            "k": (f"{letter}about a dog.", f"{letter}about a cat."),
+            "shorter": (letter, f"{letter}at last"),
+            "form": (f"{letter}caf\u00e9", f"{letter}cafe\u0301"),
+            "unseen": (f"{letter}a dog", f"{letter}a\u200b dog"),
+        }
+        told = {}
+        for key, (then, now) in texts.items():
+            await call("run_step", **step, input=then, step_key=key)
+            told[key] = await call.refused("run_step", **step, input=now, step_key=key)
+    assert f"alike for {len(letter) + 8} characters; " in told["k"]
+    assert "says 'rite to you about a dog.', this one 'rite to you about a cat.'" in told["k"]
+    assert "I write to you ', this one " in told["shorter"]
+    assert "write to you at last'" in told["shorter"]
+    assert "caf\\xe9', this one " in told["form"]
+    assert "cafe\\u0301'" in told["form"]
+    assert "a\\u200b dog'" in told["unseen"]
 
 
 async def test_a_step_s_resource_shows_what_was_observed_alone(make_app: MakeApp):
