@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -220,6 +220,8 @@ class Deleted:
     `redacted` are the numbers of the steps whose record held the text, which is cut out there.
     `shared_with` are sessions that had the same items by a fork and lost them too; `kept_by` those
     that still hold some of the text: another source or step of theirs says it, or a fork shares it.
+    `also` counts what else it was cut out of, by kind; `left` says where in the session's own
+    memory it stands still, and what to do about it.
     """
 
     items: int
@@ -229,6 +231,8 @@ class Deleted:
     redacted: tuple[int, ...] = ()
     shared_with: tuple[str, ...] = ()
     kept_by: tuple[str, ...] = ()
+    also: Mapping[str, int] = field(default_factory=dict)
+    left: tuple[str, ...] = ()
 
 
 def one_form(name: str) -> str:
@@ -257,5 +261,5 @@ def node_digest(kind: str, parent_id: str | None, content_json: str) -> str:
 
 
 def checkpoint_digest(session_id: str, node_id: str, label: str | None, parent: str | None) -> str:
-    """The id of a checkpoint: 32 hex characters."""
+    """The id of a checkpoint: 32 hex characters. One whose label was cut since keeps its id."""
     return text_digest(canonical_json([session_id, node_id, label, parent]))[:32]

@@ -8,9 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from checkpoints.deletion import family, unused
+from checkpoints.deletion import family, remains, unused
 from checkpoints.deletion.family import IN_FAMILY
-from checkpoints.deletion.redaction import Redaction, redact_node
+from checkpoints.deletion.names import Names, cut_labels, cut_reasons, rename_sources
+from checkpoints.deletion.neighbours import cut_overlaps
+from checkpoints.deletion.quotes import Quotes, word_count
+from checkpoints.deletion.redaction import Redaction
+from checkpoints.deletion.traces import Traces, redact_node
 from checkpoints.errors import BadValue, UnknownSource
 from checkpoints.graph.rows import select
 from checkpoints.graph.sources import nearest
@@ -25,12 +29,16 @@ if TYPE_CHECKING:
 
     _Row = dict[str, Any]
 
+# Words in a row that no two people write by chance; of a shorter text the fewest, if all are there.
+_LEAST, _LEAST_WHOLE = 8, 3
+# The same where the text is known to have been in the prompt.
+_LEAST_IN_PROMPT = 4
 _COMPARED = 2_000
 _BRANCHES_LOOKED_AT = 100
 
 _ITEMS = f"""
 SELECT items.id, items.branch, items.seq, items.position, items.text_id, items.source, items.kind,
-       texts.text, texts.sha256
+       items.ordinal, texts.text, texts.sha256
 FROM items JOIN texts ON texts.id = items.text_id WHERE items.{IN_FAMILY}
 """  # noqa: S608  # a constant
 
@@ -62,12 +70,27 @@ def delete_items(
     db.conn.executemany("DELETE FROM items WHERE id = ?", [(row["id"],) for row in documents])
     _forget_marks(db, rows, source)
     ids = {row["id"] for row in rows}
-    traces = Redaction(db, texts, ids, answers, now).carry_out()
+    traces = Traces()
+    shortened = cut_overlaps(db, documents, traces, now)
+    texts |= {part for each in shortened.values() for part in each.lost if _is_telling(part)}
+    # A name of one word may be any word of a sentence.
+    several = [source] if source is not None and word_count(source) > 1 else []
+    quotes = Quotes(texts, _LEAST, _LEAST_WHOLE, several)
+    in_prompt = Quotes(texts, _LEAST_IN_PROMPT, 1, several)
+    names = Names(quotes, source)
+    renamed = rename_sources(db, names, now)
+    redaction = Redaction(db, quotes, in_prompt, names, renamed, traces, now)
+    redaction.carry_out(ids, shortened, answers)
+    traces.also["checkpoint labels"] = cut_labels(db, names)
+    traces.also["reasons"] = cut_reasons(db, names)
+    traces.also["names of other sources"] = len(renamed)
+    traces.also["overlaps of neighbouring items"] = len(shortened)
     family.shift_totals(db, [*changes, *traces.changes])
     db.execute(
         f"UPDATE sessions SET updated_at = ? WHERE {IN_FAMILY}",  # noqa: S608  # a constant
         [now],
     )
+    left = remains.left(db, quotes, source)
     shared = [row["id"] for row in family.sessions(db) if row["id"] != session["id"]]
     used = unused.remove(db, {*text_ids, *traces.texts}, {*text_ids, *traces.item_texts})
     return Deleted(
@@ -76,7 +99,13 @@ def delete_items(
         redacted=tuple(sorted(traces.steps)),
         shared_with=tuple(shared),
         kept_by=_keepers(db, visibility, used.intersection(text_ids)),
+        also={what: count for what, count in traces.also.items() if count},
+        left=left,
     )
+
+
+def _is_telling(text: str) -> bool:
+    return word_count(text) >= _LEAST_WHOLE
 
 
 def _matching(db: Database, item_id: int | None, source: str | None) -> list[_Row]:

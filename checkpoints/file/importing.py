@@ -32,7 +32,7 @@ from checkpoints.file.session_lines import (
 )
 from checkpoints.graph import history, writes
 from checkpoints.limits import check_name, check_text
-from checkpoints.records import checkpoint_digest, text_digest
+from checkpoints.records import DELETED, checkpoint_digest, text_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +174,9 @@ def _checkpoint(db: Database, state: State, line: CheckpointLine, limits: StoreL
         raise BadValue("seq", "is a node that was not there before")
     if line.parent is not None and line.parent not in state.checkpoints:
         raise BadValue("parent", "is a checkpoint that was not there before")
-    if line.id != checkpoint_digest(line.session_id, node.id, line.label, line.parent):
+    expected = checkpoint_digest(line.session_id, node.id, line.label, line.parent)
+    # What was deleted from its label since, its id was made from.
+    if line.id != expected and DELETED not in (line.label or ""):
         raise BadValue("id", "is not the hash of what the checkpoint holds")
     if line.label is not None and line.pruned_at is not None:
         raise BadValue("pruned_at", "is set, but labelled checkpoints are never pruned")

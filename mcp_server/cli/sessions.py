@@ -190,9 +190,10 @@ def delete(
     if as_json:
         show_json({**asdict(deleted), "backups": left})
         return
-    lists = ("redacted", "shared_with", "kept_by")
+    lists = ("redacted", "shared_with", "kept_by", "also", "left")
     counts = {name: n for name, n in asdict(deleted).items() if name not in lists}
     counts["redacted_steps"] = len(deleted.redacted)
+    counts |= deleted.also
     show_counts("would be deleted" if dry_run else "deleted", counts, as_json=False)
     for names, what in (
         (deleted.shared_with, "share its history and lose it too"),
@@ -201,6 +202,8 @@ def delete(
     ):
         if names:
             click.echo(f"{', '.join(names)}: {what}")
+    for line in deleted.left:
+        click.echo(f"left: {line}")
 
 
 @sessions.command()

@@ -57,6 +57,11 @@ def delete_result(session_id: str, call: DeleteCall, deleted: Deleted) -> result
     note = "nothing was deleted: this was a dry run" if call.dry_run else "deleted for good"
     if deleted.kept_by:
         note += "; the sessions in kept_by hold the same text of their own or by a fork"
+    if deleted.also:
+        counts = ", ".join(f"{count} {what}" for what, count in deleted.also.items())
+        note += f"; it is cut out of these too: {counts}"
+    if deleted.left:
+        note += "; some of it is left, see left"
     return results.DeleteResult(
         session_id=session_id,
         dry_run=call.dry_run,
@@ -67,5 +72,6 @@ def delete_result(session_id: str, call: DeleteCall, deleted: Deleted) -> result
         redacted_steps=len(deleted.redacted),
         shared_with=list(deleted.shared_with[:ENTRIES_SHOWN]),
         kept_by=list(deleted.kept_by[:ENTRIES_SHOWN]),
+        left=list(deleted.left),
         note=note + "; backups, exports and logs are not looked into",
     )

@@ -312,6 +312,8 @@ class DeleteResult(BaseModel):
     """Forks that lost it too."""
     kept_by: list[str]
     """Sessions that hold the same text still."""
+    left: list[str]
+    """Where in this session's memory it stands still, and what to do."""
     note: str
 
 
