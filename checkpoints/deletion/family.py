@@ -46,6 +46,42 @@ def sessions(db: Database) -> list[dict[str, Any]]:
     return select(db, f"SELECT * FROM sessions WHERE {IN_FAMILY} ORDER BY number")  # noqa: S608  # a constant
 
 
+def own_branches(db: Database, session: dict[str, Any]) -> set[int]:
+    """The family's branches that a session wrote on, not one that it was forked from, or a fork.
+
+    Of branches that no session is on any more, since a restore, no row says whose they are: one
+    with a checkpoint is its session's, others are of whoever wrote on the branch that they grew
+    from. After a fork that may have been either, and such a branch counts as this session's.
+    """
+    parents = {
+        row["id"]: row["parent_branch"]
+        for row in select(
+            db,
+            "SELECT id, parent_branch FROM branches WHERE id IN (SELECT id FROM temp.family)",
+        )
+    }
+    owners: dict[int, str] = {}
+    for row in sessions(db):  # the oldest first: a fork goes on from its branch
+        branch: int | None = row["branch"]
+        while branch is not None:
+            owners.setdefault(branch, row["id"])
+            branch = parents[branch]
+    made = select(
+        db,
+        f"SELECT branch, session_id FROM checkpoints WHERE {IN_FAMILY} ORDER BY number",  # noqa: S608  # a constant
+    )
+    left = {row["branch"]: row["session_id"] for row in made} | owners
+    began = select(
+        db,
+        f"SELECT branch, min(created_at) AS at FROM nodes WHERE {IN_FAMILY} GROUP BY branch",  # noqa: S608  # a constant
+    )
+    later = {row["branch"] for row in began if row["at"] >= session["created_at"]}
+    for branch, parent in sorted(parents.items()):  # a branch is made after the one before it
+        if branch not in left and parent is not None:
+            left[branch] = session["id"] if branch in later else left.get(parent, session["id"])
+    return {branch for branch in parents if left.get(branch, session["id"]) == session["id"]}
+
+
 def shift_totals(db: Database, changes: Iterable[tuple[int, int, int, int]]) -> None:
     """Change the totals of nodes and of all that follow them; (branch, seq, items, bytes) each."""
     by_branch: dict[int, list[tuple[int, int, int]]] = {}

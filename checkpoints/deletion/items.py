@@ -12,7 +12,7 @@ from checkpoints.deletion import family, remains, unused
 from checkpoints.deletion.family import IN_FAMILY
 from checkpoints.deletion.names import Names, cut_labels, cut_reasons, rename_sources
 from checkpoints.deletion.neighbours import cut_overlaps
-from checkpoints.deletion.quotes import Quotes, word_count
+from checkpoints.deletion.quotes import LEAST, LEAST_WHOLE, Quotes, word_count
 from checkpoints.deletion.redaction import Redaction
 from checkpoints.deletion.traces import Traces, redact_node
 from checkpoints.errors import BadValue, UnknownSource
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
     _Row = dict[str, Any]
 
-# Words in a row that no two people write by chance; of a shorter text the fewest, if all are there.
-_LEAST, _LEAST_WHOLE = 8, 3
-# The same where the text is known to have been in the prompt.
+# Words in a row that are a quotation where the text is known to have been in the prompt.
 _LEAST_IN_PROMPT = 4
 _COMPARED = 2_000
 _BRANCHES_LOOKED_AT = 100
@@ -75,7 +73,7 @@ def delete_items(
     texts |= {part for each in shortened.values() for part in each.lost if _is_telling(part)}
     # A name of one word may be any word of a sentence.
     several = [source] if source is not None and word_count(source) > 1 else []
-    quotes = Quotes(texts, _LEAST, _LEAST_WHOLE, several)
+    quotes = Quotes(texts, LEAST, LEAST_WHOLE, several)
     in_prompt = Quotes(texts, _LEAST_IN_PROMPT, 1, several)
     names = Names(quotes, source)
     renamed = rename_sources(db, names, now)
@@ -105,7 +103,7 @@ def delete_items(
 
 
 def _is_telling(text: str) -> bool:
-    return word_count(text) >= _LEAST_WHOLE
+    return word_count(text) >= LEAST_WHOLE
 
 
 def _matching(db: Database, item_id: int | None, source: str | None) -> list[_Row]:

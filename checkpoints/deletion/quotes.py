@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
+# Words in a row that no two people write by chance; of a shorter text the fewest, if all are there.
+LEAST, LEAST_WHOLE = 8, 3
 _BASE = 0x9E3779B97F4A7C15  # any large odd number
 _BITS = 2**64
 _MIX = np.uint64(0xBF58476D1CE4E5B9)

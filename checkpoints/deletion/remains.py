@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from checkpoints.deletion.family import IN_FAMILY
 from checkpoints.deletion.quotes import Quotes, word_count
+from checkpoints.graph.history import tuples_in_lineage
+from checkpoints.graph.rows import select
 from checkpoints.text.graphemes import shortened
 from checkpoints.text.letters import SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -30,6 +32,18 @@ _ITEMS = f"""
 SELECT items.source, items.id, texts.text FROM items JOIN texts ON texts.id = items.text_id
 WHERE items.{IN_FAMILY} AND items.kind = 'document' ORDER BY items.id
 """  # noqa: S608  # a constant
+
+_THEIR_ITEMS = """
+SELECT items.source, items.id, texts.text FROM lineage
+CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
+JOIN texts ON texts.id = items.text_id WHERE items.kind = 'document'
+"""
+
+_THEIR_STEPS = """
+SELECT '', steps.n, texts.text FROM lineage
+CROSS JOIN steps ON steps.branch = lineage.branch AND steps.seq <= lineage.top
+JOIN texts ON texts.id IN (steps.input_id, steps.output_id)
+"""
 
 _WORDS = f"""
 SELECT DISTINCT '', 0, texts.text FROM steps
@@ -61,6 +75,23 @@ def left(db: Database, quotes: Quotes, source: str | None) -> tuple[str, ...]:
                 f"in {count} other texts, where it was left"
             )
     return tuple(found)
+
+
+def elsewhere(db: Database, quotes: Quotes, sessions: Sequence[str]) -> tuple[str, ...]:
+    """A line for each item and step of other sessions of the family that quotes."""
+    found: dict[tuple[str, int], str] = {}
+    for session in sessions:
+        branch = select(db, "SELECT branch FROM sessions WHERE id = ?", [session])[0]["branch"]
+        for what, sql in (("item", _THEIR_ITEMS), ("step", _THEIR_STEPS)):
+            for _, number, _ in _holding(quotes, tuples_in_lineage(db, branch, sql)):
+                found.setdefault(
+                    (what, number),
+                    f"{what} {number} of session {session} quotes it: to be rid of that, delete "
+                    f"{'it' if what == 'item' else 'its output'} there, or that session",
+                )
+    lines = list(found.values())
+    more = [f"{len(lines) - _NAMED} more quote it"] if len(lines) > _NAMED else []
+    return (*lines[:_NAMED], *more)
 
 
 def _holding(quotes: Quotes, rows: Any) -> Iterator[_Text]:

@@ -5,16 +5,19 @@ The caller holds the transaction, which looks for dangling references at its end
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from checkpoints.deletion import family, unused
+from checkpoints.deletion import family, remains, unused
 from checkpoints.deletion.family import IN_FAMILY
+from checkpoints.deletion.quotes import LEAST, LEAST_WHOLE, Quotes
 from checkpoints.records import Deleted
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_TABLES = ("family", "needed", "reached", "doomed")
+_TABLES = ("family", "needed", "reached", "own", "doomed")
 
 # The checkpoints that other sessions are at, have made, or descend from.
 _NEEDED = f"""
@@ -47,12 +50,13 @@ WITH RECURSIVE seen(branch, top) AS (
 SELECT branch, max(top) AS top FROM seen GROUP BY branch
 """  # noqa: S608  # a constant
 
-_DOOMED = f"""
+_DOOMED = """
 CREATE TEMP TABLE doomed AS
 SELECT nodes.branch, nodes.seq FROM nodes
 LEFT JOIN temp.reached ON reached.branch = nodes.branch
-WHERE nodes.{IN_FAMILY} AND (reached.branch IS NULL OR nodes.seq > reached.top)
-"""  # noqa: S608  # a constant
+WHERE nodes.branch IN (SELECT id FROM temp.own)
+AND (reached.branch IS NULL OR nodes.seq > reached.top)
+"""
 
 _GOES = "(branch, seq) IN (SELECT branch, seq FROM temp.doomed)"
 
@@ -62,6 +66,15 @@ UNION SELECT input_id FROM steps WHERE {_GOES}
 UNION SELECT output_id FROM steps WHERE {_GOES}
 UNION SELECT task_id FROM steps WHERE {_GOES}
 UNION SELECT task_id FROM nodes WHERE task_id IS NOT NULL AND {_GOES}
+"""  # noqa: S608  # a constant
+
+# What was written, without the form that a task is kept in.
+_SAID = f"""
+SELECT texts.id, texts.text FROM texts WHERE texts.id IN (
+    SELECT text_id FROM items WHERE {_GOES}
+    UNION SELECT input_id FROM steps WHERE {_GOES}
+    UNION SELECT output_id FROM steps WHERE {_GOES}
+)
 """  # noqa: S608  # a constant
 
 _NOT_NEEDED = f"{IN_FAMILY} AND id NOT IN (SELECT id FROM temp.needed)"  # noqa: S608  # a constant
@@ -78,10 +91,12 @@ def delete_session(db: Database, session: dict[str, Any]) -> Deleted:
     family.gather(db, session["branch"])
     for statement in (_NEEDED, _REACHED):
         db.execute(statement, key)
+    db.execute("CREATE TEMP TABLE own AS SELECT value AS id FROM json_each(?)", [_own(db, session)])
     db.execute(_DOOMED)
     db.execute("CREATE UNIQUE INDEX temp.doomed_places ON doomed(branch, seq)")
     others = [row["id"] for row in family.sessions(db) if row["id"] != session["id"]]
     texts = [row[0] for row in db.execute(_TEXTS)]
+    said = dict(db.execute(_SAID)) if others else {}
     items = [row[0] for row in db.execute(f"SELECT DISTINCT text_id FROM items WHERE {_GOES}")]  # noqa: S608  # a constant
     deleted = Deleted(
         items=_count(db, f"items WHERE {_GOES}"),
@@ -98,14 +113,21 @@ def delete_session(db: Database, session: dict[str, Any]) -> Deleted:
     for statement in (
         f"DELETE FROM checkpoints WHERE {_NOT_NEEDED}",  # noqa: S608  # a constant
         f"DELETE FROM nodes WHERE {_GOES}",  # noqa: S608  # a constant
-        "DELETE FROM branches WHERE id IN (SELECT id FROM temp.family) "
+        "DELETE FROM branches WHERE id IN (SELECT id FROM temp.own) "
         "AND id NOT IN (SELECT branch FROM temp.reached)",
     ):
         db.execute(statement)
-    unused.remove(db, texts, items)
+    used = unused.remove(db, texts, items)
+    if others:
+        quotes = Quotes((said[each] for each in said.keys() - used), LEAST, LEAST_WHOLE)
+        deleted = replace(deleted, left=remains.elsewhere(db, quotes, others))
     for table in _TABLES:
         db.execute(f"DROP TABLE temp.{table}")
     return deleted
+
+
+def _own(db: Database, session: dict[str, Any]) -> str:
+    return json.dumps(sorted(family.own_branches(db, session)))
 
 
 def _count(db: Database, what: str) -> int:

@@ -325,3 +325,47 @@ def test_the_shell_deletes_with_a_dry_run_and_names_the_backups(database: Path):
     assert "there is no session" in invoke("delete", session, status=2)
     assert "all is well" in invoke("verify")
     assert other in invoke("list")
+
+
+async def test_a_fork_counts_and_takes_its_own_steps_alone(make_app: MakeApp, database: Path):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("run_step", session_id=session, input="shared")
+        point = await call("checkpoint_memory", session_id=session)
+        await call("run_step", session_id=session, input="given up by the first")
+        await call("restore_memory", checkpoint_id=point["checkpoint_id"])
+        fork = await call("restore_memory", checkpoint_id=point["checkpoint_id"], fork=True)
+        other = fork["session"]["session_id"]
+        start = await call("checkpoint_memory", session_id=other, label="start")
+        await call("run_step", session_id=other, input="given up by the fork")
+        await call("restore_memory", checkpoint_id=start["checkpoint_id"])
+        await call("run_step", session_id=other, input="the fork's own")
+        would = await call("delete_memory", session_id=other, whole_session=True, dry_run=True)
+        gone = await call("delete_memory", session_id=other, whole_session=True)
+        held = database.read_bytes()
+        last = await call("delete_memory", session_id=session, whole_session=True)
+    assert (gone["steps"], gone["kept_by"]) == (would["steps"], [session]) == (2, [session])
+    assert b"given up by the fork" not in held
+    assert b"the fork's own" not in held
+    assert b"given up by the first" in held
+    assert last["steps"] == 2
+    assert b"given up by" not in database.read_bytes()
+    assert verified(database) == []
+
+
+async def test_what_a_fork_quotes_of_a_deleted_session_is_named(make_app: MakeApp, database: Path):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        point = await call("checkpoint_memory", session_id=session)
+        fork = await call("restore_memory", checkpoint_id=point["checkpoint_id"], fork=True)
+        other = fork["session"]["session_id"]
+        await call("remember", session_id=session, text=PRIVATE, source="a.md")
+        await call("run_step", session_id=other, input=f"Shorten: {PRIVATE.upper()}")
+        would = await call("delete_memory", session_id=session, whole_session=True, dry_run=True)
+        gone = await call("delete_memory", session_id=session, whole_session=True)
+        last = await call("delete_memory", session_id=other, whole_session=True)
+    assert gone["left"] == would["left"]
+    (line,) = gone["left"]
+    assert line.startswith(f"step 1 of session {other} quotes it")
+    assert last["left"] == []
+    assert left_in(database) == []
