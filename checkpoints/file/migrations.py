@@ -341,6 +341,19 @@ def m010_character_index(db: Database) -> None:
     )
 
 
+def m011_one_kana(db: Database) -> None:
+    """The pairs of characters anew: hiragana and katakana are one, accents count for nothing."""
+    db.executescript(
+        """
+        DROP TABLE character_index;
+        CREATE VIRTUAL TABLE character_index USING fts5(
+            terms, content = '', detail = none, tokenize = 'porter ascii'
+        );
+        UPDATE character_fill SET done = 0, last = (SELECT coalesce(max(id), 0) FROM texts);
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m001_history_graph,
     m002_vectors_and_marks,
@@ -352,11 +365,12 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m008_token_ids,
     m009_redacted,
     m010_character_index,
+    m011_one_kana,
 )
 
 
-# What makes new tables and indexes and leaves every row that is there as it is.
-_ADDING = (m008_token_ids, m009_redacted, m010_character_index)
+# What makes new tables and indexes and leaves every row that is no index's own as it is.
+_ADDING = (m008_token_ids, m009_redacted, m010_character_index, m011_one_kana)
 
 
 def only_adds(version: int) -> bool:

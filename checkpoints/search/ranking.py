@@ -32,6 +32,7 @@ from checkpoints.search.hits import read_hits
 from checkpoints.search.late_interaction import likeness
 from checkpoints.search.lineage import Lineage, current, signs
 from checkpoints.search.wording import PROPOSED, REACH, Words, best_of
+from checkpoints.text.words import scripts
 
 if TYPE_CHECKING:
     from cachetools import LRUCache
@@ -91,8 +92,10 @@ _CHARS_PER_WORD = 5.5
 _RESCORED = 100
 # Of a query that is unread for more than this, a cosine says nothing.
 _MOSTLY = 0.5
-# A cosine below this is chance: an item is found by its words or by more than this.
-_LEAST_COSINE = 0.15
+# A cosine below this is chance: an item is found by its words or by more than this. Of a text in
+# another script than the query's more is chance: few encoders have words of both.
+_LEAST_COSINE, _LEAST_ACROSS = 0.15, 0.35
+_READ_CHARS = 200
 # Cosines of a question with texts that have nothing to do with it, and how many texts that is
 # worth knowing in a short history.
 _USUAL_MEAN, _USUAL_DEVIATION, _FEW = 0.1, 0.12, 30
@@ -140,7 +143,10 @@ def search(
             if like is not None:
                 met = _MET * signs[[_OWN, _NEAR]] * words.in_pairs(db, candidates)
                 scores = _WITH_TOKENS.of(np.vstack([signs, np.maximum(like, met)]), words.unread)
-    found = (signs[_OWN] > 0) | ((cosines > _LEAST_COSINE) & (words.unread < _MOSTLY))
+    meant = (cosines > _LEAST_COSINE) & (words.unread < _MOSTLY) & (signs[_OWN] == 0)
+    unsure = np.flatnonzero(meant & (cosines <= _LEAST_ACROSS))
+    meant[unsure] = _in_scripts(db, known, query, candidates[unsure])
+    found = (signs[_OWN] > 0) | meant
     candidates, scores = candidates[found], scores[found]
     best = np.lexsort((candidates, -scores))
     # The same text from several sources takes one place.
@@ -234,6 +240,19 @@ def _exact_cosines(db: Database, known: Lineage, vector: Vector, candidates: Int
     if rows:
         cosines[has] = as_matrix([data for (data,) in rows], known.size) @ vector.values
     return cosines
+
+
+def _in_scripts(db: Database, known: Lineage, query: str, candidates: Ints) -> Mask:
+    """Which candidates are mostly in a script that the query is in as well [C]."""
+    rows = db.execute(
+        """
+        SELECT substr(texts.text, 1, ?) FROM json_each(?) AS wanted
+        CROSS JOIN texts ON texts.id = wanted.value ORDER BY wanted.key
+        """,
+        [_READ_CHARS, json.dumps(known.text[candidates].tolist())],
+    )
+    asked = scripts(query) or {"LATIN": 0}
+    return np.array([next(iter(scripts(text)), "LATIN") in asked for (text,) in rows], bool)
 
 
 def _visible(db: Database, known: Lineage, session: dict[str, Any]) -> Mask:

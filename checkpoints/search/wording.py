@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from checkpoints.graph import characters
-from checkpoints.text.words import characters_of, is_spaceless, query_terms
+from checkpoints.text.words import characters_of, is_spaceless, query_terms, unaccented
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,10 +52,12 @@ class Words:
         self.both = characters.in_use(db)
         for term in terms.words + terms.characters:
             slots = np.empty(0, np.int32)
-            if term in terms.words:
+            word = term in terms.words
+            if word:
                 slots = known.postings(db, term)
             if self.both:
-                slots = np.union1d(slots, known.character_postings(db, term))
+                pair = unaccented(term) if word else term
+                slots = np.union1d(slots, known.character_postings(db, pair))
             if not everything:
                 slots = slots[visible[slots]]
             weight = math.log(1 + (known.n - len(slots) + 0.5) / (len(slots) + 0.5))

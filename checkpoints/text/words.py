@@ -5,6 +5,9 @@ neighbouring characters are kept: most Chinese words have two, which an index of
 A character is one with its marks, as "คื" in Thai. Korean has spaces, but writes particles onto
 words, and its pairs find a word with any of them.
 
+In both indexes a word is the same with and without accents; in the pairs hiragana and katakana are
+one, as a reader may write a word in either.
+
 The user's words never reach the FTS5 query language as they are: they are cut at everything the
 tokenizers also cut at, and each term is quoted where it is used.
 
@@ -16,7 +19,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -43,6 +48,11 @@ _OTHER_WIDTH = re.compile(f"[{_OTHER_WIDTHS}]")
 _UNMARKED = re.compile(
     r"[\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*"
 )
+# From ァ to ヶ, and the marks of repetition, to the same in hiragana; four have no sign there.
+_HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)} | {
+    code: chr(plain) + "\u3099"
+    for code, plain in zip(range(0x30F7, 0x30FB), (0x308F, 0x3090, 0x3091, 0x3092), strict=True)
+}
 _PARTS = re.compile(rf"([{_SPACELESS}]+)|([^\W_{_SPACELESS}]+)")
 
 # Words that nearly every English text holds: as search terms they cost time and rank nothing.
@@ -94,6 +104,34 @@ def query_words(query: str) -> list[str]:
     return list(query_terms(query).words)
 
 
+def unaccented(word: str) -> str:
+    """A word as `character_terms` has it: without accents, and lower case."""
+    if word.isascii():
+        return word.lower()
+    parts = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(each for each in parts if unicodedata.category(each) != "Mn")
+
+
+def scripts(text: str) -> dict[str, int]:
+    """How many letters of a text are in each script, the one with the most first.
+
+    Chinese characters and kana count as one.
+    """
+    if text.isascii():
+        return {"LATIN": len(text)} if any(map(str.isalpha, text)) else {}
+    plain = unicodedata.normalize("NFKC", text)
+    found = Counter(script for each in plain if (script := _script(each)))
+    return dict(found.most_common())
+
+
+@lru_cache(4_096)
+def _script(character: str) -> str:
+    if not character.isalpha():
+        return ""
+    name = unicodedata.name(character, "").split(" ")[0]
+    return "CJK" if name in ("HIRAGANA", "KATAKANA") else name
+
+
 def is_spaceless(text: str) -> bool:
     """Whether any of it is in a script that puts no spaces between words, or in Korean.
 
@@ -117,7 +155,7 @@ def character_terms(text: str) -> str:
         return ""
     runs, beside = _runs(text)
     terms = [term for run in runs for term in (*_pairs(run), run[-1])]
-    return " ".join(dict.fromkeys([*terms, *beside]))
+    return " ".join(dict.fromkeys([*terms, *map(unaccented, beside)]))
 
 
 def _runs(text: str) -> tuple[list[list[str]], list[str]]:
@@ -129,7 +167,8 @@ def _runs(text: str) -> tuple[list[list[str]], list[str]]:
     runs: list[list[str]] = []
     beside: list[str] = []
     word, end, touches = "", -1, False
-    for match in _PARTS.finditer(unicodedata.normalize("NFKC", text).lower()):
+    plain = unicodedata.normalize("NFKC", text).lower().translate(_HIRAGANA)
+    for match in _PARTS.finditer(plain):
         adjacent = match.start() == end
         if match[1]:
             runs.append(characters_of(match[1]))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from checkpoints import Filters, ItemDraft, PrunePolicy, StepDraft, Store, Vector, Version
-from checkpoints.file.migrations import m010_character_index
+from checkpoints.file.migrations import m010_character_index, m011_one_kana
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,3 +226,93 @@ def test_a_reader_searches_what_is_filled_and_leaves_the_rest(path: Path) -> Non
     with Store.open_reader(path) as reader:
         assert not reader.maintenance.fill_characters()
         assert reader.recall(session, "退款") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("我在café咖啡店等你。", "cafe"),
+        ("我在cafe咖啡店等你。", "café"),
+        ("我在CAFÉ咖啡店等你。", "cafe\u0301"),
+        ("我在cafe\u0301咖啡店等你。", "Cafe咖啡"),
+        ("他吃了phở然后走了。", "pho"),
+        ("他吃了phở然后走了。", "PHỞ"),
+        ("彼はÅngströmを測った。", "angstrom"),
+        ("東京のПётрさん", "петр"),
+    ],
+)
+def test_a_word_beside_a_spaceless_script_is_found_with_and_without_its_accents(
+    store: Store, session: str, text: str, query: str
+) -> None:
+    remember(store, session, text, SHIPPING, "The tea house opens at nine.")
+    assert found(store, session, query)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("ひらがなで書いてください。", "ヒラガナ"),
+        ("カタカナで書いてください。", "かたかな"),
+        ("りんごを三つ買った。", "リンゴ"),
+        ("ﾘﾝｺﾞを三つ買った。", "りんご"),
+        ("コーヒーは机の上にある。", "こーひー"),
+        ("ヴァイオリンを習う。", "ゔぁいおりん"),
+        ("ば\u3099らが咲いた。", "バ\u3099ラ"),
+        ("スヾキさんが来た。", "すゞき"),
+        ("ネコを飼う。", "ね"),
+    ],
+)
+def test_hiragana_finds_katakana_and_the_other_way_round(
+    store: Store, session: str, text: str, query: str
+) -> None:
+    remember(store, session, "会議室は二階にあります。", text)
+    assert found(store, session, query)[0] == text
+
+
+def unlike(cosine: float) -> Vector:
+    """A vector with that cosine to `like`."""
+    values = np.zeros(8, np.float32)
+    values[0], values[1] = cosine, np.sqrt(1 - cosine**2)
+    return Vector("e", values)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "cosine", "comes"),
+    [
+        (REFUND, "zzzz", 0.27, False),
+        (SHIPPING, "What is a refund?", 0.3, False),
+        ("Склад не работает.", "zzzz", 0.3, False),
+        ("لا يعمل المستودع", "zzzz", 0.3, False),
+        ("ลูกค้าขอคืนเงิน", "zzzz 7", 0.3, False),
+        ("The tea house.", "Склад", 0.3, False),
+        (REFUND, "1234", 0.3, False),
+        (REFUND, "refund period", 0.5, True),  # an encoder that knows both
+        ("The tea house.", "zzzz", 0.3, True),
+        ("Das Café öffnet früh.", "opening hours", 0.3, True),
+        (f"refund {REFUND}", "refund", 0.2, True),
+        ("Склад не работает.", "почта", 0.3, True),
+    ],
+)
+def test_a_faint_likeness_across_scripts_is_no_match(
+    store: Store, session: str, text: str, query: str, cosine: float, comes: bool
+) -> None:
+    store.remember(session, [ItemDraft(text, "a.md", vector=unlike(cosine))])
+    hits = store.recall(session, query, vector=unlike(1))
+    assert [hit.text for hit in hits] == ([text] if comes else [])
+
+
+def test_a_database_from_before_kana_were_one_is_filled_anew(path: Path) -> None:
+    with Store.open(path) as store:
+        session = store.create_session().id
+        remember(store, session, "リンゴを三つ買った。", "我在café咖啡店。", SHIPPING)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO character_index (character_index) VALUES ('delete-all')")
+        db.execute("INSERT INTO character_index (rowid, terms) VALUES (1, 'リン ンゴ')")
+        before = m011_one_kana.__name__[1:4]
+        db.execute(f"PRAGMA user_version = {int(before) - 1}")
+        db.commit()
+    with Store.open(path) as store:
+        assert found(store, session, "りんご") == ["リンゴを三つ買った。"]
+        assert found(store, session, "cafe") == ["我在café咖啡店。"]
+        assert store.maintenance.verify() == []
+    assert not list(path.parent.glob("*.backup"))
