@@ -13,6 +13,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from checkpoints.text.problems import problems_of
+
 KINDS = Path(__file__).parent / "kinds"
 HELD_OUT = Path(__file__).parent / "held_out.yaml"
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -203,9 +205,7 @@ def read_kind(file: Path) -> Kind:
     except (yaml.YAMLError, TypeError) as error:
         raise ValueError(f"{name}: not a specification in YAML ({error})") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{name}: {place}: {first['msg']}") from error
+        raise ValueError(f"{name}: {problems_of(error, 'kind', 1)}") from error
     if strange := set(kind.held_out_fields) - set(kind.fields):
         raise ValueError(f"{HELD_OUT.name}: {file.stem} has no {sorted(strange)}")
     return kind

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from checkpoints.errors import BadLine
 from checkpoints.file.export import chained
 from checkpoints.records import canonical_json
+from checkpoints.text.problems import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,7 +224,4 @@ def read_lines(file: IO[bytes], most_bytes: int) -> Iterator[tuple[int, Line]]:
 
 def words_of(error: Exception) -> str:
     """A failure in a few words: for a value, the field and what is wrong with it."""
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return str(error)
+    return problems_of(error, "line", 1) if isinstance(error, ValidationError) else str(error)

@@ -1,43 +1,50 @@
 """All settings, in one typed place: the only one that reads the environment.
 
 Every field is an environment variable too: HYPERNET_MCP_ and the name in capitals. One rule for all
-of them: empty is unset; paths may begin with `~` and name environment variables; a placeholder that
-nobody filled in is refused.
+of them: white space around a value is not part of it; empty is unset; paths may begin with `~` and
+name environment variables; a placeholder that nobody filled in, and quotes that nobody took off,
+are refused.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
-from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticUseDefault
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mcp_server.schema import addresses
+from mcp_server.schema.placeholders import filled_in
+
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
+    from pydantic.fields import FieldInfo
 
-HOST = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|[^\s/:*?#@]+)(:(?P<port>\d+|\*))?")
-ORIGIN = re.compile(rf"(?P<scheme>[a-z][a-z0-9+.-]*)://{HOST.pattern}/?")
-# Those that browsers leave out.
-USUAL_PORTS = {"http": "80", "https": "443"}
+PREFIX = "HYPERNET_MCP_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Fields that are paths, or may be one, in which `~` and environment variables stand for others.
 PATHS = ("database", "cache", "base", "encoder", "hypernetwork", "documents", "tokens")
-# `${NAME}`, `$NAME`, `%NAME%` and `{{NAME}}`, and the first of them where its end was cut off.
-PLACEHOLDER = re.compile(
-    r"\$\{(?P<braced>[^}]*)\}?|\$(?P<plain>[A-Za-z_]\w*)|%(?P<percent>[A-Za-z_]\w*)%|\{\{.*?\}\}"
-)
+# What stands between the values of those that are several.
+BETWEEN = {
+    "documents": os.pathsep,
+    "metrics_readers": ",",
+    "allowed_hosts": ",",
+    "allowed_origins": ",",
+    "trusted_proxies": ",",
+}
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?://|memory:)|:memory:")
 
 
 class Settings(BaseSettings):
     """How the server runs."""
 
-    model_config = SettingsConfigDict(env_prefix="HYPERNET_MCP_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     database: Path = Field(
         default_factory=lambda: user_data_path("hypernet-mcp", appauthor=False) / "memory.db",
@@ -72,7 +79,7 @@ class Settings(BaseSettings):
     hypernetwork: str | None = Field(
         default=None, description="Hypernetwork folder. Unset: the shipped one for the base."
     )
-    device: str = Field(default="cpu", description="Torch device.", pattern=r"^[a-z0-9:]{1,16}$")
+    device: str = Field(default="cpu", description="Torch device.")
     decode: Literal["quantised", "full"] = Field(
         default="quantised",
         description="Weights to decode with on a CPU: 4 or 8 bits, or those that read the prompt "
@@ -181,73 +188,68 @@ class Settings(BaseSettings):
     )
     traces: str | None = Field(
         default=None,
-        pattern=r"^https?://\S+$",
         description="Where OpenTelemetry traces go, as an OTLP/HTTP address ending in /v1/traces. "
         "Needs the extra: pip install 'hypernet-mcp[otel]'.",
     )
 
-    @field_validator("documents", mode="before")
+    @field_validator("*", mode="before")
     @classmethod
-    def _separated(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return [part.strip() for part in value.split(os.pathsep) if part.strip()]
-        return value
+    def _read(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        value, name = value.strip(), str(info.field_name)
+        if not value:
+            raise PydanticUseDefault
+        variables = os.environ if name in PATHS else None
+        if (separator := BETWEEN.get(name)) is None:
+            value = filled_in(value, variables)
+            return at_home(value) if name in PATHS else _in_its_case(value, cls.model_fields[name])
+        value = separator.join(part.strip() for part in value.split(separator))
+        # A variable may hold several folders, each with its own `~`.
+        parts = [part for part in filled_in(value, variables).split(separator) if part]
+        return [at_home(part) for part in parts] if name in PATHS else parts
 
     @field_validator("documents")
     @classmethod
     def _absolute(cls, folders: tuple[Path, ...]) -> tuple[Path, ...]:
-        folders = tuple(Path(at_home(str(folder))) for folder in folders)
         for folder in folders:
             if not folder.is_absolute():
                 raise ValueError(f"{folder} is not an absolute path")
         return folders
 
-    @field_validator(
-        "metrics_readers", "allowed_hosts", "allowed_origins", "trusted_proxies", mode="before"
-    )
+    @field_validator("device")
     @classmethod
-    def _by_commas(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return [part.strip() for part in value.split(",") if part.strip()]
-        return value
+    def _device(cls, device: str) -> str:
+        if not re.fullmatch(r"[a-z0-9:]{1,16}", device):
+            raise ValueError("should be a torch device such as cpu or cuda:0")
+        return device
+
+    @field_validator("traces")
+    @classmethod
+    def _traces(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https?://[^\s/]\S*", address):
+            raise ValueError("should be an address such as http://localhost:4318/v1/traces")
+        return address
+
+    @field_validator("host")
+    @classmethod
+    def _interface(cls, host: str) -> str:
+        return addresses.interface(host)
 
     @field_validator("allowed_hosts")
     @classmethod
     def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_host(each) for each in hosts)
+        return tuple(map(addresses.host_header, hosts))
 
     @field_validator("allowed_origins")
     @classmethod
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_origin(each) for each in origins)
+        return tuple(map(addresses.origin, origins))
 
     @field_validator("trusted_proxies")
     @classmethod
-    def _addresses(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        for each in proxies:
-            try:
-                ip_network(each)
-            except ValueError:
-                raise ValueError(
-                    f"{each} is neither an address nor a network such as 10.0.0.0/8"
-                ) from None
-        return proxies
-
-    # The last of those that run before, as the first one to run is the last one that is defined.
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_all(cls, value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, str):
-            return value
-        if not value.strip():
-            raise PydanticUseDefault
-        if info.field_name not in PATHS:
-            if (found := PLACEHOLDER.search(value)) and found["percent"] is None:
-                raise _not_filled_in(found)
-            return value
-        value = PLACEHOLDER.sub(_filled_in, value)
-        # Each of several folders has its own `~`.
-        return value if info.field_name == "documents" else at_home(value)
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(addresses.network, proxies))
 
     @model_validator(mode="after")
     def _guarded(self) -> Settings:
@@ -269,8 +271,10 @@ def at_home(path: str) -> str:
     """A path with its `~` or `~name` expanded.
 
     Raises:
-        ValueError: there is no such user.
+        ValueError: there is no such user, or it is an address and no path.
     """
+    if ADDRESS.match(path):
+        raise ValueError(f"{path} is an address and not a path; write the path alone")
     whole = os.path.expanduser(path)
     if whole.startswith("~"):
         user = whole.partition("/")[0]
@@ -278,44 +282,27 @@ def at_home(path: str) -> str:
     return whole
 
 
-def _host(text: str) -> str:
-    """A Host header, or one for all ports, as clients send it."""
-    found = HOST.fullmatch(text.lower())
-    if found is None:
-        raise ValueError(f"{text} is not a host name such as mcp.example.org")
-    name = _name(text, found["host"])
-    return name if found["port"] is None else f"{name}:{found['port']}"
+def written(name: str, value: Any) -> str:
+    """A setting's value as it would be written; empty where it is unset."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple | list):
+        return BETWEEN.get(name, ",").join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _name(text: str, host: str) -> str:
-    """A host as it is called over the wire: without a dot at its end, and in ASCII."""
-    try:
-        if host.startswith("["):
-            return f"[{ip_address(host[1:-1])}]"
-        return host.removesuffix(".").encode("idna").decode()
-    except ValueError as error:
-        raise ValueError(f"{text} holds no host name that there can be") from error
+def strangers() -> dict[str, str | None]:
+    """The environment's variables that are named like settings and are none, with the nearest."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    found = {}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX.rstrip("_")) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+            found[name] = near[0] if near else None
+    return found
 
 
-def _origin(text: str) -> str:
-    """An origin as browsers send it."""
-    found = ORIGIN.fullmatch(text.lower())
-    if found is None:
-        raise ValueError(f"{text} is not an origin such as https://app.example.org")
-    scheme, host, port = found["scheme"], _name(text, found["host"]), found["port"]
-    usual = port is None or USUAL_PORTS.get(scheme) == port
-    return f"{scheme}://{host}" if usual else f"{scheme}://{host}:{port}"
-
-
-def _filled_in(found: re.Match[str]) -> str:
-    value = os.environ.get(found["braced"] or found["plain"] or found["percent"] or "")
-    if not value:
-        raise _not_filled_in(found)
-    return value
-
-
-def _not_filled_in(found: re.Match[str]) -> ValueError:
-    return ValueError(
-        f"the placeholder {found[0]} was not filled in, and there is no environment variable of "
-        "that name to take; write the value itself"
-    )
+def _in_its_case(value: str, field: FieldInfo) -> str:
+    """One of the words that a field may be, in the field's own case."""
+    words = [each for each in get_args(field.annotation) if isinstance(each, str)]
+    return next((word for word in words if word.casefold() == value.casefold()), value)

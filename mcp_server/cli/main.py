@@ -5,15 +5,17 @@ Imports neither mcp nor torch until a command needs them, so that help is instan
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 from pydantic import ValidationError
 
+from checkpoints.text.problems import problem_of
 from hypernet.terminal import Group
 from mcp_server import __version__
-from mcp_server.app.settings import Settings
+from mcp_server.app.settings import PREFIX, Settings, strangers, written
 from mcp_server.cli.config import config
 from mcp_server.cli.sessions import sessions
 from mcp_server.cli.tokens import refusals, tokens
@@ -21,6 +23,9 @@ from mcp_server.http.tokens import Tokens
 
 if TYPE_CHECKING:
     from mcp_server.app.application import Application
+
+
+LOG = logging.getLogger(__name__)
 
 
 class Port(click.types.IntParamType):
@@ -70,6 +75,9 @@ def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
     logs.configure(
         settings.log_level, as_json=settings.log_format == "json", text=settings.log_text
     )
+    for name, near in strangers().items():
+        hint = f", did you mean {near}?" if near else ""
+        LOG.warning("%s is set and is no setting%s", name, hint)
     if settings.traces is not None:
         _trace(settings.traces)
     if transport != "stdio" and settings.tokens is not None:
@@ -169,7 +177,8 @@ main.add_command(tokens)
 def show_settings(settings: Settings) -> None:
     """List every setting: its variable, its present value, and what it does."""
     for name, field in Settings.model_fields.items():
-        click.echo(f"HYPERNET_MCP_{name.upper()}={getattr(settings, name)}")
+        value = written(name, getattr(settings, name))
+        click.echo(f"{PREFIX}{name.upper()}={value or '    (unset)'}")
         click.echo(f"    {field.description}")
 
 
@@ -192,13 +201,14 @@ def _trace(address: str) -> None:
 
 
 def _settings(overrides: dict[str, Any]) -> Settings:
+    given = {name: value for name, value in overrides.items() if str(value or "").strip()}
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         if not first["loc"]:  # settings that do not go together
-            raise click.ClickException(first["msg"].removeprefix("Value error, ")) from None
-        name, message = str(first["loc"][0]), first["msg"].removeprefix("Value error, ")
-        raise click.ClickException(
-            f"setting HYPERNET_MCP_{name.upper()}: {message} (got {first.get('input')!r})"
-        ) from None
+            raise click.ClickException(problem_of(first)) from None
+        name = str(first["loc"][0])
+        got = written(name, first["input"])
+        where = f"--{name}" if name in given else f"setting {PREFIX}{name.upper()}"
+        raise click.ClickException(f"{where}: {problem_of(first)} (got {got!r})") from None

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from checkpoints import MemoryFault
 from checkpoints.text.graphemes import beginning
+from checkpoints.text.problems import problems_of
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from mcp.server.mcpserver.exceptions import ToolError
 
 LOG = logging.getLogger(__name__)
-PROBLEMS_SHOWN = 5
 NAME_SHOWN = 100
 
 
@@ -76,19 +76,4 @@ def prompt_error(name: str, error: ValueError) -> MCPError:
 
 def argument_problems(error: ValidationError) -> str:
     """Which arguments do not fit the schema, and why: `examples[0].input: is missing`."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    problems = [f"{_path(each['loc'])}: {_problem(each)}" for each in found[:PROBLEMS_SHOWN]]
-    more = len(found) - len(problems)
-    return "; ".join([*problems, *([f"and {more} more"] if more else [])])
-
-
-def _path(loc: tuple[int | str, ...]) -> str:
-    parts = [f"[{p}]" if isinstance(p, int) else f".{beginning(p, NAME_SHOWN)}" for p in loc]
-    return "".join(parts).removeprefix(".") or "arguments"
-
-
-def _problem(found: Any) -> str:
-    if found["type"] == "missing":
-        return "is missing"
-    text = str(found["msg"]).removeprefix("Input ")
-    return text[:1].lower() + text[1:]
+    return problems_of(error, "arguments")

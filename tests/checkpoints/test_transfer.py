@@ -270,8 +270,8 @@ def _no_head(lines: list[dict[str, Any]]) -> None:
         (_skipped_step, "is not the node after"),
         (_orphan_checkpoint, "parent: is a checkpoint that was not there"),
         (_later_version, "version: is 4"),
-        (_path_as_id, "id: String should match"),
-        (_unknown_field, "Extra inputs"),
+        (_path_as_id, "id: does not have the form"),
+        (_unknown_field, "session.sql: is no field here"),
         (_no_head, "branch: was not there"),
     ],
 )

@@ -103,7 +103,7 @@ async def test_lists_and_objects_may_come_as_json_text(make_app: MakeApp):
             for text in ("null", "a", '"a"', "1", "[" * 5_000)
         ]
     assert step["output"] == "a"
-    assert all(text.startswith("labels: should be a valid list") for text in refusals), refusals
+    assert all(text.startswith("labels: should be a list") for text in refusals), refusals
 
 
 async def test_null_means_left_out_for_every_argument(make_app: MakeApp, era: str):

@@ -73,13 +73,13 @@ def test_an_unforeseen_error_in_any_other_method_stays_inside_too(
     [
         ("run_step", {"session_id": "x"}, "input: is missing"),
         ("run_step", {}, "session_id: is missing; input: is missing"),
-        ("run_step", {"session_id": 5, "input": "x"}, "session_id: should be a valid string"),
+        ("run_step", {"session_id": 5, "input": "x"}, "session_id: should be text"),
         (
             "set_task",
             {"task": "x", "examples": [{"input": 1, "output": "o"}]},
-            "examples[0].input: should be a valid string",
+            "examples[0].input: should be text",
         ),
-        ("pin_memory", {"session_id": "x", "item_ids": ["a"]}, "item_ids[0]: should be a valid"),
+        ("pin_memory", {"session_id": "x", "item_ids": ["a"]}, "item_ids[0]: should be a whole"),
         ("recall", {"session_id": "x", "query": "q", "kind": "z"}, "kind: should be 'step' or"),
         ("nothing", {}, "name: there is no tool 'nothing'; tools/list names them"),
     ],

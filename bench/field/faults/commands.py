@@ -25,11 +25,13 @@ def settings_are_expanded_or_refused(folder: Path) -> None:
     check(shown.returncode == 0, shown.stderr.decode())
     check(f"{home}/m.db".encode() in shown.stdout, "~ was not expanded")
     check(b"HYPERNET_MCP_PORT=8000" in shown.stdout, "an empty port is not the default one")
-    env["HYPERNET_MCP_DATABASE"] = "${workspaceFolder}/m.db"
-    shown = shell("hypernet-mcp", "sessions", "list", env=env)
-    said = (shown.stdout + shown.stderr).decode()
-    check(shown.returncode != 0, "a placeholder was taken for a path")
-    check("workspaceFolder" in said and "DATABASE" in said.upper(), f"it was told as {said!r}")
+    for form in ("${workspaceFolder}", "{folder}", "<path>", "$(pwd)", "%APPDATA%", '"/x"'):
+        env["HYPERNET_MCP_DATABASE"] = f"{form}/m.db"
+        shown = shell("hypernet-mcp", "sessions", "list", env=env)
+        said = (shown.stdout + shown.stderr).decode()
+        check(shown.returncode != 0, f"{form} was taken for a path")
+        named = form.strip('"/x') in said and "DATABASE" in said.upper()
+        check(named, f"{form} was told as {said!r}")
 
 
 def broken_models_are_named(folder: Path) -> None:
