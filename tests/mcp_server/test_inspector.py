@@ -114,10 +114,8 @@ def run(command: Command, server: list[str], values: dict[str, str], database: P
     )
     assert done.returncode == command.exit_code, (command.text, done.stdout, done.stderr)
     if "--strict" in words:
-        # The outline of a result leaves open what its fields hold, and says so in docs/calls.md.
-        issues = re.findall(r"Issue: (.*)", done.stderr)
-        assert all(issue.startswith("Schema carries no validation keyword") for issue in issues)
-        assert "error" not in done.stderr.replace("0 errors,", "")
+        assert "error" not in done.stderr
+        assert "warning" not in done.stderr
     if command.exit_code:
         return None
     result = json.loads(done.stdout)["result"]

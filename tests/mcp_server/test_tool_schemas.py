@@ -42,24 +42,26 @@ class Whole(BaseModel):
     parts: list[Part]
     kind: Literal["a", "b"]
     checkpoint: CheckpointResult | None = None
+    shares: dict[str, float] | None = Field(description="Of all.")
+    flag: bool = Field(description="Yes or no.")
 
 
 def test_a_result_s_schema_keeps_its_fields_and_loses_what_says_nothing():
     lean = schemas.of_result("a tool", Whole.model_json_schema())
     assert lean == {
         "properties": {
-            "default": {},
-            "title": {"properties": {"title": {}}},
-            "description": {"properties": {"title": {}}, "description": "Said by a person."},
-            "properties": {},
-            "parts": {"items": {"properties": {"title": {}}}},
+            "title": {"required": ["title"]},
+            "description": {"required": ["title"], "description": "Said by a person."},
+            "parts": {"items": {"required": ["title"]}},
             "kind": {"enum": ["a", "b"]},
-            "checkpoint": {},
+            "shares": {"additionalProperties": {"type": "number"}, "description": "Of all."},
+            "flag": {"type": "boolean", "description": "Yes or no."},
         },
+        "required": list(Whole.model_fields),
         "type": "object",
     }
     of_its_own = schemas.of_result("checkpoint_memory", Whole.model_json_schema())
-    assert "checkpoint_id" in of_its_own["properties"]["checkpoint"]["properties"]
+    assert "checkpoint_id" in of_its_own["properties"]["checkpoint"]["required"]
 
 
 class Given(BaseModel):
@@ -108,7 +110,7 @@ async def test_a_type_that_is_used_in_one_place_stands_there(make_app: Callable[
     assert "$defs" not in json.dumps([arguments, result])
     examples = arguments["properties"]["examples"]
     assert set(examples["items"]["properties"]) == {"input", "output"}
-    assert set(result["properties"]["fit"]["properties"]) >= {"level", "nearest"}
+    assert set(result["properties"]["fit"]["required"]) >= {"level", "nearest"}
 
 
 def test_the_page_on_calls_says_what_every_field_of_every_result_is():
@@ -150,11 +152,12 @@ async def test_every_result_fits_the_outline_of_its_tool_and_has_no_other_field(
         found["delete_memory"] = await call("delete_memory", **session, item_id=1)
     assert set(found) == set(outlines)
     for name, result in found.items():
-        assert list(result) == list(outlines[name]["properties"]), name
+        assert list(result) == outlines[name]["required"], name
         jsonschema.validate(result, outlines[name])
         for field, outline in outlines[name]["properties"].items():
+            assert set(outline) - {"description"}, (name, field)
             value = result[field]
-            names = outline.get("properties", outline.get("items", {}).get("properties"))
+            names = outline.get("required", outline.get("items", {}).get("required"))
             for each in value if isinstance(value, list) else [value]:
                 assert names is None or each is None or list(each) == list(names), (name, field)
 

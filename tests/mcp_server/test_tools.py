@@ -44,7 +44,7 @@ async def test_every_tool_is_listed_with_input_and_output_schema(make_app: MakeA
         assert tool.description
         assert "\n  " not in tool.description
         assert tool.output_schema
-        assert tool.output_schema["properties"]
+        assert tool.output_schema["required"]
         for argument in tool.input_schema["properties"].values():
             assert argument.get("description")
 

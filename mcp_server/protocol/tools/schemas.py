@@ -1,7 +1,8 @@
 """The tools' schemas as clients get them, without what says nothing: they pay for each word.
 
 Arguments keep all that a model needs to call. Of results, which are always sent whole and described
-in docs/calls.md, there is an outline: the fields, and the names of what lies within them.
+in docs/calls.md, there is an outline: the fields, and the names of what lies within them. A field
+that only has a name is required, without a schema: some clients warn of an empty one.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def of_arguments(schema: Schema) -> Schema:
 
 
 def of_result(tool: str, schema: Schema) -> Schema:
-    """The outline of a tool's result: of each field its words, and its values where they are few.
+    """The outline of a tool's result: its fields, their values where they are few, and their words.
 
     Of an object in it, or in a list, the names of the fields. All fields are always there.
     """
@@ -73,16 +74,22 @@ def of_result(tool: str, schema: Schema) -> Schema:
     def outline(field: Schema) -> Schema:
         first, *others = field.get("anyOf", [field])
         name = first.get("items", first).get("$ref", "").removeprefix(REF)
-        kept = {key: field[key] for key in ("description",) if key in field}
+        said = {key: field[key] for key in ("description",) if key in field}
+        kept: Schema = {}
         if not others and "enum" in first:
             kept["enum"] = first["enum"]
-        if OUTLINED_IN.get(name, tool) == tool and "properties" in defs.get(name, {}):
-            names: Schema = {"properties": {each: {} for each in defs[name]["properties"]}}
+        if "properties" in defs.get(name, {}) and (said or OUTLINED_IN.get(name, tool) == tool):
+            names: Schema = {"required": list(defs[name]["properties"])}
             kept |= {"items": names} if "items" in first else names
-        return kept
+        elif said:
+            # Null has to fit as well, and some clients refuse a field of two types.
+            left_out = ("$ref", "title", "default", *(["type"] if others else []))
+            kept |= {key: value for key, value in first.items() if key not in left_out}
+        return kept | said
 
     fields = {name: outline(field) for name, field in schema["properties"].items()}
-    return {"properties": fields, "type": "object"}
+    outlined = {name: each for name, each in fields.items() if each}
+    return {"properties": outlined, "required": list(fields), "type": "object"}
 
 
 def walked(schema: Any, change: Callable[[Schema], Schema]) -> Any:
