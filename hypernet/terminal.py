@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from rich.measure import Measurement
     from rich.text import Text
 
+# Under its own name, ASCII is to click a setting gone wrong: it would write UTF-8.
+PLAIN_ASCII = "plain_ascii"
 # Unprintable by themselves: they make one character of several, in Persian and in emoji.
 JOINERS = "\u200c\u200d"
 
@@ -47,7 +50,7 @@ class Cell:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         from rich.text import Text
 
-        for line in _lines(self._shown(console), options.max_width):
+        for line in wrapped(self._shown(console), options.max_width):
             yield Text(isolated(line, console.encoding))
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
@@ -92,20 +95,48 @@ class Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run what the command line says."""
+        codecs.register(_own_codec)
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")
+                encoding = PLAIN_ASCII if is_ascii(stream.encoding) else None
+                stream.reconfigure(encoding=encoding, errors="backslashreplace")
         return super().main(*args, **kwargs)
+
+
+def is_ascii(encoding: str) -> bool:
+    """Whether a terminal is to get ASCII alone: by its encoding, or by the user's word.
+
+    Python writes UTF-8 where the locale is C, which is what many containers have; only where it
+    was asked for is it taken at its word.
+    """
+    if codecs.lookup(encoding).name == "ascii":
+        return True
+    asked = os.environ.get("LC_ALL") in ("C", "POSIX")
+    return asked and not any(map(os.environ.get, ("PYTHONIOENCODING", "PYTHONUTF8")))
+
+
+def _own_codec(name: str) -> codecs.CodecInfo | None:
+    if name.replace("-", "_") != PLAIN_ASCII:
+        return None
+    ascii_ = codecs.lookup("ascii")
+    return codecs.CodecInfo(
+        *ascii_, ascii_.incrementalencoder, ascii_.incrementaldecoder, name=name
+    )
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """JSON as the terminal can show it: what its encoding lacks is escaped as JSON has it."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return text if shows(text) else json.dumps(value, indent=indent)
+
+
+def shows(text: str) -> bool:
+    """Whether the terminal can show all of a text."""
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        return json.dumps(value, indent=indent)
-    return text
+        return False
+    return True
 
 
 def visible(text: str) -> str:
@@ -116,6 +147,8 @@ def visible(text: str) -> str:
 def writable(text: str, encoding: str) -> str:
     """A text with question marks for what an encoding lacks: escapes would widen a table."""
     try:
+        if "…".encode(encoding, "ignore") == b"":
+            text = text.replace("…", "...")
         return text.encode(encoding, "replace").decode(encoding)
     except LookupError:
         return text
@@ -136,7 +169,7 @@ def isolated(line: str, encoding: str) -> str:
 def lines_of(data: bytes) -> Iterator[tuple[int, str | TextError]]:
     """The lines of a text with their numbers from 1 on, each text or the reason why it is none.
 
-    UTF-8, or whatever a mark at the beginning says. Empty lines are left out.
+    UTF-8, or whatever a mark at the beginning says. A blank line is an empty text.
     """
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), None)
     if encoding is not None:
@@ -153,8 +186,7 @@ def lines_of(data: bytes) -> Iterator[tuple[int, str | TextError]]:
         except TextError as error:
             yield number, error
         else:
-            if text:
-                yield number, text
+            yield number, text
 
 
 def check_text(text: str) -> None:
@@ -171,7 +203,7 @@ def check_text(text: str) -> None:
         )
 
 
-def _lines(text: str, columns: int) -> Iterator[str]:
+def wrapped(text: str, columns: int) -> Iterator[str]:
     """A text in lines of so many columns, cut at spaces, and in longer words between characters."""
     import regex
     from rich.cells import cell_len

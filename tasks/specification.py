@@ -203,7 +203,9 @@ def read_kind(file: Path) -> Kind:
         about["held_out_fields"] = held_out().fields.get(file.stem, ())
         kind = Kind.model_validate({**content, **about})
     except (yaml.YAMLError, TypeError) as error:
-        raise ValueError(f"{name}: not a specification in YAML ({error})") from error
+        mark = getattr(error, "problem_mark", None)
+        line = f" from line {mark.line + 1} on" if mark else ""
+        raise ValueError(f"{name}: not a specification in YAML{line}") from error
     except ValidationError as error:
         raise ValueError(f"{name}: {problems_of(error, 'kind', 1)}") from error
     if strange := set(kind.held_out_fields) - set(kind.fields):

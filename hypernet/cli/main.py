@@ -24,6 +24,7 @@ from hypernet.cli.options import (
     base_option,
     cache_option,
     encoder_option,
+    in_shell_words,
     weights_option,
 )
 from hypernet.copying import copies, copy_of
@@ -123,13 +124,15 @@ def run(
     """Run a task on INPUTS: arguments, the lines of --file, or of a pipe.
 
     An input that cannot be answered is told on stderr by its number, the others are answered; the
-    exit status is then 1.
+    exit status is then 1. A blank line or argument is no input: it is told by its number, too, and
+    left out.
     """
     given = _of_arguments(inputs)
     if file is not None:
         given += _of_lines(file)
-    if not given and not sys.stdin.isatty():
+    if not inputs and file is None and not sys.stdin.isatty():
         given = _of_lines(sys.stdin.buffer)
+    given = _without_blanks(given)
     if not given:
         raise click.UsageError("no input: give it as arguments, with --file, or through a pipe")
     _check_labels(labels)
@@ -161,7 +164,7 @@ def run(
         for where, one, done in _answers(runtime, given, asked):
             if isinstance(done, Exception):
                 failed += 1
-                click.echo(f"{where}: {done}", err=True)
+                click.echo(f"{where}: {in_shell_words(done)}", err=True)
                 continue
             confidence, shares = confidence_of(done.text, done.confidence)
             record: dict[str, Any] = {
@@ -177,7 +180,7 @@ def run(
                 record["span"] = one.copy.span(done.text)
             click.echo(json_text(record) if as_json else done.text)
     except EngineError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_shell_words(error)) from error
     finally:
         runtime.close()
     if failed:
@@ -245,7 +248,7 @@ def inspect(*, folder: Path, any_base: bool, base: str | None, cache: Path) -> N
         loaded = load_base(base_source(base), cache)
         adapter = load_peft(folder, loaded.forward.config, None if any_base else loaded.name)
     except (BadAdapterError, BrokenModelError, ModelNotFoundError, UnsupportedModelError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_shell_words(error)) from error
     table = Table("layer", "linear", "A", "B", "norm of A·B", box=None)
     for (layer, linear), (a_Ir, b_rO) in sorted(adapter.factors.items()):
         norm = float((a_Ir.float() @ b_rO.float()).norm())
@@ -259,7 +262,7 @@ def _check_labels(labels: tuple[str, ...]) -> None:
     try:
         check_labels(labels)
     except EngineError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_shell_words(error)) from error
 
 
 def _size(nbytes: int) -> str:
@@ -268,11 +271,18 @@ def _size(nbytes: int) -> str:
 
 def _of_arguments(inputs: tuple[str, ...]) -> list[Given]:
     # Those that are no text were refused before, by the argument's name.
-    return [(f"input {n}", text) for n, each in enumerate(inputs, 1) if (text := each.strip())]
+    return [(f"input {number}", text.strip()) for number, text in enumerate(inputs, 1)]
 
 
 def _of_lines(file: BinaryIO) -> list[Given]:
     return [(f"line {number}", text) for number, text in lines_of(file.read())]
+
+
+def _without_blanks(given: list[Given]) -> list[Given]:
+    for where, text in given:
+        if text == "":
+            click.echo(f"{where}: is blank, left out", err=True)
+    return [each for each in given if each[1] != ""]
 
 
 def _answers(
@@ -321,7 +331,8 @@ def _load(
         base=base, hypernetwork=hypernetwork, encoder=encoder, cache=cache, decode_at_once=decodes
     )
     try:
-        with ERRORS.status("loading the model") as status:
+        spinner = "dots" if ERRORS.encoding.startswith("utf") else "line"
+        with ERRORS.status("loading the model", spinner=spinner) as status:
             return load_runtime(options, lambda done, text: status.update(f"{done:.0%} {text}"))
     except (EngineError, ModelNotFoundError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_shell_words(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,23 @@ if TYPE_CHECKING:
 
 ERRORS = Console(stderr=True)
 MODELS = ("base", "hypernetwork", "encoder")
+# What requests and settings name, and the options that stand for it here.
+OPTIONS = (
+    (r"\blabels\[(\d+)\]", lambda found: f"number {int(found[1]) + 1}"),
+    (r"^labels:", "--label:"),
+    (r"^copy:", "--copy:"),
+    (r"\bmax_tokens\b", "--max-tokens"),
+    (r"\bset HYPERNET_MCP_DEVICE=", "give --device "),
+    (r"\bHYPERNET_MCP_CACHE or --cache\b", "--cache"),
+)
+
+
+def in_shell_words(error: Exception) -> str:
+    """What an error says, with the options' names for what tools and settings name otherwise."""
+    text = str(error)
+    for pattern, instead in OPTIONS:
+        text = re.sub(pattern, instead, text)
+    return text
 
 
 class Command(terminal.Command):

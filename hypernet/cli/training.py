@@ -20,6 +20,7 @@ from hypernet.cli.options import (
     base_option,
     cache_option,
     encoder_option,
+    in_shell_words,
     output,
     weights_option,
 )
@@ -58,7 +59,7 @@ def train(*, config: Path, out: Path | None, dry_run: bool, cache: Path) -> None
             return
         folder = run_training(settings, out or Path("runs") / settings.name, cache, _lines)
     except (ValueError, FileNotFoundError, ModelNotFoundError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_shell_words(error)) from error
     if rows := read_card(folder)["development"].get("comparison"):
         Console().print(_comparison(rows))
     click.echo(folder)
@@ -165,9 +166,9 @@ def evaluate(
             return
         report = run_evaluation(options, _lines)
     except (ValueError, FileNotFoundError, ModelNotFoundError, ModuleNotFoundError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_shell_words(error)) from error
     except EngineError as error:
-        raise click.ClickException(f"the engine refused a step: {error}") from error
+        raise click.ClickException(f"the engine refused a step: {in_shell_words(error)}") from error
     if out is not None:
         with replacing(out) as stream:
             stream.write(json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n")
@@ -246,7 +247,7 @@ def card(
                 stream.write(page.encode())
             click.echo(html)
     except ValueError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_shell_words(error)) from error
 
 
 def _lines(fraction: float, message: str) -> None:

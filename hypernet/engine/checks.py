@@ -15,8 +15,21 @@ if TYPE_CHECKING:
 MOST_LABELS = 64
 
 
-def check_fits(limits: Limits, prefix: int, prompt: int, max_tokens: int) -> None:
+def check_fits(
+    limits: Limits,
+    prefix: int,
+    prompt: int,
+    max_tokens: int,
+    remedy: str = "shorten the input",
+) -> None:
     """Refuse what does not fit the window.
+
+    Args:
+        limits: the engine's.
+        prefix: its tokens.
+        prompt: tokens of the rest of the prompt.
+        max_tokens: room for the answer.
+        remedy: what the caller can do about it.
 
     Raises:
         PromptTooLongError: says by how much, and of what.
@@ -25,7 +38,7 @@ def check_fits(limits: Limits, prefix: int, prompt: int, max_tokens: int) -> Non
     if total > limits.window:
         raise PromptTooLongError(
             f"input: {prefix + prompt} prompt tokens and max_tokens {max_tokens} make {total}, "
-            f"the model's window is {limits.window}; shorten the input or store it with `remember`"
+            f"the model's window is {limits.window}; {remedy}"
         )
 
 

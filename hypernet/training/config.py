@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -138,10 +138,7 @@ class TrainConfig:
                 raw[kind] = tuple(
                     _source(file, row, f"{kind}[{n}]") for n, row in enumerate(raw[kind])
                 )
-        try:
-            config = cls(**raw)
-        except TypeError as error:
-            raise ValueError(f"{file.name}: {error}") from error
+        config = cls(**raw)
         if not config.train:
             raise ValueError(f"{file.name}: train: at least one source is needed")
         for name in ("adapted_share", "read_share"):
@@ -186,10 +183,7 @@ def _source(file: Path, raw: Any, where: str) -> Source:
     if not isinstance(raw, dict):
         raise ValueError(f"{file.name}: {where}: must be a table with `tasks`")
     _known(file, raw, Source, f"{where}.")
-    try:
-        source = Source(**raw | {"only": tuple(raw.get("only", ()))})
-    except TypeError as error:
-        raise ValueError(f"{file.name}: {where}: {error}") from error
+    source = Source(**raw | {"only": tuple(raw.get("only", ()))})
     if source.share <= 0:
         raise ValueError(f"{file.name}: {where}.share must be over 0")
     if source.instances < 1:
@@ -204,6 +198,9 @@ def _known(file: Path, raw: dict[str, Any], kind: type, where: str = "") -> None
         hint = f" ({GONE[unknown[0]]})" if unknown[0] in GONE else ""
         raise ValueError(f"{file.name}: unknown setting {where + unknown[0]!r}{hint}")
     for setting in fields(kind):
+        needed = setting.default is MISSING and setting.default_factory is MISSING
+        if needed and setting.name not in raw:
+            raise ValueError(f"{file.name}: {where}{setting.name} is missing")
         wanted = KINDS[re.split(r"\W", str(setting.type))[0]]
         value = raw.get(setting.name)
         # In TOML as in Python a truth value is no number.

@@ -36,6 +36,10 @@ MOST_LABELS, OFTEN = 16, 5
 QUOTED_CHARS = 60
 
 
+class OddRowError(TypeError):
+    """A row of a file is of another form than it should be; says what of it."""
+
+
 @dataclass(frozen=True)
 class Instance:
     """One input with its accepted outputs."""
@@ -134,11 +138,11 @@ def _wordings(path: Path) -> dict[str, tuple[str, ...]]:
         for number, row in _lines(file):
             try:
                 if not isinstance(row["descriptions"], list):
-                    raise TypeError("descriptions must be a list")
+                    raise OddRowError("descriptions must be a list")
                 wordings[str(row["task"])] = tuple(str(text) for text in row["descriptions"])
             except (KeyError, TypeError) as error:
                 where = f"{file.name} line {number}"
-                raise ValueError(f"{where}: not wordings of a task ({error!r})") from error
+                raise ValueError(f"{where}: not wordings of a task ({_said(error)})") from error
     return wordings
 
 
@@ -183,7 +187,8 @@ def read_tasks(file: Path) -> list[TaskData]:
             else:
                 tasks.append(_task(row))
         except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"{file.name} line {number}: not a task ({error!r})") from error
+            where = f"{file.name} line {number}"
+            raise ValueError(f"{where}: not a task ({_said(error)})") from error
     return tasks + _grouped(rows)
 
 
@@ -229,7 +234,9 @@ def read_folder(folder: Path) -> list[TaskData]:
         except UnicodeDecodeError as error:
             raise ValueError(f"{where}: not UTF-8; save it as UTF-8") from error
         except yaml.YAMLError as error:
-            raise ValueError(f"{where}: not YAML ({error})") from error
+            mark = getattr(error, "problem_mark", None)
+            line = f" from line {mark.line + 1} on" if mark else ""
+            raise ValueError(f"{where}: not YAML{line}") from error
         text = about.get("description") if isinstance(about, dict) else None
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"{where}: description: a text is needed")
@@ -248,7 +255,7 @@ def read_folder(folder: Path) -> list[TaskData]:
                 try:
                     instances.append(Instance(str(row["input"]), _outputs(row["output"]), where))
                 except (KeyError, TypeError) as error:
-                    raise ValueError(f"{where}: not an instance ({error!r})") from error
+                    raise ValueError(f"{where}: not an instance ({_said(error)})") from error
         if not instances:
             raise ValueError(f"{file.parent.name}: no *.jsonl with instances beside task.yaml")
         task = TaskData(
@@ -274,22 +281,41 @@ def _copied(value: Any, labels: Any, where: str) -> bool | None:
 
 
 def _task(row: dict[str, Any]) -> TaskData:
-    examples = tuple(Example(e["input"], e["output"]) for e in row.get("examples") or ())
+    shown = [(_text(e, "input"), _text(e, "output")) for e in row.get("examples") or ()]
+    examples = tuple(Example(*pair) for pair in shown)
     if (problem := label_fault(row.get("labels") or ())) is not None:
-        raise TypeError(problem)
+        raise OddRowError(problem)
     return TaskData(
-        name=row["task"],
-        task=Task(row["definition"], tuple(row.get("labels") or ()), examples),
-        instances=tuple(Instance(i["input"], _outputs(i["output"])) for i in row["instances"]),
+        name=_text(row, "task"),
+        task=Task(_text(row, "definition"), tuple(row.get("labels") or ()), examples),
+        instances=tuple(
+            Instance(_text(each, "input"), _outputs(each["output"])) for each in row["instances"]
+        ),
         license=row.get("license", "Unknown"),
         paraphrases=_texts(row.get("paraphrases") or ()),
         copy=row.get("copy") is True,
     )
 
 
+def _text(row: dict[str, Any], name: str) -> str:
+    value = row[name]
+    if not isinstance(value, str):
+        raise OddRowError(f"{name} must be a text")
+    return value
+
+
+def _said(error: Exception) -> str:
+    """What is wrong with a row, without a word of the language that found it."""
+    if isinstance(error, OddRowError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return "its fields are not all of the kind that they should be"
+
+
 def _texts(raw: Any) -> tuple[str, ...]:
     if isinstance(raw, str) or not all(isinstance(text, str) for text in raw):
-        raise TypeError("paraphrases must be a list of texts")
+        raise OddRowError("paraphrases must be a list of texts")
     return tuple(raw)
 
 
@@ -319,9 +345,9 @@ def _grouped(rows: Sequence[dict[str, Any]]) -> list[TaskData]:
 
 def _outputs(raw: Any) -> tuple[str, ...]:
     """One answer may stand alone; none would leave nothing to learn."""
-    outputs = (raw,) if isinstance(raw, str) else tuple(raw)
+    outputs = tuple(raw) if isinstance(raw, list) else (raw,)
     if not outputs or not all(isinstance(text, str) for text in outputs):
-        raise TypeError("output must be a text or a list of texts")
+        raise OddRowError("output must be a text or a list of texts")
     return outputs
 
 
@@ -337,7 +363,8 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             where = f"{file.name} line {number}"
             raise ValueError(f"{where}: not UTF-8; save the file as UTF-8") from error
         except json.JSONDecodeError as error:
-            raise ValueError(f"{file.name} line {number}: not JSON ({error})") from error
+            where = f"{file.name} line {number}"
+            raise ValueError(f"{where}: not JSON from column {error.colno} on") from error
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             where = f"{file.name} after line {number}"
             raise ValueError(f"{where}: not gzip, or cut off; make the file again") from error

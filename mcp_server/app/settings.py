@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 PREFIX = "HYPERNET_MCP_"
+# How the variables begin that are meant for this server.
+NAMED_LIKE = ("HYPERNET_", "HYPERNETMCP", "HYPERNET-MCP", "HYPERNETWORK_MCP")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Fields that are paths, or may be one, in which `~` and environment variables stand for others.
 PATHS = ("database", "cache", "base", "encoder", "hypernetwork", "documents", "tokens")
@@ -38,7 +40,7 @@ BETWEEN = {
     "allowed_origins": ",",
     "trusted_proxies": ",",
 }
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?://|memory:)|:memory:")
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|(?:file|sqlite3?):", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
@@ -296,8 +298,9 @@ def strangers() -> dict[str, str | None]:
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
     found = {}
     for name in sorted(os.environ):
-        if name.upper().startswith(PREFIX.rstrip("_")) and name.upper() not in known:
-            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+        plain = name.upper()
+        if plain.startswith(NAMED_LIKE) and plain not in known:
+            near = difflib.get_close_matches(plain, known, n=1, cutoff=0.8)
             found[name] = near[0] if near else None
     return found
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from hypernet.terminal import Command
+from hypernet.terminal import Command, shows
 from mcp_server.app.settings import Settings
 
 if TYPE_CHECKING:
@@ -120,6 +120,15 @@ def configuration(
     return json.dumps({known.key: {NAME: entry}}, indent=2, ensure_ascii=False) + "\n"
 
 
+def escaped(text: str, client: str) -> str:
+    """A client's file as the terminal can show it: what its encoding lacks as the format has it."""
+    if shows(text):
+        return text
+    if client == "codex":
+        return "".join(c if c.isascii() else f"\\U{ord(c):08X}" for c in text)
+    return json.dumps(json.loads(text), indent=2) + "\n"
+
+
 def _toml(table: str, entry: dict[str, Any]) -> str:
     """Strings and lists of strings: their JSON is TOML as well."""
     lines = [f"[{table}.{NAME}]"]
@@ -179,7 +188,7 @@ def config(client: str, start: Start, variables: tuple[str, ...], url: str | Non
     known = CLIENTS[client]
     for system, place in known.places.items():
         click.echo(f"{known.title} on {system}: {place}", err=True)
-    click.echo(text, nl=False)
+    click.echo(escaped(text, client), nl=False)
 
 
 def _variables(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -80,7 +80,7 @@ def show(findings: list[Finding]) -> None:
     from rich.table import Column, Table
 
     console = Console()
-    table = Table("", "what", Column("found", overflow="fold"), box=None)
+    table = Table("state", "what", Column("found", overflow="fold"), box=None)
     for finding in findings:
         table.add_row("ok" if finding.ok else "MISSING", finding.what, Cell(finding.found))
     console.print(table)

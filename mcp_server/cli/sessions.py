@@ -8,30 +8,49 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from checkpoints.text.graphemes import beginning, shortened
-from hypernet.terminal import Cell, Group, isolated, json_text, visible, writable
+from hypernet.terminal import Group
+from mcp_server.cli.display import (
+    inline,
+    printable,
+    show_about,
+    show_checkpoints,
+    show_counts,
+    show_json,
+    show_sessions,
+    show_steps,
+)
 from mcp_server.telemetry.logs import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from checkpoints import SessionRecord, Store
+    from checkpoints import Store
     from mcp_server.app.settings import Settings
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 FILE = click.Path(path_type=Path, dir_okay=False)
-SHOWN_CHARS = 60
-# What a terminal has at least.
-COLUMNS = 80
+# What tools call otherwise than the shell does, and the advice that is for tools.
+FIELDS = {
+    "session_id": "SESSION",
+    "item_id": "--item",
+    "source": "--source",
+    "principal": "--principal",
+}
+REMEDIES = {
+    "use the id returned": "`hypernet-mcp sessions list` shows those there are",
+    "recall shows": "`hypernet-mcp sessions export SESSION FILE` writes all that it holds",
+    "allow it to be replaced": "name another, or give --force",
+}
 
 
 def backups_of(database: Path) -> list[Path]:
@@ -40,9 +59,16 @@ def backups_of(database: Path) -> list[Path]:
 
 
 class Refusal(click.ClickException):
-    """A fault of the memory layer, in its own words; exit status 2."""
+    """A fault of the memory layer, in the shell's words; exit status 2."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        for field, option in FIELDS.items():
+            message = re.sub(rf"^{field}:", f"{option}:", message)
+        for remedy, instead in REMEDIES.items():
+            message = re.sub(rf"; [^;]*{re.escape(remedy)}[^;]*$", f"; {instead}", message)
+        super().__init__(message)
 
 
 @click.group(cls=Group)
@@ -91,21 +117,11 @@ def show_session(settings: Settings, session: str, last: int, as_json: bool) -> 
             }
         )
         return
-    click.echo(f"session  {record.id}\nowner    {inline(printable(record.principal or 'nobody'))}")
-    click.echo(f"in logs  {short(record.id)}")
-    click.echo(f"task     {inline(visible(task_of(record.task)))}\nhead     {record.head}")
-    click.echo(f"steps    {record.steps}\nitems    {record.items}\n")
-    show_table(
-        ("step", "when", "mode", "input", "output"),
-        [(str(s.n), minute(s.created_at), s.mode, s.input, s.output) for s in steps],
-    )
-    show_table(
-        ("checkpoint", "step", "items", "when", "label"),
-        [
-            (c.id, str(c.step), str(c.items), minute(c.created_at), c.label or "")
-            for c in checkpoints
-        ],
-    )
+    show_about(record, short(record.id))
+    click.echo()
+    show_steps(steps)
+    click.echo()
+    show_checkpoints(checkpoints)
 
 
 @sessions.command()
@@ -279,90 +295,3 @@ def owner(settings: Settings, *, scratch: bool = False) -> Iterator[Store]:
             yield store
     except MemoryFault as error:
         raise Refusal(str(error)) from error
-
-
-def show_json(value: Any) -> None:
-    """Print a value as JSON."""
-    click.echo(json_text(value, indent=1))
-
-
-def show_counts(done: str, counts: dict[str, Any], as_json: bool) -> None:
-    """Print the outcome of a command."""
-    if as_json:
-        show_json(counts)
-        return
-    show_table((done, ""), [(name.replace("_", " "), str(n)) for name, n in counts.items()])
-
-
-def show_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows; handles are never cut, long texts are."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*names)
-    table.columns[0].no_wrap = True
-    table.columns[0].min_width = max([len(names[0]), *(len(row[0]) for row in rows)])
-    for row in rows:
-        table.add_row(*(Cell(printable(cell)) for cell in row))
-    Console().print(table)
-
-
-def show_sessions(records: Sequence[SessionRecord]) -> None:
-    """Print two lines a session: its whole handle and its owner, then what it holds and its task.
-
-    No line is over `COLUMNS`.
-    """
-    for record in records:
-        owner = fitted(record.principal or "", COLUMNS - len(record.id) - len("  "))
-        held = f"{counted(record.steps, 'step')}, {counted(record.items, 'item')}"
-        line = f"    {minute(record.updated_at)}  {held}  "
-        task = fitted(task_of(record.task), COLUMNS - len(line))
-        click.echo(f"{record.id}  {owner}".rstrip())
-        click.echo(f"{line}{task}".rstrip())
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things in words."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def fitted(text: str, columns: int) -> str:
-    """The beginning of a text in so many of a terminal's columns, of which some letters take two.
-
-    Empty where there is no room for a letter and the mark that something is missing.
-    """
-    from rich.cells import cell_len, set_cell_size
-
-    text = writable(visible(beginning(text, SHOWN_CHARS * COLUMNS)).strip(), encoding())
-    if cell_len(text) <= columns:
-        return inline(text)
-    more = "…" if writable("…", encoding()) == "…" else "..."
-    room = columns - len(more)
-    start = beginning(text, len(set_cell_size(text, room).rstrip())) if room > 0 else ""
-    return inline(f"{start}{more}") if start else ""
-
-
-def printable(text: str) -> str:
-    """The beginning of a text, without characters that would steer a terminal."""
-    return visible(shortened(text, SHOWN_CHARS))
-
-
-def inline(text: str) -> str:
-    """A text in a line of words, as the terminal can show it."""
-    return isolated(text, encoding())
-
-
-def encoding() -> str:
-    """What the terminal takes."""
-    return getattr(sys.stdout, "encoding", None) or "utf-8"
-
-
-def minute(moment: str) -> str:
-    """A recorded time, to the minute, in UTC."""
-    return moment[:16].replace("T", " ")
-
-
-def task_of(task: dict[str, Any] | None) -> str:
-    """The description of a stored task."""
-    inner = (task or {}).get("task")
-    return str(inner.get("description", "")) if isinstance(inner, dict) else ""

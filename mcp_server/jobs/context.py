@@ -99,7 +99,8 @@ def check_input(engine: Engine, prefix: str, text: str, max_tokens: int) -> None
     Raises:
         PromptTooLongError: says by how much.
     """
-    check_fits(engine.limits, *engine.measure(prefix, text), max_tokens)
+    remedy = "shorten the input or store it with `remember`"
+    check_fits(engine.limits, *engine.measure(prefix, text), max_tokens, remedy)
 
 
 def compose(engine: Engine, prefix: str, text: str, memory: Memory, budget: Budget) -> Prompt:

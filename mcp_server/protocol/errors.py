@@ -7,6 +7,7 @@ else is "internal error" with an id, under which the log on stderr has the detai
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 NAME_SHOWN = 100
+# How the protocol layer begins its word on a prompt's arguments, before their names.
+MISSING = "Missing required arguments"
 
 
 async def hide_unexpected(
@@ -33,12 +36,14 @@ async def hide_unexpected(
     """Let no unexpected exception of any method reach the wire with its text.
 
     Raises:
-        MCPError, ValidationError: as they are; the protocol layer words them.
+        MCPError: as it is, or for parameters that are not the method's, which it names.
     """
     try:
         return await call_next(ctx)
-    except (MCPError, ValidationError):
+    except MCPError:
         raise
+    except ValidationError as error:
+        raise MCPError(INVALID_PARAMS, problems_of(error, "params")) from error
     except Exception as error:
         raise MCPError(INTERNAL_ERROR, internal_error(ctx.method, error)) from error
 
@@ -69,6 +74,9 @@ def prompt_error(name: str, error: ValueError) -> MCPError:
         return MCPError(INVALID_PARAMS, argument_problems(cause))
     if isinstance(cause, (InputError, MemoryFault)):
         return MCPError(INVALID_PARAMS, str(cause))
+    if cause is None and str(error).startswith(MISSING):
+        names = sorted(re.findall(r"'(\w+)'", str(error)))
+        return MCPError(INVALID_PARAMS, "; ".join(f"{name}: is missing" for name in names))
     if cause is None:
         return MCPError(INVALID_PARAMS, str(error))
     return MCPError(INTERNAL_ERROR, internal_error(f"prompt {name}", cause))

@@ -39,7 +39,7 @@ def test_a_config_file_sets_what_it_names_and_leaves_the_rest(tmp_path: Path) ->
         ('name = "x"\nstepz = 7\n' + TRAIN, "run.toml: unknown setting 'stepz'"),
         ('name = "x"\n' + TRAIN + "sharp = 1", r"unknown setting 'train\[0\].sharp'"),
         ('name = "x"\n' + TRAIN + TRAIN + "max_stepp = 1", r"'train\[1\].max_stepp'"),
-        ('name = "x"\n' + TRAIN + "[[dev]]\nshare = 1", r"dev\[0\]: .*tasks"),
+        ('name = "x"\n' + TRAIN + "[[dev]]\nshare = 1", r"dev\[0\].tasks is missing"),
         (TRAIN, "name"),
         ('name = "x"\n', "run.toml: .*train"),
         ('name = "x"\ntrain = []\n', "train: at least one source"),

@@ -68,6 +68,11 @@ def test_a_line_with_a_definition_is_a_task(tmp_path: Path) -> None:
         '{"task": "x", "definition": "y", "instances": [], "paraphrases": [1]}',
         '{"task": "x", "definition": "y", "instances": [], "labels": ["a b", "a  b"]}',
         '{"task": "x", "task_description": "y", "input": "i"}',
+        '{"task": 1, "definition": "y", "instances": []}',
+        '{"task": "x", "definition": null, "instances": []}',
+        '{"task": "x", "definition": "y", "instances": null}',
+        '{"task": "x", "definition": "y", "instances": [{"input": 1, "output": "o"}]}',
+        '{"task": "x", "definition": "y", "instances": [], "examples": [{"input": "i"}]}',
         '{"task": "x", "task_description": "y", "input": "i", "output": []}',
         '{"task": "x", "task_description": "y", "input": "i", "output": 3}',
     ],
@@ -77,8 +82,9 @@ def test_a_bad_line_is_named_by_file_and_line(bad: str, suffix: str, tmp_path: P
     file = tmp_path / f"tasks{suffix}"
     text = json.dumps(task_row(0, "MIT")) + "\n\n" + bad + "\n"
     file.write_bytes(gzip.compress(text.encode()) if suffix.endswith(".gz") else text.encode())
-    with pytest.raises(ValueError, match=rf"{re.escape(file.name)} line 3"):
+    with pytest.raises(ValueError, match=rf"{re.escape(file.name)} line 3") as refused:
         read_tasks(file)
+    assert not WORDS_OF_A_LANGUAGE.search(str(refused.value))
 
 
 # An instance a line
@@ -141,6 +147,8 @@ def test_a_folder_of_tasks_is_read(tmp_path: Path) -> None:
     assert not bare.restricted
 
 
+# Of Python's and its libraries' errors.
+WORDS_OF_A_LANGUAGE = re.compile(r"Error|NoneType|subscript|iterable|__|delimiter|expecting")
 GOOD = {"input": "i", "output": "o"}
 WHOLE = b'{"input": "i", "output": "o"}\n' * 2
 
@@ -172,8 +180,9 @@ WHOLE = b'{"input": "i", "output": "o"}\n' * 2
 def test_each_fault_of_a_folder_of_tasks_is_named(
     about: str, rows: list[Any], expected: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match=expected):
+    with pytest.raises(ValueError, match=expected) as refused:
         read_folder(own_task(tmp_path, "mood", about, *rows))
+    assert not WORDS_OF_A_LANGUAGE.search(str(refused.value))
 
 
 def test_an_output_that_is_no_label_is_refused_by_file_and_line(tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -48,17 +51,32 @@ def test_the_answer_is_a_label_as_it_was_given_and_none_may_read_the_same(
     assert row["output"] in ("a  b", "\tc")
     assert 0 < row["confidence"] <= 1
     assert same.exit_code != 0
-    assert "labels: the same label is given twice" in same.output
+    assert "--label: the same label is given twice, as number 1 and number 2" in same.output
 
 
-def test_inputs_come_from_a_pipe_or_a_file_too(on_tiny_base: list[object], tmp_path: Path):
+def test_inputs_come_from_a_pipe_or_a_file_too_and_blank_ones_are_told(
+    on_tiny_base: list[object], tmp_path: Path
+):
     file = tmp_path / "inputs.txt"
-    file.write_text("one\n\ntwo\n")
+    file.write_text("\none\n \t\ntwo\n\u3000\n")
     task = ["run", "--task", "Say.", "--max-tokens", "2", "--json", *on_tiny_base]
     piped = invoke(*task, given="one\ntwo\n")
     filed = invoke(*task, "--file", file)
+    given = invoke(*task, "one", " ", "two", "")
+    assert {done.exit_code for done in (piped, filed, given)} == {0}
     assert len(piped.stdout.splitlines()) == 2
-    assert filed.stdout == piped.stdout
+    assert filed.stdout == given.stdout == piped.stdout
+    assert "blank" not in piped.stderr
+    told = [f"line {n}: is blank, left out" for n in (1, 3, 5)]
+    assert filed.stderr.splitlines()[:3] == told
+    assert "input 2: is blank, left out\ninput 4: is blank, left out\n" in given.stderr
+
+
+@pytest.mark.parametrize("args", [(" ",), ("", "\n")])
+def test_blank_inputs_alone_are_told_as_no_input(args: tuple[str, ...]):
+    done = invoke("run", "--task", "Say.", *args, given="more")
+    assert done.exit_code == 2
+    assert "no input" in done.stderr
 
 
 SAY = ["run", "--task", "Say.", "--max-tokens", "2", "--json"]
@@ -68,7 +86,7 @@ SAY = ["run", "--task", "Say.", "--max-tokens", "2", "--json"]
 @pytest.mark.parametrize(
     ("bad", "why"),
     [
-        (b"word " * 9000, "prompt tokens and max_tokens 2 make"),
+        (b"word " * 9000, "prompt tokens and --max-tokens 2 make"),
         ("Düsseldorf".encode("latin-1"), "is not UTF-8 (byte 0xfc at 2); save the text as UTF-8"),
         (b"\xff", "is not UTF-8 (byte 0xff at 1)"),
         (b"half \xe2\x82", "is not UTF-8"),
@@ -136,12 +154,77 @@ def test_output_never_fails_on_what_the_terminal_cannot_show(
     done = invoke(*SAY, *on_tiny_base, text, charset=charset)
     assert done.exit_code == 0, done.exception
     assert json.loads(done.stdout)["input"] == text
-    if charset == "ascii":  # which click takes for a setting gone wrong, and writes UTF-8
-        return
     plain = ["run", "--task", "Say.", "--label", "漢字", "--label", "😀"]
     done = invoke(*plain, *on_tiny_base, "x", charset=charset)
     assert done.exit_code == 0, done.exception
     assert done.stdout.strip() in (r"\u6f22\u5b57", r"\U0001f600")
+
+
+NAMES_OF_TOOLS = ("max_tokens", "labels:", "labels[", "remember", "HYPERNET_MCP_")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--label", "a"),
+        ("--label", "a", "--label", " "),
+        ("--label", "a", "--label", "a"),
+        ("--max-tokens", "2048", "word " * 9000),
+        ("--copy", "--label", "a", "--label", "b"),
+        ("--example", "i", "c", "--label", "a", "--label", "b"),
+    ],
+)
+def test_errors_name_the_options_of_the_shell_and_not_the_arguments_of_tools(
+    on_tiny_base: list[object], args: tuple[str, ...]
+):
+    done = invoke("run", "--task", "Say.", *on_tiny_base, *args, "x")
+    assert done.exit_code > 0
+    assert "--" in done.stderr
+    assert not [word for word in NAMES_OF_TOOLS if word in done.stderr], done.stderr
+
+
+def test_a_device_that_cannot_be_used_is_refused_with_the_option(
+    on_tiny_base: list[object], encoder_folder: Path, tmp_path: Path
+):
+    row = {"task": "t", "definition": "Do.", "instances": [{"input": "i", "output": ["o"]}] * 3}
+    (tasks := tmp_path / "tasks.jsonl").write_text(json.dumps(row))
+    done = invoke(
+        "evaluate", "--tasks", tasks, "--arms", "base", "--device", "foo", *on_tiny_base,
+        "--encoder", encoder_folder,
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert "--device cpu" in done.stderr
+    assert not [word for word in NAMES_OF_TOOLS if word in done.stderr], done.stderr
+
+
+ESCAPED = {"PYTHONIOENCODING": "ascii"}
+
+
+@pytest.mark.parametrize("env", [ESCAPED, {"LC_ALL": "C"}])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("run", "--task", "Say.", "漢字 é", "--label", "漢字", "--label", "😀"),
+        ("run", "--task", "Say.", "漢字 é", "--json", "--max-tokens", "2"),
+        ("run", "--task", "Say.", "--file", "漢字 é"),
+        ("漢字 é",),
+        ("run", "--漢字"),
+        ("--help",),
+        ("run", "--help"),
+    ],
+)
+def test_a_terminal_of_ascii_gets_nothing_else(
+    on_tiny_base: list[object], env: dict[str, str], args: tuple[str, ...]
+):
+    runs = args[:1] == ("run",) and "--help" not in args
+    program = "from hypernet.cli.main import main; main(prog_name='hypernet')"
+    command = [sys.executable, "-c", program, *args, *map(str, on_tiny_base * runs)]
+    unset = ("PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL")
+    others = {name: value for name, value in os.environ.items() if name not in unset}
+    done = subprocess.run(command, env=others | env, capture_output=True, check=False)
+    assert (done.stdout + done.stderr).isascii()
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == (0 if "--help" in args or args[3:4] == ("漢字 é",) else 2)
 
 
 def test_more_inputs_than_the_engine_lets_wait_are_all_answered(on_tiny_base: list[object]):
@@ -177,7 +260,7 @@ def test_no_input_at_all_is_told(on_tiny_base: list[object]):
 def test_a_refused_request_is_told_without_a_stack(on_tiny_base: list[object]):
     done = invoke("run", "--task", "Say.", "--label", "only", *on_tiny_base, "x")
     assert done.exit_code == 1
-    assert "labels: 1 given" in done.output
+    assert "--label: 1 given" in done.output
 
 
 def test_an_example_whose_output_is_no_label_is_refused():
@@ -244,7 +327,7 @@ def test_an_empty_task_is_refused(command: str, task: str):
 def test_generate_refuses_a_label_alone_as_run_does():
     done = invoke("generate", "--task", "Say.", "--label", "a")
     assert done.exit_code == 1
-    assert "labels: 1 given" in done.output
+    assert "--label: 1 given" in done.output
 
 
 def test_a_small_adapter_has_its_size_in_kb(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
 import sys
+import tomllib
 import unicodedata
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -152,6 +154,82 @@ def test_no_line_of_the_list_is_wider_than_a_terminal_and_json_has_all(
     assert {s["task"]["task"]["description"] for s in parsed(database, "list")} == {task}
 
 
+LONG = "Extract the governing-law clause and name the jurisdiction, and nothing else. " * 4
+
+
+def test_show_fits_a_terminal_of_80_columns_and_breaks_no_time_or_handle(database: Path) -> None:
+    label = "before the second document was read in full and compared with the first " * 2
+    task = {"task": {"description": LONG}}
+    with Store.open(database) as store:
+        handle = store.create_session("alice@" + "department." * 9).id
+        store.set_task(handle, task)
+        for _ in range(3):
+            store.append_step(handle, StepDraft(LONG, LONG, task, "prompted", None, {}))
+        point = store.checkpoint(handle, label)
+    lines = invoke(database, "show", handle).output.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+    shown = "\n".join(lines)
+    when = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+    assert len(when.findall(shown)) == 3 + 2  # the steps', the checkpoint that fell due, this one
+    assert f"\n{point.id}  step 3, 1 item, 20" in shown
+    about = shown.partition("\nhead")[0].partition("task")[2]
+    assert " ".join(about.split()) == LONG.strip()
+    assert all(line.startswith(" " * 9) for line in about.splitlines()[1:])
+
+
+def test_what_is_empty_is_said_and_no_table_has_a_nameless_column(database: Path) -> None:
+    with Store.open(database) as store:
+        handle = store.create_session().id
+    text = invoke(database, "show", handle).output
+    assert "task     none\n" in text
+    assert "no steps yet" in text
+    assert "no checkpoints yet" in text
+    assert "nothing would be removed" in invoke(database, "prune", "--dry-run").output
+    assert "nothing removed" in invoke(database, "prune").output
+    deleted = invoke(database, "delete", handle, "--source", "none", status=2).output
+    assert "--source: " in deleted
+    with Store.open(database) as store:
+        store.append_step(handle, StepDraft("in", "out", {}, "adapter", None, {}))
+    text = invoke(database, "delete", handle).output
+    assert re.search("deleted +\u2503 number", text)
+    assert invoke(database, "list").output == "no sessions yet\n"
+
+
+@pytest.mark.parametrize("env", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
+def test_a_terminal_of_ascii_gets_nothing_else(database: Path, env: dict[str, str]) -> None:
+    text = "\u6f22\u5b57 \U0001f600 \xe9"
+    with Store.open(database) as store:
+        handle = store.create_session(text).id
+        store.set_task(handle, {"task": {"description": LONG + text}})
+        store.append_step(handle, StepDraft(text, LONG + text, {}, "adapter", None, {}))
+        store.checkpoint(handle, text)
+    unset = ("PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL")
+    others = {name: value for name, value in os.environ.items() if name not in unset}
+    start = ("--start", "name", "--env", f"HYPERNET_MCP_BASE={text}")
+    for args in (
+        ("sessions", "list"),
+        ("sessions", "list", "--json"),
+        ("sessions", "show", handle),
+        ("sessions", "show", text),
+        ("settings",),
+        (text,),
+        ("config", "cursor", *start),
+        ("config", "codex", *start),
+    ):
+        command = [sys.executable, "-m", "mcp_server", "--database", str(database), *args]
+        done = subprocess.run(command, env=others | env, capture_output=True, check=False)
+        assert (done.stdout + done.stderr).isascii(), args
+        assert b"Traceback" not in done.stderr
+        if "--json" in args:
+            assert json.loads(done.stdout)[0]["principal"] == text
+        if "cursor" in args:
+            entry = json.loads(done.stdout)["mcpServers"]["hypernet-mcp"]
+            assert entry["env"]["HYPERNET_MCP_BASE"] == text
+        if "codex" in args:
+            entry = tomllib.loads(done.stdout.decode())["mcp_servers"]["hypernet-mcp"]
+            assert entry["env"]["HYPERNET_MCP_BASE"] == text
+
+
 def test_show_tells_steps_and_checkpoints(database: Path, session: str) -> None:
     text = invoke(database, "show", session).output
     assert "clause 6" in text
@@ -179,7 +257,25 @@ def test_show_gives_a_confidence_of_earlier_releases_in_todays_form(database: Pa
 def test_a_session_that_is_not_there_is_refused_by_name(
     database: Path, session: str, handle: str
 ) -> None:
-    assert "session_id" in invoke(database, "show", "--", handle, status=2).output
+    said = invoke(database, "show", "--", handle, status=2).output
+    assert "Error: SESSION: " in said
+    assert not re.search(r"session_id|checkpoint_id|item_id|recall|create", said)
+
+
+def test_refusals_name_the_options_and_the_commands_that_help(
+    database: Path, session: str, tmp_path: Path
+) -> None:
+    (file := tmp_path / "there").touch()
+    for args, told in (
+        (("show", "nobody"), "SESSION: there is no session 'nobody'"),
+        (("delete", session, "--item", "99"), "--item: the session's memory has no item 99"),
+        (("delete", session, "--source", "xyz"), "--source: the session's memory has nothing"),
+        (("export", session, str(file)), "give --force"),
+        (("backup", str(file)), "give --force"),
+    ):
+        said = invoke(database, *args, status=2).output
+        assert told in said
+        assert not re.search(r"session_id|checkpoint_id|item_id|recall|Store\.|allow it", said)
 
 
 @pytest.mark.parametrize("command", ["show", "export"])

@@ -54,7 +54,7 @@ def test_settings_lists_every_setting_with_its_value_and_meaning(database: Path)
         ("HYPERNET_MCP_ALLOWED_HOSTS", "a$b.example.org"),
         ("HYPERNET_MCP_DATABASE", "sqlite:///m.db"),
         ("HYPERNET_MCP_DATABASE", "file:///m.db"),
-        ("HYPERNET_MCP_DATABASE", ":memory:"),
+        ("HYPERNET_MCP_DATABASE", "file::memory:"),
         ("HYPERNET_MCP_LOG_TEXT", "maybe"),
         ("HYPERNET_MCP_LOG_LEVEL", "LOUD"),
         ("HYPERNET_MCP_ROWS", "2.5"),

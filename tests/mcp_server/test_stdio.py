@@ -105,6 +105,53 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 @pytest.mark.crash
+def test_parameters_that_are_not_the_method_s_are_named_in_plain_words(database: Path):
+    wrong: list[tuple[str, dict[str, Any] | None, str]] = [
+        ("tools/call", None, "params: is missing"),
+        ("tools/call", {"name": 5}, "params.name: should be text"),
+        (
+            "tools/call",
+            {"name": "status", "arguments": []},
+            "params.arguments: should be an object",
+        ),
+        ("resources/read", {"uri": 5}, "params.uri: should be text"),
+        ("prompts/get", {"name": "run_a_long_job"}, "job: is missing"),
+        (
+            "prompts/get",
+            {"name": "run_a_long_job", "arguments": {"job": 5}},
+            "params.arguments.job",
+        ),
+        ("prompts/list", {"cursor": 5}, "params.cursor: should be text"),
+        ("logging/setLevel", {"level": "loud"}, "params.level: should be 'alert', "),
+    ]
+    with Wire(database) as wire:
+        for number, (method, params, told) in enumerate(wrong):
+            frame = {"jsonrpc": "2.0", "id": f"n{number}", "method": method, "params": params}
+            wire.send({name: value for name, value in frame.items() if value is not None})
+            error = json.loads(_pipe(wire.process.stdout).readline())["error"]
+            assert error["code"] == -32602
+            assert error["message"].startswith(told)
+
+
+@pytest.mark.crash
+def test_a_variable_that_is_named_like_a_setting_and_is_none_is_told_at_the_start(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HYPERNET_MCP_DATABSE", "x.db")
+    monkeypatch.setenv("HYPERNET_MPC_PORT", "8001")
+    monkeypatch.setenv("HYPERNET_MCPDEVICE", "cpu")
+    with Wire(database) as wire:
+        _pipe(wire.process.stdin).close()
+        said = _pipe(wire.process.stderr).read().decode()
+        wire.process.stdin = open(os.devnull, "wb")  # noqa: SIM115  # for the common clean-up
+    assert (
+        "HYPERNET_MCP_DATABSE is set and is no setting, did you mean HYPERNET_MCP_DATABASE?" in said
+    )
+    assert "HYPERNET_MPC_PORT is set and is no setting, did you mean HYPERNET_MCP_PORT?" in said
+    assert "HYPERNET_MCPDEVICE is set and is no setting" in said
+
+
+@pytest.mark.crash
 def test_a_server_killed_between_steps_loses_no_acknowledged_step(database: Path):
     with Wire(database) as wire:
         session = wire.tool("set_task", task="Repeat.")["session_id"]
