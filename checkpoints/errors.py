@@ -107,9 +107,10 @@ class LimitExceeded(MemoryFault):
 
 
 class StoreLocked(MemoryFault):
-    """Another process holds the database."""
+    """Another process holds the database; `holder` says which."""
 
     def __init__(self, name: str, holder: str) -> None:
+        self.holder = holder
         super().__init__(
             f"database {name}: in use by {holder}; "
             "stop that process, or give this one a database file of its own"

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 PREFIX = "HYPERNET_MCP_"
-# How the variables begin that are meant for this server.
-NAMED_LIKE = ("HYPERNET_", "HYPERNETMCP", "HYPERNET-MCP", "HYPERNETWORK_MCP")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Fields that are paths, or may be one, in which `~` and environment variables stand for others.
 PATHS = ("database", "cache", "base", "encoder", "hypernetwork", "documents", "tokens")
@@ -295,13 +293,18 @@ def written(name: str, value: Any) -> str:
 
 def strangers() -> dict[str, str | None]:
     """The environment's variables that are named like settings and are none, with the nearest."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    found = {}
+    known = [f"{PREFIX}{name}".upper() for name in Settings.model_fields]
+    own = [name.removeprefix(PREFIX) for name in known]
+    found: dict[str, str | None] = {}
     for name in sorted(os.environ):
         plain = name.upper()
-        if plain.startswith(NAMED_LIKE) and plain not in known:
-            near = difflib.get_close_matches(plain, known, n=1, cutoff=0.8)
-            found[name] = near[0] if near else None
+        if plain in known or not plain.startswith("HYPERNET"):
+            continue
+        if plain.startswith(PREFIX):
+            near = difflib.get_close_matches(plain.removeprefix(PREFIX), own, n=1, cutoff=0.7)
+            found[name] = f"{PREFIX}{near[0]}" if near else None
+        elif near := difflib.get_close_matches(plain, known, n=1, cutoff=0.8):
+            found[name] = near[0]
     return found
 
 

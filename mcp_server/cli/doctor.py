@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sqlite3
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoints import MemoryFault, Store, StoreLocked
 from hypernet.base_model.conversion import converted_folder
 from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.loading import describe_device, remedy_for
@@ -39,23 +36,14 @@ from hypernet.hypernetwork.card import (
     read_card,
 )
 from hypernet.model_files import BrokenModelError, check_gguf, check_model
-from hypernet.terminal import Cell
+from mcp_server.cli.findings import Finding
+from mcp_server.cli.places import places
 
 if TYPE_CHECKING:
     from mcp_server.app.settings import Settings
 
 PACKAGES = ("mcp", "torch", "transformers", "peft", "anyio", "sqlite-utils", "safetensors", "gguf")
 WAL_BUG = ((3, 7, 0), (3, 51, 2))
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report; `remedy` is the command or action that helps."""
-
-    what: str
-    found: str
-    ok: bool = True
-    remedy: str = ""
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -66,27 +54,11 @@ def examine(settings: Settings) -> list[Finding]:
         _sqlite(),
         _device(settings),
         _engine(settings),
-        _cache(settings),
         _base(settings),
         _model("text encoder", encoder_source(settings.encoder), ENCODER_PACKAGE),
         _hypernetwork(settings),
-        _database(settings),
+        *places(settings),
     ]
-
-
-def show(findings: list[Finding]) -> None:
-    """Print the report as a table, then what to do."""
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    console = Console()
-    table = Table("state", "what", Column("found", overflow="fold"), box=None)
-    for finding in findings:
-        table.add_row("ok" if finding.ok else "MISSING", finding.what, Cell(finding.found))
-    console.print(table)
-    for finding in findings:
-        if finding.remedy:
-            console.print(f"{finding.what}: {finding.remedy}", soft_wrap=True, markup=False)
 
 
 def _package(name: str) -> Finding:
@@ -186,39 +158,3 @@ def _hypernetwork(settings: Settings) -> Finding:
     except BadHypernetworkError as error:
         return Finding("hypernetwork", str(folder), ok=False, remedy=str(error))
     return Finding("hypernetwork", f"{folder.name}, in {folder}")
-
-
-def _cache(settings: Settings) -> Finding:
-    folder = settings.cache
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        problem = "cannot be written" if there.is_dir() else "is not a folder"
-        remedy = f"{there} {problem}: check HYPERNET_MCP_CACHE"
-        return Finding("cache", str(folder), ok=False, remedy=remedy)
-    return Finding("cache", str(folder))
-
-
-def _database(settings: Settings) -> Finding:
-    path = settings.database
-    if not path.exists():
-        return Finding("database", f"{path} (made at the first use)")
-    try:
-        with Store.open(path) as store:
-            found = f"{path}, version {store.schema_version}, {len(store.sessions())} sessions"
-            return Finding("database", f"{found}, {path.stat().st_size} bytes")
-    except StoreLocked as error:
-        return _database_in_use(path, error)
-    except MemoryFault as error:
-        return Finding("database", str(path), ok=False, remedy=str(error))
-
-
-def _database_in_use(path: Path, in_use: StoreLocked) -> Finding:
-    try:
-        with Store.open_reader(path) as store:
-            damage = store.maintenance.damage()
-    except MemoryFault as error:
-        return Finding("database", str(path), ok=False, remedy=str(error))
-    if damage is None:
-        return Finding("database", f"{path}, in use and sound", remedy=str(in_use))
-    remedy = f"it is damaged ({damage}): export what you need, stop the server, restore a backup"
-    return Finding("database", str(path), ok=False, remedy=remedy)

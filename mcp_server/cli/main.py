@@ -105,7 +105,8 @@ def run(app: Application, transport: str) -> None:
 @click.pass_obj
 def doctor(settings: Settings) -> None:
     """Report what was found and what is missing, with the command that mends it."""
-    from mcp_server.cli.doctor import examine, show
+    from mcp_server.cli.doctor import examine
+    from mcp_server.cli.findings import show
 
     findings = examine(settings)
     show(findings)

@@ -21,6 +21,10 @@ LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound here
 # The older transport's messages are below this path, which the protocol library ends with a slash.
 MESSAGES = "/messages"
+UNNAMED = (
+    "requests to other names than localhost will be refused: name the server's own in "
+    "HYPERNET_MCP_ALLOWED_HOSTS"
+)
 ANY_PORT = ":*"
 HOST = re.compile(rb"(?:\[[^\[\]\s]+\]|[^\[\]:@/,?#\s]+)(?::\d{1,5})?")
 NO_HOST = b"no host name: "

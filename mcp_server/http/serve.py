@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from mcp_server.http.application import build_app
-from mcp_server.http.names import EVERY_ADDRESS
+from mcp_server.http.names import EVERY_ADDRESS, UNNAMED
 from mcp_server.http.refusal_log import AtMost
 from mcp_server.http.tokens import Tokens
 
@@ -31,10 +31,7 @@ def serve(mcp: MCPServer[Application], app: Application) -> None:
     settings = app.settings
     tokens = None if settings.tokens is None else Tokens(settings.tokens)
     if settings.host in EVERY_ADDRESS and not settings.allowed_hosts:
-        LOG.warning(
-            "requests to other names than localhost will be refused: name the server's own in "
-            "HYPERNET_MCP_ALLOWED_HOSTS"
-        )
+        LOG.warning(UNNAMED)
     # A line for each request that is no HTTP, or one too many.
     logging.getLogger("uvicorn.error").addFilter(AtMost())
     uvicorn.run(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 from hollow import save_hollow_model
 
+from checkpoints import ItemDraft, Store
 from hypernet.base_model import sources
 from mcp_server import __version__
 from mcp_server.cli.main import main
+from mcp_server.http.tokens import add_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,12 +86,24 @@ def test_doctor_names_what_is_missing_and_the_command_that_helps(
         ("DEVICE", "foo", "torch cannot use 'foo'"),
         ("CACHE", "TMP/file", "file is not a folder"),
         ("CACHE", "TMP/file/below", "file is not a folder"),
+        ("DATABASE", "TMP/file/below.db", "file is not a folder"),
+        ("DATABASE", "TMP", "is not a file"),
+        ("DOCUMENTS", "TMP/gone", "gone cannot be read (No such file"),
+        ("DOCUMENTS", "TMP/file", "file cannot be read (Not a directory)"),
+        ("DOCUMENTS", f"TMP{os.pathsep}TMP/gone", "gone cannot be read (No such file"),
+        ("TOKENS", "TMP/gone", "gone cannot be read"),
+        ("TOKENS", "TMP/file", "tokens add NAME` makes one"),
+        ("TRACES", "http://localhost:1/v1/traces", "traces: "),
+        ("ENGINE", "magic", "'magic' is not installed"),
+        ("DATABSE", "TMP/m.db", "did you mean HYPERNET_MCP_DATABASE?"),
+        ("POTR", "8001", "did you mean HYPERNET_MCP_PORT?"),
+        ("NONSENSE", "8001", "see `hypernet-mcp settings`"),
     ],
 )
 def test_doctor_says_which_setting_cannot_work(
     variable: str, value: str, message: str, database: Path, tmp_path: Path
 ):
-    (tmp_path / "file").touch()
+    (tmp_path / "file").touch(0o600)
     value = value.replace("TMP", str(tmp_path))
     env = {"HYPERNET_MCP_DATABASE": str(database), f"HYPERNET_MCP_{variable}": value}
     done = invoke("doctor", **env)
@@ -95,6 +111,37 @@ def test_doctor_says_which_setting_cannot_work(
     assert isinstance(done.exception, SystemExit)
     assert done.output.count("MISSING") == 1
     assert message in done.output
+
+
+def test_doctor_names_readers_of_the_metrics_that_have_no_token(database: Path, tmp_path: Path):
+    add_token(file := tmp_path / "tokens", "alice")
+    env = {"HYPERNET_MCP_DATABASE": str(database), "HYPERNET_MCP_TOKENS": str(file)}
+    assert "MISSING" not in invoke("doctor", HYPERNET_MCP_METRICS_READERS="alice", **env).output
+    done = invoke("doctor", HYPERNET_MCP_METRICS_READERS="alice,bob", **env)
+    assert "tokens: no token of bob: check HYPERNET_MCP_METRICS_READERS" in done.output
+    assert done.exit_code == 1
+
+
+def test_doctor_is_content_beside_a_running_server(database: Path):
+    with Store.open(database), socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        env = {"HYPERNET_MCP_DATABASE": str(database), "HYPERNET_MCP_PORT": port}
+        done = invoke("doctor", **env)
+    said = " ".join(done.output.split())
+    assert done.exit_code == 0, done.output
+    assert f"sound, in use by process {os.getpid()}" in said
+    assert f"127.0.0.1:{port}, in use, by this server or by another program" in said
+    assert "stop" not in said
+
+
+def test_doctor_says_that_a_database_is_over_its_limit(database: Path):
+    with Store.open(database) as store:
+        session = store.create_session().id
+        store.remember(session, [ItemDraft("word " * 60_000, "a"), ItemDraft("two " * 99_000, "b")])
+    env = {"HYPERNET_MCP_DATABASE": str(database), "HYPERNET_MCP_DATABASE_MB": "1"}
+    done = invoke("doctor", **env)
+    assert done.exit_code == 1
+    assert "raise HYPERNET_MCP_DATABASE_MB" in done.output
 
 
 def test_doctor_says_what_is_wrong_with_a_database(database: Path):
