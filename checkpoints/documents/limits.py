@@ -16,6 +16,10 @@ class DocumentError(Exception):
         self.name, self.problem = name, problem
 
 
+class UnfinishedError(DocumentError):
+    """A document that a call had no time to read, or to store whole."""
+
+
 @dataclass(frozen=True)
 class DocumentLimits:
     """Caps of one call: `files` for all, the others for each file.

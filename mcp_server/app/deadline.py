@@ -56,9 +56,9 @@ class Deadline:
         if scope.cancelled_caught:
             raise self.error(progress)
 
-    def error(self, progress: CallProgress) -> TimeOverError:
-        """The error that says that the time is over."""
+    def error(self, progress: CallProgress, detail: str = "") -> TimeOverError:
+        """The error that says that the time is over; `detail` is a sentence about it."""
         return TimeOverError(
             f"max_seconds: the {self.seconds:g} s of this call are over while {progress.doing}. "
-            f"{self._advice}"
+            f"{detail}{self._advice}"
         )

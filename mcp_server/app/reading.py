@@ -5,15 +5,17 @@ No document can hold up other calls: it fills neither the interpreter nor the me
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from checkpoints.documents import DocumentError, DocumentLimits
+from checkpoints.documents import DocumentError, DocumentLimits, UnfinishedError
 from checkpoints.documents.worker import COMMAND, LINE_BYTES, Answer, over_memory, request
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 # A process holds up to `memory_bytes`; more calls than these wait for their turn.
 AT_ONCE = 4
 _WATCH_SECONDS = 0.1
-
+# Of documents whose call was not finished: their text, and how long they are held.
+_HELD_CHARS = 64 * 2**20
+_HELD_SECONDS = 900
 
 _BROKEN = (
     anyio.IncompleteRead,
@@ -44,6 +48,7 @@ class DocumentReaders:
 
     def __init__(self, limits: DocumentLimits, at_once: int = AT_ONCE) -> None:
         self.limits = limits
+        self.held = HeldDocuments()
         self._places = anyio.Semaphore(at_once)
 
     @asynccontextmanager
@@ -66,19 +71,21 @@ class DocumentReader:
         self._process: Process | None = None
         self._answers: BufferedByteReceiveStream | None = None
 
-    async def read(self, name: str, data: bytes) -> Document:
-        """The pieces of a document.
+    async def read(self, name: str, data: bytes, seconds: float | None = None) -> Document:
+        """The pieces of a document; it is given up after its limit of time, or after `seconds`.
 
         Raises:
+            UnfinishedError: over `seconds`.
             DocumentError: as `read_document`, or over the limits of time and memory.
         """
         limits = self._limits
+        share = limits.seconds if seconds is None else min(seconds, limits.seconds)
         limits.check_size(name, len(data))
         process, answers = await self._started()
         document: Document | None = None
         failed: DocumentError | None = None
         too_large, answered = False, Answer()
-        with anyio.move_on_after(limits.seconds) as timer:
+        with anyio.move_on_after(share) as timer:
             try:
                 async with anyio.create_task_group() as group:
 
@@ -106,6 +113,8 @@ class DocumentReader:
         await self.end()
         if too_large:
             raise DocumentError(name, over_memory(limits))
+        if timer.cancelled_caught and share < limits.seconds:
+            raise UnfinishedError(name, f"not read in the {share:.3g} s that it had")
         if timer.cancelled_caught:
             problem = f"reading takes over {limits.seconds:g} s; split the file and try again"
             raise DocumentError(name, problem)
@@ -132,6 +141,56 @@ class DocumentReader:
             assert self._process.stdout is not None  # noqa: S101  # it was opened with one
             self._answers = BufferedByteReceiveStream(self._process.stdout)
         return self._process, self._answers
+
+
+class HeldDocuments:
+    """What was read for a call that is not finished: sent again, it need not be read again."""
+
+    def __init__(self) -> None:
+        self._held: dict[bytes, tuple[float, Document]] = {}
+        self._chars = 0
+        self._slow: dict[str, None] = {}
+
+    def find(self, key: bytes) -> Document | None:
+        """The document with a `document_key`, if it is held."""
+        held = self._held.get(key)
+        return None if held is None else held[1]
+
+    def keep(self, key: bytes, name: str, document: Document) -> None:
+        """Hold a document, where there is room."""
+        now = time.monotonic()
+        for old in [old for old, (since, _) in self._held.items() if now - since > _HELD_SECONDS]:
+            self.forget(old)
+        size = _chars(document)
+        if self._chars + size <= _HELD_CHARS and key not in self._held:
+            self._held[key] = now, document
+            self._chars += size
+        self._slow.pop(name, None)
+
+    def forget(self, key: bytes) -> None:
+        """Hold it no longer."""
+        held = self._held.pop(key, None)
+        if held is not None:
+            self._chars -= _chars(held[1])
+
+    def note_slow(self, name: str) -> None:
+        """Note that a document took longer than its share of a call."""
+        self._slow[name] = None
+        if len(self._slow) > 1_000:
+            self._slow.pop(next(iter(self._slow)))
+
+    def is_slow(self, name: str) -> bool:
+        """Whether it did, and was not read since."""
+        return name in self._slow
+
+
+def document_key(name: str, data: bytes) -> bytes:
+    """What the same bytes under the same name have in common: they are the same document."""
+    return hashlib.sha256(name.encode() + b"\0" + data).digest()
+
+
+def _chars(document: Document) -> int:
+    return sum(len(piece.text) for piece in document.pieces)
 
 
 def _memory(process: int) -> int:

@@ -8,6 +8,8 @@ again replaces its earlier version with the batch that ends it.
 from __future__ import annotations
 
 import logging
+import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,24 +19,24 @@ from checkpoints.documents import (
     DocumentError,
     DocumentFile,
     PassedOverError,
+    UnfinishedError,
     find_documents,
-    read_bytes,
     split,
 )
-from checkpoints.text.graphemes import beginning
 from mcp_server.app.embedding import as_stored
 from mcp_server.app.threads import in_thread
-from mcp_server.schema.limits import SOURCE_CHARS, InputError
+from mcp_server.jobs.files import AGAIN, FileReading
+from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from checkpoints import Remembered, Store
-    from checkpoints.documents import Document, DocumentLimits
+    from checkpoints.documents import Document
     from hypernet.hypernetwork.embedding import Embedder
     from mcp_server.app.application import Application
+    from mcp_server.app.deadline import Deadline
     from mcp_server.app.progress import CallProgress
-    from mcp_server.app.reading import DocumentReader
     from mcp_server.schema.calls import RememberCall
 
 LOG = logging.getLogger(__name__)
@@ -43,6 +45,10 @@ BATCH = 64
 ITEM_IDS = 100
 # Files in the error that none could be read.
 _NAMED = 10
+# Of a call's time: kept for the last batch and for what follows it, each; and what a batch may take
+# beyond the end.
+_KEPT_SHARE, _KEPT_SECONDS = 0.05, 2.0
+GRACE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,15 @@ class Indexed:
     files: int = 0
     failed: tuple[DocumentError, ...] = ()
     partly: tuple[DocumentError, ...] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the call has neither stored nor found anything."""
+        return not (self.files or self.stored or self.duplicates)
+
+    def with_failed(self, error: DocumentError) -> Indexed:
+        """With one more file that was not read."""
+        return replace(self, failed=(*self.failed, error))
 
     def with_file(self, name: str, document: Document) -> Indexed:
         """With one more file, and what of it is not in the text."""
@@ -74,12 +89,19 @@ class Indexed:
 
 
 async def remember(
-    app: Application, session_id: str, call: RememberCall, progress: CallProgress
+    app: Application,
+    session_id: str,
+    call: RememberCall,
+    progress: CallProgress,
+    deadline: Deadline,
 ) -> Indexed:
     """Store texts and the files at some paths; a file that cannot be read is reported, not fatal.
 
+    So is one that there was no time for.
+
     Raises:
         InputError: a path is not allowed, or nothing could be read at all.
+        TimeOverError: the time was over before the texts were stored, or any file.
         MemoryFault: no such session, or the store is full; earlier batches stay.
     """
     store = await in_thread(app.store)
@@ -97,28 +119,55 @@ async def remember(
         lambda: [_draft(call, p, call.source, "", order) for order, p in text_pieces(call.texts)]
     )
     batches.add(drafts, replacing=call.replaces)
+    kept = min(_KEPT_SECONDS, _KEPT_SHARE * deadline.seconds)
+    reading = FileReading(
+        app.readers, files, lambda: deadline.left - 2 * kept - batches.seconds(BATCH - 1)
+    )
+    pieces: dict[str, int] = {}
     async with app.readers.reader() as reader:
-        for number, file in enumerate(files):
-            try:
-                document = await _read(reader, file, app.readers.limits)
-            except DocumentError as error:
-                indexed = replace(indexed, failed=(*indexed.failed, error))
+        done = 0
+        async for file, document in reading.documents(reader):
+            done += 1
+            if isinstance(document, DocumentError):
+                indexed = indexed.with_failed(document)
                 continue
             indexed = indexed.with_file(file.name, document)
             of_file = _file_drafts(file.name, document, call)
+            before = len(batches.drafts)
             batches.add(of_file, replacing=not call.append)
-            while len(batches.drafts) >= BATCH:
+            pieces[file.name] = len(batches.drafts) - before
+            # What was read does not wait for a file that may take all the rest of the time.
+            least = BATCH if reading.has_new else 1
+            while len(batches.drafts) >= least and batches.seconds() < deadline.left - kept:
                 indexed = indexed.plus(await batches.store())
                 left = len(batches.drafts) / len(of_file)
-                done = (number + max(0.0, 1 - left)) / len(files)
                 message = f"{file.name}: {indexed.stored} pieces stored so far"
-                await progress.report("reading", done, message)
-    async for part in batches.store_all(progress):
+                await progress.report("reading", (done - min(1.0, left)) / len(files), message)
+    async for part in batches.store_all(progress, lambda: deadline.left - kept):
         indexed = indexed.plus(part)
     indexed = replace(indexed, duplicates=indexed.duplicates + batches.repeated)
-    if call.paths and not indexed.files and not call.texts:
+    if any(draft.source not in pieces for draft in batches.drafts):  # texts, which come first
+        raise deadline.error(progress)
+    indexed = _with_unfinished(indexed, batches, pieces)
+    if not any(isinstance(error, UnfinishedError) for error in indexed.failed):
+        reading.finished()
+    elif indexed.is_nothing:
+        raise deadline.error(progress, f"{_why_nothing(indexed)}. ")
+    if call.paths and not indexed.files and not call.texts and indexed.is_nothing:
         raise InputError(f"paths: {_why_nothing(indexed)}")
     return indexed
+
+
+def _with_unfinished(indexed: Indexed, batches: Batches, pieces: dict[str, int]) -> Indexed:
+    """With the files of which pieces are still to be stored, which are no read ones yet."""
+    left = Counter(draft.source for draft in batches.drafts)
+    errors = tuple(
+        UnfinishedError(
+            name, f"{pieces[name] - count} of its {pieces[name]} pieces stored in time; {AGAIN}"
+        )
+        for name, count in left.items()
+    )
+    return replace(indexed, files=indexed.files - len(errors), failed=(*errors, *indexed.failed))
 
 
 def text_pieces(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -141,6 +190,7 @@ class Batches:
         self.app, self.session_id = app, session_id
         self.drafts: list[ItemDraft] = []
         self.repeated = 0
+        self._slowest = 0.0
         self._texts: dict[str, frozenset[str]] = {}
 
     def add(self, drafts: Sequence[ItemDraft], *, replacing: bool = False) -> None:
@@ -154,10 +204,17 @@ class Batches:
             self._texts[source] = self._texts.get(source, frozenset()).union(firsts)
         self.drafts += drafts
 
-    async def store_all(self, progress: CallProgress) -> AsyncIterator[Remembered]:
-        """Store what is still to come, with progress between the batches."""
+    def seconds(self, more: int = 0) -> float:
+        """What it may take to store `more` pieces besides what is still to come of a batch."""
+        count = min(len(self.drafts), BATCH - 1) + more
+        return self._slowest * max(1, -(-count // BATCH))
+
+    async def store_all(
+        self, progress: CallProgress, room: Callable[[], float] | None = None
+    ) -> AsyncIterator[Remembered]:
+        """Store what is still to come, with progress, while there is `room` in seconds."""
         total = len(self.drafts)
-        while self.drafts:
+        while self.drafts and (room is None or self.seconds() < room()):
             yield await self.store()
             if self.drafts:
                 done = total - len(self.drafts)
@@ -166,6 +223,13 @@ class Batches:
 
     async def store(self) -> Remembered:
         """Store a batch with its vectors; while the model still loads, they follow later."""
+        started = time.monotonic()
+        try:
+            return await self._store()
+        finally:
+            self._slowest = max(self._slowest, time.monotonic() - started)
+
+    async def _store(self) -> Remembered:
         drafts, self.drafts = self.drafts[:BATCH], self.drafts[BATCH:]
         open_still = {draft.source for draft in self.drafts}
         versions = [
@@ -214,15 +278,6 @@ def _why_nothing(indexed: Indexed) -> str:
     problems = [*indexed.failed, *indexed.partly]
     more = f"; {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
     return "; ".join(map(str, problems[:_NAMED])) + more or "no file is there; check the path"
-
-
-async def _read(reader: DocumentReader, file: DocumentFile, limits: DocumentLimits) -> Document:
-    if len(file.name) > SOURCE_CHARS:
-        raise DocumentError(
-            f"{beginning(file.name, 100)}…",
-            f"its path is over {SOURCE_CHARS} characters; move it up",
-        )
-    return await reader.read(file.name, await in_thread(lambda: read_bytes(file, limits)))
 
 
 def _file_drafts(name: str, document: Document, call: RememberCall) -> list[ItemDraft]:

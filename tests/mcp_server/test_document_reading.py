@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -107,6 +108,82 @@ async def test_other_calls_are_answered_while_a_document_is_read_and_the_call_en
     assert "max_seconds: the 1 s of this call are over" in said[0]
     assert answered > 2
     assert not [c for c in psutil.Process().children(recursive=True) if c.is_running()]
+
+
+# Reads as the program does, but never comes to the end of a file whose name has "slow" in it.
+SLOW = """
+import sys, time
+sys.path[:] = sys.argv[1:]
+import checkpoints.documents.worker as w
+read = w.read_document
+w.read_document = lambda name, *more: time.sleep(9e9) if "slow" in name else read(name, *more)
+w.main()
+"""
+
+
+async def test_a_file_slower_than_its_share_of_the_call_keeps_none_of_the_others_from_being_read(
+    make_app: MakeApp, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("mcp_server.app.reading.COMMAND", SLOW)
+    for name in ("a-slow.xlsx", "b.md", "c-slow.txt", "d.md"):
+        (folder / name).write_text(f"This is {name}.")
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        done = await call("remember", session_id=session, paths=["."], max_seconds=10)
+        alone = await call.refused(
+            "remember", session_id=session, paths=["a-slow.xlsx"], max_seconds=1
+        )
+        with monkeypatch.context() as fast:
+            fast.setattr("mcp_server.app.reading.COMMAND", SLOW.replace("slow", "no such name"))
+            again = await call("remember", session_id=session, paths=["c-slow.txt"])
+    assert (done["files"], done["stored"], done["failed_count"]) == (2, 2, 2)
+    assert [each["name"] for each in done["failed"]] == ["papers/a-slow.xlsx", "papers/c-slow.txt"]
+    for each in done["failed"]:
+        assert re.fullmatch(
+            r"not read in the [\d.]+ s that it had; call again with a larger max_seconds, remember "
+            "it alone, or split the file",
+            each["problem"],
+        )
+    assert "max_seconds: the 1 s of this call are over while reading" in alone
+    assert "papers/a-slow.xlsx: not read in the" in alone
+    assert again["stored"] == 1
+
+
+async def test_files_that_were_never_reached_are_named_and_the_same_call_goes_on_with_them(
+    make_app: MakeApp, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (folder / "a.md").write_text("It ends in May.")
+    for number in range(3):
+        (folder / f"slow{number}.txt").write_text("x")
+    (folder / "z.md").write_text("The rent is 800.")
+    counted = folder.parent / "read"
+    counting = SLOW.replace(
+        "w.main()",
+        f"""
+counted = w.read_document
+def count(name, *more):
+    open({str(counted)!r}, "a").write(name + "\\n")
+    return counted(name, *more)
+w.read_document = count
+w.main()
+""",
+    )
+    monkeypatch.setattr("mcp_server.app.reading.COMMAND", counting)
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        arguments = {"session_id": session, "paths": ["."], "max_seconds": 5}
+        first = await call("remember", **arguments)
+        second = await call("remember", **arguments)
+    assert (first["files"], first["stored"]) == (1, 1)
+    reached = [each for each in first["failed"] if "not reached in time" in each["problem"]]
+    assert "papers/z.md" in [each["name"] for each in reached]
+    assert first["failed_count"] == 4
+    assert "call again with the same arguments to go on" in reached[0]["problem"]
+    # What was too slow for the first call waits for the others in the second.
+    assert (second["files"], second["stored"], second["duplicates"]) == (2, 1, 1)
+    assert second["failed_count"] == 3
+    # And what the first call read is not read again.
+    assert counted.read_text().split().count("papers/a.md") == 1
 
 
 async def test_a_file_of_blank_lines_in_a_function_is_read_at_once(make_app: MakeApp, folder: Path):

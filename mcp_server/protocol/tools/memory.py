@@ -74,8 +74,8 @@ async def remember(
     )
     progress = call_progress(ctx, "reading", "storing")
     progress.doing = "reading"
-    with deadline.enforced(progress):
-        done = await ingest.remember(application(ctx), session_id, call, progress)
+    with deadline.enforced(progress, grace=ingest.GRACE_SHARE * max_seconds):
+        done = await ingest.remember(application(ctx), session_id, call, progress, deadline)
     return remember_result(session_id, done)
 
 
