@@ -25,6 +25,7 @@ from docx import Document
 from openpyxl import Workbook
 from pptx import Presentation
 from pypdf import PdfWriter
+from pypdf.annotations import FreeText
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from checkpoints.documents import DocumentError, DocumentLimits, read_document
@@ -168,6 +169,41 @@ def _sheet(rows: int, columns: int) -> bytes:
     return out.getvalue()
 
 
+def _far(rows: int) -> bytes:
+    """Rows with a cell in the first and in the last column, and one at the very end."""
+    book = Workbook()
+    (sheet,) = book.worksheets
+    for number in range(1, rows + 1):
+        sheet.cell(number, 1, f"tenant {number}")
+        sheet.cell(number, 16_384, "x")
+    sheet.cell(1_048_576, 16_384, "the end")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _styled(styles: int) -> bytes:
+    """Each paragraph in a style that is based on the one before it."""
+    document = Document()
+    for number in range(styles):
+        style = document.styles.element.add_style_of_type(f"s{number}", 1, builtin=False)
+        style.basedOn_val = f"s{number - 1}" if number else "Normal"
+        document.add_paragraph("a").paragraph_format.element.get_or_add_pPr().style = f"s{number}"
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _noted(notes: int) -> bytes:
+    """A page with that many comments and fields."""
+    writer = PdfWriter(clone_from=io.BytesIO(_pages(["(The lease ends.) Tj"])))
+    for number in range(notes):
+        writer.add_annotation(0, FreeText(text=f"note {number}", rect=(1, 1, 9, 9)))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def _slides(paragraphs: int) -> bytes:
     deck = Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[1])
@@ -204,6 +240,17 @@ def shapes() -> dict[str, dict[str, Build]]:
         "encoded header": lambda n: b"Subject: " + b"=?a?q?" * (n // 6) + b"\n\ntext",
         "many headers": lambda n: b"A: b\n" * (n // 5) + b"\ntext",
         "parameters": lambda n: b"Content-Type: text/plain" + b";a=b" * (n // 4) + b"\n\ntext",
+        "base64 of another kind": lambda n: (
+            b"A: b\nContent-Transfer-Encoding: base64\n\n" + b"no base64, it says\n" * (n // 19)
+        ),
+        "base64 without a name": lambda n: b"A: b\n\n" + (b"QUJD" * 19 + b"\n") * (n // 77),
+        "a slow encoding": lambda n: (
+            b"Content-Type: text/plain; charset=punycode\n\n" + b"abc\xe9-" * (n // 5)
+        ),
+        "many alternatives": lambda n: (
+            b"A: b\nContent-Type: multipart/alternative; boundary=x\n\n"
+            + b"--x\nContent-Type: text/html\n\n<p>text\n" * (n // 42)
+        ),
         "many parts": lambda n: (
             b"A: b\nContent-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\ntext\n" * (n // 12)
         ),
@@ -214,6 +261,10 @@ def shapes() -> dict[str, dict[str, Build]]:
         ),
         "one cell": lambda n: _notebook([{"cell_type": "code", "source": ["x = 1\n"] * (n // 9)}]),
         "nested": lambda n: b"[" * n,
+        "odd cells": lambda n: _notebook([{"cell_type": "code", "source": {}}] * (n // 40)),
+        "pages": lambda n: _notebook(
+            [{"cell_type": "code", "outputs": [{"data": {"text/html": "<b>a" * 50}}]}] * (n // 270)
+        ),
         "pictures": lambda n: _notebook(
             [
                 {
@@ -228,16 +279,19 @@ def shapes() -> dict[str, dict[str, Build]]:
     made[".pdf"] = {
         "pages": lambda n: _pages(["(The lease ends in May.) Tj"] * (n // 400 + 1)),
         "one page": lambda n: _pages(["(The lease ends.) Tj 0 -12 Td " * (n // 30 + 1)]),
+        "comments": lambda n: _noted(n // 250 + 1),
         "no end": lambda n: b"%PDF-1.4\n" + b"\n" * n,
         "objects": lambda n: b"%PDF-1.4\n" + b"1 0 obj <<>> endobj\n" * (n // 20),
     }
     made[".docx"] = {
         "paragraphs": lambda n: _word(n // 60, 0),
         "a table": lambda n: _word(0, n // 60),
+        "styles": lambda n: _styled(n // 300 + 1),
     }
     made[".xlsx"] = {
         "rows": lambda n: _sheet(n // 20, 2),
         "columns": lambda n: _sheet(10, min(n // 50, 16_000)),
+        "far cells": lambda n: _far(n // 60 + 1),
     }
     made[".pptx"] = {"paragraphs": lambda n: _slides(n // 60)}
     return made

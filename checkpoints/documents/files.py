@@ -55,18 +55,28 @@ def find_documents(
         return [DocumentFile(resolved, root, names.of(resolved))]
     found: list[DocumentFile | DocumentError] = []
     passed: Counter[str] = Counter()
-    for entry in _walk(resolved, passed):
+    unopened: list[OSError] = []
+    for entry in _walk(resolved, passed, unopened):
         name = names.of(entry)
-        target = entry.resolve()
+        try:
+            target = entry.resolve(strict=True)
+        except (OSError, RuntimeError):  # or the link leads round in a circle
+            found.append(DocumentError(name, "is a link that leads nowhere; mend or remove it"))
+            continue
         if entry.is_symlink() and (target.is_dir() or not target.is_relative_to(root)):
             problem = "is a link to a folder or out of the allowed one; name what it points to"
             found.append(DocumentError(name, problem))
         elif target.is_file():
             found.append(DocumentFile(target, root, name))
+        else:
+            found.append(DocumentError(name, "is not an ordinary file; remove it or leave it"))
         if len(found) > limits.files:
             raise DocumentError(
                 path, f"over {limits.files} files, the limit; remember its folders one by one"
             )
+    for error in unopened:
+        problem = f"{error.strerror or 'cannot be opened'}; make the folder readable and retry"
+        found.append(DocumentError(names.of(Path(error.filename)), problem))
     if passed:
         kinds = ", ".join(f"{kind} ({count})" for kind, count in passed.most_common(10))
         problem = f"{passed.total()} files of other kinds are not read: {kinds}"
@@ -90,6 +100,7 @@ def read_bytes(file: DocumentFile, limits: DocumentLimits) -> bytes:
             if not stat.S_ISREG(status.st_mode) or not same:
                 raise DocumentError(file.name, "is not an ordinary file; name another")
             data = opened.read(limits.file_bytes + 1)
+            after = os.fstat(opened.fileno())
     except OSError as error:
         problem = error.strerror or "cannot be opened"
         raise DocumentError(file.name, f"{problem}; make it readable and retry") from error
@@ -97,6 +108,8 @@ def read_bytes(file: DocumentFile, limits: DocumentLimits) -> bytes:
         raise DocumentError(
             file.name, f"{status.st_size} bytes, the limit is {limits.file_bytes}; split the file"
         )
+    if (after.st_size, after.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+        raise DocumentError(file.name, "was changed while it was read; call again when it is whole")
     return data
 
 
@@ -134,12 +147,12 @@ def _kept(root: Path) -> Path | None:
     return found if found is not None and found.is_dir() else None
 
 
-def _walk(folder: Path, passed: Counter[str]) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
+def _walk(folder: Path, passed: Counter[str], unopened: list[OSError]) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder, onerror=unopened.append):
         folders[:] = sorted(
             f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS
         )
-        yield from (entry for f in folders if (entry := Path(parent, f)).is_symlink())
+        yield from (Path(parent, f) for f in folders if os.path.islink(os.path.join(parent, f)))
         for name in sorted(names):
             kind = Path(name).suffix.lower()
             if name.startswith("."):

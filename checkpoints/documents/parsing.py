@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from checkpoints.documents.limits import DocumentLimits, Reading
 from checkpoints.documents.pieces import Piece, Section, pieces_of
+from checkpoints.documents.signatures import office_ending, what_it_is, which_zip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ HTML = frozenset({".html", ".htm", ".xhtml"})
 PDF = frozenset({".pdf"})
 MAIL = frozenset({".eml", ".mht", ".mhtml"})
 NOTEBOOK = frozenset({".ipynb"})
-WORD = frozenset({".docx"})
+WORD = frozenset({".docx", ".docm", ".dotx"})
 SHEETS = frozenset({".xlsx", ".xlsm"})
 SLIDES = frozenset({".pptx", ".pptm"})
 CODE = frozenset(
@@ -33,14 +34,6 @@ PLAIN = frozenset(
     " .conf .xml .srt .vtt".split()
 )
 KNOWN = MARKDOWN | HTML | PDF | MAIL | NOTEBOOK | WORD | SHEETS | SLIDES | CODE | PLAIN
-
-# Text that stands for something else: as it is, nobody would find or understand it.
-_REFUSED = {
-    b"{\\rtf": "is RTF; save it as .docx, PDF or text",
-    b"\xd0\xcf\x11\xe0": "is an older or an encrypted Office file; save it as .docx, .xlsx or "
-    ".pptx without a password",
-    b"%!PS": "is PostScript; save it as PDF",
-}
 
 
 @dataclass(frozen=True)
@@ -84,10 +77,11 @@ def read_document(
 
 def sections_of(reading: Reading, name: str, data: bytes) -> Iterator[Section]:
     """The sections of a document, or of one that another holds, as a file of that name."""
-    for begin, problem in _REFUSED.items():
-        if data.startswith(begin):
-            raise reading.error(problem)
-    suffix = PurePath(name).suffix.lower()
+    problem = what_it_is(data)
+    if problem is not None:
+        raise reading.error(problem)
+    # What an Office file or a PDF is does not depend on what it is called.
+    suffix = office_ending(data) or PurePath(name).suffix.lower()
     if suffix in PDF or data.startswith(b"%PDF-"):
         from checkpoints.documents.formats.pdf import pdf_sections
 
@@ -112,6 +106,9 @@ def sections_of(reading: Reading, name: str, data: bytes) -> Iterator[Section]:
         from checkpoints.documents.formats.mail import mail_sections
 
         return mail_sections(reading, data, sections_of, KNOWN)
+    problem = which_zip(data)
+    if problem is not None:
+        raise reading.error(problem)
     return _text_sections(reading, suffix, data)
 
 

@@ -231,7 +231,7 @@ def test_a_word_file_is_cut_at_its_headings_and_its_tables_are_rows():
         ("§ Lease > Rent", "Rent\n\ntenant | rent\nAda\n800"),
         ("header", "Draft"),
     ]
-    assert read.partly == ("pictures, which are not read",)
+    assert read.partly == ("hidden text, left out", "pictures, which are not read")
 
 
 def test_a_spreadsheet_is_its_visible_values_and_says_what_was_never_computed():

@@ -25,13 +25,18 @@ _DROPPED = frozenset(("script", "style", "noscript", "template", "svg", "iframe"
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption"  # noqa: SIM905  # legible
-    " figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table"
-    " title tr ul".split()
+    " figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol optgroup option p pre section"
+    " summary table title tr ul".split()
 )
 _CELLS = frozenset({"td", "th"})
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _DECLARED = re.compile(rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})")
 _STEP = 2**16
+# Attributes that hold no tags, unless a quote is left open.
+_SHORT = ("class", "id", "href", "src", "title", "alt", "name", "style", "type", "lang")
+# Put behind a page: where it does not come out again, something left open has swallowed the rest.
+_END = "x-end-of-the-page"
+_UNCLOSED = "what follows a comment, tag or hidden element that is never closed is left out"
 # The parser looks through all open elements at an end tag that fits none: this many looks, a fifth
 # of a second, and at any number of elements this deep.
 _LOOKS = 10**8
@@ -55,10 +60,13 @@ def html_sections(reading: Reading, data: bytes | str) -> Iterator[Section]:
             reading.check()
             parser.feed(whole[start : start + _STEP])
             yield from page.taken()
+        parser.feed(f"<{_END}>".encode())
         parser.close()
     except etree.LxmlError as error:
         raise reading.error("is broken HTML; save the page again and retry") from error
     page.end_section()
+    if page.is_swallowed:
+        reading.miss(_UNCLOSED)
     yield from page.taken()
 
 
@@ -73,7 +81,12 @@ class _Page:
         self._run: list[str] = []  # words of one block, not yet put down
         self._blocks = [("", 0)]  # those that are open, by tag and number
         self._count = self._last = self._depth = self._unseen = self._level = 0
-        self._cell = False
+        self._cell = self._ended = False
+
+    @property
+    def is_swallowed(self) -> bool:
+        """Whether the page's end came as neither an element nor text that a reader sees."""
+        return not self._ended
 
     def taken(self) -> list[Section]:
         """The sections that are whole."""
@@ -81,6 +94,11 @@ class _Page:
         return sections
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == _END:
+            self._ended = not self._unseen
+            return
+        if any("</" in attributes.get(name, "") for name in _SHORT):
+            self._reading.miss("words in a tag whose quote is not closed are left out")
         self._depth += 1
         if self._depth > self._nested:
             raise self._reading.error(
@@ -104,6 +122,8 @@ class _Page:
             self._run.append(" ")
 
     def end(self, tag: str) -> None:
+        if tag == _END:
+            return
         self._depth -= 1
         if self._unseen:
             self._unseen -= 1
@@ -132,6 +152,8 @@ class _Page:
         tag, block = self._blocks[-1]
         words = "".join(self._run)
         self._run = []
+        if words.endswith(f"<{_END}>"):  # in an element whose text is taken as it stands
+            words, self._ended = words.removesuffix(f"<{_END}>"), True
         level, self._level = self._level, 0
         if not words.strip():
             return

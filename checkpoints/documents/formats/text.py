@@ -35,6 +35,13 @@ _SAMPLE = 2**16
 _WESTERN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒÙÚÛÜŸßàáâãäåæçèéêëìíîïñòóôõöøœùúûüÿ€£§©®°·«»¡¿‘’“”„–—…•ºª²³½\xa0\xad"  # noqa: RUF001  # the characters meant
 )
+_SEVEN_BITS = ("iso2022", "hz", "utf-7")
+# Encodings of other things, and one that takes the square of its time.
+_NO_TEXTS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+_USUAL = re.compile(
+    r"[\t\n\r -~\u00a0-\u017f\u0370-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u2010-\u203f\u3000-\u30ff"
+    r"\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+)
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _EMBEDDED = re.compile(r"(data:[\w/+.-]{1,80};base64,)[A-Za-z0-9+/=]{120,}")
@@ -70,7 +77,10 @@ def without_embedded(reading: Reading, text: str) -> str:
 
 def _decoded(reading: Reading, data: bytes, declared: str | None) -> str:
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    for encoding in (marked, _zeros(data), "utf-8", _codec(declared)):
+    named = _codec(declared)
+    # Encodings in seven bits are UTF-8 too, as other letters.
+    first = named if named and named.startswith(_SEVEN_BITS) else _escaped(data)
+    for encoding in (marked, first, _zeros(data), _wide(data), "utf-8", named):
         try:
             if encoding:
                 return data.decode(encoding)
@@ -94,11 +104,34 @@ def _decoded(reading: Reading, data: bytes, declared: str | None) -> str:
 
 
 def _codec(name: str | None) -> str | None:
+    """The encoding of that name, if it is one of texts."""
     try:
         known = codecs.lookup(name).name if name else None
+        "".encode(known or "utf-8")
     except (LookupError, ValueError):
         return None
-    return _WIDER.get(known, known) if known else None
+    return None if known in _NO_TEXTS or not known else _WIDER.get(known, known)
+
+
+def _escaped(data: bytes) -> str | None:
+    """Japanese or Korean in seven bits, which begins and ends with escapes."""
+    begin = data.find(b"\x1b$")
+    if begin < 0:
+        return None
+    return "iso2022_kr" if data.startswith(b"\x1b$)C", begin) else "iso2022_jp_2"
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without its mark of letters beyond the first few hundred: Chinese, say."""
+    sample = data[: _SAMPLE // 16]
+    if len(data) % 2 or b"\0" not in data:
+        return None
+    shares = {}
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(encoding, errors="replace")
+        shares[encoding] = sum(bool(_USUAL.match(c)) for c in text) / max(1, len(text))
+    best = max(shares, key=lambda each: shares[each])
+    return best if shares[best] > max(0.95, min(shares.values()) + 0.05) else None
 
 
 def _zeros(data: bytes) -> str | None:
