@@ -22,8 +22,8 @@ PDF = frozenset({".pdf"})
 MAIL = frozenset({".eml", ".mht", ".mhtml"})
 NOTEBOOK = frozenset({".ipynb"})
 WORD = frozenset({".docx", ".docm", ".dotx"})
-SHEETS = frozenset({".xlsx", ".xlsm"})
-SLIDES = frozenset({".pptx", ".pptm"})
+SHEETS = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
+SLIDES = frozenset({".pptx", ".pptm", ".ppsx", ".potx"})
 CODE = frozenset(
     ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hpp"  # noqa: SIM905  # legible
     " .cs .go .rs .rb .php .swift .m .mm .lua .pl .pm .r .jl .dart .ex .exs .erl .hs .clj .sh"

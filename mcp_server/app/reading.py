@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 _WATCH_SECONDS = 0.1
 # Of documents whose call was not finished: their text, and how long they are held.
-_HELD_CHARS = 64 * 2**20
+_HELD_CHARS = 16 * 2**20
 _HELD_SECONDS = 900
 
 _BROKEN = (

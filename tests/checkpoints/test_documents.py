@@ -267,3 +267,23 @@ def test_too_many_or_too_large_files_are_refused_with_the_limit(root: Path):
     assert isinstance(file, DocumentFile)
     with pytest.raises(DocumentError, match="3 bytes, the limit is 2"):
         read_bytes(file, DocumentLimits(file_bytes=2))
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "a.txt"
+    path.write_text("The lease")
+    (file,) = find_documents("a.txt", [tmp_path], DocumentLimits())
+    assert isinstance(file, DocumentFile)
+    status = os.fstat
+
+    def growing(descriptor: int) -> os.stat_result:
+        before = status(descriptor)
+        with path.open("a") as other:
+            other.write(" ends in May.")
+        return before
+
+    monkeypatch.setattr("checkpoints.documents.files.os.fstat", growing)
+    with pytest.raises(DocumentError, match="was changed while it was read; call again"):
+        read_bytes(file, DocumentLimits())

@@ -26,6 +26,7 @@ from mcp_server.jobs.step import ENGINE_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from hypernet.hypernetwork.embedding import Embedding
     from mcp_server.app.application import Application
@@ -241,6 +242,29 @@ async def test_time_that_is_over_before_the_first_token_is_an_error_and_the_key_
         "recorded; what was begun goes on: call again with the same step_key"
     )
     assert (step["step"], step["replayed"]) == (1, False)
+
+
+async def test_files_that_are_stored_in_part_or_not_reached_in_time_are_named_and_the_call_goes_on(
+    make_app: MakeApp, clock: Clock, tmp_path: Path
+):
+    (tmp_path / "a.txt").write_text(" ".join(f"fact{n}" for n in range(12_000)))
+    (tmp_path / "b.md").write_text("The lease ends in May.")
+    async with connected(make_app(documents=(tmp_path,))) as call:
+        session = await call.begin()
+        arguments = {"session_id": session, "paths": ["."]}
+        result = await call.client.call_tool(
+            "remember", arguments, progress_callback=end_time_at(clock, "pieces stored so far")
+        )
+        first = result.structured_content
+        again = await call("remember", **arguments)
+    assert first is not None
+    assert (first["files"], first["stored"], first["failed_count"]) == (0, BATCH, 2)
+    assert [each["name"].split("/")[-1] for each in first["failed"]] == ["a.txt", "b.md"]
+    started, unreached = (each["problem"] for each in first["failed"])
+    assert started.startswith(f"{BATCH} of its ")
+    assert "pieces stored in time; call again with the same arguments to go on" in started
+    assert unreached.startswith("not reached in time; call again with the same arguments")
+    assert (again["files"], again["duplicates"], again["failed"]) == (2, BATCH, [])
 
 
 async def test_time_that_is_over_while_the_model_loads_says_how_far_it_is(

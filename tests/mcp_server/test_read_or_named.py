@@ -347,6 +347,8 @@ PARTS = {
     "status": b"Content-Type: message/delivery-status\n\nReporting-MTA: dns; lease.example.org\n\n"
     b"Final-Recipient: rfc822; bo@example.org\nStatus: 5.1.1 (lease)\n",
     "empty": b"Content-Type: application/pdf; name=nothing.pdf\n\n",
+    "elsewhere": b"Content-Type: message/external-body; access-type=x\n\nContent-Type: a/b\n\n",
+    "css": b"Content-Type: text/css\n\np {}",
     "nameless": b"Content-Type: text/x-python\n\nlease = 800",
 }
 
@@ -369,6 +371,8 @@ PARTS = {
         ("report(plain status)", ["plain words", "lease.example.org", "5.1.1 (lease)"], []),
         ("mixed(plain empty)", ["plain words"], ["nothing.pdf: is empty"]),
         ("mixed(plain nameless)", ["plain words", "lease = 800"], []),
+        ("mixed(plain elsewhere)", ["plain words"], ["kept elsewhere, and not read"]),
+        ("related(html css)", ["plain words"], ["part text/css: of the page alone"]),
     ],
 )
 async def test_every_part_of_a_mail_is_read_or_named_wherever_it_stands(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import mimetypes
 import re
+from codecs import BOM_UTF8
 from dataclasses import replace
 from email import message_from_bytes
 from email.header import decode_header
@@ -38,6 +39,10 @@ _REFUSED = {
     "application/ms-tnef": "attachments in a form of Outlook alone; ask for the files themselves",
     "application/pkcs7-mime": "encrypted or signed as a whole; save it from the program that "
     "opens it",
+}
+_ELSEWHERE = {
+    "message/external-body": "an attachment that is kept elsewhere, and not read",
+    "message/partial": "one of several mails that are one; the others are not in this file",
 }
 _ENDINGS = {
     "application/pdf": ".pdf",
@@ -75,6 +80,7 @@ def mail_sections(
     """
     if len(_BORDER.findall(data)) > _PARTS:
         raise reading.error(f"over {_PARTS} parts with parts of their own, the limit; split it")
+    data = data.removeprefix(BOM_UTF8).lstrip(b"\r\n")
     mail = message_from_bytes(data, policy=_Policy())
     if not mail.keys():
         raise reading.error("is no mail: it has no headers; save it again and retry")
@@ -93,6 +99,9 @@ def mail_sections(
         if part.get_content_type() == "multipart/alternative":
             yield from reader.text_of(inner)
         elif part.get_content_maintype() == "message":
+            kind = part.get_content_type()
+            if kind in _ELSEWHERE:
+                reading.miss(_ELSEWHERE[kind], kind)
             inner = [_undone(part, each) for each in inner]
             for each in inner:
                 yield _headers(reading, each, "forwarded headers", part.get_content_subtype())
@@ -153,6 +162,8 @@ class _Parts:
 
     def _sections(self, part: Message) -> Iterator[Section]:
         reading, kind = self._reading, part.get_content_type()
+        if part.get_content_maintype() == "multipart":  # without what would tell its parts apart
+            kind = "text/plain"
         name = " ".join(_shown(part.get_filename() or "").split())
         place = f"attachment {name}" if name else f"part {kind}"
         data = _data(reading, part, place)
@@ -169,6 +180,8 @@ class _Parts:
             elif kind in ("text/plain", "text/markdown") and not name:
                 text = decoded(reading, data, part.get_content_charset())
                 yield Section(without_embedded(reading, text))
+            elif kind in ("text/css", "text/javascript") and not name:
+                reading.miss("of the page alone, and not read", place)
             elif kind in _REFUSED:
                 reading.miss(_REFUSED[kind], place)
             elif kind.startswith("text/") or ending in self._suffixes:

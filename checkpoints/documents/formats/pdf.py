@@ -97,6 +97,10 @@ def _miss_attached(reading: Reading, reader: PdfReader) -> None:
     try:
         for name in reader.attachments:
             reading.miss(_ATTACHED, f"attachment {beginning(' '.join(name.split()), _NAME)}")
+        layers = _resolved(reader.root_object.get("/OCProperties"), dict)
+        shown = _resolved(layers.get("/D"), dict)
+        if _resolved(shown.get("/OFF"), list) or shown.get("/BaseState") == "/OFF":
+            reading.miss("has hidden layers, whose words are read as if they were shown")
         form = _resolved(reader.root_object.get("/AcroForm"), dict)
         if "/XFA" in form:
             reading.miss("a form that only Adobe's programs show; print it to a new PDF")

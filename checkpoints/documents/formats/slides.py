@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from pptx import Presentation
+from pptx.opc.package import PartFactory
+from pptx.package import Package
+from pptx.parts.presentation import PresentationPart
 
 from checkpoints.documents.formats.office import check_package, paragraphs, parsed
 from checkpoints.documents.limits import DocumentError
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 
     from checkpoints.documents.limits import Reading
 
+# Templates and slide shows, whose slides are the same.
+for _kind in (
+    "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml",
+    "application/vnd.openxmlformats-officedocument.presentationml.template.main+xml",
+):
+    PartFactory.part_type_for[_kind] = PresentationPart
 # What notes show of the slide and the page, beside what was written.
 _NO_NOTES = frozenset({"sldImg", "sldNum", "hdr", "ftr", "dt"})
 
@@ -27,7 +35,7 @@ def slide_sections(reading: Reading, data: bytes) -> Iterator[Section]:
     """The slides; raises DocumentError for a file that is broken or over a limit."""
     check_package(reading, data)
     try:
-        slides = list(Presentation(io.BytesIO(data)).slides)
+        slides = list(Package.open(io.BytesIO(data)).main_document_part.presentation.slides)
     except Exception as error:  # a broken file makes the library raise nearly anything
         raise reading.error("is a broken PowerPoint file; save it again and retry") from error
     if len(slides) > reading.limits.pages:
