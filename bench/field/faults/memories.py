@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from openpyxl import Workbook
 from pptx import Presentation
 
@@ -20,6 +21,31 @@ if TYPE_CHECKING:
 
 PAUSED = 5.0
 """Seconds that another call may take while a document is read."""
+_NESTED = b"""From: ann@example.org
+Content-Type: multipart/alternative; boundary=one
+
+--one
+Content-Type: text/plain
+
+See the list.
+--one
+Content-Type: multipart/mixed; boundary=two
+
+--two
+Content-Type: text/html
+
+<p>See the list.</p>
+--two
+Content-Type: text/csv; name=list.csv
+
+birch twigs,5
+--two
+Content-Type: image/png; name=seal.png
+
+x
+--two--
+--one--
+"""
 
 
 async def a_text_has_all_its_sources(door: Door) -> None:
@@ -98,6 +124,8 @@ async def files_are_read_or_named(door: Door) -> None:
     mail["Subject"], mail["From"] = "Rent", "ann@example.org"
     mail.set_content("Der Mietvertrag läuft im März aus.", cte="base64")
     (door.papers / "mail.eml").write_bytes(bytes(mail))
+    (door.papers / "nested.eml").write_bytes(_NESTED)
+    (door.papers / "seal.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(20))
     picture = {
         "output_type": "display_data",
         "data": {"image/png": "iVBORw0KGgo" * 300},
@@ -117,21 +145,29 @@ async def files_are_read_or_named(door: Door) -> None:
     (door.papers / "noise.docx").write_bytes(b"no zip")
     done = await door.call("remember", session_id=session, paths=[str(door.papers)])
     told = {each["name"].rsplit("/", 1)[-1] for each in done["failed"] + done["partly"]}
-    check({"half.pdf", "noise.docx"} <= told, f"only {told} were named")
+    named = {"half.pdf", "noise.docx", "seal.txt", "a.docx", "b.xlsx", "nested.eml"}
+    check(named <= told, f"only {told} were named")
     for query, word in (
         ("红色的盒子", "红色的盒子"), ("Mietvertrag", "läuft im März"), ("orchard", "orchard = 5"),
+        ("birch", "birch twigs"),
         ("walnut", "walnut"), ("chestnut", "chestnut"), ("hazelnut", "hazelnut"),
     ):  # fmt: skip
         found = " ".join(await door.texts(session, query))
         check(word in found, f"{word} is not in what {query} found: {found[:200]!r}")
     everything = " ".join(await door.texts(session, "iVBORw0KGgo"))
     check("iVBORw0KGgoiVBORw0KGgo" not in everything, "the notebook's picture is in memory")
+    planted = " ".join(await door.texts(session, "planted acorn"))
+    check("planted" not in planted, "words that a style or a row hides are in memory")
 
 
 def _office(door: Door) -> None:
     document, workbook, slides = Document(), Workbook(), Presentation()
     document.add_paragraph("The walnut table is in the hall.")
-    workbook.create_sheet("Chairs")["A1"] = "chestnut chairs"
+    chairs = workbook.create_sheet("Chairs")
+    chairs["A1"], chairs["XFD1048576"], chairs["A2"] = "chestnut chairs", "far", "planted acorn"
+    chairs.row_dimensions[2].hidden = True
+    document.styles.add_style("Ghost", WD_STYLE_TYPE.PARAGRAPH).font.hidden = True
+    document.add_paragraph("planted acorn", style="Ghost")
     shape = slides.slides.add_slide(slides.slide_layouts[5]).shapes.title
     shape.text = "hazelnut shelves"
     for name, made in (("a.docx", document), ("b.xlsx", workbook), ("c.pptx", slides)):
