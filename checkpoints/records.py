@@ -214,6 +214,17 @@ class Quarantined:
 
 
 @dataclass(frozen=True)
+class Marking:
+    """What a mark changed: `items` came to be hidden, or to be seen again.
+
+    `note` says what did not change, and why; None where all that was asked for was done.
+    """
+
+    items: int
+    note: str | None = None
+
+
+@dataclass(frozen=True)
 class Deleted:
     """What was deleted for good, or would be; `text_bytes` is UTF-8.
 

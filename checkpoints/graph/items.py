@@ -155,21 +155,23 @@ def _named(item: Current) -> dict[str, Any]:
     return {"text": item.text, "source": item.source, "size": item.size}
 
 
-def pin(db: Database, session_id: str, text_id: int, source: str, now: str) -> None:
-    """Pin a text of a source; pinning it again changes nothing."""
-    db.execute(
+def pin(db: Database, session_id: str, text_id: int, source: str, now: str) -> bool:
+    """Pin a text of a source; False where it was pinned already."""
+    cursor = db.execute(
         "INSERT INTO pins (session_id, text_id, source, created_at) VALUES (?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
         [session_id, text_id, source, now],
     )
+    return bool(cursor.rowcount)
 
 
-def unpin(db: Database, session_id: str, text_id: int, source: str) -> None:
-    """Take a pin off a text of a source; none there changes nothing."""
-    db.execute(
+def unpin(db: Database, session_id: str, text_id: int, source: str) -> bool:
+    """Take a pin off a text of a source; False where none is there."""
+    cursor = db.execute(
         "DELETE FROM pins WHERE session_id = ? AND text_id = ? AND one_form(source) = one_form(?)",
         [session_id, text_id, source],
     )
+    return bool(cursor.rowcount)
 
 
 def remembered(db: Database, branch: int, texts: Sequence[str]) -> set[str]:

@@ -15,12 +15,17 @@ from checkpoints.errors import BadValue, UnknownSource
 from checkpoints.graph.history import in_lineage, item_row
 from checkpoints.graph.rows import select
 from checkpoints.graph.sources import nearest, spellings
-from checkpoints.records import Quarantined, one_form
+from checkpoints.records import Marking, Quarantined, one_form
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlite_utils import Database
 
 _Row = dict[str, Any]
+
+# Items that are named in a note.
+_SHOWN = 20
 
 # Whether a mark is of a row of items with its text; a mark without a source is of any source's.
 _MARKED = """
@@ -50,15 +55,80 @@ AND NOT (items.kind = 'step' AND EXISTS (
 """
 
 
+UNTOLD = "not trusted"
+"""The reason of what is kept out without one."""
+
+
 def keep_out(
-    db: Database, session: _Row, mark: dict[str, str | None], reason: str, now: str
-) -> None:
-    """Keep a text or a source out; doing so again keeps the first reason."""
-    if any(_same(row, mark) for row in quarantined_rows(db, session)):
-        return
+    db: Database, session: _Row, mark: dict[str, str | None], reason: str | None, now: str
+) -> Marking:
+    """Keep a text or a source out; doing so again only changes the reason, where one is given."""
+    known = next((row for row in quarantined_rows(db, session) if _same(row, mark)), None)
+    items = marked_items(db, session, mark)
+    if known is not None:
+        told = f"was in quarantine already, since {known['created_at']}"
+        if reason is None or reason == known["reason"]:
+            return Marking(0, f"{told}; nothing was changed")
+        sql = "UPDATE quarantine SET reason = ? WHERE number = ?"
+        db.execute(sql, [reason, known["number"]])
+        return Marking(0, f"{told}; only its reason was changed")
+    before = hidden(db, session, items)
     db["quarantine"].insert(
-        {"session_id": session["id"], **mark, "reason": reason, "created_at": now}
+        {"session_id": session["id"], **mark, "reason": reason or UNTOLD, "created_at": now}
     )
+    note = f"{len(before)} of its items were out already, by another quarantine" if before else None
+    return Marking(len(items) - len(before), note)
+
+
+def let_in(
+    db: Database, session: _Row, mark: dict[str, str | None], item_id: int | None
+) -> Marking:
+    """Take a quarantine back; what another one hides stays out.
+
+    Raises BadValue or UnknownSource where there is none.
+    """
+    items = marked_items(db, session, mark)
+    if not release(db, session, mark):
+        refuse_release(db, session, item_id, mark["source"] if item_id is None else None)
+    left = hidden(db, session, items)
+    if not left:
+        return Marking(len(items))
+    why = (
+        f"{len(left)} of its items stay out, each in quarantine by itself: {_numbers(left)}"
+        if item_id is None
+        else f"it stays out: its source, {mark['source']!r}, or its text is in quarantine too; "
+        "release that as well"
+    )
+    return Marking(len(items) - len(left), why)
+
+
+def _numbers(items: set[int]) -> str:
+    shown = ", ".join(map(str, sorted(items)[:_SHOWN]))
+    return shown + ("" if len(items) <= _SHOWN else ", ...")
+
+
+def hidden(db: Database, session: _Row, item_ids: Iterable[int]) -> set[int]:
+    """Those of some items that a quarantine keeps out of a session."""
+    rows = in_lineage(
+        db,
+        session["branch"],
+        f"""
+        SELECT items.id FROM lineage
+        CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
+        JOIN texts ON texts.id = items.text_id
+        WHERE items.id IN (SELECT value FROM json_each(:wanted)) AND NOT ({ALLOWED})
+        """,  # noqa: S608  # a constant; every value is bound
+        wanted=json.dumps(list(item_ids)),
+        session_id=session["id"],
+    )
+    return {row["id"] for row in rows}
+
+
+def sources_out(db: Database, session: _Row, sources: Iterable[str]) -> list[str]:
+    """Those of some sources that are in quarantine as a whole."""
+    marks = [row for row in quarantined_rows(db, session) if row["text_sha256"] is None]
+    out = {one_form(row["source"]) for row in marks}
+    return [source for source in dict.fromkeys(sources) if one_form(source) in out]
 
 
 def _same(row: _Row, mark: dict[str, str | None]) -> bool:

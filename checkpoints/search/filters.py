@@ -61,6 +61,10 @@ class Filters:
                 stored_moment(moment)
             except OverflowError as error:
                 raise BadValue(field, "is outside the years 1 to 9999 in UTC") from error
+        for first, last in (("from_step", "to_step"), ("since", "until")):
+            least, most = getattr(self, first), getattr(self, last)
+            if least is not None and most is not None and least > most:
+                raise BadValue(first, f"{least} is after {last}, {most}: nothing is between")
 
 
 def stored_moment(moment: datetime) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import BadValue
 from checkpoints.graph import history, items, quarantine, sources, writes
 from checkpoints.limits import check_name
+from checkpoints.records import Marking
 from checkpoints.search import hits
 from checkpoints.text.graphemes import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlite_utils import Database
 
     from checkpoints.file.connection import Connection
     from checkpoints.graph.access import Visibility
@@ -31,25 +34,45 @@ class Marks:
         self._limits = limits
         self._visibility = visibility
 
-    def pin(self, session_id: str, item_ids: Sequence[int], pinned: bool = True) -> None:
-        """Pin items of the session's memory, or take their pins off.
+    def pin(self, session_id: str, item_ids: Sequence[int], pinned: bool = True) -> Marking:
+        """Pin items of the session's memory, or take their pins off: all of them or none.
 
-        Raises UnknownSession, BadIdentifier or BadValue.
+        One that is in quarantine cannot be pinned, as it would not be seen, and one that is not
+        pinned cannot be unpinned. Raises UnknownSession, BadIdentifier or BadValue.
         """
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
             for item_id in item_ids:
-                item = history.item_row(db, row, item_id)
-                if pinned and item["superseded"]:
-                    raise BadValue(
-                        "item_id",
-                        f"item {item_id} was replaced when {beginning(item['source'], 100)!r} was "
-                        "remembered again; recall gives the new one's id",
-                    )
-                if pinned:
-                    items.pin(db, row["id"], item["text_id"], item["source"], writes.utc_now())
-                else:
-                    items.unpin(db, row["id"], item["text_id"], item["source"])
+                history.item_row(db, row, item_id)
+            ids = list(dict.fromkeys(item_ids))
+            mark = self._pin if pinned else self._unpin
+            done = [mark(db, row, each) for each in ids]
+            same = [str(item_id) for item_id, new in zip(ids, done, strict=True) if not new]
+            note = f"pinned already: {', '.join(same)}" if same else None
+            return Marking(sum(done), note)
+
+    def _pin(self, db: Database, session: dict[str, Any], item_id: int) -> bool:
+        item = history.item_row(db, session, item_id)
+        if item["superseded"]:
+            raise BadValue(
+                "item_id",
+                f"item {item_id} was replaced when {beginning(item['source'], 100)!r} was "
+                "remembered again; recall gives the new one's id",
+            )
+        if quarantine.hidden(db, session, [item_id]):
+            raise BadValue(
+                "item_ids",
+                f"item {item_id} is in quarantine, by itself or with its source "
+                f"{beginning(item['source'], 100)!r}, and would not be seen; release it first; "
+                "nothing was pinned",
+            )
+        return items.pin(db, session["id"], item["text_id"], item["source"], writes.utc_now())
+
+    def _unpin(self, db: Database, session: dict[str, Any], item_id: int) -> bool:
+        item = history.item_row(db, session, item_id)
+        if not items.unpin(db, session["id"], item["text_id"], item["source"]):
+            raise BadValue("item_ids", f"item {item_id} is not pinned; nothing was changed")
+        return True
 
     def pinned(self, session_id: str) -> list[Hit]:
         """The session's pinned items, oldest first. Raises UnknownSession or BadIdentifier."""
@@ -60,45 +83,49 @@ class Marks:
         self,
         session_id: str,
         *,
-        reason: str,
+        reason: str | None = None,
         item_id: int | None = None,
         source: str | None = None,
-    ) -> int:
+    ) -> Marking:
         """Keep an item, or all that a source sent and will send, out of the memory.
 
         An item stays out when its source sends it again; the same text from another source is
-        another item. It never comes back from a search, as a neighbour or as a pin, until released;
-        how many items are hidden by this mark. Raises UnknownSession, UnknownSource, BadIdentifier,
-        BadValue or LimitExceeded.
+        another item. It never comes back from a search, as a neighbour or as a pin, until released.
+        What is in quarantine already only gets the reason, where one is given. Raises
+        UnknownSession, UnknownSource, BadIdentifier, BadValue or LimitExceeded.
         """
         check_name("reason", reason, self._limits.label_chars)
         check_name("source", source, self._limits.source_chars)
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
-            self._connection.require_room(db, len(reason))
+            self._connection.require_room(db, len(reason or ""))
             mark = quarantine.mark_of(db, row, item_id, source)
             if item_id is None and source is not None:
                 sources.require_sources(db, row["branch"], "source", [source])
-            quarantine.keep_out(db, row, mark, reason, writes.utc_now())
-            return len(quarantine.marked_items(db, row, mark))
+            return quarantine.keep_out(db, row, mark, reason, writes.utc_now())
 
     def release(
         self, session_id: str, *, item_id: int | None = None, source: str | None = None
-    ) -> int:
-        """Take a quarantine back; how many items that mark had hidden.
+    ) -> Marking:
+        """Take a quarantine back.
 
         An item in quarantine both by itself and by its source stays hidden until both are
-        released. Raises UnknownSession, BadIdentifier, and UnknownSource or BadValue where there
-        is no such quarantine.
+        released; the note says so. Raises UnknownSession, BadIdentifier, and UnknownSource or
+        BadValue where there is no such quarantine.
         """
         check_name("source", source, self._limits.source_chars)
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
             mark = quarantine.mark_of(db, row, item_id, source)
-            hidden = quarantine.marked_items(db, row, mark)
-            if not quarantine.release(db, row, mark):
-                quarantine.refuse_release(db, row, item_id, source)
-            return len(hidden)
+            return quarantine.let_in(db, row, mark, item_id)
+
+    def sources_out(self, session_id: str, sources: Sequence[str]) -> list[str]:
+        """Those of some sources that are in quarantine as a whole.
+
+        Raises UnknownSession or BadIdentifier.
+        """
+        with self._connection.reading() as db:
+            return quarantine.sources_out(db, self._visibility.session(db, session_id), sources)
 
     def quarantined(self, session_id: str) -> list[Quarantined]:
         """What is kept out of the session's memory. Raises UnknownSession or BadIdentifier."""

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 from checkpoints.errors import BadValue
 from checkpoints.graph import history, writes
 from checkpoints.graph.access import nearest_handles
+from checkpoints.graph.quarantine import UNTOLD
 from checkpoints.limits import check_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlite_utils import Database
 
     from checkpoints.file.connection import Connection
     from checkpoints.graph.access import Visibility
@@ -49,10 +52,11 @@ class Revocations:
         """`visibility` says which sessions there are."""
         self._connection, self._limits, self._visibility = connection, limits, visibility
 
-    def revoke(self, session_id: str, digest: str, reason: str) -> None:
-        """Refuse an adapter from now on; doing so again keeps the first reason.
+    def revoke(self, session_id: str, digest: str, reason: str | None = None) -> str | None:
+        """Refuse an adapter from now on; doing so again only changes the reason, if one is given.
 
-        It need not have been used here. What is only nearly the digest of one that was is refused.
+        Gives a note where it was revoked already. It need not have been used here. What is only
+        nearly the digest of one that was is refused.
         Raises UnknownSession, BadIdentifier, BadValue or LimitExceeded.
         """
         if check_name("adapter_digest", digest, self._limits.name_chars) is None:
@@ -62,12 +66,14 @@ class Revocations:
             row = self._visibility.session(db, session_id)
             steps = history.steps_after(db, row["branch"], 0)
             _check_digest(digest, {step.adapter_digest for step in steps if step.adapter_digest})
-            self._connection.require_room(db, len(digest) + len(reason))
-            db.execute(
+            self._connection.require_room(db, len(digest) + len(reason or ""))
+            now = writes.utc_now()
+            new = db.execute(
                 "INSERT INTO revoked_adapters (session_id, digest, reason, created_at) "
                 "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                [row["id"], digest, reason, writes.utc_now()],
+                [row["id"], digest, reason or UNTOLD, now],
             )
+            return None if new.rowcount else _again(db, row["id"], digest, reason)
 
     def release(self, session_id: str, digest: str) -> None:
         """Allow an adapter again.
@@ -105,6 +111,19 @@ class Revocations:
             row = self._visibility.session(db, session_id)
             line = history.ancestry(db, row["last_checkpoint"])
             return next((record for record in line if record.step < step), None)
+
+
+def _again(db: Database, session_id: str, digest: str, reason: str | None) -> str:
+    """Change the reason of what was revoked before; what is to be said of that."""
+    at = [session_id, digest]
+    sql = "SELECT reason, created_at FROM revoked_adapters WHERE session_id = ? AND digest = ?"
+    before, since = db.execute(sql, at).fetchone()
+    told = f"was revoked already, since {since}"
+    if reason is None or reason == before:
+        return f"{told}; nothing was changed"
+    change = "UPDATE revoked_adapters SET reason = ? WHERE session_id = ? AND digest = ?"
+    db.execute(change, [reason, *at])
+    return f"{told}; only its reason was changed"
 
 
 def _check_digest(digest: str, used: set[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypernet.task import Task
-from mcp_server.jobs.present import ENTRIES_SHOWN, checkpoint_result, task_text
+from mcp_server.jobs.present import ENTRIES_SHOWN, checkpoint_result, task_text, with_reason
 from mcp_server.schema import results
 from mcp_server.schema.limits import InputError
 from mcp_server.schema.uris import MissingError
@@ -28,10 +28,11 @@ def revoke(store: Store, session_id: str, call: RevokeCall) -> results.RevokeRes
     Raises:
         MemoryFault: no such session, or a value over its limit.
     """
+    note = None
     if call.release:
         store.revocations.release(session_id, call.digest)
     else:
-        store.revocations.revoke(session_id, call.digest, call.reason)
+        note = store.revocations.revoke(session_id, call.digest, call.reason)
     users = [step for step in store.steps(session_id) if step.adapter_digest == call.digest]
     first = None if call.release or not users else users[0]
     before = None if first is None else store.revocations.checkpoint_before(session_id, first.n)
@@ -44,6 +45,7 @@ def revoke(store: Store, session_id: str, call: RevokeCall) -> results.RevokeRes
         task=task_text(users[0].task) if users else None,
         used_by_steps=[step.n for step in users],
         checkpoint_before=None if before is None else checkpoint_result(before),
+        note=with_reason(note, call),
     )
 
 

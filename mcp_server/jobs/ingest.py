@@ -53,7 +53,10 @@ GRACE_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Indexed:
-    """What a call stored, and what was not read or only in part. `item_ids` are the first ones."""
+    """What a call stored, and what was not read or only in part.
+
+    `item_ids` are the first ones; `hidden` are sources that are in quarantine.
+    """
 
     stored: int = 0
     duplicates: int = 0
@@ -62,6 +65,7 @@ class Indexed:
     files: int = 0
     failed: tuple[DocumentError, ...] = ()
     partly: tuple[DocumentError, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
@@ -153,6 +157,10 @@ async def remember(
         reading.finished()
     elif indexed.is_nothing:
         raise deadline.error(progress, f"{_why_nothing(indexed)}. ")
+    if batches.sources:
+        names = list(batches.sources)
+        out = await in_thread(lambda: store.marks.sources_out(session_id, names))
+        indexed = replace(indexed, hidden=tuple(out))
     if call.paths and not indexed.files and not call.texts and indexed.is_nothing:
         raise InputError(f"paths: {_why_nothing(indexed)}")
     return indexed
@@ -183,12 +191,14 @@ def text_pieces(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
 class Batches:
     """What a call stores in a session, batch by batch, in order.
 
-    `drafts` are still to come; `repeated` counts those that their source holds twice.
+    `drafts` are still to come, `sources` all that they come from; `repeated` counts those that
+    their source holds twice.
     """
 
     def __init__(self, app: Application, session_id: str) -> None:
         self.app, self.session_id = app, session_id
         self.drafts: list[ItemDraft] = []
+        self.sources: dict[str, None] = {}
         self.repeated = 0
         self._slowest = 0.0
         self._texts: dict[str, frozenset[str]] = {}
@@ -203,6 +213,7 @@ class Batches:
             self.repeated += count - len(drafts)
             self._texts[source] = self._texts.get(source, frozenset()).union(firsts)
         self.drafts += drafts
+        self.sources.update((draft.source, None) for draft in drafts[:1])
 
     def seconds(self, more: int = 0) -> float:
         """What it may take to store `more` pieces besides what is still to come of a batch."""

@@ -14,6 +14,7 @@ from mcp_server.jobs.present import (
     item_result,
     quarantined_result,
     session_result,
+    with_reason,
 )
 from mcp_server.schema import results
 
@@ -77,14 +78,15 @@ def pin(store: Store, session_id: str, call: PinCall) -> results.PinResult:
     """Pin items or take their pins off, all of them or none.
 
     Raises:
-        MemoryFault: no such session or item.
+        MemoryFault: no such session or item, one in quarantine, or one to unpin that is not pinned.
     """
-    store.marks.pin(session_id, call.item_ids, call.pinned)
+    done = store.marks.pin(session_id, call.item_ids, call.pinned)
     now = store.marks.pinned(session_id)
     return results.PinResult(
         session_id=session_id,
         pinned=[item_result(hit) for hit in now[-ENTRIES_SHOWN:]],
         pinned_count=len(now),
+        note=done.note,
     )
 
 
@@ -96,9 +98,9 @@ def quarantine(store: Store, session_id: str, call: QuarantineCall) -> results.Q
     """
     item_id, source = call.item_id, call.source
     if call.release:
-        items = store.marks.release(session_id, item_id=item_id, source=source)
+        done = store.marks.release(session_id, item_id=item_id, source=source)
     else:
-        items = store.marks.quarantine(
+        done = store.marks.quarantine(
             session_id, item_id=item_id, source=source, reason=call.reason
         )
     marks = store.marks.quarantined(session_id)
@@ -114,7 +116,8 @@ def quarantine(store: Store, session_id: str, call: QuarantineCall) -> results.Q
     before = None if first is None else store.marks.checkpoint_before(session_id, first)
     return results.QuarantineResult(
         session_id=session_id,
-        items=items,
+        items=done.items,
+        note=with_reason(done.note, call),
         used_by_steps=[] if call.release else _users(store, session_id, hidden),
         quarantined=[quarantined_result(mark) for mark in marks[-ENTRIES_SHOWN:]],
         checkpoint_before=None if before is None else checkpoint_result(before),

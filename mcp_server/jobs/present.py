@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from hypernet.runtime import Runtime
     from mcp_server.jobs.context import Part, Prompt
     from mcp_server.jobs.ingest import Indexed
+    from mcp_server.schema.calls import QuarantineCall, RevokeCall
 
 # Of what a session may hold any number of: older HTTP clients refuse events over 1 MiB.
 ENTRIES_SHOWN = 100
 TEXT_SHOWN = 200
+_SOURCES_SHOWN = 10
 # Where a step's record keeps what was asked for, beside its result.
 ASKED = "asked"
 
@@ -221,6 +223,18 @@ def remember_result(session_id: str, done: Indexed) -> results.RememberResult:
         failed=[_problem(error) for error in done.failed[:ENTRIES_SHOWN]],
         failed_count=len(done.failed),
         partly=[*map(_problem, done.partly[:ENTRIES_SHOWN]), *_unlisted(done.partly)],
+        note=_note_on_hidden(done.hidden),
+    )
+
+
+def _note_on_hidden(sources: Sequence[str]) -> str | None:
+    if not sources:
+        return None
+    names = ", ".join(repr(beginning(each, TEXT_SHOWN)) for each in sources[:_SOURCES_SHOWN])
+    more = len(sources) - _SOURCES_SHOWN
+    return (
+        f"in quarantine: {names}{f' and {more} more' if more > 0 else ''}; what is stored from "
+        "there is in no search and no prompt until it is released"
     )
 
 
@@ -245,6 +259,13 @@ def quarantined_result(record: Quarantined) -> results.QuarantinedResult:
         item_ids=list(record.item_ids[:ENTRIES_SHOWN]),
         steps=list(record.steps[:ENTRIES_SHOWN]),
     )
+
+
+def with_reason(note: str | None, call: QuarantineCall | RevokeCall) -> str | None:
+    """A note, and that the reason was not kept where something is let back in."""
+    if not call.release or call.reason is None:
+        return note
+    return f"{note + '; ' if note else ''}a release keeps no reason"
 
 
 def task_text(task: object) -> str | None:

@@ -105,7 +105,7 @@ class StepCall:
 
 @dataclass(frozen=True)
 class RememberCall:
-    """The arguments of `remember`. `source` is that of the texts, `append` adds to what it has.
+    """The arguments of `remember`. `named` is the texts' source, `append` adds to what it has.
 
     Raises:
         InputError: names the field and the limit.
@@ -114,10 +114,15 @@ class RememberCall:
     text: str | None
     documents: tuple[str, ...]
     paths: tuple[str, ...]
-    source: str
+    named: str | None
     origin: Origin
     pinned: bool
     append: bool = False
+
+    @property
+    def source(self) -> str:
+        """What the source of the texts is called."""
+        return limits.UNNAMED_SOURCE if self.named is None else self.named
 
     @property
     def replaces(self) -> bool:
@@ -134,6 +139,11 @@ class RememberCall:
         for number, path in enumerate(self.paths):
             limits.check_text(f"paths[{number}]", path, limits.PATH_CHARS)
         limits.check_text("source", self.source, limits.SOURCE_CHARS)
+        if self.named is not None and not self.texts:
+            raise InputError(
+                "source: that of a file is its path, and nothing but paths was sent; leave source "
+                "out, or send the text"
+            )
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -186,7 +196,7 @@ class QuarantineCall:
 
     item_id: int | None
     source: str | None
-    reason: str
+    reason: str | None
     release: bool
 
     def __post_init__(self) -> None:
@@ -196,7 +206,7 @@ class QuarantineCall:
             limits.check_item("item_id", self.item_id)
         if self.source is not None:
             limits.check_text("source", self.source, limits.SOURCE_CHARS)
-        limits.check_text("reason", self.reason, limits.LABEL_CHARS)
+        _check_reason(self.reason)
 
 
 @dataclass(frozen=True)
@@ -232,9 +242,14 @@ class RevokeCall:
     """
 
     digest: str
-    reason: str
+    reason: str | None
     release: bool
 
     def __post_init__(self) -> None:
         limits.check_text("adapter_digest", self.digest, limits.DIGEST_CHARS)
-        limits.check_text("reason", self.reason, limits.LABEL_CHARS)
+        _check_reason(self.reason)
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None:
+        limits.check_text("reason", reason, limits.LABEL_CHARS)

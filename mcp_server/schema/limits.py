@@ -5,13 +5,14 @@ The model's own window is checked by the engine.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checkpoints.text.graphemes import shortened
 from hypernet.engine import checks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
 TASK_CHARS = 8_000
 LABEL_CHARS = 200  # each; how many a step may have is MOST_LABELS in hypernet/engine/checks.py
@@ -98,6 +99,23 @@ def check_range(field: str, value: float, bounds: tuple[float, float]) -> None:
     """
     if not bounds[0] <= value <= bounds[1]:
         raise InputError(f"{field}: {value} is not between {bounds[0]} and {bounds[1]}")
+
+
+def moment(value: Any, read: Callable[[Any], datetime]) -> datetime:
+    """A time of an argument, as pydantic reads it, but no date alone and no number in a text.
+
+    Raises:
+        ValueError: says what is wrong, and which forms are taken.
+    """
+    forms = "a date and time such as 2026-01-31T12:00:00Z or 2026-01-31T14:00:00+02:00"
+    try:
+        # A year alone would be taken for seconds.
+        found = read(value if not isinstance(value, str) or "-" in value else "")
+    except ValueError as error:
+        raise ValueError(f"should be {forms}") from error
+    if found.tzinfo is None:
+        raise ValueError(f"has no time zone; send {forms}")
+    return found
 
 
 def check_labels(labels: Sequence[str]) -> None:

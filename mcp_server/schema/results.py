@@ -247,6 +247,8 @@ class RememberResult(BaseModel):
     failed_count: int
     partly: list[FailedFileResult]
     """Parts and files that were left out, the first 100."""
+    note: str | None = None
+    """Sources in quarantine: what is stored from them is not seen."""
 
 
 class RecallResult(BaseModel):
@@ -267,6 +269,8 @@ class PinResult(BaseModel):
     pinned: list[ExcerptResult]
     """Beginnings of the last 100 pinned now."""
     pinned_count: int
+    note: str | None = None
+    """What was pinned already."""
 
 
 class QuarantinedResult(BaseModel):
@@ -289,6 +293,8 @@ class QuarantineResult(BaseModel):
     session_id: str
     items: int
     """How many this call hid, or let back in."""
+    note: str | None = None
+    """What it did not change, and why."""
     used_by_steps: list[int]
     """Steps with such an item in their prompt."""
     quarantined: list[QuarantinedResult]
@@ -337,6 +343,8 @@ class RevokeResult(BaseModel):
     """Steps that ran under it."""
     checkpoint_before: CheckpointResult | None = Field(description="For restore_memory.")
     """The last from before these steps."""
+    note: str | None = None
+    """What was revoked already."""
 
 
 class StatusResult(BaseModel):

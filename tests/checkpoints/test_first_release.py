@@ -63,7 +63,7 @@ def test_pins_and_quarantine_of_every_earlier_schema_stay(path: Path, version: i
         # Of a text of any source, as it was meant.
         store.remember(session, [ItemDraft("The notice period is ninety days.", "copy.txt")])
         assert store.recall(session, "notice period") == []
-        assert store.marks.release(session, item_id=by_text.item_ids[0]) > 0
+        assert store.marks.release(session, item_id=by_text.item_ids[0]).items > 0
         assert [hit.source for hit in store.marks.pinned(session)] == ["contract.txt"]
         assert [hit.pinned for hit in store.recall(session, "notice period")] == [True]
 

@@ -103,12 +103,12 @@ def test_quarantined_item_comes_back_on_no_path_until_released(store: Store) -> 
         [ItemDraft(f"fact {n}", "a", vector=VECTOR, pinned=n == 2) for n in range(5)],
     )
     item_id = store.marks.pinned(session.id)[0].item_id
-    assert store.marks.quarantine(session.id, item_id=item_id, reason="planted") == 1
+    assert store.marks.quarantine(session.id, item_id=item_id, reason="planted").items == 1
     assert {h.text for h in everything(store, session.id)} == {f"fact {n}" for n in (0, 1, 3, 4)}
     (kept,) = store.marks.quarantined(session.id)
     assert (kept.text, kept.source, kept.reason) == ("fact 2", "a", "planted")
     assert kept.item_ids == (item_id,)
-    assert store.marks.release(session.id, item_id=item_id) == 1
+    assert store.marks.release(session.id, item_id=item_id).items == 1
     with pytest.raises(BadValue, match="not in quarantine"):
         store.marks.release(session.id, item_id=item_id)
     assert "fact 2" in {h.text for h in everything(store, session.id)}
@@ -128,11 +128,11 @@ def test_quarantined_text_stays_out_when_sent_again(store: Store) -> None:
 def test_quarantined_source_hides_what_it_sent_and_will_send(store: Store) -> None:
     session = store.create_session()
     store.remember(session.id, [ItemDraft("fact one", "bad"), ItemDraft("fact two", "good")])
-    assert store.marks.quarantine(session.id, source="bad", reason="poisoned") == 1
+    assert store.marks.quarantine(session.id, source="bad", reason="poisoned").items == 1
     store.remember(session.id, [ItemDraft("fact three", "bad", vector=VECTOR, pinned=True)])
     assert {h.text for h in everything(store, session.id)} == {"fact two"}
     assert len(store.marks.quarantined(session.id)[0].item_ids) == 2
-    assert store.marks.release(session.id, source="bad") == 2
+    assert store.marks.release(session.id, source="bad").items == 2
     assert len({h.text for h in everything(store, session.id)}) == 3
 
 

@@ -57,12 +57,12 @@ def test_a_quarantine_of_one_source_leaves_the_other(
 ) -> None:
     (first,) = store.recall(session, "refunds", filters=Filters(sources=["a"]))
     mark = {"item_id": first.item_id} if by_item else {"source": "a"}
-    assert store.marks.quarantine(session, reason="wrong", **mark) == 1  # type: ignore[arg-type]  # either
+    assert store.marks.quarantine(session, reason="wrong", **mark).items == 1  # type: ignore[arg-type]  # either
     assert found(store, session, "a") == []
     assert found(store, session) == found(store, session, "b") == ["b"]
     assert store.remember(session, [ItemDraft(TEXT, "a", vector=VECTOR)]).stored == 0
     assert found(store, session, "a") == []
-    assert store.marks.release(session, **mark) == 1  # type: ignore[arg-type]  # either
+    assert store.marks.release(session, **mark).items == 1  # type: ignore[arg-type]  # either
     assert found(store, session, "a") == ["a"]
 
 

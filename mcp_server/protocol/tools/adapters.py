@@ -22,7 +22,7 @@ async def revoke_adapter(
     ctx: AppContext,
     session_id: SessionId,
     adapter_digest: Annotated[str, Field(description="From set_task or run_step.")],
-    reason: Annotated[str, Field(description="For people.")] = "not trusted",
+    reason: Annotated[str | None, Field(description="For people.")] = None,
     release: Annotated[bool, Field(description="True allows it again.")] = False,
 ) -> results.RevokeResult:
     """Refuse generated weights in this session from now on, or allow them again.

@@ -45,16 +45,26 @@ class Arguments(FuncMetadata):
             if {"array", "object"} & (types := _types(schema)) and "string" not in types
         )
 
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The arguments that are a number, or a list of numbers."""
+        return frozenset(
+            name
+            for name, schema in self.schemas.items()
+            for form in schema.get("anyOf", [schema])
+            if {"integer", "number"} & _types(form.get("items", form))
+        )
+
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
         """What was sent, without nulls, and with the lists and objects that came as JSON text.
 
         Some hosts send those so. A text that is asked for is never looked into.
         """
-        return {
-            name: _parsed(value) if name in self.structures else value
-            for name, value in data.items()
-            if value is not None
-        }
+        return {name: self._given(name, value) for name, value in data.items() if value is not None}
+
+    def _given(self, name: str, value: Any) -> Any:
+        given = _parsed(value) if name in self.structures else value
+        return _counted(given) if name in self.numbers else given
 
     def strangers(self, sent: Mapping[str, Any]) -> list[str]:
         """The names that were sent with a value and are no arguments.
@@ -113,6 +123,13 @@ def _parsed(value: Any) -> Any:
     except (ValueError, RecursionError):
         return value
     return parsed if isinstance(parsed, list | dict) else value
+
+
+def _counted(value: Any) -> Any:
+    """A number or a list of them, with what is refused for true and false, which are none."""
+    if isinstance(value, list):
+        return [_counted(each) for each in value]
+    return {} if isinstance(value, bool) else value
 
 
 def _plain(name: str) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from anyio import to_thread
-from pydantic import Field
+from pydantic import Field, WrapValidator
 
 from checkpoints import Filters, one_form
 from mcp_server.app.deadline import DEFAULT_SECONDS
@@ -25,6 +25,8 @@ from mcp_server.protocol.tools.registration import (
 )
 from mcp_server.schema import limits, results
 from mcp_server.schema.calls import DeleteCall, PinCall, QuarantineCall, RecallCall, RememberCall
+
+Moment = Annotated[datetime, WrapValidator(limits.moment)]
 
 
 @tool("Remember", ADDS)
@@ -47,12 +49,12 @@ async def remember(
         ),
     ] = None,
     source: Annotated[
-        str,
+        str | None,
         Field(
             description="Where the texts come from; a file's is its path. Sent again, it is "
             "replaced; unnamed texts add up."
         ),
-    ] = limits.UNNAMED_SOURCE,
+    ] = None,
     append: Annotated[bool, Field(description="Add to it instead.")] = False,
     origin: Annotated[Literal["user", "tool"], Field(description="Who wrote it.")] = "user",
     pinned: Annotated[bool, Field(description="Keep it in every prompt.")] = False,
@@ -64,7 +66,7 @@ async def remember(
     the fitting pieces.
     Example: {"session_id": "…", "text": "Refunds take 14 days.", "source": "policy.md"}
     """
-    named = one_form(source)
+    named = None if source is None else one_form(source)
     call = RememberCall(
         text, tuple(documents or ()), tuple(paths or ()), named, origin, pinned, append
     )
@@ -99,8 +101,8 @@ async def recall(
     ] = None,
     from_step: Annotated[int | None, Field(description="The first.")] = None,
     to_step: Annotated[int | None, Field(description="The last.")] = None,
-    since: Annotated[datetime | None, Field(description="The oldest, with time zone.")] = None,
-    until: Annotated[datetime | None, Field(description="The newest.")] = None,
+    since: Annotated[Moment | None, Field(description="The oldest, with time zone.")] = None,
+    until: Annotated[Moment | None, Field(description="The newest.")] = None,
     max_seconds: MaxSeconds = DEFAULT_SECONDS,
 ) -> results.RecallResult:
     """Search what the session stored and did; gives dated excerpts in their original order.
@@ -152,9 +154,7 @@ async def quarantine_memory(
     session_id: SessionId,
     item_id: Annotated[int | None, Field(description="One item, or else:")] = None,
     source: Annotated[str | None, Field(description="All of it, also what will come.")] = None,
-    reason: Annotated[
-        str, Field(description="For people, at most 200 characters.")
-    ] = "not trusted",
+    reason: Annotated[str | None, Field(description="For people, at most 200 characters.")] = None,
     release: Annotated[bool, Field(description="True lets it back in.")] = False,
 ) -> results.QuarantineResult:
     """Keep an item or a source out of every search and prompt of the session, or release it.
