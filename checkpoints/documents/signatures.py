@@ -123,6 +123,8 @@ def office_ending(data: bytes) -> str | None:
 def which_zip(data: bytes) -> str | None:
     """What a zip that is no Office file is, and what to do; None where it is none."""
     names = set(_names(data))
+    if not names and data.startswith(b"PK\x03\x04"):
+        return "is a damaged zip archive; fetch it again, unpack it and remember the files in it"
     if not names:
         return None
     if "mimetype" in names:

@@ -31,6 +31,7 @@ _WATCH_SECONDS = 0.1
 # Of documents whose call was not finished: their text, and how long they are held.
 _HELD_CHARS = 16 * 2**20
 _HELD_SECONDS = 900
+_SLOW = 1_000  # names that are known to be slow
 
 _BROKEN = (
     anyio.IncompleteRead,
@@ -149,7 +150,7 @@ class HeldDocuments:
     def __init__(self) -> None:
         self._held: dict[bytes, tuple[float, Document]] = {}
         self._chars = 0
-        self._slow: dict[str, None] = {}
+        self._slow: dict[str, float] = {}
 
     def find(self, key: bytes) -> Document | None:
         """The document with a `document_key`, if it is held."""
@@ -173,15 +174,15 @@ class HeldDocuments:
         if held is not None:
             self._chars -= _chars(held[1])
 
-    def note_slow(self, name: str) -> None:
-        """Note that a document took longer than its share of a call."""
-        self._slow[name] = None
-        if len(self._slow) > 1_000:
+    def note_slow(self, name: str, seconds: float) -> None:
+        """Note that a document took longer than these."""
+        self._slow[name] = max(seconds, self._slow.pop(name, 0.0))
+        if len(self._slow) > _SLOW:
             self._slow.pop(next(iter(self._slow)))
 
-    def is_slow(self, name: str) -> bool:
-        """Whether it did, and was not read since."""
-        return name in self._slow
+    def seconds_tried(self, name: str) -> float:
+        """How long a document was tried in vain; 0 for one that was not, or was read since."""
+        return self._slow.get(name, 0.0)
 
 
 def document_key(name: str, data: bytes) -> bytes:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from checkpoints.documents import Document, DocumentFile
     from mcp_server.app.reading import DocumentReader, DocumentReaders
 
-# Of the time that is left, while others wait; few files take longer, and one that does comes again.
-_SHARE = 1 / 8
+# Of the time that is left, while others wait that were not tried yet, or only some that were.
+_SHARE, _SLOW_SHARE = 1 / 3, 1 / 2
 _LEAST_SECONDS = 2.0
 AGAIN = "call again with the same arguments to go on from there"
 _ALONE = "call again with a larger max_seconds, remember it alone, or split the file"
@@ -40,8 +40,10 @@ class FileReading:
     ) -> None:
         self._readers, self._room = readers, room
         # What an earlier call gave up must not keep this one from the others either.
-        self._first = deque(file for file in files if not readers.held.is_slow(file.name))
-        self._again = deque(file for file in files if readers.held.is_slow(file.name))
+        tried = readers.held.seconds_tried
+        self._first = deque(file for file in files if not tried(file.name))
+        slow = (file for file in files if tried(file.name))
+        self._again = deque(sorted(slow, key=lambda file: tried(file.name)))
         self._tried: dict[DocumentFile, tuple[float, UnfinishedError]] = {}
         self._read: list[bytes] = []
 
@@ -64,7 +66,7 @@ class FileReading:
             try:
                 document = await self._one(reader, file, share)
             except UnfinishedError as error:
-                self._readers.held.note_slow(file.name)
+                self._readers.held.note_slow(file.name, share)
                 problem = UnfinishedError(file.name, f"{error.problem}; {_ALONE}")
                 if before or not (self._first or self._again):
                     yield file, problem
@@ -103,4 +105,5 @@ class FileReading:
         room = max(0.0, self._room())
         if self._first:
             return max(room * _SHARE, min(room, _LEAST_SECONDS))
-        return room / (1 + len(self._again))
+        # Rather some of the slow ones whole than a little of each.
+        return room * _SLOW_SHARE if self._again else room

@@ -97,7 +97,7 @@ def test_one_damaged_byte_does_not_turn_utf8_into_other_letters():
     [
         (b"{\\rtf1 hello}", "is RTF; save it as .docx"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an older or an encrypted Office file"),
-        (b"PK\x03\x04" + bytes(range(256)), "is not a text file"),
+        (b"PK\x03\x04" + bytes(range(256)), "is a damaged zip archive"),
         (b"%!PS-Adobe", "is PostScript"),
     ],
 )

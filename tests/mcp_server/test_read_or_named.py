@@ -363,6 +363,11 @@ PARTS = {
         ("alternative(html)", ["The lease in plain words."], []),
         ("alternative(plain html calendar)", ["plain words", "lease day"], []),
         ("alternative(plain mixed(html footer))", ["plain words", "list of leases"], []),
+        (
+            "alternative(plain mixed(alternative(plain html) csv))",
+            ["plain words", "lease,800"],
+            [],
+        ),
         ("mixed(alternative(plain html) csv)", ["plain words", "lease,800"], []),
         ("signed(mixed(plain csv) signature)", ["plain words", "lease,800"], ["smime.p7s"]),
         ("mixed(plain winmail)", ["plain words"], ["winmail.dat: attachments in a form of"]),

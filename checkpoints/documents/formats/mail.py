@@ -141,7 +141,10 @@ class _Parts:
         What else they hold, such as attachments beside one of them, is left to be read.
         """
         bodies = [body for form in forms if (body := _body(form)) is not None]
+        known = any(id(body) in self._taken for body in bodies)  # to the forms around these
         self._taken.update(map(id, bodies))
+        if known:
+            return
         read = [(body.get_content_type(), list(self._sections(body))) for body in bodies]
         best = max((_letters(sections) for _, sections in read), default=0)
         plain = [

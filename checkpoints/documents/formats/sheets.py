@@ -155,7 +155,8 @@ class _Cells(WorkSheetParser):
         )
         self._reading, self._place = reading, place
         self._unshown = _unshown_styles(book)
-        self._hidden_columns: set[int] = set()
+        # One for each column: a file may name the same ones any number of times.
+        self._hidden_columns = bytearray(_COLUMNS + 1)
         self.hidden_rows = self.hidden_cells = 0
         self.headers: list[str] = []
 
@@ -180,7 +181,7 @@ class _Cells(WorkSheetParser):
                 before.getparent().remove(before)
 
     def _line(self, row: etree._Element) -> str:
-        self.row_counter = int(row.get("r", self.row_counter + 1))
+        self.row_counter = _number(row.get("r"), self.row_counter + 1)
         self.col_counter = 0
         cells = [cell for element in row if (cell := self._cell(element))]
         if cells and _is_hidden(row, "ht"):
@@ -204,7 +205,7 @@ class _Cells(WorkSheetParser):
             self._reading.miss("damaged cells, left out", self._place)
             return ""
         shown = _shown(value) if value is not None else ""
-        if shown and (cell["column"] in self._hidden_columns or cell["style_id"] in self._unshown):
+        if shown and (self._is_hidden_column(cell["column"]) or cell["style_id"] in self._unshown):
             self.hidden_cells += 1
             return ""
         return shown
@@ -216,8 +217,12 @@ class _Cells(WorkSheetParser):
 
     def _take_column(self, element: etree._Element) -> None:
         if _is_hidden(element, "width"):
-            last = min(int(element.get("max", 0)), _COLUMNS)
-            self._hidden_columns.update(range(int(element.get("min", 1)), last + 1))
+            first, last = (_number(element.get(end), 0) for end in ("min", "max"))
+            first, last = max(first, 1), min(last, _COLUMNS)
+            self._hidden_columns[first : last + 1] = b"\1" * max(0, last + 1 - first)
+
+    def _is_hidden_column(self, number: int) -> bool:
+        return number <= _COLUMNS and bool(self._hidden_columns[number])
 
     def _take_headers(self, element: etree._Element) -> None:
         for each in element:
@@ -228,6 +233,10 @@ class _Cells(WorkSheetParser):
 
 def _is_hidden(element: etree._Element, size: str) -> bool:
     return element.get("hidden") in ("1", "true") or _is_zero(element.get(size, "1"))
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 9 else default
 
 
 def _is_zero(text: str) -> bool:
