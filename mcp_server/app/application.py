@@ -19,6 +19,7 @@ from mcp_server.app.backlog import Backlog
 from mcp_server.app.loader import Loader
 from mcp_server.app.principal import principal, visible
 from mcp_server.app.reading import DocumentReaders
+from mcp_server.telemetry.faults import DatabaseFaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ class Application:
         self.opened: Store | None = None
         """The store, once something has used it."""
         self._opening = threading.Lock()
+        self.faults = DatabaseFaults()
         self.metrics: Metrics | None = None
         """Where the transports of a team count; on stdio nobody asks."""
         self._locks: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()

@@ -80,9 +80,8 @@ def main(context: click.Context, /, transport: Any, **overrides: Any) -> None:
         LOG.warning("%s is set and is no setting%s", name, hint)
     if settings.traces is not None:
         _trace(settings.traces)
-    if transport != "stdio" and settings.tokens is not None:
-        with refusals():
-            Tokens(settings.tokens)
+    if transport != "stdio":
+        _check_http(settings)
     app = Application(settings)
     serve_to_the_end(app, lambda: run(app, transport))
 
@@ -181,6 +180,19 @@ def show_settings(settings: Settings) -> None:
         value = written(name, getattr(settings, name))
         click.echo(f"{PREFIX}{name.upper()}={value or '    (unset)'}")
         click.echo(f"    {field.description}")
+
+
+def _check_http(settings: Settings) -> None:
+    """Refuse at once what would be found out when all else has been started."""
+    from mcp_server.http.address import AddressError, check_address
+
+    if settings.tokens is not None:
+        with refusals():
+            Tokens(settings.tokens)
+    try:
+        check_address(settings)
+    except AddressError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _check_engine(name: str) -> None:

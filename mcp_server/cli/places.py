@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib.util
 import os
 import socket
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from checkpoints import MemoryFault, Store, StoreLocked
 from mcp_server.app.settings import strangers
 from mcp_server.cli.findings import Finding
+from mcp_server.http.address import AddressError, check_address, shown
 from mcp_server.http.names import EVERY_ADDRESS, UNNAMED
 from mcp_server.http.tokens import TokenFileError, read_tokens
 
@@ -126,20 +126,17 @@ def _tokens(settings: Settings, file: Path) -> Finding:
 
 
 def _address(settings: Settings) -> Finding:
-    host, port = settings.host, settings.port
-    where = f"{f'[{host}]' if ':' in host else host}:{port}"
+    where = shown(settings)
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        with socket.create_server((host, port), family=family):
-            unnamed = host in EVERY_ADDRESS and not settings.allowed_hosts
-            remedy = f"over HTTP {UNNAMED}" if unnamed else ""
-            return Finding("address", f"{where}, free, for the HTTP transports", remedy=remedy)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
+        check_address(settings)
+    except AddressError as error:
+        if error.taken:
             # A server on stdio needs none, and one on HTTP may be the one that has it.
             return Finding("address", f"{where}, in use, by this server or by another program")
-        remedy = f"it cannot be listened on ({error.strerror}): check HYPERNET_MCP_HOST and _PORT"
-        return Finding("address", where, ok=False, remedy=remedy)
+        return Finding("address", where, ok=False, remedy=str(error))
+    unnamed = settings.host in EVERY_ADDRESS and not settings.allowed_hosts
+    remedy = f"over HTTP {UNNAMED}" if unnamed else ""
+    return Finding("address", f"{where}, free, for the HTTP transports", remedy=remedy)
 
 
 def _traces(address: str) -> Finding:

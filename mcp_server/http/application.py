@@ -95,7 +95,8 @@ async def health_of(app: Application) -> dict[str, Any]:
     def opened() -> bool:
         try:
             app.store()
-        except MemoryFault:
+        except MemoryFault as error:
+            app.faults.note(str(error))
             return False
         return True
 

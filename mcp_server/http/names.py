@@ -28,6 +28,7 @@ UNNAMED = (
 ANY_PORT = ":*"
 HOST = re.compile(rb"(?:\[[^\[\]\s]+\]|[^\[\]:@/,?#\s]+)(?::\d{1,5})?")
 NO_HOST = b"no host name: "
+SLASHES = re.compile("//+")
 ROOT_DOT = re.compile(rb"\.(?=(?::\d+)?$)")
 """The dot that may end a whole domain name."""
 
@@ -71,7 +72,8 @@ def open_to_pages(inner: ASGIApp, security: TransportSecuritySettings) -> ASGIAp
 
 def one_spelling(scope: Scope) -> Scope:
     """A request's scope with its path, Host and Origin as the routes and the settings have them."""
-    path: str = scope["path"].rstrip("/") or "/"
+    # No redirect, which would name another host where a path begins with two slashes.
+    path = SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
     if path == MESSAGES:
         path += "/"
     headers = [(name, _spelled(name, value)) for name, value in scope["headers"]]

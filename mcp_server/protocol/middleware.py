@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult, TextContent
 
 from checkpoints.text.graphemes import beginning
 from mcp_server.app.principal import principal
 from mcp_server.telemetry import logs
-from mcp_server.telemetry.outcome import call_outcome
+from mcp_server.telemetry.outcome import call_outcome, cause_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,8 @@ def call_middleware(app: Application, tools: frozenset[str]) -> ServerMiddleware
                 state = "cancelled"
                 raise
             except Exception as error:
-                outcome.kind = outcome.kind or type(error).__name__
+                if outcome.kind is None:
+                    outcome.set(cause_of(error, MCPError))
                 raise
             finally:
                 running[who] -= limited
@@ -87,6 +89,8 @@ def call_middleware(app: Application, tools: frozenset[str]) -> ServerMiddleware
                 ended = EndedCall(name, state, seconds, _structure(result), outcome, who)
                 if app.metrics is not None:
                     _count(app.metrics, ended)
+                if state == "error":
+                    app.faults.note(outcome.text)
                 if LOG.isEnabledFor(logging.INFO):
                     _log(ended, ctx.params or {}, app.settings.log_text)
 

@@ -18,6 +18,10 @@ class Outcome:
     kind: str | None = None
     text: str | None = None
 
+    def set(self, error: BaseException) -> None:
+        """Take these from an error."""
+        self.kind, self.text = type(error).__name__, str(error)
+
 
 _CURRENT: ContextVar[Outcome | None] = ContextVar("outcome", default=None)
 
@@ -36,6 +40,11 @@ def call_outcome() -> Iterator[Outcome]:
 def record_error(error: BaseException, wrapper: type[BaseException]) -> None:
     """Record the error that ends the running call: the first inside that is no `wrapper`."""
     if (outcome := _CURRENT.get()) is not None:
-        while isinstance(error, wrapper) and error.__cause__ is not None:
-            error = error.__cause__
-        outcome.kind, outcome.text = type(error).__name__, str(error)
+        outcome.set(cause_of(error, wrapper))
+
+
+def cause_of(error: BaseException, wrapper: type[BaseException]) -> BaseException:
+    """The first error inside that is no `wrapper`; the innermost where all are."""
+    while isinstance(error, wrapper) and error.__cause__ is not None:
+        error = error.__cause__
+    return error

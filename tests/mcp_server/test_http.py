@@ -45,6 +45,56 @@ def serving(database: Path, *options: str, transport: str = "http") -> Iterator[
             process.stderr.close()
 
 
+def test_a_port_that_is_in_use_is_told_with_who_has_it_and_no_stack(database: Path):
+    with serving(database) as (address, process):
+        port = address.rpartition(":")[2]
+        done = subprocess.run(
+            [
+                sys.executable, "-m", "mcp_server", "--transport", "http", "--port", port,
+                "--engine", "echo", "--database", str(database.with_name("other.db")),
+            ],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert f"address 127.0.0.1:{port}: in use by process {process.pid}" in done.stderr
+    assert "--port" in done.stderr
+    assert "Errno" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not database.with_name("other.db").exists()
+
+
+def test_an_address_that_is_not_this_machine_s_is_told_by_its_settings(
+    database: Path, tmp_path: Path
+):
+    add_token(file := tmp_path / "tokens", "alice")
+    for host, why in (("192.0.2.1", "not this machine's"), ("no-such.invalid", "not known here")):
+        done = subprocess.run(
+            [
+                sys.executable, "-m", "mcp_server", "--transport", "http", "--host", host,
+                "--tokens", str(file), "--engine", "echo", "--database", str(database),
+            ],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert why in done.stderr
+        assert "HYPERNET_MCP_HOST" in done.stderr
+
+
+async def test_repeated_slashes_reach_the_same_server(database: Path):
+    with serving(database) as (address, _):
+        async with httpx2.AsyncClient() as client:
+            for path in ("/healthz", "//healthz", "///healthz//"):
+                assert (await client.get(f"{address}{path}")).status_code == 200
+            body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+            accept = {"Accept": "application/json, text/event-stream"}
+            answers = [
+                await client.post(f"{address}{path}", json=body, headers=accept)
+                for path in ("/mcp", "//mcp", "//mcp//")
+            ]
+    assert len({(answer.status_code, answer.text) for answer in answers}) == 1
+    assert not any(answer.is_redirect for answer in answers)
+
+
 async def run_a_job(call: Caller) -> str:
     session = await call.begin("Repeat.")
     step = await call("run_step", session_id=session, input="over the wire")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
+from mcp.shared.exceptions import MCPError
 from prometheus_client.parser import text_string_to_metric_families
 from serving import bearer, connected_to, counted, listening, requests_to
 from support import KNOWN
@@ -67,6 +68,45 @@ async def test_a_store_that_cannot_be_opened_is_a_failure(
     async with requests_to(make_app()) as client:
         answer = await client.get("/healthz")
     assert (answer.status_code, answer.json()["store"]) == (503, "failed")
+
+
+async def test_a_database_that_fails_is_told_in_the_log_by_whatever_meets_it_and_once_a_minute(
+    make_app: Callable[..., Application], database: Path, caplog: pytest.LogCaptureFixture
+):
+    database.parent.mkdir()
+    database.write_text("this is no database, and long enough to be looked at as one")
+    uri = "memory://sessions/x"
+    async with listening(make_app()) as address, connected_to(address) as call:
+        answer = await call.refused("set_task", task=KNOWN)
+        again = await call.refused("set_task", task=KNOWN)
+        with pytest.raises(MCPError) as by_resource:
+            await call.client.read_resource(uri)
+        async with httpx2.AsyncClient(base_url=address) as client:
+            await client.get("/healthz")
+    told = [r.getMessage() for r in caplog.records if r.name == "mcp_server.telemetry.faults"]
+    assert answer == again == str(by_resource.value) == told[0]
+    assert "memory.db" in told[0]
+    assert len(told) == 1
+
+
+async def test_a_database_that_is_moved_away_is_told_in_the_log(
+    make_app: Callable[..., Application], database: Path, caplog: pytest.LogCaptureFixture
+):
+    async with listening(make_app()) as address, connected_to(address) as call:
+        await call.begin()
+        database.rename(database.with_name("other.db"))
+        answer = await call.refused("set_task", task=KNOWN)
+    told = [r.getMessage() for r in caplog.records if r.name == "mcp_server.telemetry.faults"]
+    assert told == [answer]
+
+
+async def test_what_callers_do_wrong_is_no_fault_of_the_database(
+    make_app: Callable[..., Application], caplog: pytest.LogCaptureFixture
+):
+    async with listening(make_app()) as address, connected_to(address) as call:
+        await call.refused("run_step", session_id="database memory.db: x", input="x")
+        await call.refused("set_task", task=" ")
+    assert not [r for r in caplog.records if r.name == "mcp_server.telemetry.faults"]
 
 
 async def job(call: Caller) -> None:

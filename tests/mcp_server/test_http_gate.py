@@ -29,6 +29,7 @@ pytestmark = pytest.mark.anyio
 
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 JSON = {"Accept": "application/json, text/event-stream"}
+HERE = "http://localhost:8000"
 PATHS = ("/mcp", "/sse", "/messages/", "/metrics")
 
 
@@ -148,24 +149,34 @@ async def test_the_page_of_another_origin_hears_of_no_permission(
             assert asked.headers["Access-Control-Allow-Origin"] == origin
 
 
-async def test_both_spellings_of_a_path_are_answered_without_a_redirect(
+async def test_every_spelling_of_a_path_is_answered_without_a_redirect(
     make_app: Callable[..., Application], file: Path
 ):
     headers = bearer(add_token(file, "alice"))
     async with requests_to(make_app(), Tokens(file)) as client:
         for path in ("/healthz", "/readyz", "/metrics", "/mcp", "/messages", "/sse", "/nothing"):
             method = "GET" if path in ("/healthz", "/readyz", "/metrics") else "PUT"
-            plain, slash = [
-                await client.request(method, each, headers=headers) for each in (path, f"{path}/")
+            plain, *others = [
+                await client.request(method, f"{HERE}{each}", headers=headers)
+                for each in (path, f"{path}/", f"/{path}", f"///{path}//", f"{path}////")
             ]
-            assert plain.status_code == slash.status_code, path
+            assert {other.status_code for other in others} == {plain.status_code}, path
             assert not plain.is_redirect
             assert plain.status_code == 404 or path != "/nothing"
-        plain, slash = [
-            await client.post(path, headers={**headers, **JSON}, json=CALL)
-            for path in ("/mcp", "/mcp/")
+        plain, *others = [
+            await client.post(f"{HERE}{path}", headers={**headers, **JSON}, json=CALL)
+            for path in ("/mcp", "/mcp/", "//mcp", "///mcp//")
         ]
-    assert (plain.status_code, plain.json()) == (slash.status_code, slash.json())
+        elsewhere = await client.get(f"{HERE}//evil.example/mcp", headers=headers)
+        unknown = [
+            await client.request(method, f"{HERE}{path}")
+            for method, path in (("POST", "//mcp"), ("GET", "//metrics"), ("GET", "//mcp//"))
+        ]
+    for other in others:
+        assert (plain.status_code, plain.json()) == (other.status_code, other.json())
+    assert elsewhere.status_code == 404
+    assert "location" not in elsewhere.headers
+    assert {each.status_code for each in unknown} == {401}
 
 
 @pytest.mark.parametrize(
