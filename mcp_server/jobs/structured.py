@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checkpoints.text.graphemes import beginning
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from checkpoints import StepRecord
     from hypernet.engine.interface import Generation
     from mcp_server.schema.calls import StepCall
 
+# Words of a schema without which a value may be of any kind, and an object among others.
+FORMS = frozenset({"type", "enum", "const", "$ref", "anyOf", "oneOf", "allOf"})
+CLOSING = ("additionalProperties", "unevaluatedProperties")
 # Of a value that ends with one of these nothing more can come.
 ENDS = ("}", "]", '"', "true", "false", "null")
 
@@ -30,6 +35,11 @@ def check_whole(call: StepCall, generation: Generation) -> None:
     if generation.stop_reason == "length":
         problem = f"max_tokens: the JSON was cut after {generation.tokens.generated} tokens"
         remedy = f"more max_tokens, {limits.MAX_TOKENS[1]} at most, or a smaller schema"
+        if allows_more(call.output_schema):
+            remedy += (
+                "; it allows more fields than it names: close its objects with "
+                "additionalProperties: false"
+            )
     elif generation.stop_reason == "time":
         problem = "max_seconds: the time was over before the JSON was whole"
         remedy = "more max_seconds"
@@ -55,6 +65,31 @@ def check_recorded(call: StepCall, step: StepRecord) -> None:
         "nothing ran. Call again with another step_key and more max_tokens. What there is: "
         f"{beginning(step.output, limits.OUTPUT_SHOWN)}"
     )
+
+
+def allows_more(schema: Any) -> bool:
+    """Whether an object that a schema allows may have fields that it does not name."""
+    if schema is True or schema == {}:
+        return True
+    if not isinstance(schema, dict):
+        return False
+    kind = schema.get("type", [])
+    kinds = [kind] if isinstance(kind, str) else kind
+    if "object" in kinds or "properties" in schema or not (FORMS & schema.keys()):
+        closed = (schema.get(name) is False for name in CLOSING)
+        if not any(closed):
+            return True
+    return any(map(allows_more, _within(schema)))
+
+
+def _within(schema: dict[str, Any]) -> Iterator[Any]:
+    """The schemas of what a value holds, and those that it has to fit besides."""
+    for name in ("items", "anyOf", "oneOf", "allOf", "prefixItems"):
+        found = schema.get(name, [])
+        yield from found if isinstance(found, list) else [found]
+    for name in ("properties", "patternProperties", "$defs", "definitions"):
+        found = schema.get(name, {})
+        yield from found.values() if isinstance(found, dict) else []
 
 
 def is_whole(text: str, stop_reason: str) -> bool:

@@ -50,11 +50,46 @@ async def test_json_cut_at_max_tokens_is_an_error_that_holds_what_there_is(
     for refusal in refusals:
         assert refusal == (
             "max_tokens: the JSON was cut after 3 tokens; no step was recorded. Call again"
-            f"{same} and more max_tokens, 2048 at most, or a smaller schema. What there is: "
+            f"{same} and more max_tokens, 2048 at most, or a smaller schema; it allows more fields "
+            "than it names: close its objects with additionalProperties: false. What there is: "
             '{"a": 1, "b":'
         )
     assert steps == 0
     assert (done["step"], done["output"], done["replayed"]) == (1, WHOLE, False)
+
+
+CLOSED = {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": False}
+OPEN = {"type": "object", "properties": {"a": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "advised"),
+    [
+        (OPEN, True),
+        (CLOSED, False),
+        ({}, True),
+        ({"type": ["object", "null"]}, True),
+        ({"properties": {"a": {"type": "integer"}}}, True),
+        ({**CLOSED, "additionalProperties": {"type": "string"}}, True),
+        ({**CLOSED, "properties": {"a": OPEN}}, True),
+        ({**CLOSED, "properties": {"a": CLOSED}}, False),
+        ({"type": "array", "items": OPEN}, True),
+        ({"type": "array", "items": CLOSED}, False),
+        ({"type": "array"}, False),
+        ({"anyOf": [CLOSED, OPEN]}, True),
+        ({"$ref": "#/$defs/x", "$defs": {"x": OPEN}}, True),
+        ({"$ref": "#/$defs/x", "$defs": {"x": CLOSED}}, False),
+        ({"enum": ["a"]}, False),
+        ({**CLOSED, "properties": {"a": True}}, True),
+    ],
+)
+async def test_a_cut_answer_is_advised_to_close_objects_that_allow_more(
+    make_app: MakeApp, schema: dict[str, Any], advised: bool
+):
+    async with connected(make_app(AnySchema())) as call:
+        arguments = asked(await call.begin(), max_tokens=3) | {"output_schema": schema}
+        refusal = await call.refused("run_step", **arguments)
+    assert ("additionalProperties: false" in refusal) is advised
 
 
 @pytest.mark.parametrize(
