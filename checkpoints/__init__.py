@@ -26,8 +26,11 @@ from checkpoints.errors import (
     StoreOlder,
     StoreReadOnly,
     UnknownCheckpoint,
+    UnknownCorrection,
     UnknownSession,
     UnknownSource,
+    UnknownTask,
+    UnknownVersion,
 )
 from checkpoints.limits import StoreLimits
 from checkpoints.policy import CheckpointPolicy, PrunePolicy
@@ -51,6 +54,20 @@ from checkpoints.records import (
 )
 from checkpoints.search.filters import Filters
 from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown, with_input
+from checkpoints.tasks.values import (
+    Corrected,
+    Correction,
+    DayCounts,
+    NamedTask,
+    Saved,
+    Serving,
+    SetAside,
+    TaskCounts,
+    TaskDefinition,
+    TaskExample,
+    TaskVersion,
+    VersionSummary,
+)
 
 if TYPE_CHECKING:
     from checkpoints.deletion.prune import Pruned
@@ -65,6 +82,9 @@ __all__ = [
     "BadValue",
     "CheckpointPolicy",
     "CheckpointRecord",
+    "Corrected",
+    "Correction",
+    "DayCounts",
     "Deleted",
     "Excerpt",
     "FileExists",
@@ -75,6 +95,7 @@ __all__ = [
     "ItemDraft",
     "LimitExceeded",
     "MemoryFault",
+    "NamedTask",
     "NotADatabase",
     "Origin",
     "Packed",
@@ -82,8 +103,11 @@ __all__ = [
     "Pruned",
     "Quarantined",
     "Remembered",
+    "Saved",
+    "Serving",
     "SessionExists",
     "SessionRecord",
+    "SetAside",
     "StepDraft",
     "StepRecord",
     "Store",
@@ -94,11 +118,19 @@ __all__ = [
     "StoreNewer",
     "StoreOlder",
     "StoreReadOnly",
+    "TaskCounts",
+    "TaskDefinition",
+    "TaskExample",
+    "TaskVersion",
     "UnknownCheckpoint",
+    "UnknownCorrection",
     "UnknownSession",
     "UnknownSource",
+    "UnknownTask",
+    "UnknownVersion",
     "Vector",
     "Version",
+    "VersionSummary",
     "alone",
     "canonical_json",
     "one_form",

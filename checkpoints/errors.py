@@ -80,6 +80,39 @@ class UnknownSource(MemoryFault):
         )
 
 
+class UnknownTask(MemoryFault):
+    """No named task that may be seen has this name, or it has no such version."""
+
+    def __init__(self, name: str, hint: str = "") -> None:
+        """`hint` is what it may have been meant to be."""
+        super().__init__(
+            f"name: there is no task {beginning(name, 100)!r}; nothing was changed; "
+            + (hint or "save it first, or list the tasks that there are")
+        )
+
+
+class UnknownVersion(MemoryFault):
+    """A named task has no such version, or it is not kept any more."""
+
+    def __init__(self, version: int | str, task: str = "", has: str = "") -> None:
+        """`has` is what there is instead, in words."""
+        of_task = f" of task {task!r}" if task else ""
+        super().__init__(
+            f"version: there is no version {version}{of_task}; nothing was changed"
+            + (f"; {has}" if has else "")
+        )
+
+
+class UnknownCorrection(MemoryFault):
+    """No correction has this id."""
+
+    def __init__(self, correction_id: str) -> None:
+        super().__init__(
+            f"correction: there is no correction {beginning(correction_id, 100)!r}; nothing was "
+            "changed; give the id that correcting the step returned"
+        )
+
+
 class BadLine(MemoryFault):
     """A line of an exported session that is not as it was written; nothing was imported."""
 

@@ -23,7 +23,8 @@ class StoreLimits:
     """Caps of one store: lengths in characters, sizes in bytes, the rest in pieces.
 
     `text_chars` holds for a memory item and for a step's input and output, `json_chars` for a
-    task or a result as canonical JSON, `name_chars` for a mode, adapter digest or principal.
+    task or a result as canonical JSON, `name_chars` for a mode, adapter digest or principal. Of a
+    named task `task_versions` are kept, and `task_examples` used at once.
     """
 
     text_chars: int = 1_000_000
@@ -38,6 +39,15 @@ class StoreLimits:
     principal_sessions: int = 10_000
     database_bytes: int = 4 * 1024**3
     line_bytes: int = 64 * 1024**2
+    tasks: int = 10_000
+    principal_tasks: int = 1_000
+    task_name_chars: int = 64
+    task_description_chars: int = 8_000
+    task_labels: int = 256
+    task_versions: int = 1_000
+    task_examples: int = 256
+    example_chars: int = 8_000
+    quality_chars: int = 100_000
 
 
 def bounded(number: int) -> int:

@@ -51,7 +51,8 @@ class StepDraft:
 
     `result` is what was observed about the call (timings, token counts): stored, not hashed
     into the step's identity. Neither is `step_key`, which names the request, not the work, nor
-    `vector`, which is the output's.
+    `vector`, which is the output's. `task_version` is the digest of the version of a named task
+    that it ran with, `needs_review` whether a person was asked to look at it: counted only.
     """
 
     input: str
@@ -62,11 +63,16 @@ class StepDraft:
     result: Mapping[str, Any]
     step_key: str | None = None
     vector: Vector | None = None
+    task_version: str | None = None
+    needs_review: bool = False
 
 
 @dataclass(frozen=True)
 class StepRecord:
-    """A stored step; `n` counts from 1 within its session, `created_at` is UTC in ISO 8601."""
+    """A stored step; `n` counts from 1 within its session, `created_at` is UTC in ISO 8601.
+
+    `task_version` is the digest of the version of a named task that it ran with.
+    """
 
     n: int
     node_id: str
@@ -78,6 +84,7 @@ class StepRecord:
     result: dict[str, Any]
     step_key: str | None
     created_at: str
+    task_version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -232,7 +239,8 @@ class Deleted:
     `shared_with` are sessions that had the same items by a fork and lost them too; `kept_by` those
     that still hold some of the text: another source or step of theirs says it, or a fork shares it.
     `also` counts what else it was cut out of, by kind; `left` says where in the session's own
-    memory it stands still, and what to do about it.
+    memory it stands still, and what to do about it. `tasks` names the named tasks that lost
+    examples, or words of their definitions, by it.
     """
 
     items: int
@@ -244,6 +252,7 @@ class Deleted:
     kept_by: tuple[str, ...] = ()
     also: Mapping[str, int] = field(default_factory=dict)
     left: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
 
 
 def one_form(name: str) -> str:

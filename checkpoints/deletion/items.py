@@ -19,6 +19,7 @@ from checkpoints.errors import BadValue, UnknownSource
 from checkpoints.graph.rows import select
 from checkpoints.graph.sources import nearest
 from checkpoints.records import GONE, Deleted, one_form
+from checkpoints.tasks.forgetting import Cuts, forget_quotes, forget_source, withheld_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from checkpoints.graph.access import Visibility
+    from checkpoints.limits import StoreLimits
 
     _Row = dict[str, Any]
 
@@ -45,6 +47,7 @@ def delete_items(
     db: Database,
     session: _Row,
     visibility: Visibility,
+    limits: StoreLimits,
     now: str,
     *,
     item_id: int | None = None,
@@ -66,6 +69,7 @@ def delete_items(
     for place in dict.fromkeys((row["branch"], row["seq"]) for row in documents):
         _forget_entries(db, *place, [r for r in documents if (r["branch"], r["seq"]) == place], now)
     db.conn.executemany("DELETE FROM items WHERE id = ?", [(row["id"],) for row in documents])
+    kept_out = withheld_in(db, IN_FAMILY)
     _forget_marks(db, rows, source)
     ids = {row["id"] for row in rows}
     traces = Traces()
@@ -83,6 +87,9 @@ def delete_items(
     traces.also["reasons"] = cut_reasons(db, names)
     traces.also["names of other sources"] = len(renamed)
     traces.also["overlaps of neighbouring items"] = len(shortened)
+    cuts = Cuts(quotes.cut, names.apart, names.cut)
+    taught = forget_quotes(db, IN_FAMILY, session["principal"], cuts, limits, kept_out)
+    traces.also.update(taught.also)
     family.shift_totals(db, [*changes, *traces.changes])
     db.execute(
         f"UPDATE sessions SET updated_at = ? WHERE {IN_FAMILY}",  # noqa: S608  # a constant
@@ -90,7 +97,8 @@ def delete_items(
     )
     left = remains.left(db, quotes, source)
     shared = [row["id"] for row in family.sessions(db) if row["id"] != session["id"]]
-    used = unused.remove(db, {*text_ids, *traces.texts}, {*text_ids, *traces.item_texts})
+    freed = {*text_ids, *traces.texts, *taught.texts}
+    used = unused.remove(db, freed, {*text_ids, *traces.item_texts})
     return Deleted(
         items=len(rows),
         text_bytes=sum(len(row["text"].encode()) for row in text_ids.values()),
@@ -98,7 +106,8 @@ def delete_items(
         shared_with=tuple(shared),
         kept_by=_keepers(db, visibility, used.intersection(text_ids)),
         also={what: count for what, count in traces.also.items() if count},
-        left=left,
+        left=(*left, *taught.left),
+        tasks=tuple(taught.tasks),
     )
 
 
@@ -181,6 +190,7 @@ def _forget_marks(db: Database, rows: Sequence[_Row], source: str | None) -> Non
             f"DELETE FROM quarantine WHERE one_form(source) = one_form(?) AND {sessions}",  # noqa: S608  # a constant
             [source],
         )
+        forget_source(db, IN_FAMILY, source)
 
 
 def _keepers(db: Database, visibility: Visibility, texts: set[int]) -> tuple[str, ...]:

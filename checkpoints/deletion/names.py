@@ -148,6 +148,8 @@ def _rename_rows(db: Database, sources: Mapping[str, str], places: Mapping[str, 
             f"UPDATE items SET source = ? WHERE source = ? AND kind = 'document' AND {IN_FAMILY}",  # noqa: S608  # a constant
             f"UPDATE OR REPLACE pins SET source = ? WHERE source = ? AND {_SESSIONS}",  # noqa: S608  # a constant
             f"UPDATE OR REPLACE quarantine SET source = ? WHERE source = ? AND {_SESSIONS}",  # noqa: S608  # a constant
+            "UPDATE OR REPLACE correction_sources SET source = ? WHERE source = ? AND correction "  # noqa: S608  # a constant
+            f"IN (SELECT number FROM corrections WHERE {_SESSIONS})",
         ):
             db.execute(statement, [new, old])
     for old, new in places.items():

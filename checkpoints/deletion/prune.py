@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checkpoints.tasks.schema import HELD_TEXTS
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -103,7 +105,8 @@ UNION SELECT input_id FROM steps WHERE {_STAYS}
 UNION SELECT output_id FROM steps WHERE {_STAYS}
 UNION SELECT task_id FROM steps WHERE {_STAYS}
 UNION SELECT task_id FROM nodes WHERE task_id IS NOT NULL AND {_STAYS}
-"""  # noqa: S608  # built from the constant above
+UNION {HELD_TEXTS}
+"""  # noqa: S608  # built from constants
 
 _UNINDEXED = f"""
 CREATE TEMP TABLE unindexed AS
@@ -162,6 +165,11 @@ _DELETIONS = (
     """
     DELETE FROM checkpoints
     WHERE id NOT IN (SELECT id FROM kept) AND id NOT IN (SELECT id FROM marks)
+    """,
+    # A correction outlives its step: it is an example of a task.
+    """
+    UPDATE corrections SET branch = NULL, seq = NULL
+    WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)
     """,
     "DELETE FROM nodes WHERE (branch, seq) IN (SELECT branch, seq FROM doomed)",
     "DELETE FROM branches WHERE id NOT IN (SELECT branch FROM reach)",

@@ -13,9 +13,12 @@ from checkpoints.deletion import family, remains, unused
 from checkpoints.deletion.family import IN_FAMILY
 from checkpoints.deletion.quotes import LEAST, LEAST_WHOLE, Quotes
 from checkpoints.records import Deleted
+from checkpoints.tasks.forgetting import forget_corrections
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from checkpoints.limits import StoreLimits
 
 _TABLES = ("family", "needed", "reached", "own", "doomed")
 
@@ -83,7 +86,7 @@ _OF_SESSION = ("pins", "quarantine", "revoked_adapters")
 _OF_NODES = ("superseded", "redacted", "items", "steps")
 
 
-def delete_session(db: Database, session: dict[str, Any]) -> Deleted:
+def delete_session(db: Database, session: dict[str, Any], limits: StoreLimits) -> Deleted:
     """Delete a session; `session` is its row. What other sessions share of it stays theirs."""
     key = {"session": session["id"]}
     for table in _TABLES:
@@ -98,12 +101,16 @@ def delete_session(db: Database, session: dict[str, Any]) -> Deleted:
     texts = [row[0] for row in db.execute(_TEXTS)]
     said = dict(db.execute(_SAID)) if others else {}
     items = [row[0] for row in db.execute(f"SELECT DISTINCT text_id FROM items WHERE {_GOES}")]  # noqa: S608  # a constant
+    # What it taught goes with it, also where a fork shares the step.
+    taught = forget_corrections(db, f"session_id = :session OR {_GOES}", key, limits)
     deleted = Deleted(
         items=_count(db, f"items WHERE {_GOES}"),
         steps=_count(db, f"steps WHERE {_GOES}"),
         checkpoints=_count(db, f"checkpoints WHERE pruned_at IS NULL AND {_NOT_NEEDED}"),
-        text_bytes=_bytes(db, texts),
+        text_bytes=unused.text_bytes(db, texts),
         kept_by=tuple(others) if _count(db, "temp.reached") else (),
+        tasks=tuple(taught.tasks),
+        also=taught.also,
     )
     for table in _OF_SESSION:
         db.execute(f"DELETE FROM {table} WHERE session_id = :session", key)  # noqa: S608  # a constant
@@ -117,7 +124,7 @@ def delete_session(db: Database, session: dict[str, Any]) -> Deleted:
         "AND id NOT IN (SELECT branch FROM temp.reached)",
     ):
         db.execute(statement)
-    used = unused.remove(db, texts, items)
+    used = unused.remove(db, {*texts, *taught.texts}, items)
     if others:
         quotes = Quotes((said[each] for each in said.keys() - used), LEAST, LEAST_WHOLE)
         deleted = replace(deleted, left=remains.elsewhere(db, quotes, others))
@@ -132,8 +139,3 @@ def _own(db: Database, session: dict[str, Any]) -> str:
 
 def _count(db: Database, what: str) -> int:
     return int(db.execute(f"SELECT count(*) FROM {what}").fetchone()[0])  # noqa: S608  # this module's own words
-
-
-def _bytes(db: Database, texts: list[int]) -> int:
-    sql = "SELECT length(CAST(text AS BLOB)) FROM texts WHERE id = ?"
-    return sum(int(db.execute(sql, [text_id]).fetchone()[0]) for text_id in texts)

@@ -46,7 +46,7 @@ def redact_node(db: Database, branch: int, seq: int, content: Mapping[str, Any],
 
 
 def move_marks(db: Database, old: int, new: int, source: str) -> None:
-    """Let the pins and quarantines of a step's output go on with what is left of it."""
+    """Let pins, quarantines and corrections that name an item go on with what is left of it."""
     values = {"old": old, "new": new, "source": source}
     sessions = f"session_id IN (SELECT id FROM sessions WHERE {IN_FAMILY})"  # noqa: S608  # a constant
     digest = "(SELECT sha256 FROM texts WHERE id = :{})"
@@ -55,5 +55,8 @@ def move_marks(db: Database, old: int, new: int, source: str) -> None:
         f"AND {sessions}",
         f"UPDATE OR REPLACE quarantine SET text_sha256 = {digest.format('new')} "  # noqa: S608  # a constant
         f"WHERE text_sha256 = {digest.format('old')} AND source = :source AND {sessions}",
+        f"UPDATE OR REPLACE correction_sources SET text_sha256 = {digest.format('new')} "  # noqa: S608  # a constant
+        f"WHERE text_sha256 = {digest.format('old')} AND source = :source "
+        f"AND correction IN (SELECT number FROM corrections WHERE {sessions})",
     ):
         db.execute(statement, values)

@@ -9,19 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checkpoints.deletion.prune import UNINDEXING
+from checkpoints.tasks.schema import HELD_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlite_utils import Database
 
-_STILL_USED = """
+_STILL_USED = f"""
 SELECT text_id FROM items WHERE text_id IN (SELECT id FROM temp.candidates)
 UNION SELECT input_id FROM steps WHERE input_id IN (SELECT id FROM temp.candidates)
 UNION SELECT output_id FROM steps WHERE output_id IN (SELECT id FROM temp.candidates)
 UNION SELECT task_id FROM steps WHERE task_id IN (SELECT id FROM temp.candidates)
 UNION SELECT task_id FROM nodes WHERE task_id IN (SELECT id FROM temp.candidates)
-"""
+UNION SELECT id FROM ({HELD_TEXTS}) WHERE id IN (SELECT id FROM temp.candidates)
+"""  # noqa: S608  # a constant
 
 
 def remove(db: Database, candidates: Iterable[int], items: Iterable[int]) -> set[int]:
@@ -67,3 +69,9 @@ def holders(db: Database, texts: Iterable[int]) -> list[int]:
     ).fetchall()
     db.execute("DROP TABLE temp.candidates")
     return [row[0] for row in rows]
+
+
+def text_bytes(db: Database, texts: Iterable[int]) -> int:
+    """What some texts take, in UTF-8."""
+    sql = "SELECT length(CAST(text AS BLOB)) FROM texts WHERE id = ?"
+    return sum(int(db.execute(sql, [text_id]).fetchone()[0]) for text_id in texts)

@@ -1,4 +1,4 @@
-"""One session as lines of JSON: everything its history, checkpoints and marks consist of.
+"""One session as lines of JSON: its history, checkpoints, marks and the corrections of its steps.
 
 Each line is canonical JSON with a `chain`: the hash of the line and of all lines before it, so that
 a changed, missing or moved line is found where it is. Texts come once, before what names them.
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FORMAT = "hypernet-mcp session"
-VERSION = 3
-# The first version's pins named no source; the third has redacted nodes, and is used where one is.
-WITHOUT_REDACTED = 2
-READABLE = (1, WITHOUT_REDACTED, VERSION)
+VERSION = 4
+# The first version's pins named no source; the third has redacted nodes, the fourth corrections and
+# versions of named tasks: each is used where there are any.
+WITHOUT_REDACTED, WITHOUT_TASKS = 2, 3
+READABLE = (1, WITHOUT_REDACTED, WITHOUT_TASKS, VERSION)
 
 # Abandoned parts of the history come along as far as a checkpoint of the session leads to them.
 _REACH = """
@@ -62,6 +63,7 @@ SELECT text FROM texts WHERE id IN (
     UNION SELECT output_id FROM steps JOIN here USING (branch, seq)
     UNION SELECT task_id FROM steps JOIN here USING (branch, seq)
     UNION SELECT task_id FROM nodes JOIN here USING (branch, seq)
+    UNION SELECT output_id FROM corrections JOIN here USING (branch, seq)
 ) ORDER BY id
 """
 
@@ -81,6 +83,28 @@ ORDER BY nodes.branch, nodes.seq
 _ANY_REDACTED = """
 SELECT 1 FROM exported
 JOIN redacted ON redacted.branch = exported.branch AND redacted.seq <= exported.top LIMIT 1
+"""
+
+_OF_TASKS = """
+SELECT 1 FROM exported
+JOIN nodes ON nodes.branch = exported.branch AND nodes.seq <= exported.top
+LEFT JOIN corrections ON corrections.branch = nodes.branch AND corrections.seq = nodes.seq
+WHERE nodes.kind = 'step' AND (
+    corrections.number IS NOT NULL OR json_extract(nodes.content_json, '$.task_version') IS NOT NULL
+) LIMIT 1
+"""
+
+_CORRECTIONS = """
+SELECT corrections.*, texts.sha256 AS output, (
+    SELECT json_group_array(json_object('text', text_sha256, 'source', source))
+    FROM (
+        SELECT text_sha256, source FROM correction_sources
+        WHERE correction = corrections.number ORDER BY text_sha256, source
+    )
+) AS sources
+FROM exported
+JOIN corrections ON corrections.branch = exported.branch AND corrections.seq <= exported.top
+JOIN texts ON texts.id = corrections.output_id ORDER BY corrections.number
 """
 
 _PINS = """
@@ -119,7 +143,8 @@ def _bodies(db: Database, session: dict[str, Any]) -> Iterator[dict[str, Any]]:
     db.execute(_BRANCHES, key)
 
     about = {name: session[name] for name in ("id", "principal", "created_at", "updated_at")}
-    version = VERSION if db.execute(_ANY_REDACTED).fetchone() else WITHOUT_REDACTED
+    version = WITHOUT_TASKS if db.execute(_ANY_REDACTED).fetchone() else WITHOUT_REDACTED
+    version = VERSION if db.execute(_OF_TASKS).fetchone() else version
     yield {"line": "session", "format": FORMAT, "version": version, **about}
     for (text,) in db.execute(_TEXTS):
         yield {"line": "text", "text": text}
@@ -139,6 +164,8 @@ def _bodies(db: Database, session: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """
     ):
         yield {"line": "checkpoint", **row}
+    for row in db.query(_CORRECTIONS):
+        yield _correction(row)
     for row in db.query(_PINS, key):
         yield {"line": "pin", **row}
     for row in db.query(
@@ -174,4 +201,14 @@ def _node(row: dict[str, Any]) -> dict[str, Any]:
         "content": json.loads(row["content_json"]),
         "step": step,
         **({} if row["redacted_at"] is None else {"redacted_at": row["redacted_at"]}),
+    }
+
+
+def _correction(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("id", "branch", "seq", "ordinal", "output", "created_at", "ended", "ended_at")
+    return {
+        "line": "correction",
+        **{name: row[name] for name in names},
+        "confirmed": bool(row["confirmed"]),
+        "sources": json.loads(row["sources"]),
     }

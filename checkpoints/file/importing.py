@@ -19,6 +19,7 @@ from checkpoints.file.importing_nodes import Branch, State, add_node, continued,
 from checkpoints.file.session_lines import (
     BranchLine,
     CheckpointLine,
+    CorrectionLine,
     EndLine,
     Line,
     NodeLine,
@@ -33,6 +34,7 @@ from checkpoints.file.session_lines import (
 from checkpoints.graph import history, writes
 from checkpoints.limits import check_name, check_text
 from checkpoints.records import DELETED, checkpoint_digest, text_digest
+from checkpoints.tasks import correction_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +114,8 @@ def _take(db: Database, state: State, line: Line, limits: StoreLimits) -> None:
         add_node(db, state, line, limits)
     elif isinstance(line, CheckpointLine):
         _checkpoint(db, state, line, limits)
+    elif isinstance(line, CorrectionLine):
+        _correction(db, state, line, limits)
     elif isinstance(line, PinLine):
         db.execute(
             "INSERT INTO pins (session_id, text_id, source, created_at) "
@@ -184,6 +188,25 @@ def _checkpoint(db: Database, state: State, line: CheckpointLine, limits: StoreL
         db, line.id, line.session_id, node, line.label, line.parent, line.created_at, line.pruned_at
     )
     state.checkpoints.add(line.id)
+
+
+def _correction(db: Database, state: State, line: CorrectionLine, limits: StoreLimits) -> None:
+    if state.session is None:
+        raise BadValue("line", "comes before the session's own")
+    branch = state.branches.get(line.branch)
+    for each in line.sources:
+        check_text("sources", each.source, limits.source_chars)
+    correction_rows.bring(
+        db,
+        state.session.id,
+        None if branch is None else (branch.row_id, line.seq),
+        {
+            **line.model_dump(exclude={"line", "branch", "seq", "output", "sources"}),
+            "output_id": text_id_of(db, line.output),
+            "confirmed": int(line.confirmed),
+        },
+        [(each.text, each.source) for each in line.sources],
+    )
 
 
 def _end(db: Database, state: State, line: EndLine) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from checkpoints.tasks.schema import m012_named_tasks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -366,11 +368,18 @@ MIGRATIONS: tuple[Callable[[Database], None], ...] = (
     m009_redacted,
     m010_character_index,
     m011_one_kana,
+    m012_named_tasks,
 )
 
 
 # What makes new tables and indexes and leaves every row that is no index's own as it is.
-_ADDING = (m008_token_ids, m009_redacted, m010_character_index, m011_one_kana)
+_ADDING = (
+    m008_token_ids,
+    m009_redacted,
+    m010_character_index,
+    m011_one_kana,
+    m012_named_tasks,
+)
 
 
 def only_adds(version: int) -> bool:

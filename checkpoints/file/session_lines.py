@@ -101,6 +101,29 @@ class CheckpointLine(_Strict):
     pruned_at: Moment | None
 
 
+class SourcePart(_Strict):
+    """A memory item as quarantines name it."""
+
+    text: Sha
+    source: str
+
+
+class CorrectionLine(_Strict):
+    """The right output of a step, and the memory items that the step had in its prompt."""
+
+    line: Literal["correction"]
+    id: CheckpointId
+    branch: Count
+    seq: Count
+    ordinal: Count
+    output: Sha
+    confirmed: bool
+    created_at: Moment
+    ended: Literal["taken back", "replaced"] | None
+    ended_at: Moment | None
+    sources: list[SourcePart]
+
+
 class PinLine(_Strict):
     """A pinned text of a source; of every source in files of the first version."""
 
@@ -144,6 +167,7 @@ Line = Annotated[
     | BranchLine
     | NodeLine
     | CheckpointLine
+    | CorrectionLine
     | PinLine
     | QuarantineLine
     | RevokedLine
@@ -162,6 +186,7 @@ class StepContent(_Strict):
     task: Sha
     mode: str
     adapter_digest: str | None
+    task_version: Sha | None = None
 
 
 class ItemContent(_Strict):

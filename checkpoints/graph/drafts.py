@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from checkpoints.records import ItemDraft, StepDraft
 
 _MOST_ORDER = 2**31
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def check_items(items: Sequence[ItemDraft], limits: StoreLimits) -> list[StoredVector | None]:
@@ -59,6 +61,8 @@ def check_step(draft: StepDraft, limits: StoreLimits) -> CheckedStep:
     check_text("mode", draft.mode, limits.name_chars)
     check_name("adapter_digest", draft.adapter_digest, limits.name_chars)
     check_name("step_key", draft.step_key, limits.step_key_chars)
+    if draft.task_version is not None and not _DIGEST.fullmatch(draft.task_version):
+        raise BadValue("task_version", "is no digest of a version: 64 hex digits")
     task_json = check_json("task", draft.task, limits.json_chars)
     result_json = check_json("result", draft.result, limits.json_chars)
     vector = None if draft.vector is None else check_vector("vector", draft.vector, limits)

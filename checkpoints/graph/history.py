@@ -145,6 +145,7 @@ def _step_record(row: Mapping[str, Any]) -> StepRecord:
         result=json.loads(row["result_json"]),
         step_key=row["step_key"],
         created_at=row["created_at"],
+        task_version=content.get("task_version"),
     )
 
 

@@ -206,6 +206,8 @@ def add_step(
         "mode": draft.mode,
         "adapter_digest": draft.adapter_digest,
     }
+    if draft.task_version is not None:
+        content["task_version"] = draft.task_version
     size = len(draft.output.encode()) if is_new else 0
     node = add_node(
         db, branch, "step", content, now, after=after, steps=1, items=int(is_new), size=size

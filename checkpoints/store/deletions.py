@@ -9,12 +9,15 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from checkpoints.deletion import family
+from checkpoints.deletion import family, unused
 from checkpoints.deletion.items import delete_items
 from checkpoints.deletion.sessions import delete_session
 from checkpoints.errors import MemoryFault
 from checkpoints.graph import writes
 from checkpoints.limits import check_name
+from checkpoints.records import Deleted
+from checkpoints.tasks import named
+from checkpoints.tasks.forgetting import forget_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from checkpoints.file.connection import Connection
     from checkpoints.graph.access import Visibility
     from checkpoints.limits import StoreLimits
-    from checkpoints.records import Deleted
 
 
 class _DryRun(Exception):  # noqa: N818  # not an error: it only ends a transaction
@@ -62,7 +64,8 @@ class Deletions:
         Raises UnknownSession or BadIdentifier.
         """
         return self._carry_out(
-            lambda db: delete_session(db, self._visibility.session(db, session_id)), dry_run
+            lambda db: delete_session(db, self._visibility.session(db, session_id), self._limits),
+            dry_run,
         )
 
     def item(self, session_id: str, item_id: int, *, dry_run: bool = False) -> Deleted:
@@ -76,6 +79,7 @@ class Deletions:
                 db,
                 self._visibility.session(db, session_id),
                 self._visibility,
+                self._limits,
                 writes.utc_now(),
                 item_id=item_id,
             ),
@@ -93,11 +97,27 @@ class Deletions:
                 db,
                 self._visibility.session(db, session_id),
                 self._visibility,
+                self._limits,
                 writes.utc_now(),
                 source=source,
             ),
             dry_run,
         )
+
+    def task(self, name: str, *, dry_run: bool = False) -> Deleted:
+        """Delete a named task with its versions, examples and counts.
+
+        Corrections stay beside their steps; steps that ran with it keep what they recorded.
+        Raises UnknownTask or BadValue.
+        """
+
+        def delete(db: Database) -> Deleted:
+            gone = forget_task(db, named.own(db, self._visibility.principal, name))
+            size = unused.text_bytes(db, gone.texts)
+            held = unused.text_bytes(db, unused.remove(db, gone.texts, ()))
+            return Deleted(items=0, text_bytes=size - held, also=gone.also, tasks=tuple(gone.tasks))
+
+        return self._carry_out(delete, dry_run)
 
     def _carry_out(self, delete: Callable[[Database], Deleted], dry_run: bool) -> Deleted:
         with suppress(_DryRun), self._connection.writing(references_at_end=True) as db:

@@ -21,9 +21,10 @@ from checkpoints.graph.vectors import check_vector
 from checkpoints.graph.writes import utc_now
 from checkpoints.limits import bounded, check_name
 from checkpoints.policy import PrunePolicy
+from checkpoints.tasks.verification import task_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -77,7 +78,7 @@ class Maintenance:
         when all is well. Reads the whole file, one row at a time.
         """
         with self._connection.reading() as db:
-            return list(islice(verification.problems(db), limit))
+            return list(islice(_problems(db), limit))
 
     def prune(
         self,
@@ -155,7 +156,7 @@ class Maintenance:
         """
 
         def check(copy: Database) -> None:
-            for problem in verification.problems(copy):
+            for problem in _problems(copy):
                 raise MemoryFault(f"backup {target.name}: {problem}; it was not kept")
 
         _refuse_taken(target, overwrite)
@@ -170,6 +171,12 @@ class Maintenance:
         """How many sessions each principal has, and, under None, how many are nobody's."""
         with self._connection.reading() as db:
             rows = db.execute("SELECT principal, count(*) FROM sessions GROUP BY principal")
+            return dict(rows.fetchall())
+
+    def tasks_by_principal(self) -> dict[str | None, int]:
+        """How many named tasks each principal has, and, under None, how many are nobody's."""
+        with self._connection.reading() as db:
+            rows = db.execute("SELECT principal, count(*) FROM named_tasks GROUP BY principal")
             return dict(rows.fetchall())
 
     def without_vectors(self, encoder: str, limit: int, after: int = 0) -> list[tuple[int, str]]:
@@ -219,6 +226,11 @@ class Maintenance:
         with self._connection.writing() as db:
             self._connection.require_room(db, sum(len(vector) for *_, vector in rows))
             return vectors.add_vectors(db, rows)
+
+
+def _problems(db: Database) -> Iterator[str]:
+    yield from verification.problems(db)
+    yield from task_problems(db)
 
 
 def _refuse_taken(target: Path, overwrite: bool) -> None:

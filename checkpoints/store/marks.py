@@ -9,6 +9,7 @@ from checkpoints.graph import history, items, quarantine, sources, writes
 from checkpoints.limits import check_name
 from checkpoints.records import Marking
 from checkpoints.search import hits
+from checkpoints.tasks.corrections import sift
 from checkpoints.text.graphemes import beginning
 
 if TYPE_CHECKING:
@@ -102,7 +103,9 @@ class Marks:
             mark = quarantine.mark_of(db, row, item_id, source)
             if item_id is None and source is not None:
                 sources.require_sources(db, row["branch"], "source", [source])
-            return quarantine.keep_out(db, row, mark, reason, writes.utc_now())
+            marking = quarantine.keep_out(db, row, mark, reason, writes.utc_now())
+            sift(db, row["id"], self._limits)
+            return marking
 
     def release(
         self, session_id: str, *, item_id: int | None = None, source: str | None = None
@@ -117,7 +120,9 @@ class Marks:
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
             mark = quarantine.mark_of(db, row, item_id, source)
-            return quarantine.let_in(db, row, mark, item_id)
+            marking = quarantine.let_in(db, row, mark, item_id)
+            sift(db, row["id"], self._limits)
+            return marking
 
     def sources_out(self, session_id: str, sources: Sequence[str]) -> list[str]:
         """Those of some sources that are in quarantine as a whole.

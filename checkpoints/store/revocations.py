@@ -16,6 +16,7 @@ from checkpoints.graph import history, writes
 from checkpoints.graph.access import nearest_handles
 from checkpoints.graph.quarantine import UNTOLD
 from checkpoints.limits import check_name
+from checkpoints.tasks.corrections import sift
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +74,7 @@ class Revocations:
                 "VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 [row["id"], digest, reason or UNTOLD, now],
             )
+            sift(db, row["id"], self._limits)
             return None if new.rowcount else _again(db, row["id"], digest, reason)
 
     def release(self, session_id: str, digest: str) -> None:
@@ -90,6 +92,7 @@ class Revocations:
                 sql = "SELECT digest FROM revoked_adapters WHERE session_id = ?"
                 kept = [digest for (digest,) in db.execute(sql, [row["id"]])]
                 raise BadValue("adapter_digest", f"was not revoked; {_meant(digest, kept)}")
+            sift(db, row["id"], self._limits)
 
     def revoked(self, session_id: str) -> list[RevokedAdapter]:
         """What the session refuses, oldest first. Raises UnknownSession or BadIdentifier."""

@@ -49,6 +49,8 @@ from checkpoints.store.deletions import Deletions
 from checkpoints.store.maintenance import Maintenance
 from checkpoints.store.marks import Marks
 from checkpoints.store.revocations import Revocations
+from checkpoints.store.tasks import Tasks
+from checkpoints.tasks import named
 from checkpoints.text.words import is_spaceless
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ class Store:
         self.deletions = Deletions(
             self._connection, self._limits, visibility, forget=self._lineages.clear
         )
+        self.tasks = Tasks(self._connection, self._limits, visibility, self.deletions)
 
     @classmethod
     def open(
@@ -229,6 +232,9 @@ class Store:
             now = writes.touch(db, session_id)
             at = history.head(db, branch)
             node = writes.add_step(db, branch, at, draft, checked, now)
+            if draft.task_version is not None:
+                asked = draft.needs_review
+                named.count_step(db, draft.task_version, row["principal"], now, asked=asked)
             checkpoint = None
             if self._policy.is_due(node.steps):
                 checkpoint = writes.add_checkpoint(

@@ -246,7 +246,7 @@ def _orphan_checkpoint(lines: list[dict[str, Any]]) -> None:
 
 
 def _later_version(lines: list[dict[str, Any]]) -> None:
-    lines[0]["version"] = 4
+    lines[0]["version"] = 5
 
 
 def _path_as_id(lines: list[dict[str, Any]]) -> None:
@@ -269,7 +269,7 @@ def _no_head(lines: list[dict[str, Any]]) -> None:
         (_other_label, "id: is not the hash"),
         (_skipped_step, "is not the node after"),
         (_orphan_checkpoint, "parent: is a checkpoint that was not there"),
-        (_later_version, "version: is 4"),
+        (_later_version, "version: is 5"),
         (_path_as_id, "id: does not have the form"),
         (_unknown_field, "session.sql: is no field here"),
         (_no_head, "branch: was not there"),

@@ -1,0 +1,1 @@
+"""Named tasks as rows: their versions, examples and corrections, and what a deletion leaves."""

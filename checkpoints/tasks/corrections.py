@@ -1,0 +1,287 @@
+"""The right outputs of steps, recorded beside them, as examples of their tasks.
+
+A step has one standing correction at most: another one replaces it. It becomes an example of the
+named task that the step ran with, if that is of the session's own principal; otherwise it is kept
+with the session, for steps of the same description and labels. The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from checkpoints.errors import BadValue
+from checkpoints.graph import writes
+from checkpoints.graph.history import head, in_lineage
+from checkpoints.graph.rows import insert, select
+from checkpoints.limits import bounded
+from checkpoints.records import DELETED, text_digest
+from checkpoints.tasks import correction_rows, named, versions, views
+from checkpoints.tasks.checks import as_label, none_of_labels, same
+from checkpoints.tasks.correction_rows import (
+    correction_digest,
+    labels_of,
+    record,
+    task_key,
+    withheld,
+)
+from checkpoints.tasks.folding import WHY, Contribution, fold
+from checkpoints.tasks.values import Corrected, Correction, State, TaskDefinition, TaskExample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlite_utils import Database
+
+    from checkpoints.limits import StoreLimits
+    from checkpoints.tasks.values import TaskVersion
+
+_Row = dict[str, Any]
+
+
+def correct(
+    db: Database, session: _Row, n: int, output: str | None, limits: StoreLimits
+) -> Corrected:
+    """Record the right output of step `n` (None: its own), as an example of the step's task.
+
+    Raises BadValue where there is no such step, or no such label.
+    """
+    step = _step(db, session, n)
+    version, task = versions.named(db, _version_of(step)) or (None, None)
+    if task is not None and task["principal"] != session["principal"]:
+        task = None
+    output, confirmed = _right_output(db, step, version, task, output)
+    standing = correction_rows.standing_of(db, step)
+    if standing and (standing["output"], standing["confirmed"]) == (output, int(confirmed)):
+        now = None if task is None else views.record(db, task, versions.current(db, task))
+        return Corrected(
+            record(db, standing), changed=False, version=now, example="recorded like this before"
+        )
+    number = _insert(db, session, step, task, output, confirmed=confirmed, standing=standing)
+    correction_rows.note_sources(db, number, session["branch"], step, confirmed=confirmed)
+    replaced = (
+        None if standing is None else record(db, correction_rows.numbered(db, standing["number"]))
+    )
+    correction = record(db, correction_rows.numbered(db, number))
+    if task is None:
+        why = _why_unnamed(_version_of(step), version)
+        return Corrected(correction, True, None, why, replaced=replaced)
+    at = versions.current(db, task)
+    before = versions.folded(db, at)
+    known = [each for each, _ in before]
+    too_long = _too_long(correction, limits)
+    if not too_long:
+        example = TaskExample(correction.input, correction.output)
+        known.append(versions.add_contribution(db, task, example, number))
+    made = versions.remake(db, task, at, "corrected", limits, contributions=known)
+    after = views.record(db, task, made)
+    return Corrected(
+        correction,
+        changed=True,
+        version=after,
+        example=too_long or _became(correction, after),
+        set_aside=views.left_out(versions.used(before), after),
+        replaced=replaced,
+    )
+
+
+def take_back(db: Database, row: _Row, limits: StoreLimits) -> Corrected:
+    """End a standing correction, given by its row, and make its task do without it.
+
+    Raises BadValue for one that does not stand.
+    """
+    if row["ended"] is not None:
+        raise BadValue(
+            "correction",
+            f"{row['id']} was {row['ended']} at {row['ended_at']}; nothing was changed",
+        )
+    _end(db, row, "taken back")
+    correction = _read(db, row["number"])
+    if row["task"] is None:
+        return Corrected(correction, True, None, "kept with the session no more")
+    task = select(db, "SELECT * FROM named_tasks WHERE number = ?", [row["task"]])[0]
+    at = versions.current(db, task)
+    before = versions.used(versions.folded(db, at))
+    made = versions.remake(db, task, at, "taken back", limits)
+    after = views.record(db, task, made)
+    return Corrected(
+        correction,
+        changed=True,
+        version=after,
+        example=f"no example of task {task['name']!r} any more",
+        set_aside=views.left_out(before, after),
+    )
+
+
+def session_examples(
+    db: Database, session: _Row, task: Mapping[str, Any], limits: StoreLimits
+) -> list[TaskExample]:
+    """The examples that a session's own corrections give to steps of a task without a name."""
+    rows = in_lineage(
+        db,
+        session["branch"],
+        f"""
+        {correction_rows.CORRECTION} WHERE {correction_rows.OF_SESSION} AND corrections.task IS NULL
+        AND corrections.task_key = :key AND corrections.ended IS NULL ORDER BY corrections.number
+        """,
+        session=session["id"],
+        key=task_key(task),
+    )
+    known = [
+        Contribution(
+            row["number"],
+            row["input_sha256"],
+            row["output_sha256"],
+            row["input"],
+            row["output"],
+            "",
+            row["number"],
+        )
+        for row in rows
+        if not _too_long(row, limits)
+    ]
+    ids = {row["number"]: row["id"] for row in rows}
+    out = withheld(db, ids)
+    return [
+        TaskExample(each.input, each.output, "", ids[each.id])
+        for each, state in fold(known, out, labels_of(task), limits.task_examples)
+        if state == State.USED
+    ]
+
+
+def sift(db: Database, session_id: str, limits: StoreLimits) -> None:
+    """Make the tasks that a session corrected do without what is withheld now, or with it again."""
+    sql = """
+    SELECT * FROM named_tasks WHERE number IN (
+        SELECT task FROM corrections WHERE session_id = ? AND ended IS NULL
+    ) ORDER BY number
+    """
+    for task in select(db, sql, [session_id]):
+        at = versions.current(db, task)
+        pairs = versions.folded(db, at)
+        numbers = [each.correction for each, _ in pairs if each.correction is not None]
+        now = withheld(db, numbers)
+        then = {each.correction for each, state in pairs if state == State.WITHHELD}
+        if now != then:
+            versions.remake(db, task, at, "withheld" if now - then else "released", limits)
+
+
+def _read(db: Database, number: int) -> Correction:
+    return record(db, correction_rows.numbered(db, number))
+
+
+def _step(db: Database, session: _Row, n: int) -> _Row:
+    rows = in_lineage(db, session["branch"], correction_rows.STEP, n=bounded(n))
+    if not rows:
+        last = head(db, session["branch"]).steps
+        there = f"it has steps 1 to {last}" if last else "it has none yet"
+        raise BadValue("step", f"the session has no step {n}; {there}; nothing was changed")
+    if DELETED in rows[0]["input"]:
+        raise BadValue("step", f"the input of step {n} was deleted for good; nothing was changed")
+    return rows[0]
+
+
+def _version_of(step: _Row) -> str:
+    return str(json.loads(step["content_json"]).get("task_version") or "")
+
+
+def _right_output(
+    db: Database, step: _Row, version: _Row | None, task: _Row | None, output: str | None
+) -> tuple[str, bool]:
+    """The right output, in its label's spelling, and whether it is the step's own."""
+    if output is None or same(output) == same(step["output"]):
+        if not same(step["output"]) or DELETED in step["output"]:
+            raise BadValue("output", f"step {step['n']} has none that could be right; give it")
+        return step["output"], True
+    labels = list(_allowed(db, step, version, task))
+    label = as_label(output, labels) if labels else output
+    if label is None:
+        raise BadValue("output", f"{none_of_labels(output, labels)}; nothing was changed")
+    return label, False
+
+
+def _allowed(db: Database, step: _Row, version: _Row | None, task: _Row | None) -> Iterable[str]:
+    """The labels that the step chose from, and those that its task has now."""
+    shares = json.loads(step["result_json"]).get("shares")
+    found = [*labels_of(json.loads(step["task"])), *(shares if isinstance(shares, dict) else ())]
+    for row in (version, task and versions.current(db, task)):
+        if row:
+            found += TaskDefinition.from_dict(json.loads(row["definition"])).labels
+    return dict.fromkeys(found)
+
+
+def _insert(
+    db: Database,
+    session: _Row,
+    step: _Row,
+    task: _Row | None,
+    output: str,
+    *,
+    confirmed: bool,
+    standing: _Row | None,
+) -> int:
+    if standing is not None:
+        _end(db, standing, "replaced")
+    sql = "SELECT coalesce(max(ordinal) + 1, 0) FROM corrections WHERE branch = ? AND seq = ?"
+    ordinal = db.execute(sql, [step["branch"], step["seq"]]).fetchone()[0]
+    content = json.loads(step["content_json"])
+    now = writes.utc_now()
+    row = {
+        "id": correction_digest(step["node_id"], ordinal, text_digest(output), confirmed),
+        "session_id": session["id"],
+        "branch": step["branch"],
+        "seq": step["seq"],
+        "n": step["n"],
+        "node_id": step["node_id"],
+        "ordinal": ordinal,
+        "input_id": step["input_id"],
+        "output_id": writes.add_text(db, output),
+        "confirmed": int(confirmed),
+        "task": None if task is None else task["number"],
+        "task_version": content.get("task_version"),
+        "task_key": task_key(json.loads(step["task"])),
+        "adapter_digest": content["adapter_digest"],
+        "created_at": now,
+    }
+    if task is not None:
+        named.count(db, task["number"], now, "confirmed" if confirmed else "corrected")
+    return insert(db, "corrections", row)
+
+
+def _end(db: Database, row: _Row, how: str) -> None:
+    db.execute(
+        "UPDATE corrections SET ended = ?, ended_at = ? WHERE number = ?",
+        [how, writes.utc_now(), row["number"]],
+    )
+    if row["task"] is not None:
+        kind: named.Counted = "confirmed" if row["confirmed"] else "corrected"
+        named.count(db, row["task"], row["created_at"], kind, -1)
+
+
+def _too_long(of: Correction | _Row, limits: StoreLimits) -> str:
+    """Why a correction cannot be an example; empty if it can."""
+    texts = (of.input, of.output) if isinstance(of, Correction) else (of["input"], of["output"])
+    for field, text in zip(("input", "output"), texts, strict=True):
+        if len(text) > limits.example_chars:
+            return (
+                f"recorded beside the step alone: its {field} has {len(text)} characters, the "
+                f"limit of an example's is {limits.example_chars}"
+            )
+    return ""
+
+
+def _became(correction: Correction, version: TaskVersion) -> str:
+    if any(each.correction == correction.id for each in version.examples):
+        return f"an example of task {version.task!r}"
+    if any((e.input, e.output) == (correction.input, correction.output) for e in version.examples):
+        return f"task {version.task!r} has the same example already"
+    why = [each.why for each in version.set_aside if each.example.correction == correction.id]
+    return f"not used by task {version.task!r}: {(why or [WHY[State.CROWDED]])[0]}"
+
+
+def _why_unnamed(digest: str, version: _Row | None) -> str:
+    kept = "kept with the session, for its steps of the same task"
+    if not digest:
+        return kept
+    whose = "was deleted" if version is None else "belongs to another principal"
+    return f"{kept}: the named task that it ran with {whose}"
