@@ -98,6 +98,9 @@ def sections_of(reading: Reading, name: str, data: bytes) -> Iterator[Section]:
         from checkpoints.documents.formats.slides import slide_sections
 
         return slide_sections(reading, data)
+    problem = which_zip(data)
+    if problem is not None:
+        raise reading.error(problem)
     if suffix in HTML:
         from checkpoints.documents.formats.html import html_sections
 
@@ -106,9 +109,6 @@ def sections_of(reading: Reading, name: str, data: bytes) -> Iterator[Section]:
         from checkpoints.documents.formats.mail import mail_sections
 
         return mail_sections(reading, data, sections_of, KNOWN)
-    problem = which_zip(data)
-    if problem is not None:
-        raise reading.error(problem)
     return _text_sections(reading, suffix, data)
 
 
