@@ -73,7 +73,8 @@ def delete_items(
     _forget_marks(db, rows, source)
     ids = {row["id"] for row in rows}
     traces = Traces()
-    shortened = cut_overlaps(db, documents, traces, now)
+    # Of a source all pieces go, so none is left beside another.
+    shortened = cut_overlaps(db, documents if source is None else (), traces, now)
     texts |= {part for each in shortened.values() for part in each.lost if _is_telling(part)}
     # A name of one word may be any word of a sentence.
     several = [source] if source is not None and word_count(source) > 1 else []

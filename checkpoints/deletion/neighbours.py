@@ -14,7 +14,8 @@ from checkpoints.deletion.family import IN_FAMILY
 from checkpoints.deletion.traces import move_marks, redact_node
 from checkpoints.graph import writes
 from checkpoints.graph.rows import select
-from checkpoints.records import DELETED, text_digest
+from checkpoints.graph.sources import spellings
+from checkpoints.records import DELETED, one_form, text_digest
 from checkpoints.text.letters import readings
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ SELECT items.id, items.branch, items.seq, items.position, items.text_id, items.s
        items.ordinal, texts.text, texts.sha256
 FROM items JOIN texts ON texts.id = items.text_id
 WHERE items.{IN_FAMILY} AND items.kind = 'document'
-AND one_form(items.source) = one_form(:source) AND items.ordinal IN (:before, :after)
+AND items.source IN (SELECT value FROM json_each(:names)) AND items.ordinal IN (:before, :after)
 """  # noqa: S608  # a constant
 
 
@@ -55,8 +56,10 @@ def cut_overlaps(
     rows: dict[int, _Row] = {}
     found: dict[int, Shortened] = {}
     for gone in deleted:
+        source = one_form(gone["source"])
         at = {"before": gone["ordinal"] - 1, "after": gone["ordinal"] + 1}
-        for row in select(db, _BESIDE, {"source": gone["source"], **at}):
+        names = json.dumps(spellings(db, [source])[source])
+        for row in select(db, _BESIDE, {"names": names, **at}):
             so_far = found.get(row["id"], Shortened(row["text"], row["text"], ()))
             text, follows = so_far.now, row["ordinal"] > gone["ordinal"]
             size = _overlap(gone["text"], text) if follows else _overlap(text, gone["text"])
