@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hypernet.engine.interface import Generation
     from hypernet.runtime import Runtime
     from mcp_server.jobs.context import Part, Prompt
-    from mcp_server.jobs.ingest import Indexed
+    from mcp_server.jobs.documents.ingest import Indexed
     from mcp_server.schema.calls import QuarantineCall, RevokeCall
 
 # Of what a session may hold any number of: older HTTP clients refuse events over 1 MiB.

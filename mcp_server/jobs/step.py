@@ -15,7 +15,7 @@ from mcp_server.app.embedding import vector_of
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.context import Budget, Memory, Prompt, check_input, compose
-from mcp_server.jobs.ingest import Batches, text_pieces
+from mcp_server.jobs.documents.ingest import Batches, text_pieces
 from mcp_server.jobs.keys import asked, check_same
 from mcp_server.jobs.planning import plan_copy, plan_task, setting_of
 from mcp_server.jobs.present import ASKED, step_details, step_result

@@ -21,7 +21,7 @@ from hypernet.engine.interface import Request, Ticket
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
 from mcp_server.app.deadline import DEFAULT_SECONDS
-from mcp_server.jobs.ingest import BATCH
+from mcp_server.jobs.documents.ingest import BATCH
 from mcp_server.jobs.step import ENGINE_GRACE
 
 if TYPE_CHECKING:

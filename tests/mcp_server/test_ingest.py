@@ -13,7 +13,7 @@ from support import connected
 from hypernet.engine.echo import EchoEngine, echo_embeddings
 from hypernet.hypernetwork.embedding import Embedder, Embedding
 from hypernet.runtime import Runtime
-from mcp_server.jobs.ingest import BATCH
+from mcp_server.jobs.documents.ingest import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

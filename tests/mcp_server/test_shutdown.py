@@ -16,7 +16,7 @@ from mcp import Client
 from support import Caller
 
 from checkpoints import Store
-from mcp_server.jobs.ingest import BATCH
+from mcp_server.jobs.documents.ingest import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from pydantic import Field, WrapValidator
 
 from checkpoints import Filters, one_form
 from mcp_server.app.deadline import DEFAULT_SECONDS
-from mcp_server.jobs import deletion, ingest, memory
+from mcp_server.jobs import deletion, memory
+from mcp_server.jobs.documents import ingest
 from mcp_server.jobs.present import remember_result
 from mcp_server.protocol.tools.registration import (
     ADDS,

@@ -25,7 +25,7 @@ from checkpoints.documents import (
 )
 from mcp_server.app.embedding import as_stored
 from mcp_server.app.threads import in_thread
-from mcp_server.jobs.files import AGAIN, FileReading
+from mcp_server.jobs.documents.files import AGAIN, FileReading
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
