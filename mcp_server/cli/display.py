@@ -37,7 +37,7 @@ def show_counts(done: str, counts: dict[str, Any], as_json: bool) -> None:
         click.echo(f"nothing {done}")
         return
     rows = [(name.replace("_", " "), str(n)) for name, n in counts.items()]
-    show_table((done, "number"), rows, whole=1)
+    show_table((done, "value"), rows, whole=1)
 
 
 def show_table(names: Sequence[str], rows: Sequence[Sequence[str]], whole: int) -> None:

@@ -46,6 +46,8 @@ def list_tokens(settings: Settings) -> None:
     """List the names that have tokens, and how many each has."""
     with refusals():
         counts = Counter(name for name, _ in read_tokens(_file(settings)))
+    if not counts:
+        click.echo("no tokens yet")
     for name, count in sorted(counts.items()):
         click.echo(f"{name}\t{count}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 # How the memory layer's messages begin that are about the file, and so quote no user.
-ABOUT_THE_FILE = "database "
+ABOUT_THE_FILE = ("database ", "database:")
 AGAIN_SECONDS = 60.0
 KEPT = 100
 
@@ -27,10 +28,11 @@ class DatabaseFaults:
         """Log what a call failed with, if it is about the file and was not said just now."""
         if text is None or not text.startswith(ABOUT_THE_FILE):
             return
-        now = self._clock()
-        if now - self._told.get(text, -AGAIN_SECONDS) < AGAIN_SECONDS:
+        # Sizes change from call to call.
+        now, fault = self._clock(), re.sub(r"\d+", "", text)
+        if now - self._told.get(fault, -AGAIN_SECONDS) < AGAIN_SECONDS:
             return
         if len(self._told) >= KEPT:
             self._told.clear()
-        self._told[text] = now
+        self._told[fault] = now
         LOG.error("%s", text)

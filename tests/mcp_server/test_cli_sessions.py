@@ -191,7 +191,7 @@ def test_what_is_empty_is_said_and_no_table_has_a_nameless_column(database: Path
     with Store.open(database) as store:
         store.append_step(handle, StepDraft("in", "out", {}, "adapter", None, {}))
     text = invoke(database, "delete", handle).output
-    assert re.search("deleted +\u2503 number", text)
+    assert re.search("deleted +\u2503 value", text)
     assert invoke(database, "list").output == "no sessions yet\n"
 
 

@@ -18,6 +18,7 @@ from hypernet.base_model.sources import ModelNotFoundError
 from mcp_server.http.tokens import Tokens, add_token
 from mcp_server.protocol.middleware import METHODS
 from mcp_server.protocol.server import build_server
+from mcp_server.telemetry.faults import DatabaseFaults
 from mcp_server.telemetry.metrics import MOST_PRINCIPALS
 
 if TYPE_CHECKING:
@@ -98,6 +99,29 @@ async def test_a_database_that_is_moved_away_is_told_in_the_log(
         answer = await call.refused("set_task", task=KNOWN)
     told = [r.getMessage() for r in caplog.records if r.name == "mcp_server.telemetry.faults"]
     assert told == [answer]
+
+
+async def test_a_full_database_is_told_in_the_log_once_though_its_size_changes(
+    make_app: Callable[..., Application], caplog: pytest.LogCaptureFixture
+):
+    text = " ".join(str(number) for number in range(60_000))
+    async with listening(make_app(database_mb=1)) as address, connected_to(address) as call:
+        session = await call.begin()
+        answers = [
+            await call.refused("remember", session_id=session, text=f"{text} {n}") for n in range(2)
+        ]
+    told = [r.getMessage() for r in caplog.records if r.name == "mcp_server.telemetry.faults"]
+    assert told == answers[:1]
+    assert "the limit is 1048576" in told[0]
+
+
+def test_a_fault_that_stays_is_told_again_after_a_minute(caplog: pytest.LogCaptureFixture):
+    now = 0.0
+    faults = DatabaseFaults(clock=lambda: now)
+    for moment in (0.0, 59.0, 61.0, 62.0):
+        now = moment
+        faults.note("database m.db: is read-only")
+    assert len(caplog.records) == 2
 
 
 async def test_what_callers_do_wrong_is_no_fault_of_the_database(

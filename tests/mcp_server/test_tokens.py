@@ -102,6 +102,8 @@ def test_the_commands_add_list_and_revoke(file: Path):
     repeated = run(file, "revoke", "alice")
     assert (repeated.exit_code, "has no token" in repeated.output) == (1, True)
     assert [name for name, _ in read_tokens(file)] == ["bob"]
+    run(file, "revoke", "bob")
+    assert run(file, "list").stdout == "no tokens yet\n"
 
 
 def test_the_commands_need_a_file_to_be_named():
