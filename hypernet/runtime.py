@@ -154,6 +154,7 @@ def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:
         ValueError: the hypernetwork's files do not fit the base or encoder.
     """
     progress(0.0, "importing torch")
+    from hypernet.adapters.kept import KeptAdapters
     from hypernet.base_model.chat import ChatFormat
     from hypernet.hypernetwork.card import find_weights
     from hypernet.hypernetwork.encoder import Encoder
@@ -180,7 +181,8 @@ def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:
             about["search"], embedder = f"by words alone: {error}", None
         return Writer(base, None, embedder, about)
     encoder = Encoder.load(encoder_source(options.encoder), progress, options.cache)
-    generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder)
+    kept = KeptAdapters(options.cache / "adapters")
+    generator = load_generator(folder, base, ChatFormat.of(base.tokenizer), encoder, kept)
     about["hypernetwork"] = f"{generator.card['name']} {generator.version}"
     if generator.card["base"]["fingerprint"] != base.fingerprint:
         about["note"] = "the hypernetwork was trained on another copy of this base (other rounding)"

@@ -98,7 +98,7 @@ def refine(
             optimiser.step(rate * (1 - 0.9 * step / steps))
             progress((step + 1) / steps, refining(step + 1, steps, losses[-1]))
     return Adapter(
-        digest=_digest(start, task, (steps, batch, rate), in_prompt=in_prompt),
+        digest=refined_digest(start, task, (steps, batch, rate), in_prompt=in_prompt),
         rank=start.rank,
         basis={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
         parent=start.digest,
@@ -231,7 +231,14 @@ def _micro_batches(batch: list[PrecomputedSample]) -> Iterator[list[PrecomputedS
     yield micro
 
 
-def _digest(start: Adapter, task: Task, how: tuple[float, ...], *, in_prompt: bool) -> str:
+def refined_digest(
+    start: Adapter,
+    task: Task,
+    how: tuple[float, ...] = (STEPS, BATCH, RATE),
+    *,
+    in_prompt: bool = True,
+) -> str:
+    """The identity of what `refine` makes of an adapter with so many steps, batch and rate."""
     # The text too: the digest of a fresh start does not depend on the task.
     text = task.without_examples().prefix_text() if in_prompt else None
     examples = [(e.input, e.output) for e in task.examples]

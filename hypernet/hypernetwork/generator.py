@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from hypernet.adapters.interruptible import Interruptible
-from hypernet.adapters.refine import refine
+from hypernet.adapters.refine import refine, refined_digest
 from hypernet.hypernetwork.card import (
     NEEDED,
     VERSION_DIGITS,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.adapters.adapter import Adapter
+    from hypernet.adapters.kept import KeptAdapters
     from hypernet.base_model.chat import ChatFormat
     from hypernet.base_model.loading import BaseModel
     from hypernet.engine.interface import Adapter as AnyAdapter
@@ -51,6 +52,8 @@ class Generator:
     folder: Path
     turns: Turns = field(default_factory=Turns)
     """Behind whom examples are read and adapters are refined."""
+    kept: KeptAdapters | None = None
+    """Where refined adapters outlive the process, if they do."""
 
     def write(self, task: Task) -> Adapter:
         """The adapter of a task, from its description, labels and examples."""
@@ -66,7 +69,7 @@ class Generator:
     def refine(
         self, task: Task, start: AnyAdapter, *, in_prompt: bool, progress: Progress = silent
     ) -> Adapter:
-        """The adapter after some gradient steps on the task's examples.
+        """The adapter after some gradient steps on the task's examples, or as it was kept.
 
         `progress` is called between steps too, with what was told last: it may raise there.
 
@@ -75,6 +78,10 @@ class Generator:
         """
         base, chat = self.reader.base, self.reader.chat
         written, give_way = cast("Adapter", start), self.turns.behind()
+        if self.kept is not None:
+            known = self.kept.read(refined_digest(written, task, in_prompt=in_prompt))
+            if known is not None:
+                return known
         told = (0.0, "reading the examples")
 
         def tell(fraction: float, message: str) -> None:
@@ -86,9 +93,12 @@ class Generator:
             give_way()
             progress(*told)
 
-        return refine(
+        refined = refine(
             base, chat, written, task, in_prompt=in_prompt, progress=tell, between=between
         )
+        if self.kept is not None:
+            self.kept.write(refined)
+        return refined
 
     def fit(self, task: Task) -> Fit:
         """How well the hypernetwork knows the task, by its text."""
@@ -111,8 +121,16 @@ class Generator:
         return vector_C
 
 
-def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Encoder) -> Generator:
+def load_generator(
+    folder: Path,
+    base: BaseModel,
+    chat: ChatFormat,
+    encoder: Encoder,
+    kept: KeptAdapters | None = None,
+) -> Generator:
     """Load a hypernetwork for a base and the encoder that it was trained with.
+
+    With `kept`, refined adapters are read from there and written to it.
 
     Raises:
         BadHypernetworkError: a file is missing or damaged, or was made with another encoder, for
@@ -141,4 +159,4 @@ def load_generator(folder: Path, base: BaseModel, chat: ChatFormat, encoder: Enc
         version = hashlib.file_digest(stream, "sha256").hexdigest()[:VERSION_DIGITS]
     reader = ConditionReader(base.forward, chat, encoder, network.config.reads_at)
     network.basis()  # now: threads that write their first adapters at once must share it
-    return Generator(network, reader, gate, base.fingerprint, version, card, folder)
+    return Generator(network, reader, gate, base.fingerprint, version, card, folder, kept=kept)
