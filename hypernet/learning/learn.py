@@ -1,0 +1,71 @@
+"""Learning a task: measure every way to serve it, choose the best, make its adapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypernet.learning.answers import Form
+from hypernet.learning.gate import choose
+from hypernet.learning.measure import measure
+from hypernet.learning.ways import plan_way
+from hypernet.progress import silent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hypernet.adapters.plan import Mode
+    from hypernet.learning.quality import Quality
+    from hypernet.learning.ways import Way
+    from hypernet.progress import Progress
+    from hypernet.runtime import Runtime
+    from hypernet.task import Task
+
+MEASURED = 0.8
+"""The part of the work that measuring is, for the progress."""
+
+
+def learn(
+    runtime: Runtime,
+    task: Task,
+    form: Form = Form(),  # noqa: B008  # immutable
+    mode: Mode = "auto",
+    *,
+    before: Way | None = None,
+    progress: Progress = silent,
+    partial: Path | None = None,
+) -> Quality:
+    """Learn a task from its examples, until its adapter is ready to serve.
+
+    The same examples give the same adapter.
+
+    Args:
+        runtime: the model side.
+        task: with its examples.
+        form: what answers look like.
+        mode: where the task's text goes.
+        before: the way that has served up to now.
+        progress: called as the work goes on; what it raises ends it, and nothing is lost.
+        partial: a file in which what was measured is kept, for who is interrupted.
+
+    Raises:
+        ValueError: there are too few examples to hold any out, or none is within the limits of
+            training.
+        EngineError: the engine is closed.
+    """
+    held = measure(
+        runtime,
+        task,
+        form,
+        mode,
+        lambda done, message: progress(MEASURED * done, message),
+        partial,
+    )
+    quality = choose(held, before)
+
+    def told(fraction: float, message: str) -> None:
+        progress(MEASURED + (1 - MEASURED) * fraction, message)
+
+    told(0.0, f"{quality.serving} serves best: making its adapter of all examples")
+    capabilities = runtime.engine.capabilities
+    plan_way(quality.plan, task, mode, runtime.library, capabilities, told)
+    return quality

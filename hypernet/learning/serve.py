@@ -1,0 +1,74 @@
+"""Answering under a measured task: the plan that a step runs by, and what its answer then is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from hypernet.learning.answers import Answer
+from hypernet.learning.ways import plan_way
+from hypernet.learning.words import WordsModel
+from hypernet.progress import silent
+
+if TYPE_CHECKING:
+    from hypernet.adapters.plan import Mode, Plan
+    from hypernet.hypernetwork.embedding import Embedder
+    from hypernet.learning.quality import Quality
+    from hypernet.progress import Progress
+    from hypernet.runtime import Runtime
+    from hypernet.task import Task
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How the steps of a measured task run, and how their answers are settled."""
+
+    plan: Plan
+    quality: Quality
+    words: WordsModel | None
+    """The classifier that is heard; None where none is."""
+
+    def settle(self, text: str, answer: Answer) -> Answer:
+        """What the step answers, with a confidence that is the probability of being right.
+
+        Args:
+            text: the step's input.
+            answer: what the model gave, with its own confidence.
+        """
+        if self.quality.blend is not None and answer.shares is not None:
+            words = {} if self.words is None else self.words.shares([text])[0]
+            shares = self.quality.blend(answer.shares, words)
+            best = max(shares, key=lambda label: shares[label])
+            return Answer(best, shares[best], shares)
+        if self.quality.calibration is not None and answer.confidence is not None:
+            return Answer(answer.output, self.quality.calibration(answer.confidence))
+        return answer
+
+
+def serve(
+    runtime: Runtime, task: Task, quality: Quality, mode: Mode, progress: Progress = silent
+) -> Serving:
+    """Get what a measured task's steps need; all but a lost adapter is there at once.
+
+    Args:
+        runtime: the model side.
+        task: with its examples.
+        quality: as `learn` gave it for this very task.
+        mode: where the task's text goes.
+        progress: called while an adapter that was lost is trained again.
+
+    Raises:
+        ValueError: the engine lacks the mode.
+    """
+    plan = plan_way(
+        quality.plan, task, mode, runtime.library, runtime.engine.capabilities, progress
+    )
+    heard = quality.blend is not None and quality.blend.words > 0
+    words = _fitted(task, runtime.embedder) if heard and runtime.embedder is not None else None
+    return Serving(plan, quality, words)
+
+
+@lru_cache(maxsize=32)
+def _fitted(task: Task, embedder: Embedder) -> WordsModel:
+    return WordsModel.fit(task.examples, task.labels, embedder)

@@ -1,0 +1,255 @@
+"""Tasks that learn: what is held out, which way serves, and what its confidence means."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hypernet.adapters.cache import AdapterCache
+from hypernet.engine.echo import EchoEngine, EchoSource
+from hypernet.engine.echo_vectors import echo_embeddings
+from hypernet.hypernetwork.embedding import Embedder
+from hypernet.learning.answers import Answer
+from hypernet.learning.blend import USUAL, Blend, fitted
+from hypernet.learning.calibration import Calibration, calibrated, expected_error
+from hypernet.learning.folds import folds
+from hypernet.learning.gate import choose
+from hypernet.learning.learn import learn
+from hypernet.learning.measure import HeldOut
+from hypernet.learning.quality import Figure, Quality
+from hypernet.learning.serve import serve
+from hypernet.runtime import Runtime
+from hypernet.task import Example, Task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hypernet.engine.interface import Request, Ticket
+
+LABELS = ("billing", "shipping")
+# The first word tells the label, and no input mentions a label.
+COINS = tuple(
+    Example(f"{('money', 'parcel')[n % 2]} question number {n}", LABELS[n % 2]) for n in range(16)
+)
+SPOKEN = tuple(Example(f"about {LABELS[n % 2]}, number {n}", LABELS[n % 2]) for n in range(16))
+ECHOED = tuple(Example(f"word {n}", f"word {n}") for n in range(8))
+
+
+class Asked(EchoEngine):
+    """The echo engine, counting what it is asked."""
+
+    requests = 0
+
+    def submit(self, request: Request) -> Ticket:
+        self.requests += 1
+        return super().submit(request)
+
+
+def runtime(engine: EchoEngine | None = None) -> Runtime:
+    library = AdapterCache(EchoSource())
+    return Runtime(engine or EchoEngine(), library, {}, Embedder("echo", echo_embeddings))
+
+
+# What is held out
+
+
+@pytest.mark.parametrize("count", [4, 7, 16, 24])
+def test_of_few_examples_each_is_held_out_once(count: int) -> None:
+    task = Task("Sort.", LABELS, COINS[:count] if count <= 16 else COINS + SPOKEN[:8])
+    parts = list(folds(task))
+    held = [example for _, part in parts for example in part]
+    assert sorted(held, key=repr) == sorted(task.examples, key=repr)
+    assert all(not {e.input for e in kept} & {e.input for e in part} for kept, part in parts)
+    assert all(len(kept) + len(part) == count for kept, part in parts)
+
+
+def test_of_many_a_part_is_held_out_once_with_every_label_in_it() -> None:
+    many = tuple(Example(f"text {n}", "abcd"[n % 4]) for n in range(64))
+    ((kept, held),) = folds(Task("Sort.", tuple("abcd"), many))
+    assert (len(kept), len(held)) == (48, 16)
+    assert {e.output for e in held} == set("abcd") == {e.output for e in kept}
+
+
+def test_a_new_example_moves_no_other_one_to_another_part() -> None:
+    before = [held for _, held in folds(Task("Sort.", LABELS, COINS[:12]))]
+    after = [held for _, held in folds(Task("Sort.", LABELS, COINS[:13]))]
+    assert all(set(one) <= set(other) for one, other in zip(before, after, strict=True))
+
+
+def test_one_input_is_never_on_both_sides() -> None:
+    twice = (*COINS[:8], *(Example(e.input, LABELS[0]) for e in COINS[:8]))
+    for kept, held in folds(Task("Sort.", LABELS, twice)):
+        assert not {e.input for e in kept} & {e.input for e in held}
+
+
+def test_too_few_examples_are_refused_with_their_number() -> None:
+    with pytest.raises(ValueError, match="examples: 3 different inputs, 4 are needed"):
+        learn(runtime(), Task("Sort.", LABELS, COINS[:3]))
+
+
+# Which way serves
+
+
+def test_a_task_that_words_tell_apart_is_served_with_the_classifier() -> None:
+    task = Task("Sort.", LABELS, COINS)
+    quality = learn(runtime(), task)
+    assert quality.figures["prompted"].share == 0.5
+    assert quality.figures["words"].right == 16
+    assert quality.serving in ("words", "both")
+    serving = serve(runtime(), task, quality, "auto")
+    model = Answer("billing", 0.9, {"billing": 0.9, "shipping": 0.1})
+    settled = serving.settle("parcel question of another kind", model)
+    assert settled.output == "shipping"
+    assert settled.shares is not None
+    assert math.isclose(sum(settled.shares.values()), 1.0)
+    assert settled.confidence == settled.shares["shipping"]
+
+
+def test_a_task_that_the_model_alone_can_do_keeps_its_answers() -> None:
+    odd = tuple(Example(f"{e.input} {n % 3}", e.output) for n, e in enumerate(SPOKEN))
+    task = Task("Sort.", LABELS, odd)
+    quality = learn(runtime(), task)
+    assert quality.figures[quality.serving].right == 16
+    serving = serve(runtime(), task, quality, "auto")
+    model = Answer("shipping", 0.9, {"billing": 0.1, "shipping": 0.9})
+    assert serving.settle("about shipping, another", model).output == "shipping"
+
+
+def test_a_task_without_labels_is_served_by_the_way_that_was_right_most_often() -> None:
+    quality = learn(runtime(), Task("Repeat.", (), ECHOED))
+    assert quality.serving == quality.plan == "trained"
+    assert quality.figures["trained"] == Figure(8, 8)
+    assert quality.blend is None
+    assert "words" not in quality.figures
+
+
+def held_out(**right: str) -> HeldOut:
+    """Ways by name, with a sign for each answer: right (+) or wrong (-)."""
+    examples = tuple(Example(f"in {n}", "yes") for n in range(len(right["prompted"])))
+    answers = {
+        way: tuple(Answer("yes" if sign == "+" else "no", 0.5) for sign in signs)
+        for way, signs in right.items()
+    }
+    return HeldOut(examples, answers)  # type: ignore[arg-type]  # the ways' names
+
+
+def test_the_way_that_serves_goes_on_unless_another_did_better() -> None:
+    even = held_out(prompted="++--", text="+-+-", examples="--++", trained="-++-")
+    assert choose(even).serving == "trained"
+    assert choose(even, before="text").serving == "text"
+    better = held_out(prompted="++--", text="+-+-", examples="-+++", trained="-++-")
+    assert choose(better, before="text").serving == "examples"
+    worse = held_out(prompted="----", text="+++-", examples="-+--", trained="-++-")
+    assert choose(worse, before="trained").serving == "text"
+
+
+def test_quality_reads_back_what_it_wrote_and_refuses_the_rest() -> None:
+    for task in (Task("Sort.", LABELS, COINS), Task("Repeat.", (), ECHOED)):
+        quality = learn(runtime(), task)
+        assert Quality.from_dict(quality.to_dict()) == quality
+        with pytest.raises((ValueError, KeyError)):
+            Quality.from_dict(quality.to_dict() | {"plan": "magic"})
+
+
+def test_an_interval_holds_at_the_edges_and_narrows_with_what_was_asked() -> None:
+    low, high = Figure(8, 8).interval
+    assert (0.6 < low < 0.7, high) == (True, 1.0)
+    assert Figure(80, 80).interval[0] > low
+    assert Figure(0, 8).interval[0] == 0.0
+
+
+def test_few_right_answers_promise_no_certainty_and_tell_how_many_more_are_needed() -> None:
+    sure = Quality({"text": Figure(64, 64), "trained": Figure(8, 64)}, "text", "text", 64)
+    unsure = Quality({"text": Figure(3, 4), "trained": Figure(2, 4)}, "text", "text", 4)
+    assert unsure.expected_accuracy == pytest.approx(4 / 6)
+    assert sure.expected_accuracy < 1
+    assert sure.needed == 0
+    assert 20 < unsure.needed < 60
+
+
+# Interrupted
+
+
+def test_who_is_interrupted_goes_on_from_what_was_measured(tmp_path: Path) -> None:
+    task, partial = Task("Sort.", LABELS, COINS), tmp_path / "partial.json"
+    whole = Asked()
+    expected = learn(runtime(whole), task)
+
+    def give_up(fraction: float, _: str) -> None:
+        if fraction > 0.4:
+            raise InterruptedError
+
+    first, second = Asked(), Asked()
+    with pytest.raises(InterruptedError):
+        learn(runtime(first), task, progress=give_up, partial=partial)
+    assert partial.stat().st_mode & 0o077 == 0
+    assert learn(runtime(second), task, partial=partial) == expected
+    assert first.requests > 0
+    assert first.requests + second.requests == whole.requests
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"key": 1}', '{"key"'])
+def test_a_damaged_file_of_what_was_measured_is_as_good_as_none(
+    tmp_path: Path, content: str
+) -> None:
+    task, partial = Task("Sort.", LABELS, COINS), tmp_path / "partial.json"
+    partial.write_text(content)
+    assert learn(runtime(), task, partial=partial) == learn(runtime(), task)
+
+
+def test_what_was_measured_with_other_examples_is_not_gone_on_from(tmp_path: Path) -> None:
+    partial = tmp_path / "partial.json"
+    learn(runtime(), Task("Sort.", LABELS, COINS), partial=partial)
+    other = Task("Sort.", LABELS, SPOKEN)
+    assert learn(runtime(), other, partial=partial) == learn(runtime(), other)
+
+
+def test_progress_rises_to_the_end_and_says_what_is_done() -> None:
+    told: list[tuple[float, str]] = []
+    learn(
+        runtime(),
+        Task("Sort.", LABELS, COINS),
+        progress=lambda fraction, message: told.append((fraction, message)),
+    )
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    assert any("held-out part 2 of 4" in message for _, message in told)
+
+
+# What a confidence means
+
+
+def test_without_any_answer_shares_stay_as_they_are() -> None:
+    assert fitted([]) == Blend(USUAL, USUAL)
+    assert calibrated([], Calibration(0.5, 2.0)) == Calibration(0.5, 2.0)
+
+
+def test_a_judge_that_is_often_wrong_is_believed_less_than_one_that_is_right() -> None:
+    good, bad = {"a": 0.9, "b": 0.1}, {"a": 0.1, "b": 0.9}
+    blend = fitted([(bad, good, "a")] * 12 + [(good, good, "a")] * 4)
+    assert blend.words > blend.model
+    assert blend(bad, good)["a"] > 0.5
+
+
+def test_a_sure_judge_that_is_half_wrong_becomes_unsure() -> None:
+    sure = {"a": 0.99, "b": 0.01}
+    blend = fitted([(sure, {}, "a"), (sure, {}, "b")] * 10, words=False)
+    assert blend.words == 0
+    assert blend(sure, {})["a"] < 0.7
+
+
+def test_a_calibrated_confidence_rises_with_the_raw_one_and_meets_what_was_measured() -> None:
+    answers = [(0.9, n % 2 == 0) for n in range(40)] + [(0.5, n % 5 == 0) for n in range(40)]
+    curve = calibrated(answers, Calibration())
+    assert 0.4 < curve(0.9) < 0.6
+    assert curve(0.5) < curve(0.9) < curve(0.99)
+    falling = [(0.9, False)] * 30 + [(0.2, True)] * 30
+    assert calibrated(falling, Calibration()).slope >= 0
+
+
+def test_the_expected_error_is_none_where_confidence_and_accuracy_agree() -> None:
+    assert expected_error([(0.75, n % 4 > 0) for n in range(40)]) == pytest.approx(0.0)
+    assert expected_error([(1.0, False)] * 10) == pytest.approx(1.0)
