@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from hypernet.runtime import Runtime
     from hypernet.task import Task
 
+FEWEST = 8
+"""From so many examples on a task is learned unasked: fewer are too few to choose by."""
+GROWTH = 1.25
+"""A task is learned again when it has so many times the examples that it was learned with."""
 MEASURED = 0.8
 """The part of the work that measuring is, for the progress."""
 
@@ -69,3 +73,8 @@ def learn(
     capabilities = runtime.engine.capabilities
     plan_way(quality.plan, task, mode, runtime.library, capabilities, told)
     return quality
+
+
+def due(examples: int, learned: int = 0) -> bool:
+    """Whether a task of so many examples is to be learned, when it last was with so many."""
+    return examples >= max(FEWEST, GROWTH * learned)

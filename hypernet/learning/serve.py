@@ -47,22 +47,31 @@ class Serving:
 
 
 def serve(
-    runtime: Runtime, task: Task, quality: Quality, mode: Mode, progress: Progress = silent
+    runtime: Runtime,
+    task: Task,
+    quality: Quality,
+    mode: Mode,
+    *,
+    learned: Task | None = None,
+    progress: Progress = silent,
 ) -> Serving:
     """Get what a measured task's steps need; all but a lost adapter is there at once.
 
     Args:
         runtime: the model side.
         task: with its examples.
-        quality: as `learn` gave it for this very task.
+        quality: as `learn` gave it.
         mode: where the task's text goes.
+        learned: the task as it was when it was learned, if it has other examples by now. Until it
+            is learned again trained weights stay those; all else hears of the new examples at once.
         progress: called while an adapter that was lost is trained again.
 
     Raises:
         ValueError: the engine lacks the mode.
     """
+    shown = task if learned is None or quality.plan != "trained" else learned
     plan = plan_way(
-        quality.plan, task, mode, runtime.library, runtime.engine.capabilities, progress
+        quality.plan, shown, mode, runtime.library, runtime.engine.capabilities, progress
     )
     heard = quality.blend is not None and quality.blend.words > 0
     words = _fitted(task, runtime.embedder) if heard and runtime.embedder is not None else None
