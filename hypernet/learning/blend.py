@@ -2,21 +2,21 @@
 
 p(label) is proportional to model(label)^a · classifier(label)^b, a product of experts (Hinton,
 2002). A power under 1 takes a judge's certainty back, so fitted powers also calibrate: with one
-judge alone this is temperature scaling (Guo et al., 2017).
+judge alone this is temperature scaling (Guo et al., 2017). Importing this imports no numpy.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 Judged = tuple[Mapping[str, float], Mapping[str, float], str]
@@ -41,6 +41,8 @@ class Blend:
 
     def __call__(self, model: Mapping[str, float], words: Mapping[str, float]) -> dict[str, float]:
         """Each label's probability, in the order of the first judge that is heard."""
+        import numpy as np
+
         labels = list(model if self.model else words)
         scores_L = self.model * _logs(model, labels) + self.words * _logs(words, labels)
         shares_L = np.exp(scores_L - np.logaddexp.reduce(scores_L))
@@ -64,6 +66,8 @@ def fitted(answers: Sequence[Judged], *, model: bool = True, words: bool = True)
         model: whether the model is heard.
         words: whether the classifier is.
     """
+    import numpy as np
+
     tried = _tried(model, words)
     scores_P = [_preference(blend) for blend in tried] + _likelihoods(tried, answers).sum(1)
     return tried[int(np.argmax(scores_P))]
@@ -71,6 +75,8 @@ def fitted(answers: Sequence[Judged], *, model: bool = True, words: bool = True)
 
 def right_left_out(answers: Sequence[Judged]) -> list[bool]:
     """Whether each answer is right under the powers that all others give, both judges heard."""
+    import numpy as np
+
     tried = _tried(True, True)
     each_PN = _likelihoods(tried, answers)
     scores_P = np.array([_preference(blend) for blend in tried]) + each_PN.sum(1)
@@ -88,6 +94,8 @@ def _tried(model: bool, words: bool) -> list[Blend]:
 
 def _likelihoods(tried: Sequence[Blend], answers: Sequence[Judged]) -> NDArray[np.float64]:
     """The log probability [P, N] of each answer's right label under each pair of powers."""
+    import numpy as np
+
     powers_P2 = np.array([(blend.model, blend.words) for blend in tried])
     found_PN = np.zeros((len(tried), len(answers)))
     for place, (model, words, right) in enumerate(answers):
@@ -99,9 +107,14 @@ def _likelihoods(tried: Sequence[Blend], answers: Sequence[Judged]) -> NDArray[n
 
 
 def _logs(shares: Mapping[str, float], labels: Sequence[str]) -> NDArray[np.float64]:
-    return np.log([max(shares.get(label, 0.0), LEAST_SHARE) for label in labels])
+    import numpy as np
+
+    found_L: NDArray[np.float64] = np.log(
+        [max(shares.get(label, 0.0), LEAST_SHARE) for label in labels]
+    )
+    return found_L
 
 
 def _preference(blend: Blend) -> float:
     heard = [power for power in (blend.model, blend.words) if power]
-    return -STRENGTH / 2 * sum(float(np.log2(power / USUAL)) ** 2 for power in heard)
+    return -STRENGTH / 2 * sum(math.log2(power / USUAL) ** 2 for power in heard)

@@ -1,7 +1,8 @@
 """From a share or a mean token probability to how likely an answer is right.
 
 A logistic curve of the raw confidence (Platt, 1999), drawn to the curve that was measured over many
-tasks, so that a few held-out answers shift it and many make it their own.
+tasks, so that a few held-out answers shift it and many make it their own. Importing this imports no
+numpy.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +57,8 @@ def calibrated(
 
     The maximum a posteriori by Newton's method: normal priors around the prior's offset and slope.
     """
+    import numpy as np
+
     centre = np.array([prior.offset, prior.slope])
     if not answers:
         return prior
@@ -84,6 +85,8 @@ def expected_error(answers: Sequence[tuple[float, bool]], bins: int = 10) -> flo
         answers: calibrated probabilities and whether the answers were right.
         bins: how many, of equal width.
     """
+    import numpy as np
+
     found = np.array([p for p, _ in answers])
     right = np.array([float(r) for _, r in answers])
     places = np.minimum((found * bins).astype(int), bins - 1)

@@ -12,6 +12,8 @@ from hypernet.learning.words import WordsModel
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.hypernetwork.embedding import Embedder
     from hypernet.learning.quality import Quality
@@ -29,6 +31,12 @@ class Serving:
     words: WordsModel | None
     """The classifier that is heard; None where none is."""
 
+    def alone(self, text: str) -> Answer | None:
+        """The classifier's answer to an input where no model is heard beside it."""
+        if self.words is None or self.quality.blend is None or self.quality.blend.model:
+            return None
+        return self._blended({}, self.words.shares([text])[0])
+
     def settle(self, text: str, answer: Answer) -> Answer:
         """What the step answers, with a confidence that is the probability of being right.
 
@@ -38,12 +46,16 @@ class Serving:
         """
         if self.quality.blend is not None and answer.shares is not None:
             words = {} if self.words is None else self.words.shares([text])[0]
-            shares = self.quality.blend(answer.shares, words)
-            best = max(shares, key=lambda label: shares[label])
-            return Answer(best, shares[best], shares)
+            return self._blended(answer.shares, words)
         if self.quality.calibration is not None and answer.confidence is not None:
             return Answer(answer.output, self.quality.calibration(answer.confidence))
         return answer
+
+    def _blended(self, model: Mapping[str, float], words: Mapping[str, float]) -> Answer:
+        assert self.quality.blend is not None  # noqa: S101  # for the type checker: callers looked
+        shares = self.quality.blend(model, words)
+        best = max(shares, key=lambda label: shares[label])
+        return Answer(best, shares[best], shares)
 
 
 def serve(

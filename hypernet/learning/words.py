@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from hypernet.learning.answers import Answer
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from hypernet.hypernetwork.embedding import Embedder
@@ -85,5 +84,7 @@ class WordsModel:
 
 
 def _joined(embedder: Embedder, texts: Sequence[str], counts_NW: Any) -> NDArray[np.float32]:
+    import numpy as np
+
     vectors_NC = np.stack([found.values_C for found in embedder.embed(texts)])
     return np.hstack([vectors_NC, counts_NW.toarray()])

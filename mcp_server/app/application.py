@@ -19,6 +19,7 @@ from mcp_server.app.backlog import Backlog
 from mcp_server.app.loader import Loader
 from mcp_server.app.principal import principal, visible
 from mcp_server.app.reading import DocumentReaders
+from mcp_server.tasks.learner import Learner
 from mcp_server.telemetry.faults import DatabaseFaults
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class Application:
         )
         self.readers = DocumentReaders(DocumentLimits())
         self.backlog = Backlog(self._embedder, lambda: self.opened)
-        self.loader = Loader(options, load, loaded=self.backlog.start)
+        self.learner = Learner(
+            lambda: self.loader.runtime, lambda: self.opened, settings.cache / "learning"
+        )
+        self.loader = Loader(options, load, loaded=self._loaded)
         self.opened: Store | None = None
         """The store, once something has used it."""
         self._opening = threading.Lock()
@@ -87,7 +91,7 @@ class Application:
                     check_seconds=CHECK_SECONDS,
                     checked=self._checked,
                 )
-                self.backlog.start()
+                self._loaded()
             return visible(self.opened)
 
     def session_lock(self, session_id: str) -> anyio.Lock:
@@ -101,10 +105,16 @@ class Application:
 
     def close(self) -> None:
         """Stop the engine and close the file. What was acknowledged is committed already."""
+        self.learner.close()
         self.backlog.close()
         self.loader.close()
         if self.opened is not None:
             self.opened.close()
+
+    def _loaded(self) -> None:
+        """Begin what waits for model and store."""
+        self.backlog.start()
+        self.learner.start()
 
     def _embedder(self) -> Embedder | None:
         return self.loader.runtime.embedder if self.loader.runtime else None

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from anyio import from_thread
 
 from hypernet.adapters.plan import make_plan
 from hypernet.copying import Copy, copies, copy_of
-from hypernet.task import Task
+from hypernet.task import Example, Task
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.present import task_result
 from mcp_server.schema.limits import InputError
+from mcp_server.tasks.serving import (
+    Prepared,
+    mode_of,
+    named_task,
+    prepare_named,
+    task_of,
+    with_examples,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from checkpoints import SessionRecord
-    from hypernet.adapters.plan import Mode, Plan
+    from checkpoints import SessionRecord, Store
+    from hypernet.adapters.plan import Mode
     from hypernet.engine.interface import Engine
+    from hypernet.progress import Progress
     from hypernet.runtime import Runtime
     from mcp_server.app.application import Application
     from mcp_server.app.deadline import Deadline
@@ -36,10 +45,13 @@ class TaskSetting:
     task: Task
     mode: Mode = "auto"
     refined: bool = False
+    name: str | None = None
+    """Of a named task: its examples are not here, each step runs with those of then."""
 
     def to_dict(self) -> dict[str, Any]:
         """As the store keeps it."""
-        return {"task": self.task.to_dict(), "mode": self.mode, "refined": self.refined}
+        recorded = {"task": self.task.to_dict(), "mode": self.mode, "refined": self.refined}
+        return recorded if self.name is None else {**recorded, "name": self.name}
 
     @classmethod
     def from_dict(cls, recorded: Mapping[str, Any]) -> TaskSetting:
@@ -48,8 +60,10 @@ class TaskSetting:
         Raises:
             KeyError, TypeError: an imported session may hold what it likes.
         """
-        refined = bool(recorded.get("refined"))
-        return cls(Task.from_dict(recorded["task"]), recorded["mode"], refined)
+        refined, name = bool(recorded.get("refined")), recorded.get("name")
+        if not isinstance(name, str | None):
+            raise TypeError("name: must be a text")
+        return cls(Task.from_dict(recorded["task"]), recorded["mode"], refined, name)
 
 
 def setting_of(call: StepCall, session: SessionRecord) -> TaskSetting:
@@ -80,35 +94,46 @@ async def set_task(
     store = await in_thread(app.store)
     if session_id is not None:
         await in_thread(lambda: store.session(session_id))
-    setting = TaskSetting(call.task, call.mode, call.refined)
-    if setting.refined and not call.task.examples:
+    setting = await in_thread(lambda: _setting(store, call))
+    if setting.refined and not setting.task.examples:
         raise InputError("refine: there are no examples to take steps on; pass examples")
     with deadline.enforced(progress):
         runtime = await app.loader.ready(progress)
-        plan = await plan_task(app, runtime, setting, deadline, progress)
+        prepared = await prepare(app, runtime, setting, session_id, deadline, progress)
     if session_id is not None:
-        await in_thread(lambda: refuse_revoked(store, session_id, plan))
+        await in_thread(lambda: refuse_revoked(store, session_id, prepared.plan))
     handle = session_id or (await in_thread(store.create_session)).id
     async with app.session_lock(handle):
         await in_thread(lambda: store.set_task(handle, setting.to_dict()))
-    return task_result(handle, plan, runtime, refined=setting.refined)
+    return task_result(handle, prepared, runtime, refined=setting.refined)
 
 
-async def plan_task(
+def _setting(store: Store, call: TaskCall) -> TaskSetting:
+    """What a session is to record. Raises MemoryFault: there is no task of that name."""
+    if call.name is None:
+        return TaskSetting(call.described, call.mode, call.refined)
+    version = named_task(store, call.name).version
+    task = task_of(version).without_examples()
+    return TaskSetting(task, mode_of(version), name=call.name)
+
+
+async def prepare(
     app: Application,
     runtime: Runtime,
     setting: TaskSetting,
+    session_id: str | None,
     deadline: Deadline,
     progress: CallProgress,
-    check: Callable[[Plan], None] = lambda plan: None,
-) -> Plan:
-    """Get the adapter, with progress while it is refined; `check` may refuse the plan.
+    check: Callable[[Prepared], None] = lambda prepared: None,
+) -> Prepared:
+    """Get what steps of a task need, with progress while weights are refined; `check` may refuse.
 
     A client that gives up ends the refinement within milliseconds of work. A call whose time is
     over does not: its thread goes on, so that the next call finds the adapter ready.
 
     Raises:
         InputError: none of the examples is short enough to refine on.
+        MemoryFault: there is no task of that name any more.
     """
 
     told = ""
@@ -124,35 +149,67 @@ async def plan_task(
             if not deadline.over:
                 raise
 
-    def work() -> Plan:
-        task, mode, refined = setting.task, setting.mode, setting.refined
+    def work() -> Prepared:
+        store = app.store()
         try:
-            plan = make_plan(
-                runtime.library,
-                task,
-                mode,
-                capabilities=runtime.engine.capabilities,
-                refined=refined,
-                progress=refining,
-            )
+            if setting.name is not None:
+                prepared = prepare_named(named_task(store, setting.name), runtime, refining)
+            else:
+                taught = () if session_id is None else _taught(store, session_id, setting.task)
+                prepared = _prepare(runtime, setting, taught, refining)
         except ValueError as error:
             raise InputError(str(error)) from error
-        entry = plan.entry
+        entry = prepared.plan.entry
         if app.metrics is not None and entry is not None and entry.parent and not entry.cached:
             app.metrics.refinements.observe(entry.generation_ms / 1000)
-        check(plan)
-        return plan
+        check(prepared)
+        return prepared
 
     return await in_thread(work)
 
 
-def plan_copy(engine: Engine, task: Task, call: StepCall) -> Copy | None:
+def _prepare(
+    runtime: Runtime, setting: TaskSetting, taught: tuple[Example, ...], refining: Progress
+) -> Prepared:
+    """What a task without a name needs; corrections add to its examples."""
+    # A refined adapter stays the one of the examples that were given: steps do not wait for
+    # another after each correction.
+    task = setting.task if setting.refined else with_examples(setting.task, taught)
+    plan = make_plan(
+        runtime.library,
+        task,
+        setting.mode,
+        capabilities=runtime.engine.capabilities,
+        refined=setting.refined,
+        progress=refining,
+    )
+    return Prepared(plan, taught)
+
+
+def _taught(store: Store, session_id: str, task: Task) -> tuple[Example, ...]:
+    """What corrections of a session's steps of the same task give it."""
+    found = store.tasks.session_examples(session_id, task.to_dict())
+    return tuple(Example(each.input, each.output) for each in found)
+
+
+def formed(call: StepCall, prepared: Prepared) -> StepCall:
+    """A call that says nothing of the answer's form gets that of its named task."""
+    if prepared.named is None or call.task is not None:
+        return call
+    if call.labels or call.output_schema is not None or call.copy is not None:
+        return call
+    definition = prepared.named.version.definition
+    schema = None if definition.schema is None else dict(definition.schema)
+    return replace(call, output_schema=schema, copy=definition.copy)
+
+
+def plan_copy(engine: Engine, prepared: Prepared, call: StepCall) -> Copy | None:
     """What the step's output is copied from, if it is: asked for, or shown by the examples.
 
     Raises:
         InputError: it is asked for where it cannot be.
     """
-    able = engine.capabilities.copy
+    able, task = engine.capabilities.copy, prepared.plan.task
     if call.copy and not able:
         raise InputError(
             "copy: needs an engine with the capability copy, which this one lacks; leave it out"

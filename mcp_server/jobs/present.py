@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from checkpoints import alone
@@ -9,6 +10,7 @@ from checkpoints.text.graphemes import beginning
 from hypernet.engine.interface import confidence_of
 from mcp_server.schema import results
 from mcp_server.schema.uris import step_uri
+from mcp_server.tasks.quality import quality_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from hypernet.adapters.plan import Plan, UsedMode
     from hypernet.copying import Copy
     from hypernet.engine.interface import Generation
+    from hypernet.learning.answers import Answer
     from hypernet.runtime import Runtime
     from mcp_server.jobs.context import Part, Prompt
     from mcp_server.jobs.documents.ingest import Indexed
-    from mcp_server.schema.calls import QuarantineCall, RevokeCall
+    from mcp_server.schema.calls import QuarantineCall, RevokeCall, StepCall
+    from mcp_server.tasks.serving import Prepared, Settled
 
 # Of what a session may hold any number of: older HTTP clients refuse events over 1 MiB.
 ENTRIES_SHOWN = 100
@@ -39,10 +43,21 @@ _SOURCES_SHOWN = 10
 ASKED = "asked"
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a step came to: the answer, the model's generation behind it, and what was copied."""
+
+    settled: Settled
+    generation: Generation
+    copy: Copy | None = None
+
+
 def task_result(
-    session_id: str, plan: Plan, runtime: Runtime, *, refined: bool
+    session_id: str, prepared: Prepared, runtime: Runtime, *, refined: bool
 ) -> results.TaskResult:
-    """What `set_task` returns of a plan; `refined` is whether steps on the examples were due."""
+    """What `set_task` returns of a task; `refined` is whether steps on the examples were due."""
+    plan, named = prepared.plan, prepared.named
+    measured = None if named is None or named.learned is None else named.learned
     fit = None if plan.entry is None else plan.entry.fit
     notes = []
     if fit is None:
@@ -55,9 +70,12 @@ def task_result(
         notes.append("mode prompted: the examples are in the prompt, and nothing was refined")
     return results.TaskResult(
         session_id=session_id,
+        name=None if named is None else named.version.task,
+        version=None if named is None else named.version.number,
+        quality=None if measured is None else quality_result(measured),
         mode=plan.mode,
         labels=list(plan.task.labels),
-        examples=len(plan.task.examples),
+        examples=len(plan.task.examples if named is None else named.version.examples),
         refined=_refinement_result(plan),
         adapter=_adapter_result(plan),
         fit=None
@@ -95,17 +113,21 @@ def _refinement_result(plan: Plan) -> results.RefinementResult | None:
 
 
 def step_details(
-    plan: Plan, prompt: Prompt, generation: Generation, copy: Copy | None = None
+    call: StepCall, prepared: Prepared, prompt: Prompt, outcome: Outcome
 ) -> dict[str, Any]:
     """The part of a step's result that is recorded beside its text."""
-    entry, tokens = plan.entry, generation.tokens
+    plan, generation, copy = prepared.plan, outcome.generation, outcome.copy
+    entry, tokens, answer = plan.entry, generation.tokens, outcome.settled.answer
     acting = None if plan.adapter is None else entry
-    confidence, shares = confidence_of(generation.text, generation.confidence)
-    span = None if copy is None else copy.span(generation.text)
+    span = None if copy is None else copy.span(answer.output)
+    review = review_reason(call, prepared, answer)
     return {
         "span": None if span is None else {"start": span[0], "end": span[1]},
-        "confidence": confidence,
-        "shares": shares,
+        "confidence": answer.confidence,
+        "shares": None if answer.shares is None else dict(answer.shares),
+        "answered_by": outcome.settled.by,
+        "needs_review": review is not None,
+        "review_reason": review,
         "stop_reason": generation.stop_reason,
         "fit": entry.fit.level if entry else None,
         "adapter_cached": None if acting is None else acting.cached,
@@ -127,6 +149,19 @@ def step_details(
         "context": [part_result(part).model_dump() for part in prompt.parts],
         "prompt_sha256": prompt.sha256,
     }
+
+
+def review_reason(call: StepCall, prepared: Prepared, answer: Answer) -> str | None:
+    """Why a person should look at an answer; None: no reason."""
+    own = None if prepared.named is None else prepared.named.version.definition.ask_below
+    below = own if call.ask_below is None else call.ask_below
+    if not below:
+        return None
+    if answer.confidence is None:
+        return f"how sure the answer is is not known, and ask_below is {below:g}"
+    if answer.confidence >= below:
+        return None
+    return f"confidence {answer.confidence:.2f} is under ask_below {below:g}"
 
 
 def step_result(session_id: str, appended: Appended) -> results.StepResult:

@@ -14,8 +14,10 @@ from mcp_server.jobs.memory import session_state
 from mcp_server.jobs.present import checkpoint_result, observed, session_line, task_text
 from mcp_server.schema import limits, results
 from mcp_server.schema.limits import INPUT_SHOWN
+from mcp_server.schema.named import TaskList
 from mcp_server.schema.uris import MissingError, step_uri
 from mcp_server.schema.views import CheckpointList, SessionList, StepLine, StepList, WholeStep
+from mcp_server.tasks import changes
 
 if TYPE_CHECKING:
     from checkpoints import Store
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 PAGE = 100
 STATUS_SESSIONS = 20
+STATUS_TASKS = 20
 BEGINNING = 200
 
 
@@ -32,6 +35,11 @@ def sessions(app: Application) -> SessionList:
     found = store.sessions(PAGE + 1)
     lines = [session_line(session_state(store, record)) for record in found[:PAGE]]
     return SessionList(sessions=lines, more=len(found) > PAGE)
+
+
+def tasks(app: Application) -> TaskList:
+    """The named tasks that may be used."""
+    return TaskList(tasks=changes.lines(app.store(), PAGE))
 
 
 def session(app: Application, session_id: str) -> results.SessionResult:
@@ -134,6 +142,8 @@ def status(app: Application, session_id: str | None) -> results.StatusResult:
         limits=stated_limits(app),
         document_folders=[str(folder) for folder in app.settings.documents],
         sessions=found,
+        tasks=changes.lines(store, STATUS_TASKS),
+        learning=None if app.learner.doing is None else app.learner.doing[2],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -17,9 +17,10 @@ from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.context import Budget, Memory, Prompt, check_input, compose
 from mcp_server.jobs.documents.ingest import Batches, text_pieces
 from mcp_server.jobs.keys import asked, check_same
-from mcp_server.jobs.planning import plan_copy, plan_task, setting_of
-from mcp_server.jobs.present import ASKED, step_details, step_result
+from mcp_server.jobs.planning import formed, plan_copy, prepare, setting_of
+from mcp_server.jobs.present import ASKED, Outcome, step_details, step_result
 from mcp_server.jobs.structured import check_recorded, check_whole
+from mcp_server.tasks.serving import Prepared
 from mcp_server.telemetry.tracing import span
 
 if TYPE_CHECKING:
@@ -48,8 +49,12 @@ QUERY_CHARS = 4_000
 
 @dataclass(frozen=True)
 class StepRun:
-    """One step that runs: what was asked, of which session, with which model, and until when."""
+    """One step that runs: what was asked, of which session, with which model, and until when.
 
+    `sent` is the call as it came, `call` the same in the form that a named task asks for.
+    """
+
+    sent: StepCall
     call: StepCall
     deadline: Deadline
     progress: CallProgress
@@ -79,22 +84,22 @@ class Session:
                 if recorded is not None:
                     return step_result(self.id, recorded)
                 runtime = await self.app.loader.ready(progress)
-                run = StepRun(call, deadline, progress, session, runtime)
+                run = StepRun(call, call, deadline, progress, session, runtime)
                 with span("plan"):
-                    plan = await self._plan(run)
-                    copy = await in_thread(lambda: plan_copy(runtime.engine, plan.task, call))
+                    prepared = await self._prepare(run)
+                    run = replace(run, call=formed(call, prepared))
+                    copy = await in_thread(lambda: plan_copy(runtime.engine, prepared, run.call))
             # Not before: a plan may be what gives way to the steps of others.
             with runtime.turns.first():
                 with deadline.enforced(progress), span("recall"):
                     await self._remember(run)
-                    prompt = await in_thread(lambda: self._prompt(run, plan))
-                with span("generate", mode=plan.mode):
-                    generation = await self._generate(run, plan, prompt, copy)
-                    check_whole(call, generation)
+                    prompt = await in_thread(lambda: self._prompt(run, prepared.plan))
+                with span("generate", mode=prepared.plan.mode):
+                    outcome = await self._answer(run, prepared, prompt, copy)
                 with span("commit"):
                     # Not abandoned: nothing else may change the session before it is over.
                     return await to_thread.run_sync(
-                        lambda: self._record(run, plan, prompt, copy, generation)
+                        lambda: self._record(run, prepared, prompt, outcome)
                     )
 
     @asynccontextmanager
@@ -118,22 +123,23 @@ class Session:
             check_recorded(call, recorded.step)
         return session, recorded
 
-    async def _plan(self, run: StepRun) -> Plan:
+    async def _prepare(self, run: StepRun) -> Prepared:
         """The adapter and mode of the call's own task, or of the session's."""
-        return await plan_task(
+        return await prepare(
             self.app,
             run.runtime,
             setting_of(run.call, run.session),
+            self.id,
             run.deadline,
             run.progress,
-            lambda plan: self._check(run, plan),
+            lambda prepared: self._check(run, prepared),
         )
 
-    def _check(self, run: StepRun, plan: Plan) -> None:
+    def _check(self, run: StepRun, prepared: Prepared) -> None:
         """Refuse what cannot be run, before anything is stored."""
-        refuse_revoked(self.app.store(), self.id, plan)
-        engine, call = run.runtime.engine, run.call
-        check_input(engine, plan.prefix, call.input, call.max_tokens)
+        refuse_revoked(self.app.store(), self.id, prepared.plan)
+        engine, call = run.runtime.engine, formed(run.call, prepared)
+        check_input(engine, prepared.plan.prefix, call.input, call.max_tokens)
         if call.output_schema is not None:
             engine.check_schema(call.output_schema)
 
@@ -193,6 +199,21 @@ class Session:
         hidden = {n for each in store.marks.quarantined(self.id) for n in each.steps}
         return [s for s in store.steps(self.id, RECENT_STEPS) if s.n not in hidden]
 
+    async def _answer(
+        self, run: StepRun, prepared: Prepared, prompt: Prompt, copy: Copy | None
+    ) -> Outcome:
+        """What the task was taught for this very input, or what the model says."""
+        own_form = run.call == formed(replace(run.sent, labels=(), output_schema=None), prepared)
+        known = prepared.known(run.call.input) if own_form and not prompt.memory_tokens else None
+        if known is not None:
+            return Outcome(known, known.as_generation(), copy)
+        generation = await self._generate(run, prepared.plan, prompt, copy)
+        check_whole(run.call, generation)
+        settled = (prepared if own_form else Prepared(prepared.plan)).settled(
+            run.call.input, generation
+        )
+        return Outcome(settled, generation, copy)
+
     async def _generate(
         self, run: StepRun, plan: Plan, prompt: Prompt, copy: Copy | None
     ) -> Generation:
@@ -231,20 +252,24 @@ class Session:
         return generation
 
     def _record(
-        self, run: StepRun, plan: Plan, prompt: Prompt, copy: Copy | None, generation: Generation
+        self, run: StepRun, prepared: Prepared, prompt: Prompt, outcome: Outcome
     ) -> StepResult:
         """Commit the step; with it a checkpoint every few steps."""
-        details = step_details(plan, prompt, generation, copy)
+        plan, output = prepared.plan, outcome.settled.answer.output
+        details = step_details(run.call, prepared, prompt, outcome)
+        setting = setting_of(run.sent, run.session)
         if run.call.step_key is not None:
-            details[ASKED] = asked(run.call, setting_of(run.call, run.session))
+            details[ASKED] = asked(run.sent, setting)
         draft = StepDraft(
             input=run.call.input,
-            output=generation.text,
-            task=plan.task.to_dict(),
+            output=output,
+            task=setting.task.to_dict(),
             mode=plan.mode,
             adapter_digest=plan.adapter.digest if plan.adapter else None,
             result=details,
             step_key=run.call.step_key,
-            vector=vector_of(run.runtime, generation.text),
+            vector=vector_of(run.runtime, output),
+            task_version=None if prepared.named is None else prepared.named.version.digest,
+            needs_review=bool(details["needs_review"]),
         )
         return step_result(self.id, self.app.store().append_step(self.id, draft))

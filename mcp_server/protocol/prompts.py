@@ -55,6 +55,25 @@ Go on with a job that was begun before. Its session is {session_id}; as it stand
 Tell first, in two or three sentences, what was done and what you take to be next.
 """
 
+TEACH = """\
+Teach a task to hypernet-mcp, so that its small model does it well from now on:
+
+{task}
+
+1. Give it a short name, a description of a sentence or two and, where the answer is one of a few,
+   its labels.
+2. Write 16 solved examples yourself: inputs as they really come (short, sloppy, with noise, some
+   with no clear answer), all labels about equally often, answers exactly in the form wanted. Ask
+   the user where you are not sure of an answer.
+3. Call save_task with all of them. The server measures every way to do the task on examples that
+   it holds out, and trains in the background.
+4. After a minute read {uri}/NAME and tell the user the expected accuracy, how many examples it is
+   based on, and what it would take to be sure. If it is under 0.8, write 16 more of the kind that
+   it gets wrong, and call save_task again with add true.
+5. Use it with set_task(name=...) and run_step. Correct wrong outputs with correct_step; the task
+   learns from each.
+"""
+
 REVIEW = """\
 Look over the memory of session {session_id} ({items} items, {steps} steps) for what should not
 steer it.
@@ -82,6 +101,17 @@ def register_prompts(mcp: MCPServer[Any], app: Application) -> None:
         """Walk through a long job: divide it, set tasks, run steps, keep checkpoints."""
         check_text("job", job, limits.TASK_CHARS)
         return LONG_JOB.format(job=job)
+
+    @mcp.prompt(title="Teach a task")
+    def teach_a_task(
+        task: Annotated[
+            str,
+            Field(description=f"What is to be done, at most {limits.TASK_CHARS} characters."),
+        ],
+    ) -> str:
+        """Have examples written, save the task, and see how good it is."""
+        check_text("task", task, limits.TASK_CHARS)
+        return TEACH.format(task=task, uri=uris.TASKS)
 
     @mcp.prompt(title="Resume a session")
     async def resume_a_session(session_id: Handle) -> str:

@@ -13,11 +13,12 @@ from mcp.server.caching import CacheHint
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.types import Annotations
 
-from checkpoints import BadIdentifier, MemoryFault, UnknownCheckpoint, UnknownSession
+from checkpoints import BadIdentifier, MemoryFault, UnknownCheckpoint, UnknownSession, UnknownTask
 from checkpoints.text.graphemes import beginning
 from mcp_server.jobs import adapters, queries
 from mcp_server.schema import uris
 from mcp_server.schema.uris import MissingError
+from mcp_server.tasks import changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,16 @@ ADAPTER = Described(
     priority=0.1,
 )
 
+TASKS = Described(
+    "tasks", "Saved tasks", "The tasks that may be used by name, with their quality.", priority=0.6
+)
+TASK = Described(
+    "task",
+    "A saved task",
+    "A saved task: description, labels, how good it is and how it is served.",
+    priority=0.6,
+)
+
 
 def register_resources(mcp: MCPServer[Any], app: Application) -> None:
     """Put memory's resources on a server."""
@@ -138,6 +149,14 @@ def register_resources(mcp: MCPServer[Any], app: Application) -> None:
     def adapter(session_id: str, digest: str) -> str:
         return text_of(lambda: adapters.adapter_card(app, session_id, digest))
 
+    @resource(uris.TASKS, TASKS)
+    def tasks() -> str:
+        return text_of(lambda: queries.tasks(app))
+
+    @resource(uris.TASK, TASK)
+    def task(name: str) -> str:
+        return text_of(lambda: changes.card(app.store(), name, app.learner.doing))
+
     mcp.middleware.append(cache_for_long)
 
 
@@ -150,7 +169,7 @@ def text_of(read: Callable[[], BaseModel]) -> str:
     """
     try:
         return read().model_dump_json()
-    except (UnknownSession, UnknownCheckpoint, BadIdentifier, MissingError) as error:
+    except (UnknownSession, UnknownCheckpoint, UnknownTask, BadIdentifier, MissingError) as error:
         raise ResourceNotFoundError(str(error)) from error
     except MemoryFault as error:
         raise ResourceError(str(error)) from error

@@ -52,16 +52,37 @@ class TaskCall:
     """The arguments of `set_task`.
 
     `refine` is whether the adapter takes gradient steps on the examples; None: with enough of them.
+    A named task says all of itself.
+
+    Raises:
+        InputError: neither a task nor a name, or more than one of them.
     """
 
     session_id: str | None
-    task: Task
+    task: Task | None
     mode: Mode
     refine: bool | None
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.task is None and self.name is None:
+            raise InputError("task: say what the steps are for, or give the name of a saved task")
+        if self.name is not None and self.task is not None:
+            raise InputError("name: give either a saved task's name or a task")
+        if self.name is not None and (self.mode != "auto" or self.refine is not None):
+            raise InputError("name: a saved task has its mode, and learns by itself; use save_task")
+
+    @property
+    def described(self) -> Task:
+        """The task that was given, where no name was."""
+        assert self.task is not None  # noqa: S101  # for the type checker: looked at above
+        return self.task
 
     @property
     def refined(self) -> bool:
         """Whether gradient steps are to be taken."""
+        if self.task is None:
+            return False
         enough = len(self.task.examples) >= REFINE_FROM
         return enough if self.refine is None else self.refine
 
@@ -86,8 +107,10 @@ class StepCall:
     seed: int
     context_tokens: int | None
     step_key: str | None
+    ask_below: float | None = None
 
     def __post_init__(self) -> None:
+        limits.check_range("ask_below", self.ask_below or 0.0, (0.0, 1.0))
         limits.check_text("input", self.input, limits.INPUT_CHARS)
         limits.check_labels(self.labels)
         if self.output_schema is not None and self.labels:
@@ -253,3 +276,41 @@ class RevokeCall:
 def _check_reason(reason: str | None) -> None:
     if reason is not None:
         limits.check_text("reason", reason, limits.LABEL_CHARS)
+
+
+@dataclass(frozen=True)
+class SaveCall:
+    """The arguments of `save_task`; what is None stays as it was.
+
+    Raises:
+        InputError: names the field and the limit.
+        EngineError: labels that cannot be chosen from.
+    """
+
+    name: str
+    task: str | None
+    labels: Sequence[str] | None
+    examples: Sequence[ExampleArgument] | None
+    add: bool
+    output_schema: dict[str, Any] | None
+    copy: bool | None
+    ask_below: float | None
+    share: bool | None
+    go_back_to: int | None
+
+    def __post_init__(self) -> None:
+        if self.task is not None:
+            limits.check_text("task", self.task, limits.TASK_CHARS)
+        limits.check_labels(self.labels or [])
+        limits.check_count("examples", len(self.examples or []), limits.EXAMPLES)
+        for number, example in enumerate(self.examples or []):
+            limits.check_text(f"examples[{number}].input", example.input, limits.EXAMPLE_CHARS)
+            limits.check_text(f"examples[{number}].output", example.output, limits.EXAMPLE_CHARS)
+        if self.labels and self.output_schema is not None:
+            raise InputError("output_schema: give either labels or a schema")
+        if self.copy and (self.labels or self.output_schema is not None):
+            raise InputError("copy: give one of labels, output_schema and copy")
+        limits.check_range("ask_below", self.ask_below or 0.0, (0.0, 1.0))
+        given = [name for name, value in vars(self).items() if value not in (None, False)]
+        if self.go_back_to is not None and set(given) - {"name", "go_back_to"}:
+            raise InputError("go_back_to: goes alone; change the task in another call")

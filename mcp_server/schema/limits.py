@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 TASK_CHARS = 8_000
 LABEL_CHARS = 200  # each; how many a step may have is MOST_LABELS in hypernet/engine/checks.py
-EXAMPLES = 32
+EXAMPLES = 200
+STEP = (1, 2**31 - 1)
 EXAMPLE_CHARS = 8_000
 INPUT_CHARS = 400_000
 DOCUMENTS = 64

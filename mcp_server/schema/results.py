@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from checkpoints import Origin
 from hypernet.adapters.plan import UsedMode
+from mcp_server.schema.named import QualityResult, TaskLine
 
 
 class ExampleArgument(BaseModel):
@@ -63,6 +64,11 @@ class TaskResult(BaseModel):
 
     session_id: str
     """For every other tool."""
+    name: str | None = None
+    """Of a saved task."""
+    version: int | None = None
+    quality: QualityResult | None = None
+    """What was measured of a saved task; None: nothing yet."""
     mode: UsedMode
     labels: list[str]
     """As they were given."""
@@ -178,8 +184,16 @@ class StepResult(BaseModel):
     span: SpanResult | None = None
     """With copy: its first place in the input."""
     confidence: float | None
-    """Of the output: a label's share, else the geometric mean of its tokens' probabilities."""
-    shares: dict[str, float] | None = Field(default=None, description="Of the labels.")
+    """Of the output. Of a measured task how likely it is right; else a label's share, or the
+    geometric mean of its tokens' probabilities."""
+    shares: dict[str, float] | None = None
+    """Of the labels."""
+    answered_by: Literal["model", "words", "both", "example"] = "model"
+    """A classifier without a language model (words), model and classifier, or a correction of
+    the very same input (example)."""
+    needs_review: bool = False
+    """Less sure than ask_below."""
+    review_reason: str | None = None
     stop_reason: Literal["end", "length", "stop", "label", "cancelled", "time"]
     mode: UsedMode
     fit: Literal["known", "near", "unknown"] | None
@@ -198,7 +212,8 @@ class StepResult(BaseModel):
     """The same for the same step of a resumed job."""
     checkpoint: CheckpointResult | None
     """The one that fell due, if any."""
-    replayed: bool = Field(description="Recorded before; nothing ran.")
+    replayed: bool
+    """Recorded before; nothing ran."""
 
 
 class SessionResult(BaseModel):
@@ -299,8 +314,8 @@ class QuarantineResult(BaseModel):
     """Steps with such an item in their prompt."""
     quarantined: list[QuarantinedResult]
     """The last 100 kept out now."""
-    checkpoint_before: CheckpointResult | None = Field(description="For restore_memory.")
-    """The last from before the first such item."""
+    checkpoint_before: CheckpointResult | None
+    """For restore_memory: the last from before the first such item."""
 
 
 class DeleteResult(BaseModel):
@@ -341,8 +356,8 @@ class RevokeResult(BaseModel):
     """What it was written from, if a step used it."""
     used_by_steps: list[int]
     """Steps that ran under it."""
-    checkpoint_before: CheckpointResult | None = Field(description="For restore_memory.")
-    """The last from before these steps."""
+    checkpoint_before: CheckpointResult | None
+    """For restore_memory: the last from before these steps."""
     note: str | None = None
     """What was revoked already."""
 
@@ -362,3 +377,7 @@ class StatusResult(BaseModel):
     """Folders that remember may read files from."""
     sessions: list[SessionResult]
     """The one asked for, or the latest ones."""
+    tasks: list[TaskLine] = Field(default_factory=list)
+    """Saved ones, 20 at most."""
+    learning: str | None = None
+    """What is being learned in the background."""

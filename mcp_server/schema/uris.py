@@ -1,6 +1,6 @@
 """The names under which memory can be read as resources.
 
-All of it lies below its session, so that whoever may see the session may see the rest.
+What is a session's lies below it, so that whoever may see the session may see the rest.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ STEPS = SESSION + "/steps{?after}"
 STEP = SESSION + "/steps/{n}"
 CHECKPOINTS = SESSION + "/checkpoints"
 CHECKPOINT = CHECKPOINTS + "/{checkpoint_id}"
+TASKS = "memory://tasks"
+TASK = TASKS + "/{name}"
 ADAPTER = SESSION + "/adapters/{digest}"
 
 

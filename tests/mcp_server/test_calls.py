@@ -76,7 +76,7 @@ async def test_a_bad_step_is_refused_by_name_and_leaves_the_session_as_it_was(
         ({"task": ""}, "task: must not be empty"),
         ({"task": "x" * 10_000}, "task: 10000 characters, the limit is 8000"),
         ({"task": "x", "labels": ["a"]}, "labels: 1 given"),
-        ({"task": "x", "examples": [{"input": "i", "output": "o"}] * 33}, "examples: 33 entries"),
+        ({"task": "x", "examples": [{"input": "i", "output": "o"}] * 201}, "examples: 201 entries"),
         ({"task": "x", "examples": [{"input": "", "output": "o"}]}, "examples[0].input: must not"),
         (
             {

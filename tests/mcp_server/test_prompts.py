@@ -51,6 +51,7 @@ async def test_the_prompts_are_listed_in_a_stable_order_with_what_they_take(
     assert repeated == listed
     assert {each.name: [a.name for a in each.arguments or []] for each in listed} == {
         "run_a_long_job": ["job"],
+        "teach_a_task": ["task"],
         "resume_a_session": ["session_id"],
         "review_memory": ["session_id"],
     }

@@ -45,7 +45,7 @@ async def test_what_can_be_read_is_listed_in_a_stable_order(make_app: MakeApp, e
         listed = (await call.client.list_resources()).resources
         templates = (await call.client.list_resource_templates()).resource_templates
         repeated = (await call.client.list_resource_templates()).resource_templates
-    assert [each.uri for each in listed] == [SESSIONS]
+    assert [each.uri for each in listed] == [SESSIONS, "memory://tasks"]
     assert [each.uri_template.removeprefix(SESSIONS) for each in templates] == [
         "/{session_id}",
         "/{session_id}/steps{?after}",
@@ -53,6 +53,7 @@ async def test_what_can_be_read_is_listed_in_a_stable_order(make_app: MakeApp, e
         "/{session_id}/checkpoints",
         "/{session_id}/checkpoints/{checkpoint_id}",
         "/{session_id}/adapters/{digest}",
+        "memory://tasks/{name}",
     ]
     assert repeated == templates
     for each in [*listed, *templates]:

@@ -193,6 +193,35 @@ REQUESTS = [
         ("whole session", "only counts what would go"),
     ),
     Plain(
+        "That output was wrong; the right answer to the step is shipping",
+        "correct_step",
+        {"session_id": S, "step": 3, "output": "shipping"},
+        ("right answer", "output is seen to be wrong"),
+    ),
+    Plain(
+        "The step's own output was right after all; the correction was wrong",
+        "correct_step",
+        {"session_id": S, "step": 3, "take_back": True},
+        ("its own was right", "correction was wrong"),
+    ),
+    Plain(
+        "Save this task under a name with 16 examples, it is done many times and must be measured",
+        "save_task",
+        {
+            "name": "tickets",
+            "task": "Sort by topic.",
+            "labels": ["billing", "shipping"],
+            "examples": [{"input": "I was charged twice.", "output": "billing"}],
+        },
+        ("under a name", "16 varied examples", "measured"),
+    ),
+    Plain(
+        "Begin a new session that starts a job with a saved task instead",
+        "set_task",
+        {"name": "tickets"},
+        ("saved task",),
+    ),
+    Plain(
         "Revoke the weights written from that planted text and never use them again",
         "revoke_adapter",
         {"session_id": S, "adapter_digest": "0123456789abcdef01234567"},
@@ -306,7 +335,10 @@ async def test_every_description_begins_with_a_sentence_that_can_stand_alone(
 
 async def test_every_tool_says_what_it_changes(listed: list[dict[str, Any]]):
     hints = {tool["name"]: tool["annotations"] for tool in listed}
-    assert {name for name, each in hints.items() if each["readOnlyHint"]} == {"recall", "status"}
+    assert {name for name, each in hints.items() if each.get("readOnlyHint")} == {
+        "recall",
+        "status",
+    }
     assert [name for name, each in hints.items() if each.get("destructiveHint")] == [
         "restore_memory",
         "delete_memory",
@@ -326,5 +358,5 @@ async def test_the_limits_that_the_descriptions_name_are_those_that_are_checked(
 
 async def test_what_a_model_reads_of_all_tools_stays_small(listed: list[dict[str, Any]]):
     # Counted in tokens by bench/field/tools_list.py; what takes more of them than others do has
-    # about 3.5 characters in each.
-    assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":"))) < 3.5 * 4_500
+    # about 3.6 characters in each: 16,215 at 4,499.
+    assert len(json.dumps(listed, ensure_ascii=False, separators=(",", ":"))) < 3.61 * 4_500

@@ -139,6 +139,7 @@ async def test_every_result_fits_the_outline_of_its_tool_and_has_no_other_field(
         for tool, arguments in (
             ("remember", {"text": "The lease ends in May."}),
             ("run_step", {"input": "lease, good"}),
+            ("correct_step", {"step": 1, "output": "good"}),
             ("checkpoint_memory", {}),
             ("recall", {"query": "lease"}),
             ("pin_memory", {"item_ids": [1]}),
@@ -147,6 +148,7 @@ async def test_every_result_fits_the_outline_of_its_tool_and_has_no_other_field(
             ("status", {}),
         ):
             found[tool] = await call(tool, **session, **arguments)
+        found["save_task"] = await call("save_task", name="moods", task=KNOWN)
         point = found["checkpoint_memory"]["checkpoint_id"]
         found["restore_memory"] = await call("restore_memory", checkpoint_id=point)
         found["delete_memory"] = await call("delete_memory", **session, item_id=1)

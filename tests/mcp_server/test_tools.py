@@ -30,6 +30,8 @@ async def test_every_tool_is_listed_with_input_and_output_schema(make_app: MakeA
     assert list(tools) == [
         "set_task",
         "run_step",
+        "correct_step",
+        "save_task",
         "checkpoint_memory",
         "restore_memory",
         "remember",
@@ -277,7 +279,7 @@ async def test_tools_answer_while_the_model_loads_and_a_step_says_what_it_waits_
         tools = await call.client.list_tools()
         status = await call("status")
         result = await call.client.call_tool("set_task", {"task": "x"}, progress_callback=hear)
-    assert len(tools.tools) == 11
+    assert len(tools.tools) == 13
     assert status["model"] == "loading"
     assert not result.is_error
     assert any("still loading the model, 40 %: reading the weights" in text for text in reported)

@@ -15,6 +15,7 @@ from mcp_server.protocol.tools.memory import (
     remember,
 )
 from mcp_server.protocol.tools.status import status
+from mcp_server.protocol.tools.tasks import correct_step, save_task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 TOOLS: tuple[Tool, ...] = (
     set_task,
     run_step,
+    correct_step,
+    save_task,
     checkpoint_memory,
     restore_memory,
     remember,

@@ -27,6 +27,7 @@ from mcp_server.protocol.tools.registration import (
 )
 from mcp_server.schema import limits, results
 from mcp_server.schema.calls import StepCall, TaskCall, task_of
+from mcp_server.schema.limits import InputError
 
 Labels = Annotated[
     list[str] | None,
@@ -45,15 +46,16 @@ StepSeconds = Annotated[
 async def set_task(
     ctx: AppContext,
     task: Annotated[
-        str,
+        str | None,
         Field(
-            description="What the coming steps are for, in a sentence or two, at most "
+            description="What the steps are for, in a sentence or two, at most "
             f"{limits.TASK_CHARS} characters."
         ),
-    ],
+    ] = None,
     session_id: Annotated[
         str | None, Field(description="An earlier one; left out, a new session begins.")
     ] = None,
+    name: Annotated[str | None, Field(description="A saved task's, instead of a task.")] = None,
     examples: Annotated[
         list[results.ExampleArgument] | None,
         Field(description=f"Solved instances, {limits.EXAMPLES} at most."),
@@ -62,27 +64,27 @@ async def set_task(
     mode: Annotated[
         Mode,
         Field(
-            description="adapter: the task is in the weights. prompted: in the prompt. hybrid: in "
-            "both. auto: by how well it is known."
+            description="The task is in the weights (adapter), the prompt or both; auto: by how "
+            "well it is known."
         ),
     ] = "auto",
     refine: Annotated[
         bool | None,
-        Field(
-            description="Train the weights further on the examples, for seconds. "
-            f"Left out: from {REFINE_FROM} on."
-        ),
+        Field(description=f"Train the weights on the examples; left out: from {REFINE_FROM} on."),
     ] = None,
     max_seconds: MaxSeconds = DEFAULT_SECONDS,
 ) -> results.TaskResult:
     """Begin a session or change its task: writes weights (a LoRA adapter) for the task.
 
     Call it first to start a job, and again when the job turns to another kind of work; for a
-    single odd step pass `task` to run_step instead. The session's memory stays. Its handle is
-    valid until it is deleted, also after restarts.
+    single odd step pass `task` to run_step instead. The session's memory stays. Its session_id is
+    for all other tools, also after restarts.
     Example: {"task": "Sort support tickets by topic.", "labels": ["billing", "shipping"]}
     """
-    call = TaskCall(session_id, task_of(task, labels, examples), mode, refine)
+    described = None if task is None else task_of(task, labels, examples)
+    if described is None and (labels or examples):
+        raise InputError("task: labels and examples need one; a saved task has its own")
+    call = TaskCall(session_id, described, mode, refine, name)
     deadline = time_limit(
         max_seconds,
         "No session was begun or changed; loading and refining go on: call again with the "
@@ -101,22 +103,22 @@ async def run_step(
     documents: Annotated[
         list[str] | None,
         Field(
-            description=f"Texts to store first, {limits.DOCUMENTS} at most; the fitting parts are "
-            "retrieved."
+            description=f"Documents to store first, {limits.DOCUMENTS} at most; the fitting parts "
+            "are retrieved."
         ),
     ] = None,
     labels: Labels = None,
     output_schema: Annotated[
         dict[str, Any] | None,
         Field(
-            description="A JSON schema that the output keeps to, instead of labels; close its "
-            "objects with additionalProperties: false."
+            description="A JSON schema that the output keeps to; close its objects with "
+            "additionalProperties: false."
         ),
     ] = None,
     copy: Annotated[
         bool | None,
         Field(
-            description="True: the output is copied from the input. Left out: if those of the "
+            description="The output is copied from the input; left out: if those of the "
             "examples are."
         ),
     ] = None,
@@ -130,11 +132,14 @@ async def run_step(
             "0: no memory."
         ),
     ] = None,
+    ask_below: Annotated[
+        float | None, Field(description="Flag answers less sure than this, 0 to 1.")
+    ] = None,
     step_key: Annotated[
         str | None,
         Field(
             description="Your own name for this step, at most 200 characters. It never runs "
-            "twice: send it again after a timeout for the recorded result."
+            "twice: send it again after a timeout."
         ),
     ] = None,
     max_seconds: StepSeconds = DEFAULT_SECONDS,
@@ -158,6 +163,7 @@ async def run_step(
         seed=seed,
         context_tokens=context_tokens,
         step_key=step_key,
+        ask_below=ask_below,
     )
     same = "" if step_key is None else " with the same step_key"
     deadline = time_limit(
@@ -199,8 +205,7 @@ async def restore_memory(
     """Take a session back to a checkpoint, or start a second session from it.
 
     Use it to undo the last steps, to go back to where things were before something was added,
-    or to fork: to try another way beside the first. What came after leaves the history but
-    stays in the file. After a crash it is not needed: go on with run_step.
+    or to fork: to try another way beside the first. After a crash go on with run_step.
     Example: {"checkpoint_id": "…", "fork": true}
     """
     app = application(ctx)

@@ -88,7 +88,7 @@ async def recall(
     session_id: SessionId,
     query: Annotated[
         str,
-        Field(description=f"What to look for, at most {limits.TASK_CHARS} characters."),
+        Field(description=f"At most {limits.TASK_CHARS} characters."),
     ],
     budget_tokens: Annotated[
         int, Field(description=f"Of excerpts, 1 to {limits.EXCERPT_TOKENS}.")

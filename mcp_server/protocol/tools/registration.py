@@ -29,19 +29,13 @@ if TYPE_CHECKING:
 AppContext = Context[Application, Any]
 """A call's context: the SDK fills it, the server's lifespan gives the application in it."""
 SessionId = Annotated[str, Field(description="From set_task.")]
-MaxSeconds = Annotated[
-    int,
-    Field(description=f"Most to wait, {limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}."),
-]
+MaxSeconds = Annotated[int, Field(description="Most to wait.")]
+"""The bounds are said in `run_step`."""
 READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 # A call that does the same again does more; the protocol takes that for granted.
-ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
-MARKS = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-)
-REWRITES = ToolAnnotations(
-    read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False
-)
+ADDS = ToolAnnotations(destructive_hint=False, open_world_hint=False)
+MARKS = ToolAnnotations(destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+REWRITES = ToolAnnotations(destructive_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
 def tool(

@@ -23,13 +23,21 @@ NULL = {"type": "null"}
 # What is in the results of several tools is outlined in those of the one that it is the subject of,
 # and what a caller seldom needs in none.
 OUTLINED_IN = {
+    "AdapterResult": None,
     "CheckpointResult": "checkpoint_memory",
-    "ExcerptResult": "recall",
-    "SessionResult": "status",
+    "ExcerptResult": None,
+    "FailedFileResult": None,
     "PartResult": None,
     "QuarantinedResult": None,
+    "QualityResult": None,
+    "RefinementResult": None,
     "RevokedResult": None,
+    "SessionResult": None,
+    "SetAsideResult": None,
+    "TaskCard": None,
+    "TaskLine": None,
     "TimingResult": None,
+    "TokenResult": None,
 }
 
 
@@ -78,7 +86,7 @@ def of_result(tool: str, schema: Schema) -> Schema:
         kept: Schema = {}
         if not others and "enum" in first:
             kept["enum"] = first["enum"]
-        if "properties" in defs.get(name, {}) and (said or OUTLINED_IN.get(name, tool) == tool):
+        if "properties" in defs.get(name, {}) and OUTLINED_IN.get(name, tool) == tool:
             names: Schema = {"required": list(defs[name]["properties"])}
             kept |= {"items": names} if "items" in first else names
         elif said:

@@ -15,10 +15,10 @@ async def status(
     ctx: AppContext,
     session_id: Annotated[str | None, Field(description="Left out: the 20 created last.")] = None,
 ) -> results.StatusResult:
-    """Tell whether the model is loaded, what is loaded, the limits, and sessions' state.
+    """Tell what is loaded, the limits, and the state of sessions and tasks.
 
     Use it when a call says that the model is still loading, to find the session of an earlier
-    job, or to see how far it is: its task, steps and last checkpoint.
+    job, or to see how far it is and what is learned.
     Example: {"session_id": "…"}
     """
     app = application(ctx)

@@ -1,0 +1,89 @@
+"""The tools that teach: named tasks, and corrections of steps."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mcp_server.app.threads import in_thread
+from mcp_server.protocol.tools.registration import (
+    MARKS,
+    AppContext,
+    SessionId,
+    application,
+    tool,
+)
+from mcp_server.schema import limits, named, results
+from mcp_server.schema.calls import SaveCall
+from mcp_server.tasks import changes
+
+TaskName = Annotated[str, Field(description="At most 64 characters.")]
+
+
+@tool("Save a task", MARKS)
+async def save_task(
+    ctx: AppContext,
+    name: TaskName,
+    task: Annotated[str | None, Field(description="What it is for; a new one needs it.")] = None,
+    labels: Annotated[list[str] | None, Field(description="The allowed answers.")] = None,
+    examples: Annotated[
+        list[results.ExampleArgument] | None,
+        Field(description=f"Solved instances, {limits.EXAMPLES} at most, for those before."),
+    ] = None,
+    add: Annotated[bool, Field(description="Keep those before too.")] = False,
+    output_schema: Annotated[dict[str, Any] | None, Field(description="Of answers.")] = None,
+    copy: Annotated[bool | None, Field(description="Answers are copied from inputs.")] = None,
+    ask_below: Annotated[float | None, Field(description="As in run_step.")] = None,
+    share: Annotated[bool | None, Field(description="Let others use it.")] = None,
+    go_back_to: Annotated[int | None, Field(description="An earlier version.")] = None,
+) -> named.SavedResult:
+    """Keep a task under a name, so that it lasts, learns from corrections and is measured.
+
+    When a task is done many times, write 16 varied examples yourself, as real inputs look, every
+    label among them. From 8 on it is measured and trained in the background, and served the best
+    way. Use it with set_task(name=…).
+    Example: {"name": "tickets", "task": "Sort by topic.", "labels": ["billing", "shipping"],
+    "examples": [{"input": "I was charged twice.", "output": "billing"}]}
+    """
+    call = SaveCall(
+        name=name,
+        task=task,
+        labels=labels,
+        examples=examples,
+        add=add,
+        output_schema=output_schema,
+        copy=copy,
+        ask_below=ask_below,
+        share=share,
+        go_back_to=go_back_to,
+    )
+    app = application(ctx)
+    saved = await in_thread(lambda: changes.save(app.store(), call, app.learner.doing))
+    app.learner.start()
+    return saved
+
+
+@tool("Correct a step", MARKS)
+async def correct_step(
+    ctx: AppContext,
+    session_id: SessionId,
+    step: Annotated[int, Field(description="Its number.")],
+    output: Annotated[
+        str | None, Field(description="The right answer; left out: its own was right.")
+    ] = None,
+    take_back: Annotated[bool, Field(description="This step's correction was wrong.")] = False,
+) -> named.CorrectedResult:
+    """Tell the right answer to a step, or that its own was right: the task learns from it.
+
+    Use it whenever an output is seen to be wrong. The same input is answered so from now on.
+    Example: {"session_id": "…", "step": 3, "output": "shipping"}
+    """
+    limits.check_range("step", step, limits.STEP)
+    if output is not None:
+        limits.check_text("output", output, limits.EXAMPLE_CHARS)
+    app = application(ctx)
+    async with app.session_lock(session_id):
+        done = await in_thread(
+            lambda: changes.correct(app.store(), session_id, step, output, take_back=take_back)
+        )
+    app.learner.start()
+    return done

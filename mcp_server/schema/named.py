@@ -1,0 +1,116 @@
+"""The wire models of named tasks, in the manner of `results`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+Way = Literal["prompted", "text", "examples", "trained", "words", "both"]
+
+
+class WayResult(BaseModel):
+    """A way to serve a task: right answers of those asked, and 95 % of the share."""
+
+    way: Way
+    right: int
+    asked: int
+    low: float
+    high: float
+
+
+class QualityResult(BaseModel):
+    """What was measured of a task on examples held out of it, every way on the same ones.
+
+    `prompted` is the base with the text in the prompt; `text` and `examples` run under the adapter
+    written from these; `trained` under that one trained on the examples; `words` is a linear
+    classifier without a language model, and `both` the best of the others with its shares.
+    """
+
+    version: int
+    """The version that it was measured on."""
+    serving: Way
+    """The best one: steps run so."""
+    expected_accuracy: float
+    examples: int
+    ways: list[WayResult]
+    needed: int
+    """About how many more held-out examples would tell the best way from the next; 0: none."""
+
+
+class TaskCard(BaseModel):
+    """A named task."""
+
+    name: str
+    owner: str | None = None
+    version: int
+    description: str
+    labels: list[str]
+    output_schema: dict[str, Any] | None = None
+    copied: bool | None = None
+    """Whether answers are spans of their inputs; None: as the examples show."""
+    mode: str
+    ask_below: float | None = None
+    """Answers less sure than this ask for review."""
+    examples: int
+    learning: str | None = None
+    """What is being done, while it is learned."""
+    quality: QualityResult | None = None
+    """None: not measured yet."""
+
+
+class TaskLine(BaseModel):
+    """A named task in a list."""
+
+    name: str
+    owner: str | None = None
+    version: int
+    description: str
+    labels: int
+    examples: int
+    serving: Way | None
+    """How it is served; None: not measured yet."""
+    expected_accuracy: float | None
+    shared: bool
+
+
+class TaskList(BaseModel):
+    """The tasks that may be used, one's own first."""
+
+    tasks: list[TaskLine]
+
+
+class SetAsideResult(BaseModel):
+    """An example that is not used, and why."""
+
+    input: str
+    output: str
+    why: str
+
+
+class SavedResult(BaseModel):
+    """What `save_task` returns."""
+
+    changed: bool
+    """False: it was so before."""
+    set_aside: list[SetAsideResult] = Field(default_factory=list)
+    task: TaskCard
+
+
+class CorrectedResult(BaseModel):
+    """What `correct_step` returns."""
+
+    changed: bool
+    """False: it was so before."""
+    output: str
+    """The right one."""
+    confirmed: bool
+    """Whether the step's own was right."""
+    taken_back: bool = False
+    task: str | None
+    """The named task that learns from it; None: this session's steps of the same task do."""
+    version: int | None
+    examples: int | None
+    note: str
+    """What became of the example."""
+    set_aside: list[SetAsideResult] = Field(default_factory=list)

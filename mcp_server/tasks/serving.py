@@ -1,0 +1,146 @@
+"""What a step runs with: the task with all that it was taught, its plan, and how it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from hypernet.adapters.plan import make_plan
+from hypernet.engine.interface import Generation, TokenCounts, confidence_of
+from hypernet.learning.answers import Answer, Form
+from hypernet.learning.quality import Quality
+from hypernet.learning.serve import serve
+from hypernet.task import Example, Task, as_read
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from checkpoints import Store, TaskExample, TaskVersion
+    from hypernet.adapters.plan import Mode, Plan
+    from hypernet.learning.serve import Serving
+    from hypernet.progress import Progress
+    from hypernet.runtime import Runtime
+
+    AnsweredBy = Literal["model", "words", "both", "example"]
+
+
+@dataclass(frozen=True)
+class NamedTask:
+    """A named task as its next step uses it.
+
+    The step runs with all examples of `version`, the current one. How it is served was measured
+    with those of `learned`, an earlier version or the same; None: not yet.
+    """
+
+    version: TaskVersion
+    learned: TaskVersion | None
+
+    @property
+    def quality(self) -> Quality | None:
+        """What was measured, and how the task is served by it."""
+        if self.learned is None or self.learned.quality is None:
+            return None
+        return Quality.from_dict(self.learned.quality)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a step needs of its task. `taught` are the examples that people's corrections gave.
+
+    `serving` says how answers are settled, for a named task that was measured.
+    """
+
+    plan: Plan
+    taught: tuple[Example, ...] = ()
+    named: NamedTask | None = None
+    serving: Serving | None = None
+
+    def known(self, text: str) -> Settled | None:
+        """The answer to an input that needs no model: it was taught, or words alone tell.
+
+        The last example of the very same input counts.
+        """
+        form = as_read(text)
+        outputs = [each.output for each in self.taught if as_read(each.input) == form]
+        if outputs:
+            return Settled(Answer(outputs[-1], 1.0), "example")
+        alone = None if self.serving is None else self.serving.alone(text)
+        return None if alone is None else Settled(alone, "words")
+
+    def settled(self, text: str, generation: Generation) -> Settled:
+        """The answer that a model's generation comes to."""
+        answer = Answer(generation.text, *confidence_of(generation.text, generation.confidence))
+        if self.serving is None or generation.stop_reason not in ("end", "label"):
+            return Settled(answer, "model")
+        by: AnsweredBy = "model" if self.serving.words is None else "both"
+        return Settled(self.serving.settle(text, answer), by)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A step's answer, and who gave it."""
+
+    answer: Answer
+    by: AnsweredBy
+
+    def as_generation(self) -> Generation:
+        """For a step that no model ran."""
+        counts = TokenCounts(0, 0, 0, 0)
+        reason = "label" if self.answer.shares else "end"
+        return Generation(self.answer.output, reason, counts, 0.0, 0.0)  # type: ignore[arg-type]  # one of the two
+
+
+def named_task(store: Store, name: str) -> NamedTask:
+    """What a task's next step uses. Raises MemoryFault."""
+    found = store.tasks.serving(name)
+    measured = found.version if found.version.quality is not None else None
+    return NamedTask(found.current or found.version, measured)
+
+
+def prepare_named(named: NamedTask, runtime: Runtime, progress: Progress) -> Prepared:
+    """Get what a named task's next step needs.
+
+    Raises:
+        ValueError: the engine lacks the mode.
+    """
+    task, mode = task_of(named.version), mode_of(named.version)
+    taught = corrected(named.version.examples)
+    if named.learned is None or (quality := named.quality) is None:
+        plan = make_plan(
+            runtime.library,
+            task,
+            mode,
+            capabilities=runtime.engine.capabilities,
+            progress=progress,
+        )
+        return Prepared(plan, taught, named)
+    serving = serve(runtime, task, quality, mode, learned=task_of(named.learned), progress=progress)
+    return Prepared(serving.plan, taught, named, serving)
+
+
+def task_of(version: TaskVersion) -> Task:
+    """A version as the model side knows tasks."""
+    definition = version.definition
+    examples = tuple(Example(each.input, each.output) for each in version.examples)
+    return Task(definition.description, tuple(definition.labels), examples).tidied()
+
+
+def with_examples(task: Task, more: tuple[Example, ...]) -> Task:
+    """A task with further examples; of one input the later one stays."""
+    kept = {as_read(each.input): each for each in (*task.examples, *more)}
+    return replace(task, examples=tuple(kept.values()))
+
+
+def corrected(examples: tuple[TaskExample, ...]) -> tuple[Example, ...]:
+    """Those of a version's examples that corrections gave."""
+    return tuple(Example(each.input, each.output) for each in examples if each.correction)
+
+
+def form_of(version: TaskVersion) -> Form:
+    """What the answers of a version look like."""
+    return Form(copy=version.definition.copy, output_schema=version.definition.schema)
+
+
+def mode_of(version: TaskVersion) -> Mode:
+    """Where a version's text goes."""
+    return cast("Mode", version.definition.mode)
