@@ -13,10 +13,13 @@ from examples.competitive_intel.errors import DemoError
 from examples.competitive_intel.server import connect
 
 if TYPE_CHECKING:
-    from examples.competitive_intel.plan import Plan, Step, TaskSpec
+    from examples.competitive_intel.plan import Plan, Step
     from examples.competitive_intel.server import Launch, Link
+    from examples.competitive_intel.tasks import TaskSpec
 
 KILL_AFTER = 7
+TASK_SECONDS = 300
+"""Training on a task's examples takes seconds, and longer where much else runs."""
 
 
 class Display(Protocol):
@@ -182,6 +185,7 @@ class Agent:
                 task=task.text,
                 labels=list(task.labels) or None,
                 examples=[{"input": given, "output": out} for given, out in task.examples] or None,
+                max_seconds=TASK_SECONDS,
             )
             self._current = (task, result)
         return self._current[1]

@@ -9,12 +9,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from examples.competitive_intel import tasks
 from examples.competitive_intel.errors import DemoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from examples.competitive_intel.facts import Facts
+    from examples.competitive_intel.tasks import TaskSpec
 
 Kind = Literal["area", "licence", "python", "maturity", "compare", "ask", "summary"]
 
@@ -24,8 +26,6 @@ VALUE_TOKENS = 16
 CONTEXT_TOKENS = 160
 INPUT_WORDS = 60
 KEY_CHARS = 64
-
-AREAS = ("web", "data validation", "command line", "machine learning", "testing")
 
 # Who competes with whom. Groups are in the order in which they are looked for.
 RIVALS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -40,15 +40,6 @@ RIVALS: tuple[tuple[str, frozenset[str]], ...] = (
     ("machine learning", frozenset({"jax", "scikit-learn", "tensorflow", "torch", "transformers"})),
     ("web", frozenset({"bottle", "django", "fastapi", "flask", "sanic", "starlette", "tornado"})),
 )
-
-
-@dataclass(frozen=True)
-class TaskSpec:
-    """The arguments of `set_task`."""
-
-    text: str
-    labels: tuple[str, ...] = ()
-    examples: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,52 +137,31 @@ def _choose(distributions: Sequence[Facts]) -> list[_Subject]:
 
 
 def _area(subject: _Subject) -> Step:
-    task = TaskSpec(
-        "You are given the description of a software package. "
-        "Classify the text into the category that it belongs to.",
-        labels=AREAS,
-    )
     text = _about(subject.facts)
-    return Step("area", subject.facts.name, task, text, expected=subject.area)
+    return Step("area", subject.facts.name, tasks.AREA, text, expected=subject.area)
 
 
 def _licence(subject: _Subject) -> Step:
-    task = TaskSpec(
-        "Decide whether the licence is permissive, such as MIT, BSD or Apache. Answer yes or no.",
-        labels=("yes", "no"),
-        examples=(("Licence: MIT", "yes"), ("Licence: GPL-3.0-only", "no")),
-    )
     facts = subject.facts
     expected = {True: "yes", False: "no", None: None}[facts.permissive]
-    return Step("licence", facts.name, task, f"Licence: {_said(facts.licence)}", expected=expected)
+    text = f"Licence: {_said(facts.licence)}"
+    return Step("licence", facts.name, tasks.LICENCE, text, expected=expected)
 
 
 def _python(subject: _Subject) -> Step:
-    task = TaskSpec(
-        "In this task, you are given a text with a version requirement. "
-        "Extract the oldest version number that it names.",
-        examples=(
-            ("Package: alpha 2.1\nRequires Python: >=3.8", "3.8"),
-            ("Package: beta 0.4\nRequires Python: >=3.12", "3.12"),
-        ),
-    )
     facts = subject.facts
     text = f"Package: {facts.name} {facts.version}\nRequires Python: {_said(facts.python)}"
     expected = facts.oldest_python or None
+    task = tasks.OLDEST_PYTHON
     return Step("python", facts.name, task, text, max_tokens=VALUE_TOKENS, expected=expected)
 
 
 def _maturity(subject: _Subject) -> Step:
-    task = TaskSpec(
-        "In this task, you are given the description of a product. "
-        "Classify how mature the product is: alpha, beta or stable.",
-        labels=("alpha", "beta", "stable"),
-    )
     facts = subject.facts
     text = f"{facts.name} {facts.version}\nDevelopment status: {_said(facts.status)}"
     number = facts.status[:1]
     expected = {"1": "alpha", "2": "alpha", "3": "alpha", "4": "beta", "5": "stable", "6": "stable"}
-    return Step("maturity", facts.name, task, text, expected=expected.get(number))
+    return Step("maturity", facts.name, tasks.MATURITY, text, expected=expected.get(number))
 
 
 def _compare(one: _Subject, two: _Subject) -> Step:
@@ -201,36 +171,27 @@ def _compare(one: _Subject, two: _Subject) -> Step:
     # The two names are this step's labels, not the task's: one adapter serves every pair.
     names = (a.name, b.name)
     if a.oldest_python == b.oldest_python and len(a.needs) != len(b.needs):
-        task = TaskSpec(
-            "In this task, you are given facts about two packages. "
-            "Compare the numbers and answer with the name of the one that needs more packages."
-        )
         text = "\n".join(
             f"{facts.name} depends on {len(facts.needs)} packages: {', '.join(facts.needs[:8])}"
             for facts in (a, b)
         )
         more = a if len(a.needs) > len(b.needs) else b
+        task = tasks.MORE_DEPENDENCIES
         return Step("compare", pair, task, text, labels=names, expected=more.name)
-    task = TaskSpec(
-        "In this task, you are given facts about two packages. "
-        "Compare the version numbers and answer with the name of the one that needs the newer."
-    )
     text = "\n".join(f"{facts.name} requires Python {_said(facts.python)}" for facts in (a, b))
     oldest = [_version(facts.oldest_python) for facts in (a, b)]
     newer = None if oldest[0] == oldest[1] or () in oldest else names[oldest.index(max(oldest))]
-    return Step("compare", pair, task, text, labels=names, expected=newer)
+    return Step("compare", pair, tasks.NEWER_PYTHON, text, labels=names, expected=newer)
 
 
 def _ask(subject: _Subject) -> Step:
     """The input holds the question alone: the answer is in what was remembered."""
-    task = TaskSpec("Generate an answer to the question based on the given context.")
     name = subject.facts.name
-    return Step("ask", name, task, f"What is {name} for?", context_tokens=CONTEXT_TOKENS)
+    return Step("ask", name, tasks.ASK, f"What is {name} for?", context_tokens=CONTEXT_TOKENS)
 
 
 def _summary(subject: _Subject) -> Step:
-    task = TaskSpec("Summarise the description in one short sentence.")
-    return Step("summary", subject.facts.name, task, _about(subject.facts))
+    return Step("summary", subject.facts.name, tasks.SUMMARY, _about(subject.facts))
 
 
 def _about(facts: Facts) -> str:

@@ -58,7 +58,7 @@ def test_rivals_are_compared_with_rivals() -> None:
     compared = [step for step in make_plan(RIVALS).steps if step.kind == "compare"]
     assert [step.labels for step in compared] == [("httpx", "requests"), ("click", "typer")]
     assert [step.expected for step in compared] == ["requests", "typer"]
-    assert "needs more packages" in compared[1].task.text
+    assert "depends on more packages" in compared[1].task.text
 
 
 def test_what_is_asked_from_memory_was_remembered_and_is_not_in_the_input() -> None:
