@@ -171,7 +171,8 @@ STARTS: dict[str, Any] = {
 def test_a_start_that_changes_the_base_is_refused_with_what_to_do(
     start: str, plain: LlamaForCausalLM, base: BaseModel, tmp_path: Path
 ) -> None:
-    if start == "loftq" and importlib.util.find_spec("scipy") is None:  # PEFT needs it to start so
+    needed = ("scipy", "bitsandbytes")  # PEFT needs both to start so
+    if start == "loftq" and not all(importlib.util.find_spec(name) for name in needed):
         made(plain).save_pretrained(str(tmp_path))
         config = json.loads((tmp_path / CONFIG).read_text())
         changes = {"init_lora_weights": start, "loftq_config": {"loftq_bits": 4, "loftq_iter": 1}}
