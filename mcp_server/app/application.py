@@ -14,12 +14,12 @@ import anyio
 
 from checkpoints import CheckpointPolicy, StoreLimits
 from checkpoints.documents import DocumentLimits
-from hypernet.runtime import RuntimeOptions, load_runtime
+from hypernet.runtime import load_runtime
 from mcp_server.app.backlog import Backlog
-from mcp_server.app.loader import Loader
+from mcp_server.app.loader import Loader, options_of
 from mcp_server.app.principal import principal, visible
 from mcp_server.app.reading import DocumentReaders
-from mcp_server.tasks.learner import Learner
+from mcp_server.tasks.learner import LEARNING, Learner
 from mcp_server.telemetry.faults import DatabaseFaults
 
 if TYPE_CHECKING:
@@ -42,22 +42,15 @@ class Application:
 
     def __init__(self, settings: Settings, load: Callable[..., Runtime] = load_runtime) -> None:
         self.settings = settings
-        options = RuntimeOptions(
-            engine=settings.engine,
-            base=settings.base,
-            encoder=settings.encoder,
-            hypernetwork=settings.hypernetwork,
-            device=settings.device,
-            rows=settings.rows,
-            decode=settings.decode,
-            cache=settings.cache,
-        )
         self.readers = DocumentReaders(DocumentLimits())
         self.backlog = Backlog(self._embedder, lambda: self.opened)
         self.learner = Learner(
-            lambda: self.loader.runtime, lambda: self.opened, settings.cache / "learning"
+            lambda: self.loader.runtime,
+            lambda: self.opened,
+            settings.cache / LEARNING,
+            self._learned,
         )
-        self.loader = Loader(options, load, loaded=self._loaded)
+        self.loader = Loader(options_of(settings), load, loaded=self._loaded)
         self.opened: Store | None = None
         """The store, once something has used it."""
         self._opening = threading.Lock()
@@ -122,6 +115,10 @@ class Application:
     def _committed(self, seconds: float) -> None:
         if self.metrics is not None:
             self.metrics.commits.observe(seconds)
+
+    def _learned(self, owner: str | None, outcome: str, seconds: float) -> None:
+        if self.metrics is not None:
+            self.metrics.learned(owner, outcome, seconds)
 
     def _checked(self, problem: str | None, seconds: float) -> None:
         if problem is None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mcp_server.app.progress import CallProgress
+    from mcp_server.app.settings import Settings
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
@@ -34,6 +35,20 @@ UNFORESEEN = "an error that was not foreseen; the server's log has the details"
 
 class LoadError(Exception):
     """The model side could not be loaded; the message says what to do."""
+
+
+def options_of(settings: Settings) -> RuntimeOptions:
+    """What the settings say of the model side."""
+    return RuntimeOptions(
+        engine=settings.engine,
+        base=settings.base,
+        encoder=settings.encoder,
+        hypernetwork=settings.hypernetwork,
+        device=settings.device,
+        rows=settings.rows,
+        decode=settings.decode,
+        cache=settings.cache,
+    )
 
 
 class Loader:

@@ -129,6 +129,13 @@ def add_gauges(app: Application, counted: metrics.Metrics) -> None:
         "principal",
         lambda: by_principal(counted, sessions_of(app)),
     )
+    gauge("saved_tasks", "Saved tasks in the database.", lambda: sum(saved_tasks(app).values()))
+    counted.add_gauges(
+        "principal_saved_tasks",
+        "Saved tasks in the database, by whose.",
+        "principal",
+        lambda: by_principal(counted, saved_tasks(app)),
+    )
     counted.add_gauges(
         "database_bytes",
         "Size of the database, and of its write-ahead log.",
@@ -141,6 +148,14 @@ def sessions_of(app: Application) -> Mapping[str | None, int]:
     """How many sessions each principal has; empty while the database is not open or unreadable."""
     try:
         return {} if app.opened is None else app.opened.maintenance.sessions_by_principal()
+    except MemoryFault:
+        return {}
+
+
+def saved_tasks(app: Application) -> Mapping[str | None, int]:
+    """How many saved tasks each principal has; empty as above."""
+    try:
+        return {} if app.opened is None else app.opened.maintenance.tasks_by_principal()
     except MemoryFault:
         return {}
 

@@ -131,6 +131,8 @@ def _count(metrics: Metrics, call: EndedCall) -> None:
         metrics.step(call.content, call.principal)
     elif call.name == "set_task" and call.content:
         metrics.task(call.content)
+    elif call.name == "correct_step" and call.content:
+        metrics.correction(call.content, call.principal)
     elif call.name == "checkpoint_memory" and call.content:
         metrics.checkpoints.inc()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from checkpoints import MemoryFault
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from checkpoints import Store, TaskVersion
+    from hypernet.progress import Progress
     from hypernet.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
 
-
+LEARNING = "learning"
+"""In the cache folder: what was measured of versions that are being learned."""
 Doing = tuple[str, float, str] | None
 """The digest of the version that is being learned, how far, and what is done; None: nothing."""
 
@@ -34,14 +37,54 @@ class StoppedError(Exception):
     """The server ends, or the version is not the current one any more."""
 
 
+def learn_version(
+    runtime: Runtime, store: Store, version: TaskVersion, folder: Path, progress: Progress
+) -> Quality:
+    """Learn a version of a task and record what was measured.
+
+    Args:
+        runtime: the model side.
+        store: where the version is.
+        version: the current one, not measured yet.
+        folder: keeps what was measured so far, for who is interrupted.
+        progress: called as the work goes on; what it raises ends it, and nothing is lost.
+
+    Raises:
+        ValueError, EngineError, OSError: as `learn`, or the folder cannot be written.
+        MemoryFault: the store cannot take it.
+    """
+    before, partial = _measured(store, version), folder / f"{version.digest}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    quality = learn(
+        runtime,
+        task_of(version),
+        form_of(version),
+        mode_of(version),
+        before=None if before is None else before.serving,
+        progress=progress,
+        partial=partial,
+    )
+    store.tasks.measured(version.digest, quality.to_dict())
+    partial.unlink(missing_ok=True)
+    return quality
+
+
 class Learner:
     """The thread that learns named tasks."""
 
     def __init__(
-        self, runtime: Callable[[], Runtime | None], store: Callable[[], Store | None], folder: Path
+        self,
+        runtime: Callable[[], Runtime | None],
+        store: Callable[[], Store | None],
+        folder: Path,
+        ended: Callable[[str | None, str, float], None] = lambda owner, outcome, seconds: None,
     ) -> None:
-        """Both give None until there is one; `folder` keeps what was measured of a version."""
+        """Both give None until there is one; `folder` keeps what was measured of a version.
+
+        `ended` takes whose task was learned, `learned`, `stopped` or `failed`, and the seconds.
+        """
         self._runtime, self._store, self._folder = runtime, store, folder
+        self._ended = ended
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._wanted = False
@@ -100,7 +143,7 @@ class Learner:
         return None
 
     def _learn(self, runtime: Runtime, store: Store, version: TaskVersion) -> None:
-        before, partial = _measured(store, version), self._folder / f"{version.digest}.json"
+        began, outcome = time.monotonic(), "failed"
 
         def told(fraction: float, message: str) -> None:
             self.doing = version.digest, fraction, message
@@ -108,27 +151,18 @@ class Learner:
                 raise StoppedError
 
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            quality = learn(
-                runtime,
-                task_of(version),
-                form_of(version),
-                mode_of(version),
-                before=None if before is None else before.serving,
-                progress=told,
-                partial=partial,
-            )
-            store.tasks.measured(version.digest, quality.to_dict())
-            partial.unlink(missing_ok=True)
+            learn_version(runtime, store, version, self._folder, told)
+            outcome = "learned"
             LOG.info("learned a task from %d examples", len(version.examples))
         except StoppedError:
-            return
+            outcome = "stopped"
         except (ValueError, EngineError, OSError) as error:
             # The same would come of it again; new examples make another version.
             self._given_up.add(version.digest)
             LOG.warning("learning a task failed: %s", error)
         finally:
             self.doing = None
+            self._ended(version.owner, outcome, time.monotonic() - began)
 
 
 def _measured(store: Store, version: TaskVersion) -> Quality | None:

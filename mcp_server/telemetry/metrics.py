@@ -89,6 +89,27 @@ class Metrics:
         self.principal_steps = Counter(
             "principal_steps", "Steps recorded, by whose.", ["principal"], **made
         )
+        self.reviews = Counter(
+            "reviews_asked", "Steps recorded that asked for review, by whose.", ["principal"],
+            **made,
+        )  # fmt: skip
+        self.corrections = Counter(
+            "corrections",
+            "Steps that were corrected or confirmed, and corrections taken back, by whose.",
+            ["principal", "kind"],
+            **made,
+        )
+        self.learning = Histogram(
+            "learning_seconds",
+            "How long learning a saved task took, pauses included, by how it ended.",
+            ["outcome"],
+            buckets=REFINEMENT_SECONDS,
+            **made,
+        )
+        self.principal_learning = Counter(
+            "principal_learning_seconds", "Seconds of learning saved tasks, by whose.",
+            ["principal"], **made,
+        )  # fmt: skip
         self._made = made
         self._principals: set[str] = set()
         ProcessCollector(registry=self.registry)
@@ -126,6 +147,8 @@ class Metrics:
             return
         self.steps.labels(mode=result["mode"]).inc()
         self.principal_steps.labels(principal=self.principal(who)).inc()
+        if result.get("needs_review"):
+            self.reviews.labels(principal=self.principal(who)).inc()
         self.fits.labels(fit=result.get("fit") or "none").inc()
         if (confidence := result.get("confidence")) is not None:
             form = "labels" if result["stop_reason"] == "label" else "text"
@@ -138,6 +161,18 @@ class Metrics:
         self.saturation.observe(result["saturation"])
         if result.get("checkpoint"):
             self.checkpoints.inc()
+
+    def correction(self, result: Mapping[str, Any], who: str | None) -> None:
+        """Count a correction by what `correct_step` returned, if it changed anything."""
+        if result["changed"]:
+            kind = "confirmed" if result["confirmed"] else "corrected"
+            kind = "taken_back" if result["taken_back"] else kind
+            self.corrections.labels(principal=self.principal(who), kind=kind).inc()
+
+    def learned(self, who: str | None, outcome: str, seconds: float) -> None:
+        """Count the learning of a saved task: `learned`, `stopped` or `failed`."""
+        self.learning.labels(outcome=outcome).observe(seconds)
+        self.principal_learning.labels(principal=self.principal(who)).inc(seconds)
 
     def adapter(self, *, cached: bool) -> None:
         """Count an adapter that was asked for."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
+from anyio import to_thread
 from mcp.shared.exceptions import MCPError
 from prometheus_client.parser import text_string_to_metric_families
 from serving import bearer, connected_to, counted, listening, requests_to
@@ -225,6 +226,45 @@ async def test_an_operator_sees_sessions_tasks_fit_confidence_refinements_and_th
     assert (before["hypernet_mcp_sessions"], wal.stat().st_size > 0) == (0, True)
 
 
+async def taught(call: Caller, app: Application) -> None:
+    """A saved task that is learned, asks for review, is corrected, confirmed and taken back."""
+    examples = [{"input": f"{'ab'[n % 2]} {n}", "output": "ab"[n % 2]} for n in range(16)]
+    await call("save_task", name="letters", task="Sort.", labels=["a", "b"], examples=examples)
+    await to_thread.run_sync(app.learner.wait)
+    session = (await call("set_task", name="letters"))["session_id"]
+    for n in (1, 2):
+        await call("run_step", session_id=session, input=f"a of {n}", ask_below=1.0)
+    await call("correct_step", session_id=session, step=1, output="b")
+    await call("correct_step", session_id=session, step=1, output="b")
+    await call("correct_step", session_id=session, step=2)
+    await call("correct_step", session_id=session, step=1, take_back=True)
+    await to_thread.run_sync(app.learner.wait)
+
+
+async def test_what_tasks_learn_is_counted_by_whose_it_is(
+    make_app: Callable[..., Application], tmp_path: Path
+):
+    token = add_token(file := tmp_path / "tokens", "alice")
+    app = make_app()
+    async with listening(app, Tokens(file)) as address:
+        async with connected_to(address, token) as call:
+            await taught(call, app)
+        async with httpx2.AsyncClient(base_url=address, headers=bearer(token)) as client:
+            seen = await counted(client)
+    expected = {
+        "hypernet_mcp_saved_tasks": 1,
+        "hypernet_mcp_principal_saved_tasks principal=alice": 1,
+        "hypernet_mcp_reviews_asked_total principal=alice": 2,
+        "hypernet_mcp_corrections_total kind=corrected principal=alice": 1,
+        "hypernet_mcp_corrections_total kind=confirmed principal=alice": 1,
+        "hypernet_mcp_corrections_total kind=taken_back principal=alice": 1,
+        "hypernet_mcp_learning_seconds_count outcome=learned": 1,
+    }
+    assert {name: seen.get(name) for name in expected} == expected
+    seconds = seen["hypernet_mcp_principal_learning_seconds_total principal=alice"]
+    assert seconds == seen["hypernet_mcp_learning_seconds_sum outcome=learned"] > 0
+
+
 async def test_only_so_many_principals_have_series_of_their_own(
     make_app: Callable[..., Application],
 ):
@@ -267,9 +307,11 @@ async def test_every_metric_is_documented_with_its_type_and_labels(
     make_app: Callable[..., Application], tmp_path: Path
 ):
     token = add_token(file := tmp_path / "tokens", "alice")
-    async with listening(make_app(), Tokens(file)) as address:
+    app = make_app()
+    async with listening(app, Tokens(file)) as address:
         async with connected_to(address, token) as call:
             await job(call)
+            await taught(call, app)
             examples = [{"input": f"{n}", "output": "a"} for n in range(8)]
             session = await call.begin(KNOWN, labels=["a", "b"], examples=examples)
             await call("run_step", session_id=session, input="a")
