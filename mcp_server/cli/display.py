@@ -11,7 +11,7 @@ from checkpoints.text.graphemes import beginning, shortened
 from hypernet.terminal import Cell, isolated, json_text, visible, wrapped, writable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from checkpoints import CheckpointRecord, SessionRecord, StepRecord
 
@@ -56,8 +56,6 @@ def show_table(names: Sequence[str], rows: Sequence[Sequence[str]], whole: int) 
 
 def show_about(session: SessionRecord, in_logs: str | None) -> None:
     """Print what a session is, its task as a whole."""
-    from rich.console import Console
-
     lines = {
         "session": session.id,
         "owner": printable(session.principal or "nobody"),
@@ -67,11 +65,18 @@ def show_about(session: SessionRecord, in_logs: str | None) -> None:
         "steps": str(session.steps),
         "items": str(session.items),
     }
-    room = max(Console().width, COLUMNS // 2) - TITLE
+    show_lines(lines, TITLE)
+
+
+def show_lines(lines: Mapping[str, str], title_width: int) -> None:
+    """Print titles and their texts as a whole, in as many lines as they need."""
+    from rich.console import Console
+
+    room = max(Console().width, COLUMNS // 2) - title_width
     for title, text in lines.items():
         shown = writable(visible(text), encoding())
         for number, line in enumerate(wrapped(shown, room)):
-            click.echo(f"{'' if number else title:{TITLE}}{inline(line)}")
+            click.echo(f"{'' if number else title:{title_width}}{inline(line)}")
 
 
 def show_steps(steps: Sequence[StepRecord]) -> None:

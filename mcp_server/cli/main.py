@@ -18,6 +18,7 @@ from mcp_server import __version__
 from mcp_server.app.settings import PREFIX, Settings, strangers, written
 from mcp_server.cli.config import config
 from mcp_server.cli.sessions import sessions
+from mcp_server.cli.tasks.group import tasks
 from mcp_server.cli.tokens import refusals, tokens
 from mcp_server.http.tokens import Tokens
 
@@ -169,6 +170,7 @@ def prepare(settings: Settings) -> None:
 
 main.add_command(config)
 main.add_command(sessions)
+main.add_command(tasks)
 main.add_command(tokens)
 
 

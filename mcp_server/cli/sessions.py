@@ -6,9 +6,7 @@ and says which process has it.
 
 from __future__ import annotations
 
-import contextlib
 import glob
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -27,48 +25,34 @@ from mcp_server.cli.display import (
     show_sessions,
     show_steps,
 )
+from mcp_server.cli.opening import Words, owner, reader
 from mcp_server.telemetry.logs import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from checkpoints import Store
     from mcp_server.app.settings import Settings
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 FORCE = click.option("--force", is_flag=True, help="Replace a file that is there already.")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 FILE = click.Path(path_type=Path, dir_okay=False)
-# What tools call otherwise than the shell does, and the advice that is for tools.
-FIELDS = {
-    "session_id": "SESSION",
-    "item_id": "--item",
-    "source": "--source",
-    "principal": "--principal",
-}
-REMEDIES = {
-    "use the id returned": "`hypernet-mcp sessions list` shows those there are",
-    "recall shows": "`hypernet-mcp sessions export SESSION FILE` writes all that it holds",
-    "allow it to be replaced": "name another, or give --force",
-}
+WORDS = Words(
+    fields={
+        "session_id": "SESSION",
+        "item_id": "--item",
+        "source": "--source",
+        "principal": "--principal",
+    },
+    remedies={
+        "use the id returned": "`hypernet-mcp sessions list` shows those there are",
+        "recall shows": "`hypernet-mcp sessions export SESSION FILE` writes all that it holds",
+        "allow it to be replaced": "name another, or give --force",
+    },
+)
 
 
 def backups_of(database: Path) -> list[Path]:
     """The copies that migrations have left beside a database."""
     return sorted(database.parent.glob(f"{glob.escape(database.name)}.v*.backup"))
-
-
-class Refusal(click.ClickException):
-    """A fault of the memory layer, in the shell's words; exit status 2."""
-
-    exit_code = 2
-
-    def __init__(self, message: str) -> None:
-        for field, option in FIELDS.items():
-            message = re.sub(rf"^{field}:", f"{option}:", message)
-        for remedy, instead in REMEDIES.items():
-            message = re.sub(rf"; [^;]*{re.escape(remedy)}[^;]*$", f"; {instead}", message)
-        super().__init__(message)
 
 
 @click.group(cls=Group)
@@ -86,7 +70,7 @@ def sessions() -> None:
 @click.pass_obj
 def list_sessions(settings: Settings, limit: int, as_json: bool) -> None:
     """List the sessions, the latest first."""
-    with reader(settings) as store:
+    with reader(settings, WORDS) as store:
         records = store.sessions(limit)
     if as_json:
         show_json([asdict(record) for record in records])
@@ -101,7 +85,7 @@ def list_sessions(settings: Settings, limit: int, as_json: bool) -> None:
 @click.pass_obj
 def show_session(settings: Settings, session: str, last: int, as_json: bool) -> None:
     """Show one session: its last steps and its checkpoints."""
-    with reader(settings) as store:
+    with reader(settings, WORDS) as store:
         record = store.session(session)
         steps, checkpoints = store.steps(session, last), store.checkpoints(session)
     if as_json:
@@ -133,7 +117,7 @@ def verify(settings: Settings, as_json: bool) -> None:
     Exit status: 0 when all is well, 1 when something is wrong (the first difference comes first),
     2 when the database could not be read.
     """
-    with reader(settings) as store:
+    with reader(settings, WORDS) as store:
         problems = store.maintenance.verify()
     if as_json:
         show_json({"ok": not problems, "problems": problems})
@@ -163,7 +147,7 @@ def prune(settings: Settings, keep: int, dry_run: bool, as_json: bool) -> None:
     """
     from checkpoints import PrunePolicy
 
-    with reader(settings) if dry_run else owner(settings) as store:
+    with reader(settings, WORDS) if dry_run else owner(settings, WORDS) as store:
         before = settings.database.stat().st_size
         pruned = store.maintenance.prune(PrunePolicy(keep), dry_run=dry_run)
     counts = asdict(pruned)
@@ -195,7 +179,7 @@ def delete(
     """
     if source is not None and item is not None:
         raise click.UsageError("give --source or --item, or neither for the whole session")
-    with owner(settings) as store:
+    with owner(settings, WORDS) as store:
         if source is not None:
             deleted = store.deletions.source(session, source, dry_run=dry_run)
         elif item is not None:
@@ -233,7 +217,7 @@ def export(settings: Settings, session: str, file: Path, force: bool, as_json: b
 
     The file holds all that the session's history, checkpoints and marks consist of.
     """
-    with reader(settings) as store:
+    with reader(settings, WORDS) as store:
         size = store.maintenance.export(session, file, overwrite=force)
     show_counts("exported", {"bytes": size}, as_json)
 
@@ -251,7 +235,7 @@ def import_session(
 
     Every hash is checked; a file with a changed byte is refused as a whole, naming the line.
     """
-    with owner(settings, scratch=dry_run) as store:
+    with owner(settings, WORDS, scratch=dry_run) as store:
         imported = store.maintenance.import_session(file, principal=principal, dry_run=dry_run)
     show_counts("would be imported" if dry_run else "imported", asdict(imported), as_json)
 
@@ -263,35 +247,6 @@ def import_session(
 @click.pass_obj
 def backup(settings: Settings, file: Path, force: bool, as_json: bool) -> None:
     """Copy the database to FILE as it is at this moment, and verify the copy."""
-    with reader(settings) as store:
+    with reader(settings, WORDS) as store:
         size = store.maintenance.backup(file, overwrite=force)
     show_counts("backed up and verified", {"bytes": size}, as_json)
-
-
-@contextlib.contextmanager
-def reader(settings: Settings) -> Iterator[Store]:
-    """The database, for reading beside whoever has it."""
-    from checkpoints import MemoryFault, Store
-
-    if not settings.database.exists():
-        raise Refusal(
-            f"database {settings.database} is not there: it is made at the first use of the server"
-        )
-    try:
-        with Store.open_reader(settings.database) as store:
-            yield store
-    except MemoryFault as error:
-        raise Refusal(str(error)) from error
-
-
-@contextlib.contextmanager
-def owner(settings: Settings, *, scratch: bool = False) -> Iterator[Store]:
-    """The database to itself; with `scratch`, one in memory where there is no file yet."""
-    from checkpoints import MemoryFault, Store
-
-    missing = scratch and not settings.database.exists()
-    try:
-        with Store.open(":memory:" if missing else settings.database) as store:
-            yield store
-    except MemoryFault as error:
-        raise Refusal(str(error)) from error

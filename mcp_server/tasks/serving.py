@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from hypernet.adapters.plan import make_plan
 from hypernet.engine.interface import Generation, TokenCounts, confidence_of
-from hypernet.learning.answers import Answer, Form
+from hypernet.learning.answers import Answer, Form, ask
 from hypernet.learning.quality import Quality
 from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Literal
 
     from checkpoints import Store, TaskExample, TaskVersion
@@ -116,6 +117,34 @@ def prepare_named(named: NamedTask, runtime: Runtime, progress: Progress) -> Pre
         return Prepared(plan, taught, named)
     serving = serve(runtime, task, quality, mode, learned=task_of(named.learned), progress=progress)
     return Prepared(serving.plan, taught, named, serving)
+
+
+def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> list[Settled | None]:
+    """What steps of a named task would answer, without a session; None for what does not fit.
+
+    Args:
+        prepared: of a named task.
+        runtime: the model side.
+        inputs: asked all at once.
+    """
+    assert prepared.named is not None  # noqa: S101  # for the type checker: so it was prepared
+    version = prepared.named.version
+    known = [prepared.known(text) for text in inputs]
+    asked = [text for text, found in zip(inputs, known, strict=True) if found is None]
+    given = iter(ask(runtime.engine, prepared.plan, task_of(version), form_of(version), asked))
+    by: AnsweredBy = "model"
+    if prepared.serving is not None and prepared.serving.words is not None:
+        by = "both"
+    found: list[Settled | None] = []
+    for text, already in zip(inputs, known, strict=True):
+        answer = None if already is not None else next(given)
+        if answer is None:
+            found.append(already)
+        elif prepared.serving is None:
+            found.append(Settled(answer, by))
+        else:
+            found.append(Settled(prepared.serving.settle(text, answer), by))
+    return found
 
 
 def task_of(version: TaskVersion) -> Task:

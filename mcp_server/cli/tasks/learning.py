@@ -1,0 +1,264 @@
+"""`hypernet-mcp tasks learn` and `test`: with the model, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hypernet.terminal import Command
+from mcp_server.cli.display import COLUMNS, counted, fitted, show_json, show_table
+from mcp_server.cli.opening import Refusal, owner, reader
+from mcp_server.cli.tasks.display import show_places, show_quality
+from mcp_server.cli.tasks.options import AS_JSON, COLUMNS_OF, DRY_RUN, EXISTING, WORDS
+from mcp_server.cli.tasks.reading import FileError, read_examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from checkpoints import Store, TaskVersion
+    from hypernet.progress import Progress
+    from hypernet.runtime import Runtime
+    from mcp_server.app.settings import Settings
+    from mcp_server.cli.tasks.reading import Found
+    from mcp_server.tasks.serving import Settled
+
+AT_ONCE = 32
+"""Inputs that are asked between two signs of progress."""
+WRONG_SHOWN = 20
+INTERRUPTED = 130
+
+
+@click.command(cls=Command)
+@click.argument("name")
+@DRY_RUN
+@AS_JSON
+@click.pass_obj
+def learn(settings: Settings, name: str, dry_run: bool, as_json: bool) -> None:
+    """Learn a task from its examples now: measure every way to serve it, and take the best.
+
+    A running server does this by itself. Interrupted, it goes on where it stopped when it is
+    called again. A dry run loads the model, tries a little, and tells about how long it takes.
+    """
+    if dry_run:
+        _estimate(settings, name, as_json)
+        return
+    from mcp_server.tasks.learner import LEARNING, learn_version
+    from mcp_server.tasks.quality import quality_result
+
+    beside = "a running server learns its tasks by itself; `hypernet-mcp tasks show NAME` tells"
+    with owner(settings, WORDS, beside=beside) as store:
+        version = _to_learn(store, name)
+        if version.quality is None:
+            with _model(settings, as_json) as (runtime, told):
+                try:
+                    learn_version(runtime, store, version, settings.cache / LEARNING, told)
+                except KeyboardInterrupt:
+                    click.echo("stopped; the same command goes on from here", err=True)
+                    sys.exit(INTERRUPTED)
+        learned = store.tasks.version(version.digest)
+    quality = quality_result(learned)
+    assert quality is not None  # noqa: S101  # for the type checker: it was measured
+    changed = version.quality is None
+    if as_json:
+        show_json({"name": version.task, "changed": changed, "quality": quality.model_dump()})
+        return
+    about = counted(quality.examples, "example")
+    what = "learned" if changed else "nothing changed: was learned already"
+    click.echo(fitted(f"{version.task} version {version.number}: {what}, {about}", COLUMNS))
+    show_quality(quality)
+
+
+def _to_learn(store: Store, name: str) -> TaskVersion:
+    """The current version, if it has enough examples to hold some out."""
+    from hypernet.learning.folds import LEAST
+    from hypernet.task import as_read
+
+    version = store.tasks.get(name)
+    inputs = {as_read(each.input) for each in version.examples}
+    if len(inputs) < LEAST:
+        raise Refusal(
+            f"NAME: task {version.task!r} has {counted(len(inputs), 'different input')}, {LEAST} "
+            "are needed to hold some out; `hypernet-mcp tasks add NAME FILE` gives it more"
+        )
+    return version
+
+
+def _estimate(settings: Settings, name: str, as_json: bool) -> None:
+    from mcp_server.tasks.estimate import estimate
+    from mcp_server.tasks.serving import form_of, mode_of, task_of
+
+    with reader(settings, WORDS) as store:
+        version = _to_learn(store, name)
+    if version.quality is not None:
+        if as_json:
+            show_json({"name": version.task, "would_change": False})
+        else:
+            click.echo("nothing would change: this version was learned already")
+        return
+    with _model(settings, as_json) as (runtime, told):
+        told(0.5, "trying a few questions and training steps")
+        found = estimate(runtime, task_of(version), form_of(version), mode_of(version))
+    if as_json:
+        show_json(
+            {
+                "name": version.task,
+                "would_change": True,
+                "examples": len(version.examples),
+                "turns": found.turns,
+                "questions": found.questions,
+                "seconds": round(found.seconds, 1),
+            }
+        )
+        return
+    turns = counted(found.turns, "turn")
+    click.echo(
+        f"{counted(len(version.examples), 'example')}: {turns} of holding some out, "
+        f"{found.questions} questions"
+    )
+    click.echo(f"about {max(1, round(found.seconds))} s on this machine as it is now")
+
+
+@click.command(cls=Command)
+@click.argument("name")
+@click.argument("file", type=EXISTING)
+@COLUMNS_OF[0]
+@COLUMNS_OF[1]
+@AS_JSON
+@click.pass_obj
+def test(
+    settings: Settings,
+    name: str,
+    file: Path,
+    input_column: str | None,
+    output_column: str | None,
+    as_json: bool,
+) -> None:
+    """Ask the inputs of FILE as steps would, and tell how many answers are right.
+
+    FILE is as for `add`. Nothing is recorded or learned. An interval is 95 % of the share.
+    """
+    from mcp_server.tasks.serving import answers_to, named_task, prepare_named
+
+    with reader(settings, WORDS) as store:
+        named = named_task(store, name)
+    try:
+        read = read_examples(file, input_column, output_column)
+    except FileError as error:
+        raise Refusal(f"FILE: {error}") from error
+    read = read.allowed(named.version.definition.labels)
+    problems = [f"{where}: {why}" for where, why in read.problems]
+    if not read.examples:
+        show_places("of its lines are no examples", problems)
+        raise Refusal("FILE: holds nothing to ask")
+    with _model(settings, as_json) as (runtime, told):
+        prepared = prepare_named(named, runtime, told)
+        answers: list[Settled | None] = []
+        for begin in range(0, len(read.examples), AT_ONCE):
+            part = read.examples[begin : begin + AT_ONCE]
+            answers += answers_to(prepared, runtime, [each.input for each in part])
+            told(len(answers) / len(read.examples), f"{len(answers)} asked")
+    way = None if named.quality is None else named.quality.serving
+    seen = {each.input.strip() for each in named.version.examples}
+    _report(name, way, read.examples, answers, problems, seen, as_json)
+
+
+def _report(
+    name: str,
+    way: str | None,
+    asked: tuple[Found, ...],
+    answers: list[Settled | None],
+    problems: list[str],
+    seen: set[str],
+    as_json: bool,
+) -> None:
+    from hypernet.learning.quality import Figure
+    from hypernet.task import as_read
+
+    def right(example: Found, answer: Settled | None) -> bool:
+        return answer is not None and as_read(answer.answer.output) == as_read(example.output)
+
+    pairs = list(zip(asked, answers, strict=True))
+    wrong = [pair for pair in pairs if not right(*pair)]
+    figure = Figure(len(pairs) - len(wrong), len(pairs))
+    low, high = figure.interval
+    learned = sum(each.input.strip() in seen for each in asked)
+    if as_json:
+        show_json(
+            {
+                "name": name,
+                "serving": way,
+                "right": figure.right,
+                "asked": figure.asked,
+                "low": round(low, 3),
+                "high": round(high, 3),
+                "unanswered": sum(answer is None for answer in answers),
+                "among_its_examples": learned,
+                "not_read": problems,
+                "wrong": [
+                    {"where": each.where, "input": each.input, "right": each.output}
+                    | {
+                        "given": None if answer is None else answer.answer.output,
+                        "confidence": None if answer is None else answer.answer.confidence,
+                    }
+                    for each, answer in wrong
+                ],
+            }
+        )
+        return
+    show_places("of its lines are no examples and were not asked", problems)
+    served = f"served by {way}" if way else "not measured yet"
+    click.echo(fitted(f"{name}, {served}", COLUMNS))
+    share = f"{figure.share:.2f} ({low:.2f} to {high:.2f})"
+    click.echo(f"{figure.right} of {figure.asked} right: {share}")
+    if learned:
+        click.echo(f"{learned} of the inputs are among its examples: the figure flatters it")
+    if wrong:
+        rows = [_row(*pair) for pair in wrong[:WRONG_SHOWN]]
+        show_table(("wrong", "input", "right", "given", "sure"), rows, whole=0)
+    if len(wrong) > WRONG_SHOWN:
+        click.echo(f"and {len(wrong) - WRONG_SHOWN} more; --json has all")
+
+
+def _row(example: Found, answer: Settled | None) -> tuple[str, ...]:
+    if answer is None:
+        return example.where, example.input, example.output, "(too long)", ""
+    sure = "" if answer.answer.confidence is None else f"{answer.answer.confidence:.2f}"
+    return example.where, example.input, example.output, answer.answer.output, sure
+
+
+@contextlib.contextmanager
+def _model(settings: Settings, as_json: bool) -> Iterator[tuple[Runtime, Progress]]:
+    """The model side, loaded, and what takes progress to the terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from hypernet.engine.interface import EngineError
+    from hypernet.runtime import load_runtime
+    from mcp_server.app.loader import SHOWN_ERRORS, options_of
+
+    columns: tuple[Any, ...] = (
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    console = Console(stderr=True, quiet=as_json)
+    with Progress(*columns, console=console, transient=True) as bar:
+        row = bar.add_task("loading the model", total=1.0)
+
+        def told(fraction: float, message: str) -> None:
+            bar.update(row, completed=fraction, description=message)
+
+        try:
+            runtime = load_runtime(options_of(settings), told)
+        except SHOWN_ERRORS as error:
+            raise Refusal(WORDS.said(str(error))) from error
+        try:
+            yield runtime, told
+        except (EngineError, ValueError) as error:
+            raise Refusal(WORDS.said(str(error))) from error
+        finally:
+            runtime.close()
