@@ -67,6 +67,14 @@ class Runtime:
     turns: Turns = field(default_factory=Turns)
     """Where a step says that it runs, so that long work gives way."""
 
+    @property
+    def identity(self) -> str:
+        """What a measurement of answers holds for: engine, base, hypernetwork and encoder."""
+        base = self.about.get("base_fingerprint") or self.about.get("base")
+        parts = self.about.get("engine"), base, self.about.get("hypernetwork"), self.embedder
+        named = [each.name if isinstance(each, Embedder) else each for each in parts]
+        return ", ".join(str(each) for each in named if each)
+
     def close(self) -> None:
         """Stop the engine."""
         self.engine.close()

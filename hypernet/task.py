@@ -71,9 +71,11 @@ class Task:
 
     def prefix_text(self) -> str:
         """The text before a step's input when the task is in the prompt."""
-        blocks = [_with_labels(self.description, self.labels)]
-        blocks += [f"Input: {e.input}\nOutput: {e.output}" for e in self.examples]
-        return "\n\n".join(blocks) + "\n\n"
+        return f"{_with_labels(self.description, self.labels)}\n\n{self.examples_text()}"
+
+    def examples_text(self) -> str:
+        """The part of it that shows the examples."""
+        return "".join(f"Input: {e.input}\nOutput: {e.output}\n\n" for e in self.examples)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form that `from_dict` reads back."""

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         TaskVersion,
         VersionSummary,
     )
+    from checkpoints.tasks.versions import Measured
 
     _Row = dict[str, Any]
 
@@ -189,12 +190,14 @@ class Tasks:
                     raise UnknownVersion(digest)
             return views.record(db, task, version)
 
-    def list(self, limit: int = 1_000) -> Sequence[NamedTask]:
-        """The tasks that may be used, one's own first, then by name."""
+    def list(self, limit: int = 1_000, measured: Measured | None = None) -> Sequence[NamedTask]:
+        """The tasks that may be used, one's own first, then by name; `measured` as `serving`."""
         with self._connection.reading() as db:
             rows = named.seen(db, self._principal, bounded(limit))
+            own = [named.changeable(row, self._principal) for row in rows]
             return [
-                views.listed(db, row, own=named.changeable(row, self._principal)) for row in rows
+                views.listed(db, row, own=mine, measured=measured)
+                for row, mine in zip(rows, own, strict=True)
             ]
 
     def versions(self, name: str, limit: int = 100) -> Sequence[VersionSummary]:
@@ -285,10 +288,19 @@ class Tasks:
             session = self._visibility.session(db, session_id)
             return corrections.session_examples(db, session, task, self._limits)
 
-    def measured(self, digest: str, quality: Mapping[str, Any], *, accepted: bool = True) -> None:
-        """Record what was measured of a version, once, and whether it may serve.
+    def measured(
+        self,
+        digest: str,
+        quality: Mapping[str, Any],
+        *,
+        accepted: bool = True,
+        anew: bool = False,
+    ) -> None:
+        """Record what was measured of a version, and whether it may serve.
 
-        The same again changes nothing. Raises UnknownVersion, BadValue or LimitExceeded.
+        Each entry of `quality`, as of one model, is written once beside the others; `anew` is for
+        one that cannot be read. The same again changes nothing. Raises UnknownVersion, BadValue or
+        LimitExceeded.
         """
         quality_json = check_quality(quality, self._limits)
         with self._connection.writing() as db:
@@ -299,47 +311,63 @@ class Tasks:
             if version["redacted_at"] is not None:
                 raise BadValue("version", "lost text for good meanwhile; measure the current one")
             if version["quality_json"] is not None:
-                if (version["quality_json"], version["accepted"]) != (quality_json, int(accepted)):
+                known = versions.quality(version) or {}
+                other = any(known.get(name, each) != each for name, each in quality.items())
+                if version["accepted"] != int(accepted) or (other and not anew):
                     raise BadValue(
                         "version",
                         f"{version['number']} of task {task['name']!r} was measured already; "
                         "nothing was changed",
                     )
-                return
+                quality_json = check_quality({**known, **quality}, self._limits)
+                if version["quality_json"] == quality_json:
+                    return
             db.execute(
                 "UPDATE task_versions SET quality_json = ?, accepted = ?, measured_at = ? "
                 "WHERE id = ?",
                 [quality_json, int(accepted), writes.utc_now(), version["id"]],
             )
 
-    def serving(self, name: str) -> Serving:
+    def serving(self, name: str, measured: Measured | None = None) -> Serving:
         """The version that the task's steps run with. Raises UnknownTask or BadValue.
 
         The newest accepted one on the way to the current version, if it has the current description
-        and labels and no example that was withdrawn since; else the current version itself.
+        and labels and no example that was withdrawn since; else the current version itself. Given
+        `measured`, one of whose quality it says no is passed over.
         """
         with self._connection.reading() as db:
             task = named.usable(db, self._principal, name)
-            row, at = versions.serving(db, task), versions.current(db, task)
+            row, at = versions.serving(db, task, measured), versions.current(db, task)
             serves = views.record(db, task, row)
             newer = row["id"] != at["id"]
             return Serving(serves, views.record(db, task, at) if newer else None)
 
-    def to_learn(self, limit: int = 1_000) -> Sequence[TaskVersion]:
-        """Current versions with examples that were not measured yet, the longest waiting first."""
+    def to_learn(
+        self, limit: int = 1_000, measured: Measured | None = None
+    ) -> Sequence[TaskVersion]:
+        """Current versions with examples that were not measured yet, the longest waiting first.
+
+        Given `measured`, also those of whose quality it says no.
+        """
         sql = """
-        SELECT named_tasks.* FROM named_tasks JOIN task_versions
+        SELECT named_tasks.*, quality_json FROM named_tasks JOIN task_versions
         ON task_versions.task = named_tasks.number AND task_versions.number = named_tasks.current
-        WHERE quality_json IS NULL AND (:principal IS NULL OR principal = :principal)
+        WHERE (:all OR quality_json IS NULL) AND (:principal IS NULL OR principal = :principal)
         AND EXISTS (
             SELECT 1 FROM task_version_examples WHERE version = task_versions.id AND state = 0
         )
-        ORDER BY task_versions.created_at, task_versions.id LIMIT :limit
+        ORDER BY task_versions.created_at, task_versions.id
         """
-        values = {"principal": self._principal, "limit": bounded(limit)}
+        values = {"principal": self._principal, "all": measured is not None}
         with self._connection.reading() as db:
-            rows = select(db, sql, values)
-            return [views.record(db, row, versions.current(db, row)) for row in rows]
+            due = [
+                row
+                for row in select(db, sql, values)
+                if measured is None or not measured(versions.quality(row) or {})
+            ]
+            return [
+                views.record(db, row, versions.current(db, row)) for row in due[: bounded(limit)]
+            ]
 
     def counts(self, name: str, days: int = 90) -> TaskCounts:
         """How one's own task fares, with its last days. Raises UnknownTask or BadValue."""

@@ -7,6 +7,7 @@ it uses. The caller holds the transaction.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import UnknownVersion
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from checkpoints.tasks.values import Cause
 
 _Row = dict[str, Any]
+Measured = Callable[[Mapping[str, Any]], bool]
+"""Whether what was measured of a version counts, as with the model that is loaded."""
 Folded = list[tuple[Contribution, State]]
 _STATES = {int(state): state for state in State}
 
@@ -48,15 +51,15 @@ WHERE task_version_examples.version = ? ORDER BY task_version_examples.position
 # Of the versions that the current one grew from, and itself: one that may serve has its definition
 # and uses nothing that the current one does not know, or withholds.
 _SERVING = """
-WITH RECURSIVE chain(id, number, follows, definition_id, accepted, redacted_at) AS (
-    SELECT id, number, follows, definition_id, accepted, redacted_at
+WITH RECURSIVE chain(id, number, follows, definition_id, accepted, redacted_at, quality_json) AS (
+    SELECT id, number, follows, definition_id, accepted, redacted_at, quality_json
     FROM task_versions WHERE id = :current
     UNION ALL
     SELECT before.id, before.number, before.follows, before.definition_id, before.accepted,
-           before.redacted_at
+           before.redacted_at, before.quality_json
     FROM chain JOIN task_versions AS before ON before.id = chain.follows
 )
-SELECT chain.id FROM chain
+SELECT chain.id, quality_json FROM chain
 WHERE accepted = 1 AND redacted_at IS NULL
 AND definition_id = (SELECT definition_id FROM task_versions WHERE id = :current)
 AND NOT EXISTS (
@@ -66,7 +69,7 @@ AND NOT EXISTS (
         WHERE now.example = used.example AND now.version = :current AND now.state <> 2
     )
 )
-ORDER BY chain.number DESC LIMIT 1
+ORDER BY chain.number DESC
 """
 
 
@@ -94,12 +97,26 @@ def named(db: Database, digest: str) -> tuple[_Row, _Row] | None:
     return None
 
 
-def serving(db: Database, task: _Row) -> _Row:
-    """The row of the version that steps run with: the newest that may serve, or the current one."""
+def quality(row: _Row) -> dict[str, Any] | None:
+    """What was measured of a version, from its row; None too where it cannot be read."""
+    try:
+        found = json.loads(row["quality_json"] or "null")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def serving(db: Database, task: _Row, measured: Measured | None = None) -> _Row:
+    """The row of the version that steps run with: the newest that may serve, or the current one.
+
+    Of those `measured` of which nothing counts serves none; None asks for no more than some.
+    """
     any_accepted = "SELECT 1 FROM task_versions WHERE task = ? AND accepted = 1 LIMIT 1"
     at = current(db, task)
     if db.execute(any_accepted, [task["number"]]).fetchone():
-        for (row_id,) in db.execute(_SERVING, {"current": at["id"]}).fetchall():
+        for row_id, quality_json in db.execute(_SERVING, {"current": at["id"]}).fetchall():
+            if measured is not None and not measured(quality({"quality_json": quality_json}) or {}):
+                continue
             return select(db, _VERSION + "WHERE task_versions.id = ?", [row_id])[0]
     return at
 

@@ -16,7 +16,7 @@ from checkpoints.tasks.values import (
     TaskVersion,
     VersionSummary,
 )
-from checkpoints.tasks.versions import current, folded, serving
+from checkpoints.tasks.versions import current, folded, quality, serving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from checkpoints.tasks.folding import Contribution
+    from checkpoints.tasks.versions import Measured
 
 _Row = dict[str, Any]
 
@@ -46,7 +47,7 @@ def record(db: Database, task: _Row, version: _Row) -> TaskVersion:
         ),
         cause=version["cause"],
         created_at=version["created_at"],
-        quality=_quality(version),
+        quality=quality(version),
         accepted=None if version["accepted"] is None else bool(version["accepted"]),
         redacted=version["redacted_at"] is not None,
     )
@@ -67,10 +68,6 @@ def _correction_ids(db: Database, version: int) -> dict[int, str]:
             [version],
         ).fetchall()
     )
-
-
-def _quality(version: _Row) -> dict[str, Any] | None:
-    return None if version["quality_json"] is None else dict(json.loads(version["quality_json"]))
 
 
 def left_out(
@@ -110,7 +107,7 @@ def summaries(db: Database, task: _Row, limit: int) -> list[VersionSummary]:
             created_at=row["created_at"],
             examples=row["used"],
             set_aside=row["other"],
-            quality=_quality(row),
+            quality=quality(row),
             accepted=None if row["accepted"] is None else bool(row["accepted"]),
             redacted=row["redacted_at"] is not None,
             current=row["number"] == task["current"],
@@ -120,9 +117,9 @@ def summaries(db: Database, task: _Row, limit: int) -> list[VersionSummary]:
     ]
 
 
-def listed(db: Database, task: _Row, *, own: bool) -> NamedTask:
-    """A task as a list shows it."""
-    at, in_use = current(db, task), serving(db, task)
+def listed(db: Database, task: _Row, *, own: bool, measured: Measured | None = None) -> NamedTask:
+    """A task as a list shows it; `measured` says whose quality counts."""
+    at, in_use = current(db, task), serving(db, task, measured)
     definition = TaskDefinition.from_dict(json.loads(at["definition"]))
     used = "SELECT count(*) FROM task_version_examples WHERE version = ? AND state = 0"
     return NamedTask(
@@ -135,7 +132,7 @@ def listed(db: Database, task: _Row, *, own: bool) -> NamedTask:
         description=definition.description,
         labels=definition.labels,
         examples=db.execute(used, [at["id"]]).fetchone()[0],
-        quality=_quality(in_use),
+        quality=quality(in_use),
         created_at=task["created_at"],
         updated_at=task["updated_at"],
     )

@@ -6,17 +6,17 @@ Modes: `adapter` (task in the weights, not in the prompt), `prompted` (in the pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
     from hypernet.adapters.cache import AdapterCache, Entry
-    from hypernet.engine.interface import Adapter, Capabilities
+    from hypernet.engine.interface import Adapter, Capabilities, Engine
     from hypernet.hypernetwork.fit import FitLevel
     from hypernet.progress import Progress
-    from hypernet.task import Task
+    from hypernet.task import Example, Task
 
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
@@ -40,8 +40,13 @@ class Plan:
         """The task's text, when in the prompt; its examples too where no weights hold them."""
         if self.mode == "adapter":
             return ""
-        in_weights = self.mode == "hybrid" and self.entry is not None
-        return (self.task.without_examples() if in_weights else self.task).prefix_text()
+        shown = self.task if self.shows_examples else self.task.without_examples()
+        return shown.prefix_text()
+
+    @property
+    def shows_examples(self) -> bool:
+        """Whether the task's examples stand in the prompt."""
+        return self.mode == "prompted" or (self.mode == "hybrid" and self.entry is None)
 
     @property
     def adapter(self) -> Adapter | None:
@@ -83,6 +88,24 @@ def make_plan(
     if refined and used != "prompted":
         entry = cache.refined(task, in_prompt=used == "hybrid", progress=progress)
     return Plan(task, used, entry)
+
+
+def within_window(plan: Plan, engine: Engine) -> Plan:
+    """The plan with no more examples in its prompt, the last ones, than leave half the window.
+
+    Corrections add to a task: it is to go on when they are more than a prompt can hold.
+    """
+    task, room = plan.task, engine.limits.window // 2
+    if not plan.shows_examples or len(plan.prefix) <= room:  # a token is a character or more
+        return plan
+    room -= engine.count(task.without_examples().prefix_text())
+    kept: list[Example] = []
+    for example in reversed(task.examples):
+        room -= engine.count(replace(task, examples=(example,)).examples_text())
+        if room < 0:
+            break
+        kept.append(example)
+    return replace(plan, task=replace(task, examples=tuple(reversed(kept))))
 
 
 def _by_fit(level: FitLevel, capabilities: Capabilities) -> UsedMode:

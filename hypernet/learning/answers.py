@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hypernet.adapters.plan import within_window
 from hypernet.copying import copies, copy_of
-from hypernet.engine.interface import EngineError, Request, confidence_of
+from hypernet.engine.interface import (
+    EngineClosedError,
+    EngineError,
+    QueueFullError,
+    Request,
+    confidence_of,
+)
+from hypernet.progress import silent
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
@@ -14,10 +24,13 @@ if TYPE_CHECKING:
 
     from hypernet.adapters.plan import Plan
     from hypernet.engine.interface import Engine, Generation, Ticket
+    from hypernet.progress import Progress
     from hypernet.task import Example, Task
 
 ROOM = 16
 """Tokens that a held-out answer may be longer than the longest one of the examples."""
+PAUSE_S = 0.1
+"""Between attempts to get into a full queue."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +52,14 @@ class Form:
 
 
 def ask(
-    engine: Engine, plan: Plan, task: Task, form: Form, inputs: Sequence[str]
+    engine: Engine,
+    plan: Plan,
+    task: Task,
+    form: Form,
+    inputs: Sequence[str],
+    progress: Progress = silent,
 ) -> list[Answer | None]:
-    """Answers to inputs, all at once; None for what does not fit the window.
+    """Answers to inputs, some at once; None for what does not fit the window.
 
     Args:
         engine: what runs the model.
@@ -49,28 +67,57 @@ def ask(
         task: says the labels, and by its examples whether answers are copied.
         form: what answers look like.
         inputs: of one task.
+        progress: called before each answer; what it raises cancels the rest.
     """
+    plan = within_window(plan, engine)
     longest = max((engine.count(e.output) for e in task.examples), default=form.max_tokens)
     most = min(form.max_tokens, longest + ROOM)
     shown = copies(task) and engine.capabilities.copy and form.output_schema is None
     copied = shown if form.copy is None else form.copy
-    tickets: list[Ticket | None] = []
-    for text in inputs:
-        request = Request(
-            input=text,
-            prefix=plan.prefix,
-            adapter=plan.adapter,
-            max_tokens=most,
-            labels=task.labels,
-            output_schema=form.output_schema,
-            copy=copy_of(text, task) if copied and text.strip() else None,
-            session="learning",
-        )
+    waiting: deque[Ticket | None] = deque()
+    found: list[Answer | None] = []
+
+    def take() -> None:
+        progress(len(found) / len(inputs), f"{len(found)} of {len(inputs)} answered")
+        ticket = waiting[0]
+        found.append(None if ticket is None else _answer(ticket.result()))
+        waiting.popleft()
+
+    try:
+        for text in inputs:
+            # No more than keep the engine busy: steps are to find room in its queue.
+            if len(waiting) > engine.limits.rows:
+                take()
+            request = Request(
+                input=text,
+                prefix=plan.prefix,
+                adapter=plan.adapter,
+                max_tokens=most,
+                labels=task.labels,
+                output_schema=form.output_schema,
+                copy=copy_of(text, task) if copied and text.strip() else None,
+                session="learning",
+            )
+            waiting.append(_submitted(engine, request))
+        while waiting:
+            take()
+    finally:
+        for ticket in waiting:
+            if ticket is not None:
+                ticket.cancel()
+    return found
+
+
+def _submitted(engine: Engine, request: Request) -> Ticket | None:
+    while True:
         try:
-            tickets.append(engine.submit(request))
+            return engine.submit(request)
+        except QueueFullError:  # others' steps go first
+            time.sleep(PAUSE_S)
+        except EngineClosedError:  # that is not the way's fault
+            raise
         except EngineError:
-            tickets.append(None)
-    return [None if ticket is None else _answer(ticket.result()) for ticket in tickets]
+            return None
 
 
 def right(answer: Answer | None, example: Example) -> bool:

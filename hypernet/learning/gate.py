@@ -30,23 +30,32 @@ def choose(held: HeldOut, before: Way | None = None) -> Quality:
         before: the way that has served up to now: it goes on unless another one did better.
     """
     figures: dict[Way, Figure] = {way: _figure(held.right(way)) for way in held.answers}
-    plan = _best(MODEL_WAYS, figures, before)
+    answered = {way: sum(each is not None for each in held.answers[way]) for way in figures}
+    plan = _best([way for way in MODEL_WAYS if way in figures], figures, before, answered)
     if "words" not in figures:
         pairs = zip(held.answers[plan], held.right(plan), strict=True)
         sure = [(a.confidence, right) for a, right in pairs if a and a.confidence is not None]
         calibration = calibrated(sure, USUAL)
         return Quality(figures, plan, plan, len(held.examples), calibration=calibration)
     judged = _judged(held, plan)
-    figures["both"] = _figure(right_left_out(judged))
-    candidates: list[Way] = [plan, "words", "both"]
-    serving = _best(candidates, figures, before)
+    candidates: list[Way] = [plan, "words"]
+    if judged:
+        figures["both"] = _figure(right_left_out(judged))
+        candidates.append("both")
+    serving = _best(candidates, figures, before, {**answered, "both": answered[plan]})
     blend = fitted(judged, model=serving != "words", words=serving in ("words", "both"))
     return Quality(figures, serving, plan, len(held.examples), blend=blend)
 
 
-def _best(ways: Sequence[W], figures: Mapping[Way, Figure], before: Way | None) -> W:
+def _best(
+    ways: Sequence[W],
+    figures: Mapping[Way, Figure],
+    before: Way | None,
+    answered: Mapping[Way, int],
+) -> W:
     order = sorted(ways, key=lambda way: (way != before, PREFERENCE.index(way)))
-    return max(order, key=lambda way: figures[way].right)  # the first of the best
+    # The first of the best. One that could not answer at all may do worse than be wrong.
+    return max(order, key=lambda way: (figures[way].right, answered[way]))
 
 
 def _figure(right: Sequence[bool]) -> Figure:

@@ -11,7 +11,7 @@ from hypernet.adapters.cache import AdapterCache
 from hypernet.files import PRIVATE, replacing
 from hypernet.learning.answers import Answer, Form, ask, right
 from hypernet.learning.folds import folds
-from hypernet.learning.ways import MODEL_WAYS, plan_way
+from hypernet.learning.ways import MODEL_WAYS, WITHOUT_WEIGHTS, plan_way
 from hypernet.learning.words import WordsModel
 
 if TYPE_CHECKING:
@@ -59,35 +59,51 @@ def measure(
             goes on from it.
 
     Raises:
-        ValueError: there are too few examples to hold any out.
+        ValueError: there are too few examples to hold any out, or there is no way to serve it.
     """
     turns = list(folds(task))
     key = _key(runtime, task, form, mode)
     done = _read(partial, key)
     found: dict[Way, list[Answer | None]] = {}
-    work = len(turns) * len(MODEL_WAYS)
+    ways = MODEL_WAYS if runtime.library is not None else WITHOUT_WEIGHTS
+    work = len(turns) * len(ways)
+    cannot: dict[Way, ValueError] = {}
     for turn, (kept, held) in enumerate(turns):
         part = replace(task, examples=tuple(kept))
         library = runtime.library and AdapterCache(runtime.library.source, capacity=2)
-        for place, way in enumerate(MODEL_WAYS):
-            name, begun = f"{turn} {way}", turn * len(MODEL_WAYS) + place
+        for place, way in enumerate(ways):
+            name, begun = f"{turn} {way}", turn * len(ways) + place
 
-            def told(fraction: float, message: str, begun: int = begun, turn: int = turn) -> None:
-                here = f"held-out part {turn + 1} of {len(turns)}: {message}"
-                progress((begun + fraction) / work, here)
-
+            told = _within(
+                progress, begun / work, 1 / work, f"held-out part {turn + 1} of {len(turns)}: "
+            )
             told(0.0, f"asking {len(held)} examples, {way}")
+            if way in cannot:
+                continue
             if name not in done:
                 capabilities = runtime.engine.capabilities
-                plan = plan_way(way, part, mode, library, capabilities, told)
-                done[name] = ask(runtime.engine, plan, part, form, [e.input for e in held])
+                try:
+                    plan = plan_way(way, part, mode, library, capabilities, _within(told, 0.0, 0.5))
+                except ValueError as error:  # as where no example is short enough to train on
+                    cannot[way] = error
+                    continue
+                texts = [e.input for e in held]
+                done[name] = ask(runtime.engine, plan, part, form, texts, _within(told, 0.5, 0.5))
                 _write(partial, key, done)
             found.setdefault(way, []).extend(done[name])
         if task.labels and runtime.embedder is not None:
             words = WordsModel.fit(kept, task.labels, runtime.embedder)
             found.setdefault("words", []).extend(words.answers([e.input for e in held]))
+    if set(ways) <= set(cannot):
+        raise next(iter(cannot.values()))
     examples = tuple(example for _, held in turns for example in held)
-    return HeldOut(examples, {way: tuple(answers) for way, answers in found.items()})
+    answers = {way: tuple(each) for way, each in found.items() if way not in cannot}
+    return HeldOut(examples, answers)
+
+
+def _within(progress: Progress, begin: float, length: float, before: str = "") -> Progress:
+    """The progress of a piece of the work, which begins somewhere in it and is so much of it."""
+    return lambda fraction, message: progress(begin + length * fraction, before + message)
 
 
 def _key(runtime: Runtime, task: Task, form: Form, mode: Mode) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hypernet.adapters.plan import within_window
 from hypernet.learning.answers import Answer
 from hypernet.learning.ways import plan_way
 from hypernet.learning.words import WordsModel
@@ -85,6 +86,7 @@ def serve(
     plan = plan_way(
         quality.plan, shown, mode, runtime.library, runtime.engine.capabilities, progress
     )
+    plan = within_window(plan, runtime.engine)
     heard = quality.blend is not None and quality.blend.words > 0
     words = _fitted(task, runtime.embedder) if heard and runtime.embedder is not None else None
     return Serving(plan, quality, words)

@@ -21,6 +21,8 @@ by a linear classifier alone (`words`), or by the best of the others with its sh
 (`both`)."""
 MODEL_WAYS: tuple[ModelWay, ...] = get_args(ModelWay)
 WAYS: tuple[Way, ...] = get_args(Way)
+WITHOUT_WEIGHTS: tuple[ModelWay, ...] = ("prompted", "examples")
+"""Those that are there without a hypernetwork: the text in the prompt, and examples with it."""
 
 
 def plan_way(

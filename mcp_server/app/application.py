@@ -19,7 +19,7 @@ from mcp_server.app.backlog import Backlog
 from mcp_server.app.loader import Loader, options_of
 from mcp_server.app.principal import principal, visible
 from mcp_server.app.reading import DocumentReaders
-from mcp_server.tasks.learner import LEARNING, Learner
+from mcp_server.tasks.learner import Learner, learning_folder
 from mcp_server.telemetry.faults import DatabaseFaults
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Application:
         self.learner = Learner(
             lambda: self.loader.runtime,
             lambda: self.opened,
-            settings.cache / LEARNING,
+            learning_folder(settings.cache, settings.database),
             self._learned,
         )
         self.loader = Loader(options_of(settings), load, loaded=self._loaded)

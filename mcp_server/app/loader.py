@@ -97,6 +97,11 @@ class Loader:
             raise LoadError(f"the model could not be loaded: {self.message}")
         return self.runtime
 
+    @property
+    def identity(self) -> str | None:
+        """What measurements hold for (`Runtime.identity`); None: nothing is loaded yet."""
+        return None if self.runtime is None else self.runtime.identity
+
     def close(self) -> None:
         """Stop the engine, if there is one."""
         if self.runtime is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import from_thread
 
-from hypernet.adapters.plan import make_plan
+from hypernet.adapters.plan import make_plan, within_window
 from hypernet.copying import Copy, copies, copy_of
 from hypernet.task import Example, Task
 from mcp_server.app.threads import in_thread
@@ -112,7 +112,7 @@ def _setting(store: Store, call: TaskCall) -> TaskSetting:
     """What a session is to record. Raises MemoryFault: there is no task of that name."""
     if call.name is None:
         return TaskSetting(call.described, call.mode, call.refined)
-    version = named_task(store, call.name).version
+    version = store.tasks.get(call.name)
     task = task_of(version).without_examples()
     return TaskSetting(task, mode_of(version), name=call.name)
 
@@ -153,7 +153,9 @@ async def prepare(
         store = app.store()
         try:
             if setting.name is not None:
-                prepared = prepare_named(named_task(store, setting.name), runtime, refining)
+                prepared = prepare_named(
+                    named_task(store, setting.name, runtime.identity), runtime, refining
+                )
             else:
                 taught = () if session_id is None else _taught(store, session_id, setting.task)
                 prepared = _prepare(runtime, setting, taught, refining)
@@ -183,7 +185,7 @@ def _prepare(
         refined=setting.refined,
         progress=refining,
     )
-    return Prepared(plan, taught)
+    return Prepared(within_window(plan, runtime.engine) if taught else plan, taught)
 
 
 def _taught(store: Store, session_id: str, task: Task) -> tuple[Example, ...]:

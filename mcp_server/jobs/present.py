@@ -72,7 +72,7 @@ def task_result(
         session_id=session_id,
         name=None if named is None else named.version.task,
         version=None if named is None else named.version.number,
-        quality=None if measured is None else quality_result(measured),
+        quality=None if measured is None else quality_result(measured, runtime.identity),
         mode=plan.mode,
         labels=list(plan.task.labels),
         examples=len(plan.task.examples if named is None else named.version.examples),

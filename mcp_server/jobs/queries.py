@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from checkpoints.text.graphemes import beginning
 from hypernet.engine.checks import MOST_LABELS
 from mcp_server import __version__
+from mcp_server.app.principal import principal
 from mcp_server.jobs.memory import session_state
 from mcp_server.jobs.present import checkpoint_result, observed, session_line, task_text
 from mcp_server.schema import limits, results
@@ -39,7 +40,7 @@ def sessions(app: Application) -> SessionList:
 
 def tasks(app: Application) -> TaskList:
     """The named tasks that may be used."""
-    return TaskList(tasks=changes.lines(app.store(), PAGE))
+    return TaskList(tasks=changes.lines(app.store(), PAGE, app.loader.identity))
 
 
 def session(app: Application, session_id: str) -> results.SessionResult:
@@ -142,8 +143,8 @@ def status(app: Application, session_id: str | None) -> results.StatusResult:
         limits=stated_limits(app),
         document_folders=[str(folder) for folder in app.settings.documents],
         sessions=found,
-        tasks=changes.lines(store, STATUS_TASKS),
-        learning=None if app.learner.doing is None else app.learner.doing[2],
+        tasks=changes.lines(store, STATUS_TASKS, app.loader.identity),
+        learning=app.learner.told(principal()),
     )
 
 

@@ -155,7 +155,7 @@ def register_resources(mcp: MCPServer[Any], app: Application) -> None:
 
     @resource(uris.TASK, TASK)
     def task(name: str) -> str:
-        return text_of(lambda: changes.card(app.store(), name, app.learner.doing))
+        return text_of(lambda: changes.card(app.store(), name, app.learner))
 
     mcp.middleware.append(cache_for_long)
 

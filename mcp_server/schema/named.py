@@ -29,6 +29,8 @@ class QualityResult(BaseModel):
 
     version: int
     """The version that it was measured on."""
+    measured_with: str
+    """Engine, base, hypernetwork and encoder; with others it is measured again."""
     serving: Way
     """The best one: steps run so."""
     expected_accuracy: float
@@ -56,7 +58,7 @@ class TaskCard(BaseModel):
     learning: str | None = None
     """What is being done, while it is learned."""
     quality: QualityResult | None = None
-    """None: not measured yet."""
+    """None: not measured yet with the model that is loaded."""
 
 
 class TaskLine(BaseModel):

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from checkpoints import TaskDefinition, TaskExample
 from checkpoints.text.graphemes import beginning
-from hypernet.learning.quality import Quality
 from mcp_server.schema import named
 from mcp_server.schema.limits import InputError
-from mcp_server.tasks.quality import quality_result
+from mcp_server.tasks.quality import measured_with, quality_of, quality_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checkpoints import Corrected, Saved, SetAside, Store, TaskVersion
+    from checkpoints import Corrected, NamedTask, Saved, SetAside, Store, TaskVersion
     from mcp_server.schema.calls import SaveCall
-    from mcp_server.tasks.learner import Doing
+    from mcp_server.tasks.learner import Learner
 
 TEXT_SHOWN = 200
 SHOWN = 20
 """Examples that were set aside, in a result."""
 
 
-def save(store: Store, call: SaveCall, doing: Doing = None) -> named.SavedResult:
+def save(
+    store: Store, call: SaveCall, principal: str | None, learner: Learner
+) -> named.SavedResult:
     """Make a named task or change one's own; what is left out stays as it was.
+
+    `principal` is whose call it is.
 
     Raises:
         MemoryFault, InputError: nothing was changed.
     """
-    saved = _saved(store, call)
+    saved, changed = _saved(store, call, principal)
     return named.SavedResult(
-        changed=saved.changed,
+        changed=changed,
         set_aside=_set_aside(saved.set_aside),
-        task=card(store, call.name, doing),
+        task=card(store, call.name, learner),
     )
 
 
@@ -59,10 +63,12 @@ def correct(
     return _corrected_result(store.tasks.take_back(standing[-1].id))
 
 
-def _saved(store: Store, call: SaveCall) -> Saved:
+def _saved(store: Store, call: SaveCall, principal: str | None) -> tuple[Saved, bool]:
+    """What was saved, and whether anything is other than before."""
     if call.go_back_to is not None:
-        return store.tasks.go_back(call.name, call.go_back_to)
-    before = _current(store, call.name)
+        return store.tasks.go_back(call.name, call.go_back_to), True
+    mine = _mine(store, call.name, principal)
+    before = None if mine is None else store.tasks.get(call.name)
     if before is None and call.task is None:
         raise InputError(f"task: there is no task {call.name!r} yet; say in a sentence what it is")
     definition = _definition(call, before)
@@ -70,14 +76,18 @@ def _saved(store: Store, call: SaveCall) -> Saved:
     if call.examples is not None:
         examples = [TaskExample(each.input, each.output, "given") for each in call.examples]
     saved = store.tasks.save(call.name, definition, examples, add=call.add)
-    if call.share is not None:
-        store.tasks.share(call.name, call.share)
-    return saved
+    turned = call.share is not None and call.share != (mine is not None and mine.shared)
+    if turned:
+        store.tasks.share(call.name, bool(call.share))
+    return saved, saved.changed or turned
 
 
-def _current(store: Store, name: str) -> TaskVersion | None:
-    known = {each.name: each for each in store.tasks.list() if each.own}
-    return store.tasks.get(name) if name in known or "/" in name else None
+def _mine(store: Store, name: str, principal: str | None) -> NamedTask | None:
+    """The caller's own task of a name; the file's owner may change another's by `OWNER/NAME`."""
+    owner, slash, short = unicodedata.normalize("NFC", name).rpartition("/")
+    whose = (owner or None) if slash else principal
+    found = [e for e in store.tasks.list() if e.own and (e.owner, e.name) == (whose, short)]
+    return found[0] if found else None
 
 
 def _definition(call: SaveCall, before: TaskVersion | None) -> TaskDefinition:
@@ -116,9 +126,10 @@ def _set_aside(found: Sequence[SetAside]) -> list[named.SetAsideResult]:
     ]
 
 
-def card(store: Store, name: str, doing: Doing = None) -> named.TaskCard:
-    """A task as its user sees it; `doing` is what the learner does. Raises MemoryFault."""
-    serving = store.tasks.serving(name)
+def card(store: Store, name: str, learner: Learner | None = None) -> named.TaskCard:
+    """A task as its user sees it, and what the learner does with it. Raises MemoryFault."""
+    model = None if learner is None else learner.model
+    serving = store.tasks.serving(name, measured_with(model))
     current, serves = serving.current or serving.version, serving.version
     definition = current.definition
     return named.TaskCard(
@@ -132,16 +143,16 @@ def card(store: Store, name: str, doing: Doing = None) -> named.TaskCard:
         mode=definition.mode,
         ask_below=definition.ask_below,
         examples=len(current.examples),
-        learning=None if doing is None or doing[0] != current.digest else doing[2],
-        quality=quality_result(serves),
+        learning=None if learner is None else learner.state_of(current.digest),
+        quality=quality_result(serves, model),
     )
 
 
-def lines(store: Store, limit: int) -> list[named.TaskLine]:
-    """The tasks that may be used, one's own first. Raises MemoryFault."""
+def lines(store: Store, limit: int, model: str | None = None) -> list[named.TaskLine]:
+    """The tasks that may be used, one's own first; `model` is loaded. Raises MemoryFault."""
     found = []
-    for each in store.tasks.list(limit):
-        quality = None if each.quality is None else Quality.from_dict(each.quality)
+    for each in store.tasks.list(limit, measured_with(model)):
+        quality = quality_of(each.quality, model)
         found.append(
             named.TaskLine(
                 name=each.name,

@@ -6,35 +6,48 @@ so far in the cache folder. Steps go first, and run with what was accepted last.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checkpoints import MemoryFault
+from checkpoints import BadValue, MemoryFault, UnknownTask, UnknownVersion
 from hypernet.engine.interface import EngineError
 from hypernet.learning.learn import due, learn
-from hypernet.learning.quality import Quality
+from mcp_server.tasks.quality import measured_with, quality_of
 from mcp_server.tasks.serving import form_of, mode_of, task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from checkpoints import Store, TaskVersion
+    from hypernet.learning.quality import Quality
     from hypernet.progress import Progress
     from hypernet.runtime import Runtime
 
 LOG = logging.getLogger(__name__)
 
-LEARNING = "learning"
-"""In the cache folder: what was measured of versions that are being learned."""
-Doing = tuple[str, float, str] | None
-"""The digest of the version that is being learned, how far, and what is done; None: nothing."""
+
+def learning_folder(cache: Path, database: Path) -> Path:
+    """Where what was measured so far of a database's tasks is kept."""
+    of_file = hashlib.sha256(str(database.absolute()).encode()).hexdigest()
+    return cache / "learning" / of_file[:16]
 
 
 class StoppedError(Exception):
-    """The server ends, or the version is not the current one any more."""
+    """The server ends."""
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is being learned, and whose it is."""
+
+    digest: str
+    owner: str | None
+    message: str
 
 
 def learn_version(
@@ -45,7 +58,7 @@ def learn_version(
     Args:
         runtime: the model side.
         store: where the version is.
-        version: the current one, not measured yet.
+        version: the current one, not measured yet with this model.
         folder: keeps what was measured so far, for who is interrupted.
         progress: called as the work goes on; what it raises ends it, and nothing is lost.
 
@@ -53,7 +66,8 @@ def learn_version(
         ValueError, EngineError, OSError: as `learn`, or the folder cannot be written.
         MemoryFault: the store cannot take it.
     """
-    before, partial = _measured(store, version), folder / f"{version.digest}.json"
+    model, partial = runtime.identity, folder / f"{version.digest}.json"
+    before = _measured(store, version, model)
     folder.mkdir(parents=True, exist_ok=True)
     quality = learn(
         runtime,
@@ -64,7 +78,8 @@ def learn_version(
         progress=progress,
         partial=partial,
     )
-    store.tasks.measured(version.digest, quality.to_dict())
+    unreadable = model in (version.quality or {})
+    store.tasks.measured(version.digest, {model: quality.to_dict()}, anew=unreadable)
     partial.unlink(missing_ok=True)
     return quality
 
@@ -89,8 +104,25 @@ class Learner:
         self._thread: threading.Thread | None = None
         self._wanted = False
         self._closing = threading.Event()
-        self._given_up: set[str] = set()
-        self.doing: Doing = None
+        self._failed: dict[str, str] = {}
+        """Of versions that could not be learned, why."""
+        self._doing: Doing | None = None
+
+    @property
+    def model(self) -> str | None:
+        """What measurements hold for (`Runtime.identity`); None: nothing is loaded yet."""
+        runtime = self._runtime()
+        return None if runtime is None else runtime.identity
+
+    def state_of(self, digest: str) -> str | None:
+        """What is being done to learn a version, or why it could not be learned."""
+        doing = self._doing
+        return doing.message if doing and doing.digest == digest else self._failed.get(digest)
+
+    def told(self, principal: str | None) -> str | None:
+        """What is being done, for who may know of it."""
+        doing = self._doing
+        return doing.message if doing and principal in (None, doing.owner) else None
 
     def start(self) -> None:
         """Begin, once model and store are there; while it runs, look once more at the end."""
@@ -128,25 +160,39 @@ class Learner:
             if runtime is None or store is None:
                 continue
             try:
-                while not self._closing.is_set() and (version := self._next(store)) is not None:
+                while not self._closing.is_set():
+                    waiting = store.tasks.to_learn(measured=measured_with(runtime.identity))
+                    version = self._next(store, runtime.identity, waiting)
+                    self._tidy({each.digest for each in waiting})
+                    if version is None:
+                        break
                     self._learn(runtime, store, version)
             except MemoryFault as fault:  # raised again to whoever uses the store next
                 LOG.warning("learning: %s", fault)
+            except Exception:  # whatever it was: the next correction is to begin it again
+                LOG.exception("learning failed")
 
-    def _next(self, store: Store) -> TaskVersion | None:
+    def _next(self, store: Store, model: str, waiting: Sequence[TaskVersion]) -> TaskVersion | None:
         """The version that has waited longest, of those with enough that is new."""
-        for version in store.tasks.to_learn():
-            before = _measured(store, version)
-            known = 0 if before is None else before.examples
-            if version.digest not in self._given_up and due(len(version.examples), known):
+        for version in waiting:
+            if version.digest in self._failed:
+                continue
+            before = _measured(store, version, model)
+            if due(len(version.examples), 0 if before is None else before.examples):
                 return version
         return None
+
+    def _tidy(self, waiting: set[str]) -> None:
+        """Delete what was kept of versions that are not to be learned: it may quote their texts."""
+        for kept in self._folder.glob("*.json"):
+            if kept.stem not in waiting:
+                kept.unlink(missing_ok=True)
 
     def _learn(self, runtime: Runtime, store: Store, version: TaskVersion) -> None:
         began, outcome = time.monotonic(), "failed"
 
         def told(fraction: float, message: str) -> None:
-            self.doing = version.digest, fraction, message
+            self._doing = Doing(version.digest, version.owner, message)
             if self._closing.is_set():
                 raise StoppedError
 
@@ -156,17 +202,31 @@ class Learner:
             LOG.info("learned a task from %d examples", len(version.examples))
         except StoppedError:
             outcome = "stopped"
-        except (ValueError, EngineError, OSError) as error:
+        except (UnknownVersion, BadValue) as fault:
+            # It was deleted, lost text for good, or was measured by another server meanwhile.
+            self._failed[version.digest] = f"not learned: {fault}"
+            LOG.warning("learning: %s", fault)
+        except MemoryFault:
+            raise
+        except Exception as error:  # whatever it was, other tasks are still to be learned
+            if self._closing.is_set():  # the engine was closed under it
+                outcome = "stopped"
+                return
             # The same would come of it again; new examples make another version.
-            self._given_up.add(version.digest)
-            LOG.warning("learning a task failed: %s", error)
+            shown = isinstance(error, (ValueError, EngineError))  # written for users
+            reason = str(error) if shown else "the server's log has the details"
+            self._failed[version.digest] = f"not learned: {reason}"
+            LOG.warning("learning a task failed: %s", error, exc_info=None if shown else error)
         finally:
-            self.doing = None
+            self._doing = None
             self._ended(version.owner, outcome, time.monotonic() - began)
 
 
-def _measured(store: Store, version: TaskVersion) -> Quality | None:
+def _measured(store: Store, version: TaskVersion, model: str) -> Quality | None:
     """What was measured of the version that serves, if anything was."""
-    name = version.task if version.owner is None else f"{version.owner}/{version.task}"
-    serving = store.tasks.serving(name).version
-    return None if serving.quality is None else Quality.from_dict(serving.quality)
+    name = f"{version.owner or ''}/{version.task}"
+    try:
+        serving = store.tasks.serving(name, measured_with(model)).version
+    except UnknownTask:  # deleted meanwhile
+        return None
+    return quality_of(serving.quality, model)

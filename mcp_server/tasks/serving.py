@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from hypernet.adapters.plan import make_plan
+from hypernet.adapters.plan import make_plan, within_window
 from hypernet.engine.interface import Generation, TokenCounts, confidence_of
 from hypernet.learning.answers import Answer, Form, ask
-from hypernet.learning.quality import Quality
 from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
+from mcp_server.tasks.quality import measured_with, quality_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from checkpoints import Store, TaskExample, TaskVersion
     from hypernet.adapters.plan import Mode, Plan
+    from hypernet.learning.quality import Quality
     from hypernet.learning.serve import Serving
     from hypernet.progress import Progress
     from hypernet.runtime import Runtime
@@ -29,19 +30,13 @@ if TYPE_CHECKING:
 class NamedTask:
     """A named task as its next step uses it.
 
-    The step runs with all examples of `version`, the current one. How it is served was measured
-    with those of `learned`, an earlier version or the same; None: not yet.
+    The step runs with all examples of `version`, the current one. How it is served, `quality`, was
+    measured with those of `learned`, an earlier version or the same; None: not yet with this model.
     """
 
     version: TaskVersion
     learned: TaskVersion | None
-
-    @property
-    def quality(self) -> Quality | None:
-        """What was measured, and how the task is served by it."""
-        if self.learned is None or self.learned.quality is None:
-            return None
-        return Quality.from_dict(self.learned.quality)
+    quality: Quality | None
 
 
 @dataclass(frozen=True)
@@ -91,11 +86,12 @@ class Settled:
         return Generation(self.answer.output, reason, counts, 0.0, 0.0)  # type: ignore[arg-type]  # one of the two
 
 
-def named_task(store: Store, name: str) -> NamedTask:
-    """What a task's next step uses. Raises MemoryFault."""
-    found = store.tasks.serving(name)
-    measured = found.version if found.version.quality is not None else None
-    return NamedTask(found.current or found.version, measured)
+def named_task(store: Store, name: str, model: str) -> NamedTask:
+    """What a task's next step uses; `model` is the one that is loaded. Raises MemoryFault."""
+    found = store.tasks.serving(name, measured_with(model))
+    quality = quality_of(found.version.quality, model)
+    learned = None if quality is None else found.version
+    return NamedTask(found.current or found.version, learned, quality)
 
 
 def prepare_named(named: NamedTask, runtime: Runtime, progress: Progress) -> Prepared:
@@ -106,7 +102,7 @@ def prepare_named(named: NamedTask, runtime: Runtime, progress: Progress) -> Pre
     """
     task, mode = task_of(named.version), mode_of(named.version)
     taught = corrected(named.version.examples)
-    if named.learned is None or (quality := named.quality) is None:
+    if named.learned is None or named.quality is None:
         plan = make_plan(
             runtime.library,
             task,
@@ -114,8 +110,9 @@ def prepare_named(named: NamedTask, runtime: Runtime, progress: Progress) -> Pre
             capabilities=runtime.engine.capabilities,
             progress=progress,
         )
-        return Prepared(plan, taught, named)
-    serving = serve(runtime, task, quality, mode, learned=task_of(named.learned), progress=progress)
+        return Prepared(within_window(plan, runtime.engine), taught, named)
+    learned = task_of(named.learned)
+    serving = serve(runtime, task, named.quality, mode, learned=learned, progress=progress)
     return Prepared(serving.plan, taught, named, serving)
 
 

@@ -46,23 +46,25 @@ def learn(settings: Settings, name: str, dry_run: bool, as_json: bool) -> None:
     if dry_run:
         _estimate(settings, name, as_json)
         return
-    from mcp_server.tasks.learner import LEARNING, learn_version
-    from mcp_server.tasks.quality import quality_result
+    from mcp_server.tasks.learner import learn_version, learning_folder
+    from mcp_server.tasks.quality import quality_of, quality_result
 
     beside = "a running server learns its tasks by itself; `hypernet-mcp tasks show NAME` tells"
     with owner(settings, WORDS, beside=beside) as store:
         version = _to_learn(store, name)
-        if version.quality is None:
-            with _model(settings, as_json) as (runtime, told):
+        with _model(settings, as_json) as (runtime, told):
+            model = runtime.identity
+            changed = quality_of(version.quality, model) is None
+            if changed:
+                folder = learning_folder(settings.cache, settings.database)
                 try:
-                    learn_version(runtime, store, version, settings.cache / LEARNING, told)
+                    learn_version(runtime, store, version, folder, told)
                 except KeyboardInterrupt:
                     click.echo("stopped; the same command goes on from here", err=True)
                     sys.exit(INTERRUPTED)
         learned = store.tasks.version(version.digest)
-    quality = quality_result(learned)
+    quality = quality_result(learned, model)
     assert quality is not None  # noqa: S101  # for the type checker: it was measured
-    changed = version.quality is None
     if as_json:
         show_json({"name": version.task, "changed": changed, "quality": quality.model_dump()})
         return
@@ -89,17 +91,18 @@ def _to_learn(store: Store, name: str) -> TaskVersion:
 
 def _estimate(settings: Settings, name: str, as_json: bool) -> None:
     from mcp_server.tasks.estimate import estimate
+    from mcp_server.tasks.quality import quality_of
     from mcp_server.tasks.serving import form_of, mode_of, task_of
 
     with reader(settings, WORDS) as store:
         version = _to_learn(store, name)
-    if version.quality is not None:
-        if as_json:
-            show_json({"name": version.task, "would_change": False})
-        else:
-            click.echo("nothing would change: this version was learned already")
-        return
     with _model(settings, as_json) as (runtime, told):
+        if quality_of(version.quality, runtime.identity) is not None:
+            if as_json:
+                show_json({"name": version.task, "would_change": False})
+            else:
+                click.echo("nothing would change: this version was learned already")
+            return
         told(0.5, "trying a few questions and training steps")
         found = estimate(runtime, task_of(version), form_of(version), mode_of(version))
     if as_json:
@@ -144,17 +147,19 @@ def test(
     from mcp_server.tasks.serving import answers_to, named_task, prepare_named
 
     with reader(settings, WORDS) as store:
-        named = named_task(store, name)
+        labels = store.tasks.get(name).definition.labels
     try:
         read = read_examples(file, input_column, output_column)
     except FileError as error:
         raise Refusal(f"FILE: {error}") from error
-    read = read.allowed(named.version.definition.labels)
+    read = read.allowed(labels)
     problems = [f"{where}: {why}" for where, why in read.problems]
     if not read.examples:
         show_places("of its lines are no examples", problems)
         raise Refusal("FILE: holds nothing to ask")
     with _model(settings, as_json) as (runtime, told):
+        with reader(settings, WORDS) as store:
+            named = named_task(store, name, runtime.identity)
         prepared = prepare_named(named, runtime, told)
         answers: list[Settled | None] = []
         for begin in range(0, len(read.examples), AT_ONCE):

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from mcp_server.app.principal import principal
 from mcp_server.app.threads import in_thread
 from mcp_server.protocol.tools.registration import (
     MARKS,
@@ -57,7 +58,7 @@ async def save_task(
         go_back_to=go_back_to,
     )
     app = application(ctx)
-    saved = await in_thread(lambda: changes.save(app.store(), call, app.learner.doing))
+    saved = await in_thread(lambda: changes.save(app.store(), call, principal(), app.learner))
     app.learner.start()
     return saved
 
