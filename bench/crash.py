@@ -2,8 +2,9 @@
 
     python -m bench.crash --kills 1000 [--json FILE] [--seed N]
 
-A worker runs steps, documents, checkpoints, restores, deletions and prunes through the real server
-with the echo engine, and notes what was answered. It dies at random moments or at named points;
+A worker runs steps, documents, checkpoints, restores, deletions, prunes and corrections through the
+real server with the echo engine, saves tasks that it learns in the background, and notes what was
+answered. It dies at random moments or at named points;
 after a third of the deaths the power is cut as well (`bench.unsynced`): what SQLite had not synced
 is gone. Then the server starts on what is left, and `bench.crash_check` compares. Two controls show
 that the test can fail: without kills, and with a server that does not sync.
@@ -34,6 +35,7 @@ from mcp import Client
 
 from bench import unsynced
 from bench.crash_check import Promised, check, first_release
+from bench.crash_tasks import finish
 from bench.crash_worker import AFTER_ANSWERS, MIGRATING, POINTS, Orders, Point, work
 from bench.old_database import write_version_1
 from checkpoints import MemoryFault, Store
@@ -68,6 +70,10 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     ready_ms: list[float] = field(default_factory=list)
     points: Counter[str] = field(default_factory=Counter)
+    corrections: int = 0
+    versions: int = 0
+    learned: int = 0
+    """Versions that were measured in the background and accepted, and looked for after kills."""
 
     @property
     def passed(self) -> bool:
@@ -101,6 +107,8 @@ def run(
         if report.kills >= kills:
             break
         if age % ROUND == 0:
+            if age:
+                _finish(database, promised, report)
             promised = _begin(database, log)
         point = _point(rng, first=age % ROUND == 0) if sync else AFTER_ANSWERS
         point = point if kill else None
@@ -128,7 +136,19 @@ def run(
         promised.follow(log)
         # What went wrong once would be found again each time.
         age = age + 1 if _look(database, promised, report) else 0
+    if age:
+        _finish(database, promised, report)
     return report
+
+
+def _finish(database: Path, promised: Promised, report: Report) -> None:
+    """Learn what was being learned, undisturbed, and compare."""
+    taught = promised.taught
+    if taught.tasks:
+        report.wrong += anyio.run(finish, database, taught, promised.inputs)
+        report.corrections += taught.corrections
+        report.versions += sum(each.version for each in taught.tasks.values())
+        report.learned += sum(map(len, taught.accepted.values()))
 
 
 def _begin(database: Path, log: Path) -> Promised:
@@ -156,6 +176,7 @@ def _orders(promised: Promised, database: Path, log: Path, rng: random.Random) -
         first=promised.next,
         sessions={name: i for name, i in promised.sessions.items() if name != "old"},
         checkpoints=marks,
+        taught=len(promised.inputs),
         retry=again,
     )
 
@@ -230,6 +251,9 @@ def summary(report: Report, control: dict[str, Report]) -> dict[str, Any]:
         and without_syncs is not None
         and without_syncs.lost > 0,
         "lost_without_syncs": None if without_syncs is None else without_syncs.lost,
+        "corrections": report.corrections,
+        "versions": report.versions,
+        "learned": report.learned,
         "p95_ready_ms": round(report.p95_ready_ms, 1),
         "max_ready_ms": round(max(report.ready_ms, default=0.0), 1),
         "points": dict(sorted(report.points.items())),

@@ -7,9 +7,10 @@ be there or not, nothing else may be.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bench.crash_tasks import SESSION, TaskPromises, check_tasks
 from bench.old_database import TASK
 from checkpoints import UnknownCheckpoint
 from checkpoints.records import canonical_json
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from checkpoints import SessionRecord, StepRecord, Store
 
 _MOST_VECTORS_ASKED = 1_000
+ANY = "?"
+"""The output of a step that a task answers by what it has learned by then."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Promised:
     marks: dict[str, tuple[str, int]] = field(default_factory=dict)
     """By checkpoint: the session's name and how many events it had."""
     labelled: list[str] = field(default_factory=list)
+    taught: TaskPromises = field(default_factory=TaskPromises)
     pending: dict[str, Any] | None = None
     unanswered: dict[str, Any] | None = None
     """The step that the last worker did not hear of; it may be sent again."""
@@ -60,6 +64,11 @@ class Promised:
                     self._answered(self.pending, line["answer"])
                 self.pending = None
 
+    @property
+    def inputs(self) -> list[str]:
+        """Of the steps of the session that runs with a named task, in order."""
+        return [event.input for event in self.events.get(SESSION, [])]
+
     def after(self, line: dict[str, Any]) -> list[Event] | None:
         """A session's events if an operation took place; None if it changes none."""
         name, arguments = line["name"], line["arguments"]
@@ -68,7 +77,8 @@ class Promised:
             key, given = arguments["step_key"], arguments["input"]
             if any(event.key == key for event in events):
                 return None
-            return [*events, Event(key, given, " ".join(given.split()))]
+            output = ANY if name == SESSION else " ".join(given.split())
+            return [*events, Event(key, given, output)]
         if line["kind"] == "remember":
             return [*events, Event("", arguments["text"], "", arguments["source"])]
         if line["kind"] == "restore":
@@ -81,7 +91,10 @@ class Promised:
         name = line["name"]
         if line["kind"] == "begin":
             self.sessions[name], self.events[name] = answer["session_id"], []
+        self.taught.answered(line, answer, self.inputs)
         changed = self.after(line)
+        if line["kind"] == "step" and name == SESSION and changed is not None:
+            changed[-1] = replace(changed[-1], output=answer["output"])
         if line["kind"] == "delete" and changed is not None:
             self._forget(name, changed)
         if changed is not None:
@@ -129,6 +142,10 @@ def check(store: Store, promised: Promised, encoder: str) -> Findings:
             findings.wrong.append(f"labelled checkpoint {checkpoint}: is not there")
     bare = [text for _, text in store.maintenance.without_vectors(encoder, _MOST_VECTORS_ASKED)]
     findings.wrong += [f"no vector: {text[:40]!r}" for text in bare if not _is_old(text)]
+    lost, wrong = check_tasks(
+        store, promised.taught, promised.pending, promised.sessions.get(SESSION), promised.inputs
+    )
+    findings.lost, findings.wrong = findings.lost + lost, findings.wrong + wrong
     pending, promised.pending = promised.pending, None
     promised.unanswered = pending if pending is not None and pending["kind"] == "step" else None
     return findings
@@ -146,6 +163,7 @@ def _session(store: Store, promised: Promised, name: str, session: str, findings
     if pending is not None and pending["name"] == name:
         changed = promised.after(pending)
         allowed += [changed] if changed is not None else []
+    allowed = [_known(events, steps) for events in allowed]
     matching = [events for events in allowed if _matches(store, record, steps, events)]
     if matching:
         promised.events[name] = matching[-1]
@@ -157,6 +175,12 @@ def _session(store: Store, promised: Promised, name: str, session: str, findings
         f"session {name}: {len(steps)} steps and {record.items} items, expected one of "
         f"{[_sizes(events) for events in allowed]}; lost {[e.key for e in lost][:5]}"
     )
+
+
+def _known(events: list[Event], steps: list[StepRecord]) -> list[Event]:
+    """Outputs that nobody was told are those that are there."""
+    recorded = {step.step_key: step.output for step in steps}
+    return [replace(e, output=recorded.get(e.key, ANY)) if e.output == ANY else e for e in events]
 
 
 def _matches(

@@ -22,6 +22,7 @@ import anyio
 from anyio import to_thread
 from mcp import Client
 
+from bench.crash_tasks import EXAMPLES, LABELS, SESSION, TASK, question, saving
 from bench.unsynced import SyncRecorder
 from checkpoints import PrunePolicy
 from mcp_server.app.application import Application
@@ -52,9 +53,13 @@ class Point:
     nth_most: int = 1
     nth_least: int = 1
     during: bool = False
+    delay_s: float = LONGEST_DELAY_S
 
 
+MEASURED = "UPDATE task_versions SET quality_json"
+BEGUN = r"INSERT INTO \W?named_tasks"
 ROW = r"INSERT INTO \W?(steps|nodes|items|item_index|character_index|texts|vectors)|UPDATE sessions"
+TAUGHT = r"INSERT (OR IGNORE )?INTO \W?(correction|task_|named_task)|UPDATE (correction|named_task)"
 POINTS = (
     Point("before a write", "step", "BEGIN IMMEDIATE", 4),
     Point("within a write", "step", ROW, 12),
@@ -78,6 +83,13 @@ POINTS = (
     ),
     Point("during a prune's commit", "prune", "COMMIT", 3, during=True),
     Point("while the file is made smaller", "prune", "VACUUM$", 2, during=True),
+    Point("within a correction", "correct", TAUGHT, 12),
+    Point("during a correction's commit", "correct", "COMMIT", 4, during=True),
+    Point("within the saving of a task", "save", TAUGHT, 12),
+    Point("before what was measured is recorded", "learn", MEASURED),
+    Point("while what was measured is recorded", "learn", MEASURED, during=True),
+    Point("while a task is learned", "learn", BEGUN, during=True, delay_s=0.5),
+    Point("while a task is learned", "learn", BEGUN, during=True, delay_s=0.5),
 )
 MIGRATING = (
     Point("within a migration", "", "ALTER|CREATE|DROP|UPDATE|DELETE|INSERT|PRAGMA user_v", 25),
@@ -103,6 +115,8 @@ class Orders:
     first: int
     sessions: dict[str, str]
     checkpoints: dict[str, list[str]] = field(default_factory=dict)
+    taught: int = 0
+    """Steps of the session that runs with a named task."""
     retry: dict[str, Any] | None = None
     point: Point | None = None
     operations: int = 40
@@ -131,7 +145,7 @@ class _Killer:
         rng = random.Random(orders.seed)  # noqa: S311  # sampling, not secrets
         self.point = orders.point
         self.left = rng.randint(self.point.nth_least, self.point.nth_most) if self.point else 0
-        self.delay = rng.uniform(0, LONGEST_DELAY_S)
+        self.delay = rng.uniform(0, self.point.delay_s if self.point else 0)
         pattern = self.point.statement if self.point else ""
         self.pattern = re.compile(pattern) if pattern else None
 
@@ -210,6 +224,7 @@ class _Job:
         self.sessions = dict(orders.sessions)
         self.checkpoints = {name: list(ids) for name, ids in orders.checkpoints.items()}
         self.sources: list[tuple[str, str]] = []
+        self.taught = orders.taught
         self.rng = random.Random(orders.seed)  # noqa: S311  # sampling, not secrets
 
     async def run(self) -> None:
@@ -217,15 +232,23 @@ class _Job:
             if name not in self.sessions:
                 answer = await self.call("begin", name, "set_task", {"task": "Repeat."})
                 self.sessions[name] = answer["session_id"]
+        if SESSION not in self.sessions:
+            await self.call("save", TASK, "save_task", saving(TASK, 0, EXAMPLES))
+            answer = await self.call("begin", SESSION, "set_task", {"name": TASK})
+            self.sessions[SESSION] = answer["session_id"]
         if self.orders.retry is not None:
             retry = self.orders.retry
             await self.call("step", retry["name"], "run_step", retry["arguments"])
         aimed = self.orders.point.operation if self.orders.point else ""
         for turn in range(self.orders.operations):
-            kinds = ("step",) * 8 + ("remember",) * 2 + ("checkpoint", "restore", "delete", "prune")
+            kinds = ("step",) * 8 + ("remember",) * 2 + ("taught",) * 4 + ("correct",) * 4
+            kinds += ("checkpoint", "restore", "delete", "prune", "save")
             await self.operate(aimed if aimed and turn % 3 == 2 else self.rng.choice(kinds))
 
     async def operate(self, kind: str) -> None:
+        if kind in ("taught", "correct", "save", "learn"):
+            await self.teach(kind)
+            return
         name = "wander" if kind == "restore" else self.rng.choice(("main", "wander"))
         session = self.sessions[name]
         if kind == "step":
@@ -259,6 +282,33 @@ class _Job:
             await self.call("restore", name, "restore_memory", arguments)
         elif kind == "prune":
             await self.prune()
+
+    async def teach(self, kind: str) -> None:
+        """An operation on named tasks."""
+        if kind == "learn":
+            # A new one: that it has enough new examples does not depend on what others did.
+            name = f"task {self.number}"
+            await self.call("save", name, "save_task", saving(name, self.number, EXAMPLES))
+            await to_thread.run_sync(self.app.learner.wait)
+        elif kind == "save":
+            given = saving(TASK, 1_000 * self.number, 2, add=True)
+            await self.call("save", TASK, "save_task", given)
+        elif kind == "taught" or not self.taught:
+            arguments = {
+                "session_id": self.sessions[SESSION],
+                "input": question(self.number),
+                "step_key": f"key-{self.number}",
+                "context_tokens": 0,
+            }
+            answer = await self.call("step", SESSION, "run_step", arguments)
+            self.taught = max(self.taught, answer["step"])
+        else:
+            arguments = {
+                "session_id": self.sessions[SESSION],
+                "step": self.rng.randint(1, self.taught),
+                "output": self.rng.choice(LABELS),
+            }
+            await self.call("correct", SESSION, "correct_step", arguments)
 
     async def call(self, kind: str, name: str, tool: str, arguments: dict[str, Any]) -> Any:
         self.note({"sent": self.number, "kind": kind, "name": name, "arguments": arguments})
