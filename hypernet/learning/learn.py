@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypernet.learning.answers import Form
@@ -64,7 +65,8 @@ def learn(
         lambda done, message: progress(MEASURED * done, message),
         partial,
     )
-    quality = choose(held, before)
+    # Not all of them were held out.
+    quality = replace(choose(held, before), examples=len(task.examples))
 
     def told(fraction: float, message: str) -> None:
         progress(MEASURED + (1 - MEASURED) * fraction, message)

@@ -63,7 +63,8 @@ def refuse_revoked(store: Store, session_id: str, plan: Plan) -> None:
         if each.digest in used:
             raise InputError(
                 f"task: its adapter {each.digest} was revoked in this session ({each.reason}); "
-                "give another task, set it with mode prompted, or let the adapter back in with "
+                "give another task, set it with mode prompted, or teach a saved one otherwise with "
+                "save_task (go_back_to, or other examples); or let the adapter back in with "
                 "revoke_adapter and release true"
             )
 

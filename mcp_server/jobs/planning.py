@@ -152,12 +152,11 @@ async def prepare(
     def work() -> Prepared:
         store = app.store()
         try:
+            taught = () if session_id is None else _taught(store, session_id, setting.task)
             if setting.name is not None:
-                prepared = prepare_named(
-                    named_task(store, setting.name, runtime.identity), runtime, refining
-                )
+                named = named_task(store, setting.name, runtime.identity)
+                prepared = prepare_named(named, runtime, refining, taught)
             else:
-                taught = () if session_id is None else _taught(store, session_id, setting.task)
                 prepared = _prepare(runtime, setting, taught, refining)
         except ValueError as error:
             raise InputError(str(error)) from error

@@ -204,7 +204,11 @@ class Session:
     ) -> Outcome:
         """What the task was taught for this very input, or what the model says."""
         own_form = run.call == formed(replace(run.sent, labels=(), output_schema=None), prepared)
-        known = prepared.known(run.call.input) if own_form and not prompt.memory_tokens else None
+        known = None
+        if not prompt.memory_tokens:  # else the answer may be another
+            text, labels = run.call.input, run.call.labels
+            known = prepared.taught_answer(text, labels, run.call.output_schema)
+            known = prepared.known(text) if known is None and own_form else known
         if known is not None:
             return Outcome(known, known.as_generation(), copy)
         generation = await self._generate(run, prepared.plan, prompt, copy)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from checkpoints import TaskDefinition, TaskExample
+from checkpoints import TaskDefinition, TaskExample, UnknownVersion
 from checkpoints.text.graphemes import beginning
 from mcp_server.schema import named
+from mcp_server.schema.fitting import check_schema, misfit
 from mcp_server.schema.limits import InputError
 from mcp_server.tasks.quality import measured_with, quality_of, quality_result
 
@@ -50,6 +51,9 @@ def correct(
         MemoryFault, InputError: nothing was changed.
     """
     if not take_back:
+        ran = store.step(session_id, step)
+        if output is not None and ran is not None and ran.task_version is not None:
+            _check_fits("output", output, _definition_of(store, ran.task_version))
         return _corrected_result(store.tasks.correct(session_id, step, output))
     if output is not None:
         raise InputError("take_back: give either an output or take_back")
@@ -70,8 +74,14 @@ def _saved(store: Store, call: SaveCall, principal: str | None) -> tuple[Saved, 
     mine = _mine(store, call.name, principal)
     before = None if mine is None else store.tasks.get(call.name)
     if before is None and call.task is None:
+        if "/" in call.name:
+            store.tasks.versions(call.name, 1)  # says why it cannot be changed
         raise InputError(f"task: there is no task {call.name!r} yet; say in a sentence what it is")
     definition = _definition(call, before)
+    if call.output_schema is not None:
+        check_schema("output_schema", call.output_schema)
+    for number, example in enumerate(call.examples or ()):
+        _check_fits(f"examples[{number}].output", example.output, definition)
     examples = None
     if call.examples is not None:
         examples = [TaskExample(each.input, each.output, "given") for each in call.examples]
@@ -80,6 +90,20 @@ def _saved(store: Store, call: SaveCall, principal: str | None) -> tuple[Saved, 
     if turned:
         store.tasks.share(call.name, bool(call.share))
     return saved, saved.changed or turned
+
+
+def _definition_of(store: Store, digest: str) -> TaskDefinition:
+    try:
+        return store.tasks.version(digest).definition
+    except UnknownVersion:  # deleted since, or shared no more
+        return TaskDefinition("")
+
+
+def _check_fits(field: str, output: str, definition: TaskDefinition) -> None:
+    """Refuse an output that its task's schema does not allow."""
+    problem = None if definition.schema is None else misfit(output, definition.schema)
+    if problem is not None:
+        raise InputError(f"{field}: {problem}; nothing was changed. Give one of output_schema")
 
 
 def _mine(store: Store, name: str, principal: str | None) -> NamedTask | None:

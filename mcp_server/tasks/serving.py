@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hypernet.adapters.plan import make_plan, within_window
 from hypernet.engine.interface import Generation, TokenCounts, confidence_of
 from hypernet.learning.answers import Answer, Form, ask
 from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
+from mcp_server.schema.fitting import misfit
 from mcp_server.tasks.quality import measured_with, quality_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Literal
 
     from checkpoints import Store, TaskExample, TaskVersion
@@ -51,15 +52,23 @@ class Prepared:
     named: NamedTask | None = None
     serving: Serving | None = None
 
-    def known(self, text: str) -> Settled | None:
-        """The answer to an input that needs no model: it was taught, or words alone tell.
+    def taught_answer(
+        self, text: str, labels: tuple[str, ...], schema: Mapping[str, Any] | None
+    ) -> Settled | None:
+        """What corrections taught for the very same input, the last one.
 
-        The last example of the very same input counts.
+        None too where it is none of the labels that the call allows, or does not fit its schema.
         """
         form = as_read(text)
         outputs = [each.output for each in self.taught if as_read(each.input) == form]
-        if outputs:
-            return Settled(Answer(outputs[-1], 1.0), "example")
+        if not outputs or (schema is not None and misfit(outputs[-1], schema)):
+            return None
+        allowed = {as_read(label): label for label in labels}
+        output = allowed.get(as_read(outputs[-1])) if labels else outputs[-1]
+        return None if output is None else Settled(Answer(output, 1.0), "example")
+
+    def known(self, text: str) -> Settled | None:
+        """The answer to an input where words alone tell, without a model."""
         alone = None if self.serving is None else self.serving.alone(text)
         return None if alone is None else Settled(alone, "words")
 
@@ -94,14 +103,18 @@ def named_task(store: Store, name: str, model: str) -> NamedTask:
     return NamedTask(found.current or found.version, learned, quality)
 
 
-def prepare_named(named: NamedTask, runtime: Runtime, progress: Progress) -> Prepared:
+def prepare_named(
+    named: NamedTask, runtime: Runtime, progress: Progress, more: tuple[Example, ...] = ()
+) -> Prepared:
     """Get what a named task's next step needs.
+
+    `more` is what corrections of the session taught it alone, where the task is another's.
 
     Raises:
         ValueError: the engine lacks the mode.
     """
     task, mode = task_of(named.version), mode_of(named.version)
-    taught = corrected(named.version.examples)
+    taught = (*corrected(named.version.examples), *more)
     if named.learned is None or named.quality is None:
         plan = make_plan(
             runtime.library,
@@ -126,7 +139,8 @@ def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> l
     """
     assert prepared.named is not None  # noqa: S101  # for the type checker: so it was prepared
     version = prepared.named.version
-    known = [prepared.known(text) for text in inputs]
+    schema = version.definition.schema
+    known = [prepared.taught_answer(text, (), schema) or prepared.known(text) for text in inputs]
     asked = [text for text, found in zip(inputs, known, strict=True) if found is None]
     given = iter(ask(runtime.engine, prepared.plan, task_of(version), form_of(version), asked))
     by: AnsweredBy = "model"

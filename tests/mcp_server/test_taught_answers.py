@@ -1,0 +1,237 @@
+"""What corrections do to the next call of the same input, and what may not be taught."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from anyio import to_thread
+from serving import connected_to, listening
+from support import connected
+
+from hypernet.engine.echo import EchoEngine
+from mcp_server.http.tokens import Tokens, add_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from support import Caller
+
+    from mcp_server.app.application import Application
+
+    MakeApp = Callable[..., Application]
+
+pytestmark = pytest.mark.anyio
+
+LABELS = ["billing", "shipping"]
+TICKETS = {"name": "tickets", "task": "Sort by topic.", "labels": LABELS}
+PARCEL = "my parcel never came"
+SCHEMA = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+
+
+class Lenient(EchoEngine):
+    """Takes any schema; answers are the inputs all the same."""
+
+    def check_schema(self, schema: Mapping[str, Any]) -> None:
+        pass
+
+
+async def card(call: Caller, name: str = "tickets") -> dict[str, Any]:
+    (content,) = (await call.client.read_resource(f"memory://tasks/{name}")).contents
+    return dict(json.loads(content.text))
+
+
+async def corrected(call: Caller, **arguments: Any) -> str:
+    """A session of no named task in which one step was corrected to "shipping"."""
+    session = await call.begin("Sort.")
+    await call("run_step", session_id=session, input=PARCEL, **arguments)
+    await call("correct_step", session_id=session, step=1, output="shipping")
+    return session
+
+
+# The same input again
+
+
+@pytest.mark.parametrize(
+    ("again", "output", "by"),
+    [
+        ({"labels": LABELS}, "shipping", "example"),
+        ({"labels": [" Shipping ", "shipping", "refund"]}, "shipping", "example"),
+        ({"labels": ["billing", "refund"]}, "billing", "model"),
+        ({}, "shipping", "example"),
+        ({"temperature": 1.5}, "shipping", "example"),
+        ({"task": "Sort."}, "shipping", "example"),
+        ({"task": "Something else."}, PARCEL, "model"),
+        ({"output_schema": SCHEMA}, None, "model"),
+    ],
+)
+async def test_a_corrected_input_is_answered_by_its_correction_where_that_is_allowed(
+    make_app: MakeApp, again: dict[str, Any], output: str | None, by: str
+):
+    async with connected(make_app(Lenient())) as call:
+        session = await corrected(call, labels=LABELS)
+        given = PARCEL if output is not None else '{"a": "b"}'
+        if output is None:
+            await call("run_step", session_id=session, input=given)
+            await call("correct_step", session_id=session, step=2, output="no JSON")
+        step = await call("run_step", session_id=session, input=given, **again)
+    assert (step["output"], step["answered_by"]) == (output or given, by)
+
+
+async def test_a_step_corrected_twice_is_answered_by_the_later_correction(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        await call("run_step", session_id=session, input=PARCEL)
+        await call("correct_step", session_id=session, step=1, output="shipping")
+        twice = await call("correct_step", session_id=session, step=1, output="billing")
+        same = await call("correct_step", session_id=session, step=1, output="billing")
+        step = await call("run_step", session_id=session, input=PARCEL)
+    assert (twice["changed"], twice["confirmed"], twice["examples"]) == (True, True, 1)
+    assert (same["changed"], same["note"]) == (False, "recorded like this before")
+    assert (step["output"], step["answered_by"]) == ("billing", "example")
+
+
+async def test_a_correction_outlives_a_restore_to_before_its_step_and_counts_in_a_fork(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        session = await call.begin("Sort.", labels=LABELS)
+        await call("run_step", session_id=session, input="first")
+        mark = (await call("checkpoint_memory", session_id=session))["checkpoint_id"]
+        await call("run_step", session_id=session, input=PARCEL)
+        await call("correct_step", session_id=session, step=2, output="shipping")
+        late = (await call("checkpoint_memory", session_id=session))["checkpoint_id"]
+        fork = (await call("restore_memory", checkpoint_id=late, fork=True))["session"]
+        await call("restore_memory", checkpoint_id=mark, session_id=session)
+        refused = await call.refused("correct_step", session_id=session, step=2, output="billing")
+        back = await call("run_step", session_id=session, input=PARCEL)
+        there = await call("run_step", session_id=fork["session_id"], input=PARCEL)
+        own = await call("correct_step", session_id=fork["session_id"], step=2, output="billing")
+    assert "the session has no step 2; it has steps 1 to 1; nothing was changed" in refused
+    assert (back["output"], there["output"]) == ("shipping", "shipping")
+    assert own["changed"]
+
+
+# What may not be taught
+
+
+async def test_examples_and_corrections_that_do_not_fit_the_schema_are_refused(
+    make_app: MakeApp,
+):
+    async with connected(make_app(Lenient())) as call:
+        task = {"name": "fields", "task": "Extract.", "output_schema": SCHEMA}
+        none = await call.refused("save_task", **{**task, "output_schema": {"type": "nonsense"}})
+        misfit = await call.refused(
+            "save_task", **task, examples=[{"input": "x", "output": '{"b": 1}'}]
+        )
+        await call("save_task", **task, examples=[{"input": "x", "output": '{"a": "y"}'}])
+        later = await call.refused(
+            "save_task", name="fields", add=True, examples=[{"input": "z", "output": "no JSON"}]
+        )
+        session = (await call("set_task", name="fields"))["session_id"]
+        await call("run_step", session_id=session, input='{"a": "b"}')
+        wrong = await call.refused("correct_step", session_id=session, step=1, output="nonsense")
+        await call("correct_step", session_id=session, step=1, output='{"a": "c"}')
+        step = await call("run_step", session_id=session, input='{"a": "b"}')
+        kept = await card(call, "fields")
+    assert "output_schema: $.type is no schema" in none
+    assert "examples[0].output: $ does not fit" in misfit
+    assert "examples[0].output: 'no JSON' is no JSON; nothing was changed" in later
+    assert "output: 'nonsense' is no JSON; nothing was changed" in wrong
+    assert (step["output"], step["answered_by"]) == ('{"a": "c"}', "example")
+    assert (kept["version"], kept["examples"]) == (2, 2)
+
+
+async def test_a_name_is_the_same_in_either_unicode_form(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        await call("save_task", **{**TICKETS, "name": "caf\u00e9"})
+        changed = await call("save_task", name="cafe\u0301", ask_below=0.5)
+        task = await call("set_task", name="cafe\u0301")
+    assert (changed["task"]["version"], task["version"]) == (2, 2)
+    assert changed["task"]["description"] == "Sort by topic."
+
+
+async def test_sharing_is_a_change_and_sharing_again_is_none(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        once = await call("save_task", name="tickets", share=True)
+        again = await call("save_task", name="tickets", share=True)
+        back = await call("save_task", name="tickets", share=False)
+    assert [each["changed"] for each in (once, again, back)] == [True, False, True]
+    assert back["task"]["version"] == 1
+
+
+async def test_a_task_of_many_examples_is_not_learned_again_for_one_more(make_app: MakeApp):
+    app = make_app()
+    many = [{"input": f"question {n}", "output": LABELS[n % 2]} for n in range(40)]
+    async with connected(app) as call:
+        await call("save_task", **TICKETS, examples=many)
+        await call("set_task", name="tickets")
+        await to_thread.run_sync(app.learner.wait)
+        more = [{"input": "one more", "output": "billing"}]
+        await call("save_task", name="tickets", examples=more, add=True)
+        await to_thread.run_sync(app.learner.wait)
+        quality = (await card(call))["quality"]
+    assert (quality["version"], quality["examples"]) == (1, 40)
+    assert quality["ways"][0]["asked"] == 10
+
+
+async def test_a_revoked_adapter_of_a_task_says_how_to_go_on(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        given = [{"input": f"about {label}", "output": label} for label in LABELS]
+        await call("save_task", **TICKETS, examples=given)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        digest = (await call("run_step", session_id=session, input="x"))["adapter_digest"]
+        await call("revoke_adapter", session_id=session, adapter_digest=digest)
+        refused = await call.refused("run_step", session_id=session, input="y")
+        await call("save_task", name="tickets", examples=given[:1])
+        step = await call("run_step", session_id=session, input="y")
+    assert "teach a saved one otherwise with save_task" in refused
+    assert step["adapter_digest"] != digest
+
+
+# Whose task it is
+
+
+@pytest.mark.slow
+async def test_a_shared_task_is_used_and_not_taught_by_others_and_no_more_when_it_is_unshared(
+    make_app: MakeApp, tmp_path: Path
+):
+    file = tmp_path / "tokens"
+    alice, bob = add_token(file, "alice"), add_token(file, "bob")
+    async with (
+        listening(make_app(), Tokens(file)) as address,
+        connected_to(address, alice, "auto", "http") as hers,
+        connected_to(address, bob, "auto", "http") as his,
+    ):
+        await hers("save_task", **TICKETS)
+        unknown = await his.refused("set_task", name="tickets")
+        await hers("save_task", name="tickets", share=True)
+        session = (await his("set_task", name="alice/tickets"))["session_id"]
+        await his("run_step", session_id=session, input=PARCEL, step_key="k")
+        foreign = await hers.refused("correct_step", session_id=session, step=1, output="shipping")
+        done = await his("correct_step", session_id=session, step=1, output="shipping")
+        heard = await his("run_step", session_id=session, input=PARCEL)
+        unchanged = await card(hers)
+        taken = await his.refused("save_task", name="alice/tickets", ask_below=0.5)
+        await hers("save_task", name="tickets", share=False)
+        gone = await his.refused("run_step", session_id=session, input="again")
+        again = await his("run_step", session_id=session, input=PARCEL, step_key="k")
+        tasks = (await his("status"))["tasks"]
+    assert "there is no task 'tickets'" in unknown
+    assert "there is no session" in foreign
+    assert (done["task"], done["changed"]) == (None, True)
+    assert "belongs to another principal" in done["note"]
+    assert (heard["output"], heard["answered_by"]) == ("shipping", "example")
+    assert (unchanged["version"], unchanged["examples"]) == (1, 0)
+    assert "it can be used, not changed" in taken
+    assert "there is no task" in gone
+    assert (again["replayed"], tasks) == (True, [])
