@@ -46,10 +46,7 @@ def reader(settings: Settings, words: Words) -> Iterator[Store]:
     """The database, for reading beside whoever has it."""
     from checkpoints import MemoryFault, Store
 
-    if not settings.database.exists():
-        raise Refusal(
-            f"database {settings.database} is not there: it is made at the first use of the server"
-        )
+    _refuse_missing(settings)
     try:
         with Store.open_reader(settings.database) as store:
             yield store
@@ -59,14 +56,22 @@ def reader(settings: Settings, words: Words) -> Iterator[Store]:
 
 @contextlib.contextmanager
 def owner(
-    settings: Settings, words: Words, *, scratch: bool = False, beside: str = ""
+    settings: Settings,
+    words: Words,
+    *,
+    scratch: bool = False,
+    there: bool = False,
+    beside: str = "",
 ) -> Iterator[Store]:
-    """The database to itself; with `scratch`, one in memory where there is no file yet.
+    """The database to itself; made where there is none.
 
-    `beside` says how the same is done while a server has the database.
+    With `scratch` one in memory is made instead, with `there` none. `beside` says how the same is
+    done while a server has the database.
     """
     from checkpoints import MemoryFault, Store, StoreLocked
 
+    if there:
+        _refuse_missing(settings)
     missing = scratch and not settings.database.exists()
     try:
         with Store.open(":memory:" if missing else settings.database) as store:
@@ -75,3 +80,10 @@ def owner(
         raise Refusal(f"{error}{f'; {beside}' if beside else ''}") from error
     except MemoryFault as error:
         raise Refusal(words.said(str(error))) from error
+
+
+def _refuse_missing(settings: Settings) -> None:
+    if not settings.database.exists():
+        raise Refusal(
+            f"database {settings.database} is not there: it is made at the first use of the server"
+        )

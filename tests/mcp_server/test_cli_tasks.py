@@ -475,7 +475,7 @@ def test_reading_works_beside_a_running_server_and_changing_says_who_has_it(
 
 
 def test_no_database_is_said_and_none_is_made(database: Path) -> None:
-    for command in ("list", "show x", "learn x --dry-run"):
+    for command in ("list", "show x", "learn x --dry-run", "learn x", "delete x", "go-back x 1"):
         assert "is not there" in invoke(database, *command.split(), status=2).output
     assert not database.exists()
 

@@ -98,7 +98,7 @@ def go_back(settings: Settings, name: str, version: int, as_json: bool) -> None:
 
     What was taken back, quarantined or deleted since does not come back with it.
     """
-    with owner(settings, WORDS, beside=BESIDE) as store:
+    with owner(settings, WORDS, there=True, beside=BESIDE) as store:
         saved = store.tasks.go_back(name, version)
     now = saved.version
     if as_json:
@@ -119,7 +119,7 @@ def go_back(settings: Settings, name: str, version: int, as_json: bool) -> None:
 @click.pass_obj
 def share(settings: Settings, name: str, off: bool) -> None:
     """Let other principals use a task by its name; only its owner changes it."""
-    with owner(settings, WORDS, beside=BESIDE) as store:
+    with owner(settings, WORDS, there=True, beside=BESIDE) as store:
         done = store.tasks.share(name, not off)
     how = "its owner's alone" if off else "shared: others may use it, not change it"
     click.echo(fitted(f"{done.name} is {how}", COLUMNS))
@@ -135,7 +135,7 @@ def delete(settings: Settings, name: str, dry_run: bool, as_json: bool) -> None:
 
     Corrections stay beside their steps, in their sessions. Copies outside stay: backups, exports.
     """
-    with owner(settings, WORDS) as store:
+    with owner(settings, WORDS, there=True) as store:
         deleted = store.tasks.delete(name, dry_run=dry_run)
     counts = {"tasks": 1, "text_bytes": deleted.text_bytes, **deleted.also}
     show_counts("would be deleted" if dry_run else "deleted", counts, as_json)

@@ -50,7 +50,7 @@ def learn(settings: Settings, name: str, dry_run: bool, as_json: bool) -> None:
     from mcp_server.tasks.quality import quality_of, quality_result
 
     beside = "a running server learns its tasks by itself; `hypernet-mcp tasks show NAME` tells"
-    with owner(settings, WORDS, beside=beside) as store:
+    with owner(settings, WORDS, there=True, beside=beside) as store:
         version = _to_learn(store, name)
         with _model(settings, as_json) as (runtime, told):
             model = runtime.identity
