@@ -241,7 +241,9 @@ class _Job:
             await self.call("step", retry["name"], "run_step", retry["arguments"])
         aimed = self.orders.point.operation if self.orders.point else ""
         for turn in range(self.orders.operations):
-            kinds = ("step",) * 8 + ("remember",) * 2 + ("taught",) * 4 + ("correct",) * 4
+            kinds: tuple[str, ...] = (
+                ("step",) * 8 + ("remember",) * 2 + ("taught",) * 4 + ("correct",) * 4
+            )
             kinds += ("checkpoint", "restore", "delete", "prune", "save")
             await self.operate(aimed if aimed and turn % 3 == 2 else self.rng.choice(kinds))
 

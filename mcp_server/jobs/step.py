@@ -208,6 +208,8 @@ class Session:
         if not prompt.memory_tokens:  # else the answer may be another
             text, labels = run.call.input, run.call.labels
             known = prepared.taught_answer(text, labels, run.call.output_schema)
+            if known is not None and run.sent.copy and known.answer.output not in text:
+                known = None
             known = prepared.known(text) if known is None and own_form else known
         if known is not None:
             return Outcome(known, known.as_generation(), copy)

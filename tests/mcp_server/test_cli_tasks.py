@@ -284,7 +284,7 @@ def test_learning_shows_a_table_and_a_second_time_changes_nothing(
     text = invoke(database, "learn", "tickets").output
     assert "tickets version 1: learned, 16 examples" in text
     assert "* serves: expected accuracy 0.94" in text
-    assert list((cache / "learning").iterdir()) == []
+    assert list((cache / "learning").rglob("*.json")) == []
     assert "nothing changed" in invoke(database, "learn", "tickets").output
     assert parsed(database, "learn", "tickets", "--dry-run")["would_change"] is False
     assert parsed(database, "learn", "tickets")["changed"] is False

@@ -68,6 +68,7 @@ async def corrected(call: Caller, **arguments: Any) -> str:
         ({}, "shipping", "example"),
         ({"temperature": 1.5}, "shipping", "example"),
         ({"task": "Sort."}, "shipping", "example"),
+        ({"copy": True}, PARCEL, "model"),
         ({"task": "Something else."}, PARCEL, "model"),
         ({"output_schema": SCHEMA}, None, "model"),
     ],
