@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hypernet.task import Task
 
 DEFAULT_CAPACITY = 64
+USUAL_BYTES = 8 * 2**20
+"""What an adapter may take of memory; a larger one counts as several of the capacity."""
 # How an entry came about, and for which place of the task's text.
 GENERATED, IN_PROMPT, IN_WEIGHTS = "generated", "refined in the prompt", "refined in the weights"
 
@@ -98,7 +100,9 @@ class Entry:
 
 
 class AdapterCache:
-    """Adapters of the tasks lately used. Safe from any thread.
+    """Adapters of the tasks lately used: so many small ones, or fewer refined ones of some size.
+
+    Safe from any thread.
 
     Who asks for an adapter that is kept never waits; who asks for one that is being written waits
     for that one alone.
@@ -108,7 +112,9 @@ class AdapterCache:
         if capacity < 1:
             raise ValueError(f"capacity is {capacity}, must be 1 or more")
         self.source = source
-        self._entries: LRUCache[tuple[Task, str], Entry] = LRUCache(capacity)
+        self._entries: LRUCache[tuple[Task, str], Entry] = LRUCache(
+            capacity, getsizeof=lambda entry: min(capacity, _places(entry.adapter))
+        )
         self._writing: dict[tuple[Task, str], threading.Event] = {}
         self._table = threading.Lock()
         """Held while the two above are looked at or changed, never while something is written."""
@@ -200,3 +206,8 @@ class AdapterCache:
             elapsed_ms = 1000 * (time.perf_counter() - started) + parent.generation_ms
         start = parent.adapter.digest
         return Entry(adapter, parent.fit, False, elapsed_ms, start, adapter.refinement)
+
+
+def _places(adapter: Adapter) -> int:
+    """How many of the usual size an adapter counts as."""
+    return max(1, -(-adapter.nbytes // USUAL_BYTES))

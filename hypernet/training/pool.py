@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from hypernet.training.data import samples_of
@@ -132,8 +133,11 @@ def by_source(pairs: Iterable[tuple[T, Source]]) -> dict[Source, list[T]]:
 
 
 def source_name(source: Source) -> str:
-    """A source as development figures name it: what was held out of training tasks is marked."""
-    return source.tasks + (" (held out)" if source.held_out else "")
+    """A source as development figures name it: what was held out of training tasks is marked.
+
+    By the file's own name: a card travels, and says nothing of the machine that it was made on.
+    """
+    return Path(source.tasks).name + (" (held out)" if source.held_out else "")
 
 
 def draw_tasks(pool: Sequence[PoolTask], count: int, rng: random.Random) -> list[PoolTask]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tiny_models import lines_of, same_bits, tiny_generator
 
-from hypernet.adapters.cache import AdapterCache, Entry
+from hypernet.adapters.cache import USUAL_BYTES, AdapterCache, Entry
 from hypernet.engine.echo import EchoAdapter, EchoSource
 from hypernet.hypernetwork.fit import Fit
 from hypernet.task import Example, Task
@@ -52,6 +52,23 @@ def test_the_same_task_in_other_whitespace_and_unicode_form_is_one_adapter(
     assert again.adapter is first.adapter
     assert (first.cached, again.cached, again.generation_ms) == (False, True, 0.0)
     assert first.generation_ms > 0
+
+
+class Large(EchoSource):
+    """Writes adapters that each count as two."""
+
+    def write(self, task: Task) -> EchoAdapter:
+        return EchoAdapter(super().write(task).digest, nbytes=USUAL_BYTES + 1)
+
+
+def test_large_adapters_take_the_places_of_several() -> None:
+    cache = AdapterCache(Large(), capacity=4)
+    found = [cache.get(Task(f"task {n}", (), EXAMPLES)) for n in range(3)]
+    kept = [cache.find(entry.adapter.digest) is not None for entry in found]
+    assert kept == [False, True, True]
+    alone = AdapterCache(Large(), capacity=1)
+    written = alone.get(Task("task", (), EXAMPLES))
+    assert alone.find(written.adapter.digest) is not None
 
 
 def test_the_least_recently_used_adapter_leaves_and_comes_back_bit_for_bit(

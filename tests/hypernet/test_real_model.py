@@ -114,7 +114,15 @@ def test_generated_adapter_exported_to_peft_gives_the_same_logits(
     adapter = generator.write(Task("Classify the sentiment.", ("positive", "negative"), examples))
     save_peft(adapter, tmp_path, DEFAULT_BASE)
     pool = SlotPool(real.forward.config, 2, adapter.rank, real.forward.dtype, real.forward.device)
-    ours = logits_of(real.forward, prompt, pool.delta([pool.acquire(adapter)]))
+    everywhere = pool.delta([pool.acquire(adapter)])
+    first = len(prompt) - len(adapter.invocation)
+
+    def from_there_on(layer: int, group: str, x_BTD: torch.Tensor) -> torch.Tensor | None:
+        added_BTO = everywhere(layer, group, x_BTD)
+        return added_BTO if added_BTO is None else added_BTO.index_fill(1, torch.arange(first), 0.0)
+
+    assert tuple(prompt[first:]) == adapter.invocation
+    ours = logits_of(real.forward, prompt, from_there_on)
 
     with torch.inference_mode():
         without = reference(torch.tensor([prompt])).logits[0]
