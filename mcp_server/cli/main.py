@@ -215,8 +215,13 @@ def _trace(address: str) -> None:
         raise click.ClickException(str(error)) from error
 
 
+def _is_empty(value: object) -> bool:
+    """Whether a flag was not given, or was given without a value; 0 is one."""
+    return value is None or not str(value).strip()
+
+
 def _settings(overrides: dict[str, Any]) -> Settings:
-    given = {name: value for name, value in overrides.items() if str(value or "").strip()}
+    given = {name: value for name, value in overrides.items() if not _is_empty(value)}
     try:
         return Settings(**given)
     except ValidationError as error:

@@ -34,6 +34,12 @@ def test_the_version_is_the_distributions():
     assert __version__ in invoke("--version").output
 
 
+def test_a_flag_of_0_is_given_and_an_empty_one_gives_way_to_its_variable(database: Path):
+    assert "HYPERNET_MCP_PORT=0\n" in invoke("--port", "0", "settings").output
+    named = invoke("--database", "", "settings", HYPERNET_MCP_DATABASE=str(database))
+    assert f"HYPERNET_MCP_DATABASE={database}\n" in named.output
+
+
 @pytest.mark.parametrize("name", ["magic", "../magic", "Torch"])
 @pytest.mark.parametrize("command", [[], ["settings"]])
 def test_an_engine_that_is_not_installed_is_refused_with_the_names_of_those_that_are(
