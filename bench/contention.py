@@ -178,10 +178,12 @@ def contend(database: Path, clients: int, calls: int) -> Report:
         with ThreadPoolExecutor(clients + 2) as pool:
             reading = pool.submit(_read, database, over, report)
             working = [pool.submit(_client, address, n, calls, shared) for n in range(clients)]
-            with serving(database, report) as (second, _):
-                anyio.run(_attack, second, holder, shared, report)
-            reports = [each.result() for each in working]
-            over.set()
+            try:
+                with serving(database, report) as (second, _):
+                    anyio.run(_attack, second, holder, shared, report)
+                reports = [each.result() for each in working]
+            finally:
+                over.set()  # else the pool would wait for the reader for ever
             reading.result()
     for each in reports:
         report.unexpected += each["wrong"]
