@@ -1,7 +1,8 @@
 """Refined adapters kept in the cache folder, so that a restart need not train them again.
 
-A file's name is the adapter's digest, which depends on all that the training does: what is kept is
-what the same steps would give. What is damaged is as good as missing.
+A file's name is the adapter's digest, which depends on the start, the examples and the steps: what
+is kept is what the same steps would give on this machine. What is damaged, or was trained by other
+code, is as good as missing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+FORM = "1"
+"""Raised when `refine` does otherwise with the same settings: then old files are of no use."""
 MOST_BYTES = 2**30
 """Of all that is kept; then those longest unused go."""
 ENDING = ".safetensors"
@@ -48,7 +51,9 @@ class KeptAdapters:
                 about = stored.metadata() or {}
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118  # no mapping
             adapter = _adapter(about, tensors)
-            if about["sha256"] != _sha256(tensors) or adapter.digest != digest:
+            if about["form"] != FORM or adapter.digest != digest:
+                return None
+            if about["sha256"] != _sha256(tensors):
                 return None
             os.utime(file)
         except (OSError, SafetensorError, KeyError, TypeError, ValueError):
@@ -63,6 +68,7 @@ class KeptAdapters:
             for part, tensor in zip("AB", factors, strict=True)
         }
         about = {
+            "form": FORM,
             "digest": adapter.digest,
             "rank": str(adapter.rank),
             "parent": json.dumps(adapter.parent),

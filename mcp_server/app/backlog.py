@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from typing import TYPE_CHECKING
 
 from checkpoints import MemoryFault
+from hypernet.background import Background
 from mcp_server.app.embedding import as_stored
 
 if TYPE_CHECKING:
@@ -34,50 +34,32 @@ class Backlog:
     ) -> None:
         """Both give None until there is one."""
         self._embedder, self._store = embedder, store
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._wanted = False
-        self._closing = threading.Event()
+        self._background = Background("hypernet-backlog", self._round)
 
     def start(self) -> None:
         """Begin, once model and store are there; while it runs, go round once more."""
-        with self._lock:
-            self._wanted = True
-            if self._thread is None and not self._closing.is_set():
-                self._thread = threading.Thread(
-                    target=self._run, name="hypernet-backlog", daemon=True
-                )
-                self._thread.start()
+        self._background.start()
 
     def close(self) -> None:
         """Stop after the present batch."""
-        with self._lock:
-            self._closing.set()
-            thread = self._thread
-        if thread is not None:
-            thread.join(timeout=30)
+        self._background.close()
 
-    def _run(self) -> None:
-        while True:
-            with self._lock:
-                if self._closing.is_set() or not self._wanted:
-                    self._thread = None
-                    return
-                self._wanted = False
-            embedder, store = self._embedder(), self._store()
-            if store is None:
-                continue
-            try:
-                while store.maintenance.fill_characters() and not self._closing.wait(PAUSE_S):
-                    pass
-                if embedder is not None:
-                    self._fill(store, embedder)
-            except MemoryFault as fault:  # raised again to whoever uses the store next
-                LOG.warning("backlog: %s", fault)
+    def _round(self) -> None:
+        embedder, store = self._embedder(), self._store()
+        if store is None:
+            return
+        try:
+            closing = self._background.closing
+            while store.maintenance.fill_characters() and not closing.wait(PAUSE_S):
+                pass
+            if embedder is not None:
+                self._fill(store, embedder)
+        except MemoryFault as fault:  # raised again to whoever uses the store next
+            LOG.warning("backlog: %s", fault)
 
     def _fill(self, store: Store, embedder: Embedder) -> None:
         last = 0
-        while not self._closing.is_set() and (
+        while not self._background.closing.is_set() and (
             batch := store.maintenance.without_vectors(embedder.name, BATCH, last)
         ):
             read = embedder.embed([text for _, text in batch])

@@ -203,21 +203,19 @@ class Session:
         self, run: StepRun, prepared: Prepared, prompt: Prompt, copy: Copy | None
     ) -> Outcome:
         """What the task was taught for this very input, or what the model says."""
-        own_form = run.call == formed(replace(run.sent, labels=(), output_schema=None), prepared)
-        known = None
+        own_form = not run.sent.labels and run.sent.output_schema is None
+        text, known = run.call.input, None
         if not prompt.memory_tokens:  # else the answer may be another
-            text, labels = run.call.input, run.call.labels
-            known = prepared.taught_answer(text, labels, run.call.output_schema)
+            known = prepared.taught_answer(text, run.call.labels, run.call.output_schema)
             if known is not None and run.sent.copy and known.answer.output not in text:
                 known = None
-            known = prepared.known(text) if known is None and own_form else known
+        if known is None and own_form:
+            known = prepared.known(text)
         if known is not None:
             return Outcome(known, known.as_generation(), copy)
         generation = await self._generate(run, prepared.plan, prompt, copy)
         check_whole(run.call, generation)
-        settled = (prepared if own_form else Prepared(prepared.plan)).settled(
-            run.call.input, generation
-        )
+        settled = (prepared if own_form else Prepared(prepared.plan)).settled(text, generation)
         return Outcome(settled, generation, copy)
 
     async def _generate(

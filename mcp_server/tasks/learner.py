@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checkpoints import BadValue, MemoryFault, UnknownTask, UnknownVersion
+from hypernet.background import Background
 from hypernet.engine.interface import EngineError
 from hypernet.learning.learn import due, learn
 from mcp_server.tasks.quality import measured_with, quality_of
@@ -100,10 +100,7 @@ class Learner:
         """
         self._runtime, self._store, self._folder = runtime, store, folder
         self._ended = ended
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._wanted = False
-        self._closing = threading.Event()
+        self._background = Background("hypernet-learner", self._round)
         self._failed: dict[str, str] = {}
         """Of versions that could not be learned, why."""
         self._doing: Doing | None = None
@@ -126,51 +123,32 @@ class Learner:
 
     def start(self) -> None:
         """Begin, once model and store are there; while it runs, look once more at the end."""
-        with self._lock:
-            self._wanted = True
-            if self._thread is None and not self._closing.is_set():
-                self._thread = threading.Thread(
-                    target=self._run, name="hypernet-learner", daemon=True
-                )
-                self._thread.start()
+        self._background.start()
 
     def wait(self) -> None:
         """Until all that was due when this was called has been learned."""
-        with self._lock:
-            thread = self._thread
-        if thread is not None:
-            thread.join()
+        self._background.wait()
 
     def close(self) -> None:
         """Stop within a piece of work."""
-        with self._lock:
-            self._closing.set()
-            thread = self._thread
-        if thread is not None:
-            thread.join(timeout=30)
+        self._background.close()
 
-    def _run(self) -> None:
-        while True:
-            with self._lock:
-                if self._closing.is_set() or not self._wanted:
-                    self._thread = None
-                    return
-                self._wanted = False
-            runtime, store = self._runtime(), self._store()
-            if runtime is None or store is None:
-                continue
-            try:
-                while not self._closing.is_set():
-                    waiting = store.tasks.to_learn(measured=measured_with(runtime.identity))
-                    version = self._next(store, runtime.identity, waiting)
-                    self._tidy({each.digest for each in waiting})
-                    if version is None:
-                        break
-                    self._learn(runtime, store, version)
-            except MemoryFault as fault:  # raised again to whoever uses the store next
-                LOG.warning("learning: %s", fault)
-            except Exception:  # whatever it was: the next correction is to begin it again
-                LOG.exception("learning failed")
+    def _round(self) -> None:
+        runtime, store = self._runtime(), self._store()
+        if runtime is None or store is None:
+            return
+        try:
+            while not self._background.closing.is_set():
+                waiting = store.tasks.to_learn(measured=measured_with(runtime.identity))
+                version = self._next(store, runtime.identity, waiting)
+                self._tidy({each.digest for each in waiting})
+                if version is None:
+                    break
+                self._learn(runtime, store, version)
+        except MemoryFault as fault:  # raised again to whoever uses the store next
+            LOG.warning("learning: %s", fault)
+        except Exception:  # whatever it was: the next correction is to begin it again
+            LOG.exception("learning failed")
 
     def _next(self, store: Store, model: str, waiting: Sequence[TaskVersion]) -> TaskVersion | None:
         """The version that has waited longest, of those with enough that is new."""
@@ -193,7 +171,7 @@ class Learner:
 
         def told(fraction: float, message: str) -> None:
             self._doing = Doing(version.digest, version.owner, message)
-            if self._closing.is_set():
+            if self._background.closing.is_set():
                 raise StoppedError
 
         try:
@@ -209,7 +187,7 @@ class Learner:
         except MemoryFault:
             raise
         except Exception as error:  # whatever it was, other tasks are still to be learned
-            if self._closing.is_set():  # the engine was closed under it
+            if self._background.closing.is_set():  # the engine was closed under it
                 outcome = "stopped"
                 return
             # The same would come of it again; new examples make another version.

@@ -75,7 +75,12 @@ class Prepared:
     def settled(self, text: str, generation: Generation) -> Settled:
         """The answer that a model's generation comes to."""
         answer = Answer(generation.text, *confidence_of(generation.text, generation.confidence))
-        if self.serving is None or generation.stop_reason not in ("end", "label"):
+        whole = generation.stop_reason in ("end", "label")
+        return self.settled_answer(text, answer) if whole else Settled(answer, "model")
+
+    def settled_answer(self, text: str, answer: Answer) -> Settled:
+        """The answer that a model's whole one comes to."""
+        if self.serving is None:
             return Settled(answer, "model")
         by: AnsweredBy = "model" if self.serving.words is None else "both"
         return Settled(self.serving.settle(text, answer), by)
@@ -143,18 +148,10 @@ def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> l
     known = [prepared.taught_answer(text, (), schema) or prepared.known(text) for text in inputs]
     asked = [text for text, found in zip(inputs, known, strict=True) if found is None]
     given = iter(ask(runtime.engine, prepared.plan, task_of(version), form_of(version), asked))
-    by: AnsweredBy = "model"
-    if prepared.serving is not None and prepared.serving.words is not None:
-        by = "both"
     found: list[Settled | None] = []
     for text, already in zip(inputs, known, strict=True):
         answer = None if already is not None else next(given)
-        if answer is None:
-            found.append(already)
-        elif prepared.serving is None:
-            found.append(Settled(answer, by))
-        else:
-            found.append(Settled(prepared.serving.settle(text, answer), by))
+        found.append(already if answer is None else prepared.settled_answer(text, answer))
     return found
 
 

@@ -77,6 +77,14 @@ def test_a_damaged_file_is_as_good_as_none(generator: Generator, tmp_path: Path,
     assert same_bits(again, refined)
 
 
+def test_what_other_code_trained_is_trained_anew(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps_taken(generator)
+    monkeypatch.setattr("hypernet.adapters.kept.FORM", "another")
+    assert steps_taken(generator)[0] > 16
+
+
 def test_a_folder_that_cannot_be_written_to_keeps_nothing_and_fails_nothing(
     generator: Generator, tmp_path: Path
 ) -> None:
