@@ -144,6 +144,32 @@ async def test_the_server_learns_a_task_in_the_background_and_serves_the_best_wa
     ]
 
 
+async def test_where_words_alone_serve_no_model_runs_beside_memory_either(make_app: MakeApp):
+    app = make_app()
+    alone = {
+        "figures": {"prompted": {"right": 1, "asked": 4}, "words": {"right": 4, "asked": 4}},
+        "serving": "words",
+        "plan": "prompted",
+        "examples": 7,
+        "blend": {"model": 0.0, "words": 1.0},
+        "calibration": None,
+    }
+    async with connected(app) as call:
+        await call("save_task", **TICKETS, examples=COINS[:7])
+        session = await begun(call)
+        assert app.learner.model is not None
+        version = app.store().tasks.get("tickets")
+        app.store().tasks.measured(version.digest, {app.learner.model: alone})
+        await call("remember", session_id=session, text="parcel question answers", pinned=True)
+        step = await call("run_step", session_id=session, input="parcel question of mine")
+        listed = await call("run_step", session_id=session, input="parcel x", labels=LABELS)
+    assert step["context"][-1]["tokens"] > 0
+    assert (step["output"], step["answered_by"], step["tokens"]["prompt"]) == (
+        "shipping", "words", 0,
+    )  # fmt: skip
+    assert listed["answered_by"] == "model"
+
+
 async def test_a_few_corrections_after_learning_are_heard_at_once(make_app: MakeApp):
     app = make_app()
     async with connected(app) as call:
