@@ -60,7 +60,10 @@ class Loader:
         load: Callable[..., Runtime] = load_runtime,
         loaded: Callable[[], None] = lambda: None,
     ) -> None:
-        """`loaded` is called once the runtime is ready; it must not block or raise."""
+        """`loaded` is called once there is a runtime, before any call gets it.
+
+        It must not block or raise.
+        """
         self._options, self._load, self._loaded = options, load, loaded
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -121,8 +124,8 @@ class Loader:
                 LOG.error("the model could not be loaded: %s", what, exc_info=error)
             self.state = "failed"  # last: who waits for it reads the message next
         else:
+            self._loaded()  # first: who waits for the model finds what waited for it under way
             self.state, self.progress, self.message = "ready", 1.0, "ready"
-            self._loaded()
 
     def _set_progress(self, fraction: float, message: str) -> None:
         self.progress, self.message = max(self.progress, fraction), message
