@@ -65,11 +65,21 @@ def _patterns() -> tuple[regex.Pattern[str], ...]:
     """What surely begins a character, and the letters of flags, both backwards; a character."""
     import regex  # here: it takes a twentieth of a second, and most texts are cut without it
 
+    # As two neighbours tell it; where they cannot, the search stays within one character.
+    joined = r"\p{GCB=Extend}\p{GCB=ZWJ}"
     sure = (
-        r"(?<![\p{GCB=Prepend}\p{GCB=Extend}\p{GCB=ZWJ}\r])\p{GCB=Other}"
-        r"|(?<![\p{GCB=Prepend}\r])[\x00-\x7f]"
-        r"|(?<![\p{GCB=Prepend}\p{GCB=L}])[\uac00-\ud7a3]"
+        r"(?<=[\p{GCB=Control}\n])(?s:.)|(?<=\r)[^\n]|(?<!\r)[\p{GCB=Control}\r\n]"
+        r"|(?<!\p{GCB=Prepend})(?:\p{GCB=Prepend}"
+        r"|(?<!\p{GCB=L})[\p{GCB=L}\p{GCB=LV}\p{GCB=LVT}]"
+        r"|(?<![\p{GCB=L}\p{GCB=LV}\p{GCB=V}])\p{GCB=V}"
+        r"|(?<![\p{GCB=LV}\p{GCB=V}\p{GCB=LVT}\p{GCB=T}])\p{GCB=T}"
+        r"|(?<!\p{GCB=RI})\p{GCB=RI}"
+        r"|(?<!\p{GCB=ZWJ})\p{GCB=Other}"
+        r"|(?!\p{Extended_Pictographic})\p{GCB=Other})"
     )
+    # A consonant of Hindi and the like goes on with the one before it.
+    linked = rf"(?!\p{{InCB=Consonant}}(?<=\p{{InCB=Linker}}[{joined}]*(?s:.)))"
+    sure = f"{linked}(?:{sure})"
     flags = r"(?r)\p{GCB=Prepend}*(\p{GCB=Regional_Indicator}+)"
     # Of a run of flags only the last is looked at: the library counts each run from its start.
     return tuple(map(regex.compile, (f"(?r){sure}", flags, r"\X")))

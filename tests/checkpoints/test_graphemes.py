@@ -37,6 +37,13 @@ UNITS = (
     "\u0600",  # a sign that goes before a number
     "\u200d",
     "\u0301",
+    "\x85",
+    "\ufeff",
+    "\u17d4\U0001f3fd",  # a stop of Khmer with a colour of skin
+    "\u1161\u11ab",
+    "\u1112",
+    "\u0915\u093c",
+    "\u094d",
 )
 texts = st.lists(st.sampled_from(UNITS), max_size=60).map("".join)
 

@@ -194,6 +194,22 @@ async def test_a_file_of_blank_lines_in_a_function_is_read_at_once(make_app: Mak
     assert done["stored"] == 2
 
 
+@pytest.mark.parametrize(
+    "letters",
+    ["\x85\ufeff", "\u17d4\U0001f3fd", "\u3002\u0301", "\u0600\u17d4", "\u0915\u093c\u17d4"],
+    ids=["controls", "coloured stops", "stops with marks", "signs before stops", "dotted letters"],
+)
+async def test_letters_and_stops_without_a_plain_one_between_are_cut_at_once(
+    make_app: MakeApp, folder: Path, letters: str
+):
+    (folder / "a.txt").write_text(letters * 40_000)
+    async with connected(make_app(documents=(folder,))) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, paths=["a.txt"])
+        done = await call("remember", session_id=session, text=letters * 40_000, source="b")
+    assert done["stored"] >= 1
+
+
 async def test_what_is_read_in_part_is_named_with_files_of_other_kinds(
     make_app: MakeApp, folder: Path
 ):
