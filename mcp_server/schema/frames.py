@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BYTE_ORDER_MARK = "\ufeff"
+_BEFORE = BYTE_ORDER_MARK + " \t\r\n"
 # Of a message that no parser reads, this much is looked through for its id.
 LOOKED_THROUGH = 1024**2
 INT_DIGITS = 30
@@ -20,21 +21,18 @@ _HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 # Each escape in turn, so that a backslash that is itself escaped begins none.
 _ESCAPES = re.compile(rf"({_HIGH}{_LOW})|({_HIGH}|{_LOW})|\\.", re.DOTALL)
 _LONE = re.compile(rf"{_HIGH}(?!{_LOW})|(?<!\\u[dD][89abAB]..){_LOW}".encode())
+_MARKED = re.compile(rb"\A[ \t\r\n]*(?:\xef\xbb\xbf[ \t\r\n]*)+")
 _WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
 
 
 def mended(text: str) -> str:
     """A message without byte-order marks before it, and without halves of surrogate pairs."""
-    return _ESCAPES.sub(
-        lambda found: r"\ufffd" if found[2] else found[0], text.lstrip(BYTE_ORDER_MARK)
-    )
+    return _ESCAPES.sub(lambda found: r"\ufffd" if found[2] else found[0], text.lstrip(_BEFORE))
 
 
 def mended_body(body: bytes) -> bytes:
     """The same of bytes. Those that need no mending are passed on without another look."""
-    mark = BYTE_ORDER_MARK.encode()
-    while body.startswith(mark):
-        body = body.removeprefix(mark)
+    body = _MARKED.sub(b"", body, count=1)
     if _LONE.search(body) is None:
         return body
     return mended(body.decode("latin-1")).encode("latin-1")

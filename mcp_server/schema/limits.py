@@ -5,6 +5,7 @@ The model's own window is checked by the engine.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.text.graphemes import shortened
@@ -46,6 +47,7 @@ INPUT_SHOWN = 100_000
 
 # Characters of a refused value in the message.
 QUOTED_CHARS = 60
+_DATED = re.compile(r"\d{4}-\d\d-")
 
 
 class InputError(ValueError):
@@ -110,8 +112,8 @@ def moment(value: Any, read: Callable[[Any], datetime]) -> datetime:
     """
     forms = "a date and time such as 2026-01-31T12:00:00Z or 2026-01-31T14:00:00+02:00"
     try:
-        # A year alone would be taken for seconds.
-        found = read(value if not isinstance(value, str) or "-" in value else "")
+        # A year alone, or a number below zero, would be taken for seconds.
+        found = read(value if not isinstance(value, str) or _DATED.match(value) else "")
     except ValueError as error:
         raise ValueError(f"should be {forms}") from error
     if found.tzinfo is None:

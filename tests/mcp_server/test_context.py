@@ -432,6 +432,9 @@ async def test_a_confidence_of_earlier_releases_comes_back_in_todays_form(
         ("0000-01-01T00:00Z", "{field}: should be a date and time such as"),
         ("2026-01-01T00:00+24:00", "{field}: should be a date and time such as"),
         ("9999-12-31", "{field}: has no time zone"),
+        ("-1", "{field}: should be a date and time such as"),
+        ("1e-5", "{field}: should be a date and time such as"),
+        ("-62135596800", "{field}: should be a date and time such as"),
     ],
 )
 async def test_any_moment_narrows_or_is_refused_by_its_name(

@@ -120,6 +120,7 @@ ODD: list[tuple[str, bytes, Any, int | None]] = [
     ("a half as the id", (PING % ('"\\ud83d"', "{}")).encode(), "\ufffd", None),
     ("a mark", MARK + (PING % (1, "{}")).encode(), 1, None),
     ("two marks and a half", MARK * 2 + (PING % (1, '{"a":"\\ud83d"}')).encode(), 1, None),
+    ("a mark between spaces", b" " + MARK + b"\t" + (PING % (1, "{}")).encode(), 1, None),
     ("bytes that are no UTF-8", b'{"jsonrpc":"2.0","id":"\xff","method":"ping"}', "\ufffd", None),
     ("the same outside a text", b'\xff{"jsonrpc":"2.0","id":1,"method":"ping"}', 1, PARSE_ERROR),
     ("a raw tab", (PING % (1, '{"a":"x\ty"}')).encode(), 1, PARSE_ERROR),
@@ -195,4 +196,5 @@ def test_every_line_is_answered_the_broken_ones_with_an_error_and_their_id(tmp_p
 )
 def test_only_halves_without_their_other_half_are_replaced(text: str, there: str):
     assert mended(text) == there
+    assert mended_body(b" \xef\xbb\xbf\n" + text.encode()) == there.encode()
     assert mended_body(b"\xef\xbb\xbf\xff" + text.encode()) == b"\xff" + there.encode()
