@@ -59,6 +59,11 @@ class Connection:
         self._thread_lock = threading.RLock()
         self._closed = self._log_left = False
 
+    @property
+    def moved(self) -> bool:
+        """Whether the file is no longer where it was opened."""
+        return self._place is not None and self._place.moved
+
     def close(self) -> None:
         """Close the database and give its lock up; closing twice is fine."""
         # In a forked child the connection and the lock belong to the parent.

@@ -50,6 +50,11 @@ class Place:
         self._file = _identity(os.fstat(self._fd))
         self._log: _Identity = None
 
+    @property
+    def moved(self) -> bool:
+        """Whether the file at the path is another one by now, or none."""
+        return _at(self._path) != self._file
+
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._fd)
@@ -59,7 +64,7 @@ class Place:
 
         No transaction may be open.
         """
-        if _at(self._path) != self._file:
+        if self.moved:
             self._save(db)
             raise StoreMoved(self._path.name, "this call changed nothing")
         if self._log is not None and _at(self._log_path) != self._log:
@@ -71,7 +76,7 @@ class Place:
 
     def before_commit(self) -> None:
         """Raise StoreMoved if the file or its log is elsewhere."""
-        moved = _at(self._path) != self._file
+        moved = self.moved
         if moved or (self._log is not None and _at(self._log_path) != self._log):
             raise StoreMoved(self._path.name, "this call changed nothing", log=not moved)
 
@@ -79,13 +84,13 @@ class Place:
         """Raise StoreMoved if the file was moved during the commit, which then is in neither."""
         if self._log is None:
             self._log = _at(self._log_path)
-        if _at(self._path) != self._file:
+        if self.moved:
             self._save(db)
             raise StoreMoved(self._path.name, "what this call changed went with the old file")
 
     def before_closing(self, db: Database) -> None:
         """Bring into a file that was moved what only its log holds."""
-        if _at(self._path) != self._file:
+        if self.moved:
             self._save(db)
 
     def _save(self, db: Database) -> None:

@@ -66,6 +66,11 @@ class Maintenance:
         check = self._connection.check
         return ("sound", None) if check is None else (check.state, check.problem)
 
+    @property
+    def moved(self) -> bool:
+        """Whether the file is no longer where it was opened: then every write is refused."""
+        return self._connection.moved
+
     def damage(self) -> str | None:
         """What SQLite's quick check of the whole file finds first, now; None: nothing."""
         with self._connection.reading() as db:

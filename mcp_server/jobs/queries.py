@@ -150,6 +150,11 @@ def status(app: Application, session_id: str | None) -> results.StatusResult:
 
 def database_state(store: Store) -> str:
     """Whether the database file is sound, in words."""
+    if store.maintenance.moved:
+        return (
+            "moved, deleted or replaced while it was open, nothing is written to it any more: put "
+            "it back where it was, or stop the server and start it with the new place"
+        )
     state, problem = store.maintenance.checked()
     match state:
         case "damaged":

@@ -98,6 +98,12 @@ async def test_a_database_that_is_moved_away_is_told_in_the_log(
         await call.begin()
         database.rename(database.with_name("other.db"))
         answer = await call.refused("set_task", task=KNOWN)
+        state = (await call("status"))["database"]
+        database.with_name("other.db").rename(database)
+        again = (await call("status"))["database"]
+        await call.begin()
+    assert state.startswith("moved, deleted or replaced while it was open")
+    assert not again.startswith("moved")
     told = [r.getMessage() for r in caplog.records if r.name == "mcp_server.telemetry.faults"]
     assert told == [answer]
 
