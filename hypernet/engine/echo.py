@@ -115,7 +115,7 @@ class EchoEngine:
     far: tests hold it there.
     """
 
-    capabilities = Capabilities(prefix_without_adapter=True, copy=True)
+    capabilities = Capabilities(prefix_without_adapter=True, copy=True, schema=False)
 
     def __init__(
         self,

@@ -140,6 +140,8 @@ class Capabilities:
     the prompt beside the adapter, as in training. Elsewhere `hybrid` is not to be had."""
     copy: bool = False
     """An answer can be held to be a span of a text."""
+    schema: bool = True
+    """There are schemas that answers can be held to; `check_schema` says which are not."""
 
 
 @dataclass(eq=False)

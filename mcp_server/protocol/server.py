@@ -24,7 +24,7 @@ from mcp_server.protocol.middleware import call_middleware
 from mcp_server.protocol.prompts import register_prompts
 from mcp_server.protocol.resources import CACHE_HINTS, register_resources
 from mcp_server.protocol.stdio import serve_stdio
-from mcp_server.protocol.tools import EXACT, TOOLS, strangers_of
+from mcp_server.protocol.tools import TOOLS, must_be_exact, strangers_of
 from mcp_server.protocol.tools.arguments import told
 from mcp_server.telemetry.outcome import record_error
 
@@ -64,7 +64,7 @@ class HypernetServer(MCPServer[Application]):
             MCPError: passed on.
         """
         strangers, note = strangers_of(name, arguments)
-        if strangers and name in EXACT:
+        if strangers and must_be_exact(name, arguments):
             raise ToolError(f"{note}; nothing was changed")
         try:
             result = await super().call_tool(name, arguments, context)

@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     AnsweredBy = Literal["model", "words", "both", "example"]
 
 
+def check_enforced(runtime: Runtime | None, schema: Mapping[str, Any] | None) -> None:
+    """Refuse a schema that no step under this model could be held to; None: it is not loaded yet.
+
+    Raises:
+        EngineError: says why.
+    """
+    if runtime is not None and schema is not None and runtime.engine.capabilities.schema:
+        runtime.engine.check_schema(schema)
+
+
 @dataclass(frozen=True)
 class NamedTask:
     """A named task as its next step uses it.

@@ -339,7 +339,10 @@ REFUSED = {
         {"$ref": "#/$defs/no"},
         "output_schema: cannot be enforced: .*does not exist",
     ),
-    "a dialect to be fetched": ({"$schema": "http://example.com/a"}, "does not fetch"),
+    "a dialect to be fetched": (
+        {"$schema": "http://example.com/a"},
+        "'http://example.com/a', which is not known here",
+    ),
     "a wrong type": (
         {"type": "strnig"},
         "output_schema: cannot be enforced: 'strnig' is not a type of JSON Schema",
@@ -364,6 +367,23 @@ REFUSED = {
     ),
     "a reference by anchor": ({"$ref": "#a", "$defs": {"x": {"$anchor": "a"}}}, r"`\$ref` to '#a'"),
     "a choice of one": ({"oneOf": [{"type": "string"}] * 2}, "`oneOf` is not supported where"),
+    "bounds of many digits": (
+        {"type": "integer", "minimum": 10**30},
+        "a whole number is allowed that has over 18 digits",
+    ),
+    "multiples of nothing": (
+        {"type": "number", "multipleOf": 0},
+        "`multipleOf` must be more than 0",
+    ),
+    "a bound that is a text": (
+        {"type": "integer", "minimum": "5"},
+        "'minimum' must be a number, and is \"5\"",
+    ),
+    "a pattern and a format that exclude each other": (
+        {"type": "string", "format": "date", "pattern": "^x$"},
+        "no output can fit it: its pattern, format and lengths exclude each other",
+    ),
+    "an unknown dialect": ({"$schema": "foo"}, "names 'foo', which is not known here"),
     "an unknown format": ({"type": "string", "format": "tel"}, "the format 'tel' is not known"),
 }
 
@@ -410,6 +430,23 @@ def test_an_answer_may_hold_another_that_follows_the_whole_schema(
 def test_schema_that_no_answer_can_ever_fulfil_ends_as_an_engine_error(grammars: Grammars) -> None:
     with pytest.raises(EngineError, match="output_schema: cannot be enforced"):
         grammars.start({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}})
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"$ref": "#"}, "it leads back to itself by"),
+        ({"anyOf": [{"$ref": "#"}]}, "it leads back to itself by"),
+        ({"$defs": {"n": closed(n={"$ref": "#/$defs/n"})}, "$ref": "#/$defs/n"}, "be able to end"),
+        (closed(n={"$ref": "#"}), "be able to end"),
+        ({"type": "array", "items": {"$ref": "#"}, "minItems": 1}, "be able to end"),
+    ],
+)
+def test_what_leads_back_to_itself_is_told_in_plain_words(
+    grammars: Grammars, tokenizer: PreTrainedTokenizerFast, schema: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(EngineError, match=f"output_schema: cannot be enforced: .*{words}"):
+        take_the_first_allowed(grammars.start(schema))
 
 
 def test_answer_that_has_become_too_hard_to_follow_is_not_done(

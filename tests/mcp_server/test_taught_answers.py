@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,6 +150,41 @@ async def test_examples_and_corrections_that_do_not_fit_the_schema_are_refused(
     assert "output: 'nonsense' is no JSON; nothing was changed" in wrong
     assert (step["output"], step["answered_by"]) == ('{"a": "c"}', "example")
     assert (kept["version"], kept["examples"]) == (2, 2)
+
+
+async def test_a_schema_that_no_step_could_be_held_to_is_refused_when_its_task_is_saved(
+    make_app: MakeApp,
+):
+    class Strict(EchoEngine):
+        capabilities = replace(EchoEngine.capabilities, schema=True)
+
+    task = {"name": "fields", "task": "Extract.", "output_schema": SCHEMA}
+    async with connected(make_app(Strict())) as call:
+        await call.begin("Sort.")
+        refused = await call.refused("save_task", **task)
+        listed = (await call("status"))["tasks"]
+    assert refused == "output_schema: the echo engine answers by rule and keeps to none"
+    assert listed == []
+
+
+@pytest.mark.parametrize("wrong", [{"out": "shipping"}, {"answer": "shipping"}, {"takeBack": True}])
+async def test_a_misspelt_correction_does_not_confirm_the_wrong_answer(
+    make_app: MakeApp, wrong: dict[str, Any]
+):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        await call("run_step", session_id=session, input=PARCEL)
+        refused = await call.refused("correct_step", session_id=session, step=1, **wrong)
+        before = await card(call)
+        told = await call("correct_step", session_id=session, step=1, output="shipping", **wrong)
+        n8n = await call("correct_step", session_id=session, step=1, toolCallId="x")
+    (name,) = wrong
+    assert refused.startswith(f"{name} is no argument")
+    assert refused.endswith("; nothing was changed")
+    assert before["examples"] == 0
+    assert (told["changed"], told["ignored"]) == (True, [name])
+    assert "ignored" not in n8n
 
 
 async def test_a_name_is_the_same_in_either_unicode_form(make_app: MakeApp):

@@ -54,6 +54,10 @@ REASONS = tuple(
             r"oneOf constraints are not supported",
             "`oneOf` is not supported where several of its schemas can fit; use `anyOf`",
         ),
+        (
+            r"Unsatisfiable schema: Regex is empty",
+            "no output can fit it: its pattern, format and lengths exclude each other",
+        ),
         (r"Unsatisfiable schema: (.*)", "no output can fit it: {0}"),
         (
             r"regex parse error: (.*?) error: (.*)",
@@ -61,6 +65,26 @@ REASONS = tuple(
         ),
         (r"Unknown format: (.*)", "the format {0!r} is not known; leave it out or give a pattern"),
         (r"Invalid type: (.*)", "{0!r} is not a type of JSON Schema"),
+        (
+            r"NoExtensionBias",
+            "no output can fit it: it leads back to itself by `$ref`, with nothing in between",
+        ),
+        (
+            r"Too many items|[Ff]uel|limit \d+; ff_tokens",
+            "it is too hard to follow; what holds itself by `$ref` must be able to end, so do not "
+            "require it, and let texts and lists be shorter",
+        ),
+        (
+            r"Resource '(?:json-schema:///)?(.*?)' is not present in a registry",
+            "`$schema` or `$id` names {0!r}, which is not known here and is not fetched; leave it "
+            "out",
+        ),
+        (
+            r"Failed to generate regex for integer range",
+            "a whole number is allowed that has over 18 digits; choose smaller bounds",
+        ),
+        (r"invalid multiple of", "`multipleOf` must be more than 0"),
+        (r"Expected f64 for '(.*)', got (.*)", "{0!r} must be a number, and is {1}"),
     )
 )
 

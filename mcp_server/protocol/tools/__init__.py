@@ -40,7 +40,15 @@ TOOLS: tuple[Tool, ...] = (
 )
 # Of what these do nothing can be taken back, so a misspelt argument ends the call.
 EXACT = frozenset({delete_memory.name})
+# These mean something else where none of the named arguments is sent, as a misspelt one is not.
+EXACT_WITHOUT = {correct_step.name: ("output", "take_back")}
 ARGUMENTS = {tool.name: tool.fn_metadata for tool in TOOLS}
+
+
+def must_be_exact(tool: str, sent: Mapping[str, Any]) -> bool:
+    """Whether a name that is no argument ends this call, because it may mean another one."""
+    turning = EXACT_WITHOUT.get(tool)
+    return tool in EXACT or (turning is not None and all(sent.get(n) is None for n in turning))
 
 
 def strangers_of(tool: str, sent: Mapping[str, Any]) -> tuple[list[str], str]:

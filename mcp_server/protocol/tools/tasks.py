@@ -16,6 +16,7 @@ from mcp_server.protocol.tools.registration import (
 from mcp_server.schema import limits, named, results
 from mcp_server.schema.calls import SaveCall
 from mcp_server.tasks import changes
+from mcp_server.tasks.serving import check_enforced
 
 TaskName = Annotated[str, Field(description="At most 64 characters.")]
 
@@ -58,6 +59,7 @@ async def save_task(
         go_back_to=go_back_to,
     )
     app = application(ctx)
+    await in_thread(lambda: check_enforced(app.loader.runtime, call.output_schema))
     saved = await in_thread(lambda: changes.save(app.store(), call, principal(), app.learner))
     app.learner.start()
     return saved
