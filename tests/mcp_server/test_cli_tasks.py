@@ -430,10 +430,23 @@ def test_a_task_is_deleted_for_good_after_a_dry_run_that_says_the_same(
     assert b"parcel question" not in database.read_bytes()
 
 
+def test_lines_that_are_no_examples_are_told_where_the_others_have_too_few_labels(
+    database: Path, tmp_path: Path
+) -> None:
+    (file := tmp_path / "a.csv").write_text(f"text,label\n{'long ' * 9_000},a\nshort,b\n")
+    told = invoke(
+        database, "add", "new", str(file), "--task", "Do.", "--outputs-are-labels", status=2
+    )
+    assert "a.csv line 2: " in told.output
+    assert "--label: 1 given" in told.output
+
+
 def test_sharing_is_said_and_undone(database: Path, tickets: str) -> None:
     invoke(database, "share", "tickets")
     assert "tickets  (shared)" in invoke(database, "list").output
-    invoke(database, "share", "tickets", "--off")
+    assert "nothing changed" in invoke(database, "share", "tickets").output
+    assert "nothing changed" not in invoke(database, "share", "tickets", "--off").output
+    assert "nothing changed" in invoke(database, "share", "tickets", "--off").output
     assert parsed(database, "show", "tickets")["shared"] is False
 
 

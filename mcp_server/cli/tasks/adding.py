@@ -84,7 +84,12 @@ def add(
     if outputs_are_labels:
         labels = tuple(sorted({each.output.strip() for each in read.examples}))
     before = _before(settings, name, principal)
-    definition = _definition(before, description, labels, ask_below, read)
+    try:
+        definition = _definition(before, description, labels, ask_below, read)
+    except Refusal:
+        if read.problems and not as_json:  # the labels may be those of lines that are no examples
+            show_read(read, source.name)
+        raise
     read = read.allowed(definition.labels)
     if first is not None:
         read = replace(read, examples=read.examples[:first])
