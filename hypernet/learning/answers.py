@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from hypernet.adapters.plan import within_window
@@ -121,8 +123,26 @@ def _submitted(engine: Engine, request: Request) -> Ticket | None:
 
 
 def right(answer: Answer | None, example: Example) -> bool:
-    """Whether an answer is the example's, white space and Unicode form aside."""
-    return answer is not None and as_read(answer.output) == as_read(example.output)
+    """Whether an answer is the example's, white space and Unicode form aside.
+
+    JSON objects and lists are the same where their values are: the order of fields says nothing.
+    """
+    if answer is None:
+        return False
+    given, wanted = as_read(answer.output), as_read(example.output)
+    return given == wanted or (given[:1] in ("{", "[") and _value(given) == _value(wanted))
+
+
+def _value(text: str) -> object:
+    """The JSON value that a text is, or the text. No number equals `true` or a text."""
+
+    def number(digits: str) -> tuple[Decimal]:
+        return (Decimal(digits),)
+
+    try:
+        return json.loads(text, parse_int=number, parse_float=number)
+    except (ValueError, ArithmeticError, RecursionError):
+        return text
 
 
 def _answer(generation: Generation) -> Answer:

@@ -16,6 +16,7 @@ from mcp_server.jobs.present import task_result
 from mcp_server.schema.limits import InputError
 from mcp_server.tasks.serving import (
     Prepared,
+    form_of,
     mode_of,
     named_task,
     prepare_named,
@@ -199,9 +200,9 @@ def formed(call: StepCall, prepared: Prepared) -> StepCall:
         return call
     if call.labels or call.output_schema is not None or call.copy is not None:
         return call
-    definition = prepared.named.version.definition
-    schema = None if definition.schema is None else dict(definition.schema)
-    return replace(call, output_schema=schema, copy=definition.copy)
+    form = form_of(prepared.named.version)
+    schema = None if form.output_schema is None else dict(form.output_schema)
+    return replace(call, output_schema=schema, copy=form.copy)
 
 
 def plan_copy(engine: Engine, prepared: Prepared, call: StepCall) -> Copy | None:

@@ -12,6 +12,7 @@ from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
 from mcp_server.schema.fitting import misfit
 from mcp_server.tasks.quality import measured_with, quality_of
+from mcp_server.tasks.structured import as_written, in_examples_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -166,9 +167,13 @@ def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> l
 
 
 def task_of(version: TaskVersion) -> Task:
-    """A version as the model side knows tasks."""
+    """A version as the model side knows tasks: its structured answers as they will be written."""
     definition = version.definition
-    examples = tuple(Example(each.input, each.output) for each in version.examples)
+    schema = form_of(version).output_schema
+    examples = tuple(
+        Example(each.input, each.output if schema is None else as_written(each.output, schema))
+        for each in version.examples
+    )
     return Task(definition.description, tuple(definition.labels), examples).tidied()
 
 
@@ -185,7 +190,10 @@ def corrected(examples: tuple[TaskExample, ...]) -> tuple[Example, ...]:
 
 def form_of(version: TaskVersion) -> Form:
     """What the answers of a version look like."""
-    return Form(copy=version.definition.copy, output_schema=version.definition.schema)
+    schema = version.definition.schema
+    if schema is not None:
+        schema = in_examples_order(schema, [each.output for each in version.examples])
+    return Form(copy=version.definition.copy, output_schema=schema)
 
 
 def mode_of(version: TaskVersion) -> Mode:

@@ -180,14 +180,18 @@ def _report(
     seen: set[str],
     as_json: bool,
 ) -> None:
+    from hypernet.learning.answers import right
     from hypernet.learning.quality import Figure
-    from hypernet.task import as_read
-
-    def right(example: Found, answer: Settled | None) -> bool:
-        return answer is not None and as_read(answer.answer.output) == as_read(example.output)
+    from hypernet.task import Example
 
     pairs = list(zip(asked, answers, strict=True))
-    wrong = [pair for pair in pairs if not right(*pair)]
+    wrong = [
+        (example, answer)
+        for example, answer in pairs
+        if not right(
+            None if answer is None else answer.answer, Example(example.input, example.output)
+        )
+    ]
     figure = Figure(len(pairs) - len(wrong), len(pairs))
     low, high = figure.interval
     learned = sum(each.input.strip() in seen for each in asked)
