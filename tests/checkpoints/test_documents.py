@@ -119,7 +119,7 @@ def test_each_page_of_a_pdf_names_itself_and_blank_ones_are_passed_over():
     ("name", "data", "problem"),
     [
         ("a.pdf", pdf(["secret"], "word"), "is encrypted; save a copy without its password"),
-        ("a.pdf", pdf(["", ""]), "holds no text, only pictures; run text recognition"),
+        ("a.pdf", pdf(["", ""]), "holds no text; if it shows any, run text recognition"),
         ("a.pdf", b"%PDF-1.4 and then nothing", "is a broken PDF"),
         ("a.pdf", pdf(["x"])[:-200], "is a broken PDF"),
         ("a.txt", b"", "is empty"),

@@ -26,7 +26,14 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 from pypdf import PdfWriter
 from pypdf.annotations import FreeText
-from pypdf.generic import DictionaryObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import (
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
 from support import connected
 
 from checkpoints.documents import read_document
@@ -446,6 +453,69 @@ async def test_attachments_of_kinds_that_are_read_are_read_by_name_or_by_type(
     assert "lease.dat: is a PNG picture" in read.partly
     pieces = read_document("a.eml", message.as_bytes()).pieces
     assert sum(piece.text == "The lease in Word." for piece in pieces) == 2
+
+
+def pdf_page(paints: bytes, objects: dict[str, StreamObject] | None, text: str = "lease") -> bytes:
+    """A PDF of one page with a line of text, and with objects that it may paint by their names."""
+    writer = PdfWriter(clone_from=io.BytesIO(pdf([text])))
+    (page,) = writer.pages
+    if objects is None:
+        del page["/Resources"]
+    else:
+        held = {NameObject(name): writer._add_object(each) for name, each in objects.items()}
+        page["/Resources"][NameObject("/XObject")] = DictionaryObject(held)
+    content = DecodedStreamObject()
+    content.set_data(page.get_contents().get_data() + b"\n" + paints)
+    page[NameObject("/Contents")] = writer._add_object(content)
+    return saved(writer, "write")
+
+
+def drawn(kind: str, data: bytes = b"\x00" * 12, **resources: StreamObject) -> StreamObject:
+    """A picture, or a form that may paint what its resources name."""
+    made = DecodedStreamObject()
+    made.set_data(data)
+    made[NameObject("/Type")] = NameObject("/XObject")
+    made[NameObject("/Subtype")] = NameObject(kind)
+    if resources:
+        objects = DictionaryObject({NameObject(f"/{name}"): x for name, x in resources.items()})
+        made[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): objects})
+    return made
+
+
+INLINE = b"BI /W 1 /H 1 /BPC 8 /CS /G ID \x00 EI"
+
+
+@pytest.mark.parametrize(
+    ("paints", "objects", "named"),
+    [
+        (b"/I1 Do", {"/I1": drawn("/Image")}, True),
+        (b"", {"/I1": drawn("/Image")}, False),
+        (b"/F1 Do", {"/F1": drawn("/Form", b"/I1 Do", I1=drawn("/Image"))}, True),
+        (b"/F1 Do", {"/F1": drawn("/Form", b"", I1=drawn("/Image"))}, False),
+        (INLINE, {}, True),
+    ],
+    ids=["painted", "another page's", "in a form", "of a form, not painted", "inline"],
+)
+async def test_a_picture_of_a_pdf_is_named_where_a_page_shows_it(
+    told: Callable[..., Any], paints: bytes, objects: dict[str, StreamObject], named: bool
+):
+    read = await told("a.pdf", pdf_page(paints, objects))
+    assert "lease" in read.text
+    assert read.partly == ("p. 1: pictures, which are not read" if named else "")
+
+
+@pytest.mark.parametrize(
+    ("paints", "objects", "expected"),
+    [
+        (b"", {"/I1": drawn("/Image")}, "holds no text; if it shows any, run text recognition"),
+        (INLINE, None, "holds no text, only pictures; run text recognition"),
+    ],
+    ids=["another page's", "without resources"],
+)
+async def test_a_pdf_without_text_is_called_pictures_only_where_it_shows_some(
+    told: Callable[..., Any], paints: bytes, objects: dict[str, StreamObject] | None, expected: str
+):
+    assert expected in (await told("a.pdf", pdf_page(paints, objects, text=""))).failed
 
 
 async def test_a_mail_that_was_cut_off_says_so(told: Callable[..., Any]):

@@ -54,19 +54,21 @@ def pdf_sections(reading: Reading, data: bytes) -> Iterator[Section]:
     if pages > reading.limits.pages:
         raise reading.error(f"{pages} pages, the limit is {reading.limits.pages}; split the file")
     _miss_attached(reading, reader)
-    blank = True
+    blank, pictured = True, False
     for number in range(pages):
         reading.check()
         place = f"p. {number + 1}"
         try:
             with _complaints(log) as complaints:
                 page = reader.pages[number]
-                text = page.extract_text()
-                pictures = _has_pictures(page, text)
+                painted = _Painted()
+                text = page.extract_text(visitor_operand_before=painted.see)
+                pictures = painted.pictures or _shows_pictures(page, painted.names)
         except Exception:  # as above
             reading.miss("damaged; it could not be read", place)
             continue
         text = text.replace("\x00", "").encode(errors="ignore").decode()
+        pictured = pictured or pictures
         if pictures:
             reading.miss(_PICTURES if text.strip() else _PICTURE, place)
         elif complaints:
@@ -79,17 +81,45 @@ def pdf_sections(reading: Reading, data: bytes) -> Iterator[Section]:
         yield from beside
     if blank:
         missed = f" ({'; '.join(reading.missed)})" if reading.missed else ""
-        raise reading.error(
-            f"holds no text, only pictures; run text recognition over it first{missed}"
-        )
+        what = "holds no text, only pictures;" if pictured else "holds no text; if it shows any,"
+        raise reading.error(f"{what} run text recognition over it first{missed}")
 
 
-def _has_pictures(page: PageObject, text: str) -> bool:
-    """Whether a page has pictures; one with text, among the objects of its own."""
-    objects = _resolved(_resolved(page.get("/Resources"), dict).get("/XObject"), dict)
-    if any(_resolved(each, dict).get("/Subtype") == "/Image" for each in objects.values()):
-        return True
-    return not text.strip() and len(page.images) > 0
+class _Painted:
+    """What a page's operators paint, in the order in which its text is read."""
+
+    def __init__(self) -> None:
+        self.names = set[str]()
+        """What is painted by the name that the resources have it under."""
+        self.pictures = False
+        """Whether a picture stands among the operators themselves."""
+
+    def see(self, operator: bytes, operands: Any, *_: Any) -> None:
+        """Take note of an operator; pypdf calls this for each."""
+        if operator == b"INLINE IMAGE":
+            self.pictures = True
+        elif operator == b"Do" and operands:
+            self.names.add(str(operands[0]))
+
+
+def _shows_pictures(page: PageObject, painted: set[str]) -> bool:
+    """Whether one of what is painted is a picture, on the page itself or in a form on it.
+
+    What the resources have besides may be another page's: some programs write one list for all.
+    """
+    resources = _resolved(page.get("/Resources"), dict)
+    if not resources:  # then no text is looked for, nor what is painted
+        return len(page.images) > 0
+    left, seen = [resources], set[int]()
+    while left:
+        objects = _resolved(left.pop().get("/XObject"), dict)
+        for each in (_resolved(objects[name], dict) for name in painted & objects.keys()):
+            if each.get("/Subtype") == "/Image":
+                return True
+            if id(each) not in seen:
+                seen.add(id(each))
+                left.append(_resolved(each.get("/Resources"), dict))
+    return False
 
 
 def _miss_attached(reading: Reading, reader: PdfReader) -> None:
