@@ -74,7 +74,7 @@ class UnknownSource(MemoryFault):
         self, field: str, name: str, nearest: Sequence[str], where: str = "the session's memory has"
     ) -> None:
         shown = " or ".join(repr(beginning(each, 100)) for each in nearest)
-        remedy = f"did you mean {shown}" if shown else "recall shows what each excerpt's source is"
+        remedy = f"did you mean {shown}?" if shown else "recall shows what each excerpt's source is"
         super().__init__(
             f"{field}: {where} nothing from {beginning(name, 100)!r}; nothing was changed; {remedy}"
         )

@@ -227,8 +227,13 @@ def checkpoint_before(
     return None
 
 
-def item_row(db: Database, session: Mapping[str, Any], item_id: int) -> dict[str, Any]:
-    """An item that is visible in a session's history, with its text. Raises BadValue."""
+def item_row(
+    db: Database, session: Mapping[str, Any], item_id: int, field: str = "item_id"
+) -> dict[str, Any]:
+    """An item that is visible in a session's history, with its text.
+
+    Raises BadValue, which names the `field` that the id was given in.
+    """
     rows = in_lineage(
         db,
         session["branch"],
@@ -241,7 +246,7 @@ def item_row(db: Database, session: Mapping[str, Any], item_id: int) -> dict[str
         item_id=item_id,
     )
     if not rows:
-        raise BadValue("item_id", f"the session's memory has no item {item_id}")
+        raise BadValue(field, f"the session's memory has no item {item_id}; nothing was changed")
     return rows[0]
 
 

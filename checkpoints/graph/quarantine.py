@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import BadValue, UnknownSource
-from checkpoints.graph.history import in_lineage, item_row
+from checkpoints.graph.history import SUPERSEDED, in_lineage, item_row
 from checkpoints.graph.rows import select
 from checkpoints.graph.sources import nearest, spellings
 from checkpoints.records import Marking, Quarantined, one_form
@@ -26,6 +26,8 @@ _Row = dict[str, Any]
 
 # Items that are named in a note.
 _SHOWN = 20
+
+_REPLACED = "were replaced when their source was remembered again"
 
 # Whether a mark is of a row of items with its text; a mark without a source is of any source's.
 _MARKED = """
@@ -73,11 +75,14 @@ def keep_out(
         db.execute(sql, [reason, known["number"]])
         return Marking(0, f"{told}; only its reason was changed")
     before = hidden(db, session, items)
+    old = replaced(db, session, items) - before
     db["quarantine"].insert(
         {"session_id": session["id"], **mark, "reason": reason or UNTOLD, "created_at": now}
     )
-    note = f"{len(before)} of its items were out already, by another quarantine" if before else None
-    return Marking(len(items) - len(before), note)
+    notes = [f"{len(before)} of its items were out already, by another quarantine"] * bool(before)
+    if old:
+        notes.append(f"{len(old)} of its items {_REPLACED}, and were in no search")
+    return Marking(len(items) - len(before) - len(old), "; ".join(notes) or None)
 
 
 def let_in(
@@ -91,15 +96,20 @@ def let_in(
     if not release(db, session, mark):
         refuse_release(db, session, item_id, mark["source"] if item_id is None else None)
     left = hidden(db, session, items)
-    if not left:
-        return Marking(len(items))
-    why = (
-        f"{len(left)} of its items stay out, each in quarantine by itself: {_numbers(left)}"
-        if item_id is None
-        else f"it stays out: its source, {mark['source']!r}, or its text is in quarantine too; "
-        "release that as well"
-    )
-    return Marking(len(items) - len(left), why)
+    old = replaced(db, session, items) - left
+    notes = list[str]()
+    if left and item_id is None:
+        notes.append(
+            f"{len(left)} of its items stay out, each in quarantine by itself: {_numbers(left)}"
+        )
+    elif left:
+        notes.append(
+            f"it stays out: its source, {mark['source']!r}, or its text is in quarantine too; "
+            "release that as well"
+        )
+    if old:
+        notes.append(f"{len(old)} of its items {_REPLACED}, and stay in no search")
+    return Marking(len(items) - len(left) - len(old), "; ".join(notes) or None)
 
 
 def _numbers(items: set[int]) -> str:
@@ -109,6 +119,15 @@ def _numbers(items: set[int]) -> str:
 
 def hidden(db: Database, session: _Row, item_ids: Iterable[int]) -> set[int]:
     """Those of some items that a quarantine keeps out of a session."""
+    return _those(db, session, item_ids, f"NOT ({ALLOWED})")
+
+
+def replaced(db: Database, session: _Row, item_ids: Iterable[int]) -> set[int]:
+    """Those of some items that a later version of their source has replaced."""
+    return _those(db, session, item_ids, SUPERSEDED)
+
+
+def _those(db: Database, session: _Row, item_ids: Iterable[int], condition: str) -> set[int]:
     rows = in_lineage(
         db,
         session["branch"],
@@ -116,8 +135,8 @@ def hidden(db: Database, session: _Row, item_ids: Iterable[int]) -> set[int]:
         SELECT items.id FROM lineage
         CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
         JOIN texts ON texts.id = items.text_id
-        WHERE items.id IN (SELECT value FROM json_each(:wanted)) AND NOT ({ALLOWED})
-        """,  # noqa: S608  # a constant; every value is bound
+        WHERE items.id IN (SELECT value FROM json_each(:wanted)) AND {condition}
+        """,  # noqa: S608  # constants; every value is bound
         wanted=json.dumps(list(item_ids)),
         session_id=session["id"],
     )

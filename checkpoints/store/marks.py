@@ -44,21 +44,26 @@ class Marks:
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
             for item_id in item_ids:
-                history.item_row(db, row, item_id)
+                history.item_row(db, row, item_id, "item_ids")
             ids = list(dict.fromkeys(item_ids))
             mark = self._pin if pinned else self._unpin
             done = [mark(db, row, each) for each in ids]
-            same = [str(item_id) for item_id, new in zip(ids, done, strict=True) if not new]
-            note = f"pinned already: {', '.join(same)}" if same else None
-            return Marking(sum(done), note)
+            if not any(done):
+                same = ", ".join(map(str, ids))
+                told = f"pinned already: {same}" if ids else "no item was named"
+                return Marking(0, f"{told}; nothing was changed")
+            same = ", ".join(
+                str(item_id) for item_id, new in zip(ids, done, strict=True) if not new
+            )
+            return Marking(sum(done), f"pinned already: {same}" if same else None)
 
     def _pin(self, db: Database, session: dict[str, Any], item_id: int) -> bool:
         item = history.item_row(db, session, item_id)
         if item["superseded"]:
             raise BadValue(
-                "item_id",
+                "item_ids",
                 f"item {item_id} was replaced when {beginning(item['source'], 100)!r} was "
-                "remembered again; recall gives the new one's id",
+                "remembered again; nothing was pinned; recall gives the new one's id",
             )
         if quarantine.hidden(db, session, [item_id]):
             raise BadValue(

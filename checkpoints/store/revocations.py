@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _DIGEST = re.compile(r"[0-9a-f]{24}")
 # Two digests of 24 digits that are this much alike differ by a slip of the hand.
 _MISTYPED = 0.9
+_NONE = (
+    "no adapter has such a digest, so this keeps none out: it is 24 characters out of 0-9 and a-f; "
+    "give the adapter_digest of a step"
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ class Revocations:
     def revoke(self, session_id: str, digest: str, reason: str | None = None) -> str | None:
         """Refuse an adapter from now on; doing so again only changes the reason, if one is given.
 
-        Gives a note where it was revoked already. It need not have been used here. What is only
-        nearly the digest of one that was is refused.
+        Gives a note where it was revoked already, and where no adapter can have that digest. It
+        need not have been used here. What is only nearly the digest of one that was is refused.
         Raises UnknownSession, BadIdentifier, BadValue or LimitExceeded.
         """
         if check_name("adapter_digest", digest, self._limits.name_chars) is None:
@@ -66,7 +70,8 @@ class Revocations:
         with self._connection.writing() as db:
             row = self._visibility.session(db, session_id)
             steps = history.steps_after(db, row["branch"], 0)
-            _check_digest(digest, {step.adapter_digest for step in steps if step.adapter_digest})
+            used = {step.adapter_digest for step in steps if step.adapter_digest}
+            _check_digest(digest, used)
             self._connection.require_room(db, len(digest) + len(reason or ""))
             now = writes.utc_now()
             new = db.execute(
@@ -75,7 +80,9 @@ class Revocations:
                 [row["id"], digest, reason or UNTOLD, now],
             )
             sift(db, row["id"], self._limits)
-            return None if new.rowcount else _again(db, row["id"], digest, reason)
+            if not new.rowcount:
+                return _again(db, row["id"], digest, reason)
+            return None if digest in used or _DIGEST.fullmatch(digest) else _NONE
 
     def release(self, session_id: str, digest: str) -> None:
         """Allow an adapter again.

@@ -65,7 +65,13 @@ def sessions() -> None:
 
 
 @sessions.command("list")
-@click.option("--limit", default=50, show_default=True, help="Most sessions, latest first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Most sessions, latest first.",
+)
 @AS_JSON
 @click.pass_obj
 def list_sessions(settings: Settings, limit: int, as_json: bool) -> None:
@@ -80,7 +86,14 @@ def list_sessions(settings: Settings, limit: int, as_json: bool) -> None:
 
 @sessions.command("show")
 @click.argument("session")
-@click.option("--steps", "last", default=20, show_default=True, help="Most steps, the last ones.")
+@click.option(
+    "--steps",
+    "last",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Most steps, the last ones.",
+)
 @AS_JSON
 @click.pass_obj
 def show_session(settings: Settings, session: str, last: int, as_json: bool) -> None:

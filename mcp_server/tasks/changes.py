@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from checkpoints import TaskDefinition, TaskExample, UnknownVersion
+from checkpoints import BadValue, TaskDefinition, TaskExample, UnknownVersion
 from checkpoints.text.graphemes import beginning
 from mcp_server.schema import named
 from mcp_server.schema.fitting import check_schema, misfit
@@ -70,7 +71,7 @@ def correct(
 def _saved(store: Store, call: SaveCall, principal: str | None) -> tuple[Saved, bool]:
     """What was saved, and whether anything is other than before."""
     if call.go_back_to is not None:
-        return store.tasks.go_back(call.name, call.go_back_to), True
+        return _gone_back(store, call.name, call.go_back_to), True
     mine = _mine(store, call.name, principal)
     before = None if mine is None else store.tasks.get(call.name)
     if before is None and call.task is None:
@@ -90,6 +91,14 @@ def _saved(store: Store, call: SaveCall, principal: str | None) -> tuple[Saved, 
     if turned:
         store.tasks.share(call.name, bool(call.share))
     return saved, saved.changed or turned
+
+
+def _gone_back(store: Store, name: str, version: int) -> Saved:
+    """An earlier version made the current one; a refusal names the argument that has its number."""
+    try:
+        return store.tasks.go_back(name, version)
+    except (BadValue, UnknownVersion) as error:
+        raise InputError(re.sub(r"^version(?=: )", "go_back_to", str(error))) from error
 
 
 def _definition_of(store: Store, digest: str) -> TaskDefinition:

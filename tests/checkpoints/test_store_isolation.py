@@ -61,7 +61,7 @@ def test_canary_of_one_session_surfaces_in_no_other_on_any_path(store: Store, dr
         assert any("fact" in text for text in texts)
         assert not any("canary" in text for text in texts)
     item_id = store.marks.pinned(yours.id)[0].item_id
-    with pytest.raises(BadValue, match="item_id: the session's memory has no item"):
+    with pytest.raises(BadValue, match="item_ids: the session's memory has no item"):
         store.marks.pin(mine.id, [item_id])
     with pytest.raises(BadValue, match="item_id: the session's memory has no item"):
         store.marks.quarantine(mine.id, item_id=item_id, reason="not mine")

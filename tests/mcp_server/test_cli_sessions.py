@@ -406,3 +406,23 @@ def test_a_terminal_that_has_no_marks_of_direction_gets_none(database: Path) -> 
         main, ["--database", str(database), "sessions", "show", handle]
     )
     assert "u2068" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "least"),
+    [
+        (("sessions", "list"), "--limit", 1),
+        (("sessions", "show", "SESSION"), "--steps", 0),
+        (("tasks", "list"), "--limit", 1),
+        (("tasks", "show", "x"), "--days", 1),
+        (("tasks", "show", "x"), "--versions", 1),
+    ],
+)
+def test_a_number_of_lines_that_would_hide_what_there_is_is_refused(
+    database: Path, session: str, command: tuple[str, ...], option: str, least: int
+):
+    args = [session if each == "SESSION" else each for each in command]
+    done = CliRunner().invoke(main, ["--database", str(database), *args, option, str(least - 1)])
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option}'" in done.output
+    assert "no sessions yet" not in done.output

@@ -208,8 +208,12 @@ async def test_going_back_to_an_earlier_version_is_one_call(make_app: MakeApp):
         await call("save_task", name="tickets", task="Nonsense.")
         back = await call("save_task", name="tickets", go_back_to=1)
         refused = await call.refused("save_task", name="tickets", go_back_to=1, task="x")
+        same = await call.refused("save_task", name="tickets", go_back_to=1)
+        unknown = await call.refused("save_task", name="tickets", go_back_to=99)
     assert back["task"]["description"] == "Sort by topic."
     assert "go_back_to: goes alone" in refused
+    assert same == "go_back_to: 1 is the current one; nothing was changed"
+    assert unknown.startswith("go_back_to: there is no version 99 of task 'tickets'; nothing was")
 
 
 @pytest.mark.parametrize(

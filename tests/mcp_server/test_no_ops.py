@@ -111,6 +111,48 @@ async def test_a_repeated_revocation_keeps_its_new_reason_and_says_so(make_app: 
     assert [each["reason"] for each in other["revoked"]] == ["wrong labels"]
 
 
+async def test_a_revoked_text_that_is_no_digest_is_said_to_keep_nothing_out(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        named = {"session_id": await call.begin(), "adapter_digest": "deadbeef"}
+        done = await call("revoke_adapter", **named)
+        back = await call("revoke_adapter", **named, release=True)
+    assert done["note"].startswith("no adapter has such a digest, so this keeps none out")
+    assert back["note"] is None
+
+
+@pytest.mark.parametrize("by_item", [True, False])
+async def test_replaced_items_are_not_counted_as_hidden_or_let_back_in(
+    make_app: MakeApp, by_item: bool
+):
+    async with connected(make_app()) as call:
+        session, (first, *_) = await filled(call)
+        named = {"session_id": session}
+        new = await call("remember", **named, text="The lease is over.", source="forum.html")
+        mark = {**named, **({"item_id": first} if by_item else {"source": "forum.html"})}
+        done = await call("quarantine_memory", **mark)
+        back = await call("quarantine_memory", **mark, release=True)
+    assert new["superseded"] == 2
+    told = f"{1 if by_item else 2} of its items were replaced when their source was remembered"
+    assert done["note"] == f"{told} again, and were in no search"
+    assert back["note"] == f"{told} again, and stay in no search"
+    assert done["items"] == back["items"] == (0 if by_item else 1)
+
+
+async def test_pins_that_change_nothing_say_so_and_name_the_argument(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session, (first, second, _) = await filled(call)
+        named = {"session_id": session}
+        none = await call("pin_memory", **named, item_ids=[])
+        await call("pin_memory", **named, item_ids=[first])
+        again = await call("pin_memory", **named, item_ids=[first])
+        both = await call("pin_memory", **named, item_ids=[first, second])
+        unknown = await call.refused("pin_memory", **named, item_ids=[first, 999])
+    assert none["note"] == "no item was named; nothing was changed"
+    assert again["note"] == f"pinned already: {first}; nothing was changed"
+    assert both["note"] == f"pinned already: {first}"
+    assert unknown == "item_ids: the session's memory has no item 999; nothing was changed"
+
+
 @pytest.mark.parametrize("by_item", [True, False])
 async def test_what_is_in_quarantine_cannot_be_pinned(make_app: MakeApp, by_item: bool):
     async with connected(make_app()) as call:

@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 
 @click.command("list", cls=Command)
-@click.option("--limit", default=1_000, show_default=True, help="Most tasks, by name.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=1_000,
+    show_default=True,
+    help="Most tasks, by name.",
+)
 @AS_JSON
 @click.pass_obj
 def list_tasks(settings: Settings, limit: int, as_json: bool) -> None:
@@ -42,8 +48,21 @@ def list_tasks(settings: Settings, limit: int, as_json: bool) -> None:
 
 @click.command(cls=Command)
 @click.argument("name")
-@click.option("--days", default=14, show_default=True, help="Most days of the counts, the last.")
-@click.option("--versions", "last", default=10, show_default=True, help="Most versions, the last.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=14,
+    show_default=True,
+    help="Most days of the counts, the last.",
+)
+@click.option(
+    "--versions",
+    "last",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Most versions, the last.",
+)
 @AS_JSON
 @click.pass_obj
 def show(settings: Settings, name: str, days: int, last: int, as_json: bool) -> None:
