@@ -47,6 +47,7 @@ class Doing:
 
     digest: str
     owner: str | None
+    task: str
     message: str
 
 
@@ -117,9 +118,11 @@ class Learner:
         return doing.message if doing and doing.digest == digest else self._failed.get(digest)
 
     def told(self, principal: str | None) -> str | None:
-        """What is being done, for who may know of it."""
+        """Which task is being learned and what is being done for it, for who may know of it."""
         doing = self._doing
-        return doing.message if doing and principal in (None, doing.owner) else None
+        return (
+            f"{doing.task}: {doing.message}" if doing and principal in (None, doing.owner) else None
+        )
 
     def start(self) -> None:
         """Begin, once model and store are there; while it runs, look once more at the end."""
@@ -170,7 +173,7 @@ class Learner:
         began, outcome = time.monotonic(), "failed"
 
         def told(fraction: float, message: str) -> None:
-            self._doing = Doing(version.digest, version.owner, message)
+            self._doing = Doing(version.digest, version.owner, version.task, message)
             if self._background.closing.is_set():
                 raise StoppedError
 

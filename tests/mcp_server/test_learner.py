@@ -288,7 +288,7 @@ async def test_what_is_being_learned_is_told_to_whose_task_it_is_alone(
         mine, other = await hers("status"), await his("status")
         held.set()
         await to_thread.run_sync(app.learner.wait)
-    assert "held-out part 1 of 4" in mine["learning"]
+    assert mine["learning"].startswith("tickets: held-out part 1 of 4")
     assert (other["learning"], other["tasks"]) == (None, [])
 
 
