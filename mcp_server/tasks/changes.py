@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from mcp_server.tasks.learner import Learner
 
 TEXT_SHOWN = 200
+WITH_MEMORY = (
+    "the step had memory in its prompt: where it has some again, the model answers the same input "
+    "anew, and context_tokens 0 leaves it out"
+)
 SHOWN = 20
 """Examples that were set aside, in a result."""
 
@@ -55,7 +59,10 @@ def correct(
         ran = store.step(session_id, step)
         if output is not None and ran is not None and ran.task_version is not None:
             _check_fits("output", output, _definition_of(store, ran.task_version))
-        return _corrected_result(store.tasks.correct(session_id, step, output))
+        done = _corrected_result(store.tasks.correct(session_id, step, output))
+        if ran is not None and any(part["tokens"] for part in ran.result.get("context", ())):
+            done.note = f"{done.note}; {WITH_MEMORY}" if done.note else WITH_MEMORY
+        return done
     if output is not None:
         raise InputError("take_back: give either an output or take_back")
     standing = [

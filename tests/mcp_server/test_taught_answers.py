@@ -87,6 +87,25 @@ async def test_a_corrected_input_is_answered_by_its_correction_where_that_is_all
     assert (step["output"], step["answered_by"]) == (output or given, by)
 
 
+async def test_a_correction_of_a_step_with_memory_says_that_the_model_answers_it_again(
+    make_app: MakeApp,
+):
+    asked = {"input": "When does the lease end?"}
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        await call("remember", session_id=session, text="The lease ends in May.", source="a.md")
+        await call("run_step", session_id=session, **asked)
+        await call("run_step", session_id=session, **asked, context_tokens=0)
+        with_memory = await call("correct_step", session_id=session, step=1, output="May")
+        without = await call("correct_step", session_id=session, step=2, output="in May")
+        again = await call("run_step", session_id=session, **asked)
+        alone = await call("run_step", session_id=session, **asked, context_tokens=0)
+    assert "the model answers the same input anew, and context_tokens 0" in with_memory["note"]
+    assert "context_tokens" not in without["note"]
+    assert (again["answered_by"], alone["answered_by"]) == ("model", "example")
+    assert alone["output"] == "in May"
+
+
 async def test_a_step_corrected_twice_is_answered_by_the_later_correction(make_app: MakeApp):
     async with connected(make_app()) as call:
         await call("save_task", **TICKETS)
