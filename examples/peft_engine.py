@@ -31,10 +31,11 @@ from hypernet.engine.interface import (
 from hypernet.runtime import Runtime, RuntimeOptions, load_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from hypernet.progress import Progress
+    from hypernet.task import Turn
 
 
 def load(options: RuntimeOptions, progress: Progress) -> Runtime:
@@ -84,8 +85,13 @@ class PeftEngine:
         """Tokens of a text."""
         return self._chat.count(text)
 
-    def measure(self, prefix: str, input: str) -> tuple[int, int]:  # noqa: A002  # the wire's own word
-        """Tokens of prefix and input in the prompt."""
+    def measure(
+        self,
+        prefix: str,
+        input: str,  # noqa: A002  # the wire's own word
+        history: Sequence[Turn] = (),
+    ) -> tuple[int, int]:
+        """Tokens of prefix and input in the prompt; there is no history, see `capabilities`."""
         return len(self._chat.prefix_ids(prefix)), len(self._chat.step_ids(input))
 
     def check_schema(self, schema: Mapping[str, Any]) -> None:
@@ -100,6 +106,8 @@ class PeftEngine:
             raise EngineError("stop: this engine ends at no text")
         if request.temperature > 0:
             raise EngineError("temperature: this engine always takes the likeliest token; give 0")
+        if request.history:
+            raise EngineError("history: this engine reads no earlier turns")
         if request.output_schema is not None:
             self.check_schema(request.output_schema)
         check_fits(self.limits, *self.measure(request.prefix, request.input), request.max_tokens)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tokenizers import Tokenizer
 
-FORM = 2
+FORM = 3
 """Raised when something else is kept, so that old files are made anew."""
 LIBRARIES = ("tokenizers", "torch", "transformers")
 DIGITS = 24

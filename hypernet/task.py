@@ -1,4 +1,7 @@
-"""What a step is for: a description, optionally the allowed labels and a few examples."""
+"""What a step is for: a description, optionally the allowed labels and a few examples.
+
+And what may have been said before it, in a conversation.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,14 @@ class Example:
 
     input: str
     output: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier turn of a conversation: what a user said, and what was answered."""
+
+    user: str
+    answer: str
 
 
 @dataclass(frozen=True)

@@ -14,33 +14,48 @@ from hypernet.kept import KeptTokenizer, own_backend
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hypernet.task import Turn
+
 _USER = "\N{SYMBOL FOR START OF TEXT}user\N{SYMBOL FOR END OF TEXT}"
+_ANSWER = "\N{SYMBOL FOR START OF TEXT}answer\N{SYMBOL FOR END OF TEXT}"
+_NEXT = "\N{SYMBOL FOR START OF TEXT}next\N{SYMBOL FOR END OF TEXT}"
 _SYSTEM = "\N{SYMBOL FOR START OF TEXT}system\N{SYMBOL FOR END OF TEXT}"
 
 
 @dataclass(frozen=True)
 class Markup:
-    """What a template puts before a user's text and behind it, as text and as token ids."""
+    """What a template puts around a user's text, as text and as token ids.
+
+    `head` before the first one, `tail` between the last one and its answer; between earlier ones
+    and their answers `answer`, and `between` behind these answers, up to the next user's text.
+    """
 
     head: str
     tail: str
+    answer: str
+    between: str
     head_ids: Sequence[int]
     tail_ids: Sequence[int]
+    answer_ids: Sequence[int]
+    between_ids: Sequence[int]
 
     @classmethod
     def of(cls, tokenizer: Any) -> Markup:
         """Read the template of a transformers tokenizer; none means plain text."""
         if tokenizer.chat_template:
             head, tail = _render(tokenizer).split(_USER)
+            answer, between = _around_answer(tokenizer) or (tail, f"{tokenizer.eos_token}{head}")
         else:
             head, tail = tokenizer.bos_token or "", "\n"
-        ids = [tokenizer.encode(text, add_special_tokens=False) for text in (head, tail)]
-        return cls(head, tail, *ids)
+            answer, between = tail, "\n"
+        texts = (head, tail, answer, between)
+        ids = [tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        return cls(*texts, *ids)
 
 
 @dataclass(frozen=True)
 class ChatFormat:
-    """Token ids around a single user turn.
+    """Token ids around a user turn and those before it.
 
     Only the markup may hold control tokens: the same characters in a user's text are read as the
     plain text they are.
@@ -69,9 +84,21 @@ class ChatFormat:
         """The markup behind it, up to where an answer begins."""
         return self.markup.tail
 
-    def prefix_ids(self, task_text: str) -> list[int]:
-        """Ids of everything before the step's own text."""
-        return [*self.markup.head_ids, *self._text(task_text)]
+    def prefix_ids(self, task_text: str, history: Sequence[Turn] = ()) -> list[int]:
+        """Ids of everything before the step's own text, behind those of the history."""
+        return [*(() if history else self.markup.head_ids), *self._text(task_text)]
+
+    def history_ids(self, turns: Sequence[Turn]) -> list[int]:
+        """Ids of earlier turns, up to where the next user's text begins.
+
+        Those of the first turns alone are their beginning.
+        """
+        markup = self.markup
+        ids = [*markup.head_ids] if turns else []
+        for turn in turns:
+            ids += [*self._text(turn.user), *markup.answer_ids]
+            ids += [*self._text(turn.answer), *markup.between_ids]
+        return ids
 
     def input_ids(self, text: str) -> list[int]:
         """Ids of the step's own text."""
@@ -112,6 +139,17 @@ def _render(tokenizer: Any) -> str:
     bos = tokenizer.bos_token or ""
     cut = whole[len(opening) :]
     return bos + cut if bos and opening.startswith(bos) and not cut.startswith(bos) else cut
+
+
+def _around_answer(tokenizer: Any) -> tuple[str, str] | None:
+    """What stands before and behind an earlier answer; None where the template has it otherwise."""
+    turns = [("user", _USER), ("assistant", _ANSWER), ("user", _NEXT)]
+    try:
+        whole = _apply(tokenizer, [{"role": role, "content": text} for role, text in turns])
+        before, rest = whole.split(_USER)[1].split(_ANSWER)
+        return before, rest.split(_NEXT)[0]
+    except Exception:  # as above; or a template that does not show each of them once
+        return None
 
 
 def _apply(tokenizer: Any, messages: list[dict[str, str]]) -> str:

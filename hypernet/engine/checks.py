@@ -58,6 +58,16 @@ def check_labels(labels: Sequence[str]) -> None:
         raise EngineError(problem)
 
 
+def check_stop(stop: Sequence[str]) -> None:
+    """Refuse texts to stop at that end every answer at once.
+
+    Raises:
+        EngineError: one is empty.
+    """
+    if "" in stop:
+        raise EngineError("stop: an empty text would end every answer at once")
+
+
 def check_form(request: Request) -> None:
     """Refuse an answer that is to have two forms at once, or to be copied from nothing.
 

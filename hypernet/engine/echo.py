@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypernet.adapters.cache import AdapterCache, Refinement, refining
-from hypernet.engine.checks import check_fits, check_form, check_labels
+from hypernet.engine.checks import check_fits, check_form, check_labels, check_stop
 from hypernet.engine.echo_vectors import echo_embeddings
 from hypernet.engine.interface import (
     Capabilities,
@@ -31,10 +31,10 @@ from hypernet.hypernetwork.embedding import Embedder
 from hypernet.hypernetwork.fit import Fit
 from hypernet.progress import silent
 from hypernet.runtime import Runtime
-from hypernet.task import Task, adapter_digest, as_read, in_order
+from hypernet.task import Task, Turn, adapter_digest, as_read, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import torch
 
@@ -115,7 +115,9 @@ class EchoEngine:
     far: tests hold it there.
     """
 
-    capabilities = Capabilities(prefix_without_adapter=True, copy=True, schema=False)
+    capabilities = Capabilities(
+        prefix_without_adapter=True, copy=True, schema=False, history=True
+    )
 
     def __init__(
         self,
@@ -126,7 +128,8 @@ class EchoEngine:
         self._limits = Limits(window=window, rows=rows, slots=2 * rows)
         self.before_token = before_token
         self._pool = ThreadPoolExecutor(rows, thread_name_prefix="echo-engine")
-        self._prefixes: set[str] = set()
+        self._prefixes: set[tuple[tuple[Turn, ...], str]] = set()
+        self._histories: set[tuple[Turn, ...]] = set()
         self._lock = threading.Lock()
         self._closed = False
         self._unfinished = 0
@@ -146,9 +149,14 @@ class EchoEngine:
         """Words of a text."""
         return len(text.split())
 
-    def measure(self, prefix: str, input: str) -> tuple[int, int]:  # noqa: A002  # the wire's own word
-        """Words of prefix and input."""
-        return self.count(prefix), self.count(input)
+    def measure(
+        self,
+        prefix: str,
+        input: str,  # noqa: A002  # the wire's own word
+        history: Sequence[Turn] = (),
+    ) -> tuple[int, int]:
+        """Words of history and prefix, and of the input."""
+        return self._before(history) + self.count(prefix), self.count(input)
 
     def check_schema(self, schema: Mapping[str, Any]) -> None:
         """Refuse every schema.
@@ -165,10 +173,12 @@ class EchoEngine:
             PromptTooLongError, EngineClosedError, EngineError: nothing was queued.
         """
         check_labels(request.labels)
+        check_stop(request.stop)
         check_form(request)
         if request.output_schema is not None:
             self.check_schema(request.output_schema)
-        check_fits(self._limits, *self.measure(request.prefix, request.input), request.max_tokens)
+        taken = self.measure(request.prefix, request.input, request.history)
+        check_fits(self._limits, *taken, request.max_tokens)
         if self._closed:
             raise EngineClosedError("the engine is closed")
         ticket = Ticket(request)
@@ -217,8 +227,12 @@ class EchoEngine:
             if len(written) == request.max_tokens:
                 reason = "length"
                 break
+            if (end := _end(request.stop, "".join([*written, word]))) is not None:
+                word, reason = word[: max(0, end - len("".join(written)))], "stop"
             ticket.emit(word)
             written.append(word)
+            if reason == "stop":
+                break
         return self._done(request, "".join(written), reason, len(written), None)  # type: ignore[arg-type]  # one of StopReason's words
 
     def _words(self, request: Request) -> list[str]:
@@ -226,6 +240,9 @@ class EchoEngine:
             return re.findall(r"(?:^|\s+)\S+", request.copy.text.strip())
         words = self._chosen(request)
         return [*words[:1], *(f" {word}" for word in words[1:])]
+
+    def _before(self, history: Sequence[Turn]) -> int:
+        return sum(self.count(turn.user) + self.count(turn.answer) for turn in history)
 
     def _chosen(self, request: Request) -> list[str]:
         words = request.input.split()
@@ -242,9 +259,19 @@ class EchoEngine:
         generated: int,
         confidence: dict[str, float] | None,
     ) -> Generation:
-        prefix, prompt = self.measure(request.prefix, request.input)
+        prefix, prompt = self.measure(request.prefix, request.input, request.history)
+        history = request.history
         with self._lock:
-            reused = prefix if request.prefix in self._prefixes else 0
-            self._prefixes.add(request.prefix)
+            known = [n for n in range(len(history) + 1) if history[:n] in self._histories]
+            reused = self._before(history[: max(known, default=0)])
+            if (history, request.prefix) in self._prefixes:
+                reused = prefix
+            self._prefixes.add((history, request.prefix))
+            self._histories.add(history)
         counts = TokenCounts(prefix, reused, prompt, generated)
         return Generation(text, reason, counts, 0.0, 0.0, confidence)
+
+
+def _end(stop: Sequence[str], text: str) -> int | None:
+    """Where a text reaches the first of some texts to stop at."""
+    return min((at for each in stop if (at := text.find(each)) >= 0), default=None)

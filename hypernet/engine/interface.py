@@ -1,8 +1,9 @@
 """What an engine is: the protocol and its messages. Imports neither torch nor a model.
 
-A request's text has two parts, the prefix and the input. An adapter is active on everything
-generated and from where it says on: the input's first token, or the markup that opens the answer
-(PEFT's `alora_invocation_tokens`). What acts on the prefix is in `Capabilities`.
+A request's text has three parts: the earlier turns of a conversation, if there are any, the prefix
+and the input. An adapter is active on everything generated and from where it says on: the input's
+first token, or the markup that opens the answer (PEFT's `alora_invocation_tokens`). What acts on
+what comes before is in `Capabilities`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import torch
 
     from hypernet.copying import Copy
+    from hypernet.task import Turn
 
 StopReason = Literal["end", "length", "stop", "label", "cancelled", "time"]
 OUTPUT = "output"
@@ -91,11 +93,16 @@ class Request:
     """Who asks: of those in the queue, the session with the fewest requests running is next."""
     max_seconds: float | None = None
     """From submission on; what there is by then is the answer."""
+    history: tuple[Turn, ...] = ()
+    """Turns before the prefix, the oldest first. What was read of them serves every prefix."""
 
 
 @dataclass(frozen=True)
 class TokenCounts:
-    """Tokens of one model call. `prefix_reused` of the `prefix` tokens came from a cache."""
+    """Tokens of one model call.
+
+    `prefix` counts the history too; `prefix_reused` of these came from a cache.
+    """
 
     prefix: int
     prefix_reused: int
@@ -142,6 +149,8 @@ class Capabilities:
     """An answer can be held to be a span of a text."""
     schema: bool = True
     """There are schemas that answers can be held to; `check_schema` says which are not."""
+    history: bool = False
+    """A request may bring earlier turns, and `measure` counts them."""
 
 
 @dataclass(eq=False)
@@ -250,8 +259,16 @@ class Engine(Protocol):
     def count(self, text: str) -> int:
         """Tokens of a text, by the model's own tokenizer."""
 
-    def measure(self, prefix: str, input: str) -> tuple[int, int]:  # noqa: A002  # the wire's own word
-        """Tokens that prefix and input take in the prompt, chat markup included."""
+    def measure(
+        self,
+        prefix: str,
+        input: str,  # noqa: A002  # the wire's own word
+        history: Sequence[Turn] = (),
+    ) -> tuple[int, int]:
+        """Tokens that prefix and input take in the prompt, chat markup included.
+
+        The prefix's are those of the history too; it is only given to an engine that takes it.
+        """
 
     def check_schema(self, schema: Mapping[str, Any]) -> None:
         """Refuse a schema that answers cannot be kept to.

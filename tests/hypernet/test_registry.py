@@ -24,7 +24,7 @@ from hypernet.engine.interface import (
 )
 from hypernet.engine.registry import EngineNotFoundError, engine_names, load_engine
 from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
-from hypernet.task import Task
+from hypernet.task import Task, Turn
 from mcp_server.app.application import Application
 from mcp_server.app.settings import Settings
 
@@ -303,6 +303,7 @@ def test_the_pages_own_engine_answers_under_an_adapter_and_without(
         ("stop", ("\n",)),
         ("temperature", 0.5),
         ("output_schema", {"type": "object"}),
+        ("history", (Turn("a", "b"),)),
     ],
 )
 def test_the_pages_own_engine_refuses_by_name_what_it_does_not_heed(

@@ -29,6 +29,7 @@ from hypernet.engine.interface import (
 )
 from hypernet.engine.torch.engine import TorchEngine
 from hypernet.engine.torch.labels import NEUTRAL_INPUTS
+from hypernet.task import Turn
 
 if TYPE_CHECKING:
     from hypernet.base_model.loading import BaseModel
@@ -242,6 +243,59 @@ def test_another_prefix_is_not_taken_for_one_that_was_read(engine: TorchEngine) 
     for prefix in ("Task one.", "Task two.", "Task one, and more."):
         tokens = engine.submit(Request("x", prefix=prefix, max_tokens=1)).result().tokens
         assert tokens.prefix_reused == 0
+
+
+TALK = (Turn("What is it?", "A river of some length."), Turn("Where?", "In the north."))
+
+
+def test_earlier_turns_are_read_once_whatever_task_and_adapter_follow(
+    engine: TorchEngine, base: BaseModel
+) -> None:
+    size = engine.measure("", "and now?", TALK)[0]
+    asked = [
+        Request(
+            "and now?",
+            prefix=prefix,
+            adapter=tiny_adapter(base.forward, seed),
+            max_tokens=6,
+            history=TALK,
+        )
+        for seed, prefix in enumerate(("", "Name it.\n\n", "Another task.\n\n", "Name it.\n\n"), 1)
+    ]
+    reused = []
+    for request in asked:
+        found = engine.submit(request).result()
+        whole = engine.measure(request.prefix, request.input, request.history)
+        assert (found.tokens.prefix, found.tokens.prompt) == whole
+        reused.append(found.tokens.prefix_reused)
+    assert reused == [0, size, size, engine.measure("Name it.\n\n", "", TALK)[0]]
+
+
+def test_an_answer_after_earlier_turns_is_the_same_whatever_was_read_before(
+    base: BaseModel,
+) -> None:
+    request = Request(
+        "x", prefix="Task.\n\n", adapter=tiny_adapter(base.forward, 1), max_tokens=8, history=TALK
+    )
+    choice = replace(request, labels=("left", "right"))
+    for before in ([], [Request("x", prefix="Other.\n\n", history=TALK)], [request]):
+        engine = TorchEngine(base, chunk=16)
+        try:
+            for each in before:
+                engine.submit(each).result()
+            found = [engine.submit(each).result() for each in (request, choice)]
+        finally:
+            engine.close()
+        answers = (found[0].text, found[0].confidence, found[1].confidence)
+        if not before:
+            fresh = answers
+        assert answers == fresh
+    shorter = TorchEngine(base, chunk=16)
+    try:
+        alone = shorter.submit(replace(request, history=TALK[1:])).result()
+    finally:
+        shorter.close()
+    assert alone.confidence != fresh[1]
 
 
 # Labels

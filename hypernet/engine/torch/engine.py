@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from hypernet.engine.checks import check_fits, check_form, check_labels
+from hypernet.engine.checks import check_fits, check_form, check_labels, check_stop
 from hypernet.engine.interface import (
     Capabilities,
     EngineClosedError,
@@ -24,15 +24,16 @@ from hypernet.engine.interface import (
 from hypernet.engine.torch.constrain import check_schema
 from hypernet.engine.torch.runner import Runner
 from hypernet.engine.torch.scheduler import Scheduler
-from hypernet.engine.torch.sequence import Sequence
+from hypernet.engine.torch.sequence import Sequence as Running
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hypernet.base_model.loading import BaseModel
     from hypernet.engine.cpu.decoder import CpuDecoder
     from hypernet.engine.cpu.store import DecoderOnDemand
+    from hypernet.task import Turn
 
 CHUNK = 256
 """Tokens read at a time, between which the running sequences get their next token."""
@@ -41,7 +42,7 @@ CHUNK = 256
 class TorchEngine:
     """Continuous batching over one frozen base; see `interface.Engine` for the contract."""
 
-    capabilities = Capabilities(prefix_without_adapter=True, copy=True)
+    capabilities = Capabilities(prefix_without_adapter=True, copy=True, history=True)
 
     def __init__(
         self,
@@ -98,9 +99,15 @@ class TorchEngine:
         """Tokens of a text."""
         return self.chat.count(text)
 
-    def measure(self, prefix: str, input: str) -> tuple[int, int]:  # noqa: A002  # the wire's own word
-        """Tokens that prefix and input take in the prompt, chat markup included."""
-        return len(self.chat.prefix_ids(prefix)), len(self.chat.step_ids(input))
+    def measure(
+        self,
+        prefix: str,
+        input: str,  # noqa: A002  # the wire's own word
+        history: Sequence[Turn] = (),
+    ) -> tuple[int, int]:
+        """Tokens that history and prefix, and the input, take in the prompt, markup included."""
+        before = [*self.chat.history_ids(history), *self.chat.prefix_ids(prefix, history)]
+        return len(before), len(self.chat.step_ids(input))
 
     def check_schema(self, schema: Mapping[str, Any]) -> None:
         """Refuse a schema that answers cannot be kept to.
@@ -118,8 +125,7 @@ class TorchEngine:
         """
         if request.max_tokens < 1:
             raise EngineError(f"max_tokens: {request.max_tokens} is under 1")
-        if "" in request.stop:
-            raise EngineError("stop: an empty text would end every answer at once")
+        check_stop(request.stop)
         check_labels(request.labels)
         check_form(request)
         if request.copy is not None and not self.capabilities.copy:
@@ -128,10 +134,10 @@ class TorchEngine:
             self.check_schema(request.output_schema)
         labels = [self.chat.answer_ids(as_read(label)) for label in request.labels]
         answers = max(map(len, labels), default=0)
-        prefix, prompt = self.measure(request.prefix, request.input)
+        prefix, prompt = self.measure(request.prefix, request.input, request.history)
         check_fits(self._limits, prefix, prompt, answers or request.max_tokens)
         ticket = Ticket(request)
-        self.scheduler.add(Sequence(ticket, self.base.tokenizer))
+        self.scheduler.add(Running(ticket, self.base.tokenizer))
         return ticket
 
     def close(self) -> None:
@@ -169,7 +175,7 @@ class TorchEngine:
             self.runner.release(sequence)
             sequence.finish()
 
-    def _read_chunk(self, sequence: Sequence) -> None:
+    def _read_chunk(self, sequence: Running) -> None:
         """Read one chunk of a text; with its last one the sequence runs."""
         if sequence.prefill is None:
             sequence.prefill = self.runner.prefill(sequence)

@@ -36,6 +36,10 @@ class PrefixCache:
                 best, length = known, shared
         return None if best is None else self._segments[best].first(length)
 
+    def exact(self, ids: tuple[int, ...]) -> Segment | None:
+        """What is known of just these ids."""
+        return self._segments.get(ids)
+
     def keep(self, ids: tuple[int, ...], segment: Segment) -> None:
         """Keep what these ids left, and let the least recently used go."""
         if segment.nbytes <= self._segments.maxsize and ids not in self._segments:

@@ -67,14 +67,14 @@ class Runner:
         self._cache = RowCache(config, rows, dtype, device)
         self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES, chunk)
         self._grammars = Grammars(base.tokenizer, config.vocab)
-        # By prefix, adapter and labels: the mean log-probability [B] of each label.
-        self._priors: LRUCache[tuple[str, str | None, tuple[str, ...]], Tensor] = LRUCache(
-            PRIORS_KEPT
+        # By what comes before the input, adapter and labels: the mean log-probability [B] of each.
+        self._priors: LRUCache[tuple[tuple[int, ...], str | None, tuple[str, ...]], Tensor] = (
+            LRUCache(PRIORS_KEPT)
         )
 
     def prefill(self, sequence: Sequence) -> Generator[None, None, None]:
-        """Read the prefix by the base (or from the cache), then the input, by the base too or
-        under the adapter, as the adapter has it, and under the adapter what opens the answer.
+        """Read history and prefix by the base (or from the cache), then the input, by the base too
+        or under the adapter, as the adapter has it, and under the adapter what opens the answer.
 
         Yields after each chunk; rows may move meanwhile. With the last one the sequence has its
         first token, or its label, and a pinned slot.
@@ -83,22 +83,25 @@ class Runner:
             EngineError: the adapter cannot be had, or its values overflow.
         """
         request, started = sequence.ticket.request, time.perf_counter()
-        prefix_ids = tuple(self.chat.prefix_ids(request.prefix))
+        history_ids = tuple(self.chat.history_ids(request.history))
+        before_ids = history_ids + tuple(self.chat.prefix_ids(request.prefix, request.history))
         input_ids = self.chat.input_ids(request.input)
         prompt = len(input_ids) + len(self._invocation)
         # Now, so that a request too large for the memory fails alone.
-        self._cache.reserve(len(prefix_ids) + prompt + request.max_tokens)
+        self._cache.reserve(len(before_ids) + prompt + request.max_tokens)
         slot = self.slots.acquire(request.adapter)
         try:
             self._check_invocation(slot)
-            reused = yield from self._read_prefix(sequence, prefix_ids)
+            reused = yield from self._read_prefix(sequence, before_ids, len(history_ids))
             logits_V = yield from self._read_step(sequence, input_ids, slot)
-            tokens = TokenCounts(len(prefix_ids), reused, prompt, 0)
+            tokens = TokenCounts(len(before_ids), reused, prompt, 0)
             constraint = self._constraint(request)
             elapsed_ms = 1000 * (time.perf_counter() - started)
             sequence.start(slot, tokens, elapsed_ms, constraint)
             if request.labels:
-                chosen = yield from self._choose_label(sequence, prefix_ids, slot, logits_V)
+                chosen = yield from self._choose_label(
+                    sequence, before_ids, len(history_ids), slot, logits_V
+                )
                 sequence.choose_label(*chosen)
             else:
                 sequence.accept(logits_V)
@@ -151,14 +154,24 @@ class Runner:
         schema = request.output_schema
         return None if schema is None else self._grammars.start(schema)
 
-    def _read_prefix(self, sequence: Sequence, ids: tuple[int, ...]) -> Generator[None, None, int]:
-        """Put a prefix into the sequence's row; how many of its tokens came from the cache."""
-        known = self._prefixes.longest(ids)
+    def _read_prefix(
+        self, sequence: Sequence, ids: tuple[int, ...], history: int
+    ) -> Generator[None, None, int]:
+        """Put history and prefix into the sequence's row; how many tokens came from the cache.
+
+        The first `history` of the ids are read by themselves: so they are the same, to the bit,
+        under every prefix.
+        """
+        known, read = self._prefixes.exact(ids), len(ids)
+        if known is None:
+            read = history or len(ids)
+            known = self._prefixes.longest(ids[:read])
         self._cache.put(sequence.row, known)
         reused = 0 if known is None else known.length
-        if reused < len(ids):
-            yield from self._read(sequence, ids[reused:], BASE_SLOT)
-            self._prefixes.keep(ids, self._cache.take(sequence.row))
+        for end in (read, len(ids)):
+            if (start := self._cache.length_R[sequence.row]) < end:
+                yield from self._read(sequence, ids[start:end], BASE_SLOT)
+                self._prefixes.keep(ids[:end], self._cache.take(sequence.row))
         return reused
 
     def _check_invocation(self, slot: int) -> None:
@@ -203,7 +216,12 @@ class Runner:
         return x_BTD[:, -1]
 
     def _choose_label(
-        self, sequence: Sequence, prefix_ids: tuple[int, ...], slot: int, logits_V: Tensor
+        self,
+        sequence: Sequence,
+        before_ids: tuple[int, ...],
+        history: int,
+        slot: int,
+        logits_V: Tensor,
     ) -> Generator[None, None, tuple[str, dict[str, float]]]:
         """Score the labels after the sequence's input, and after the neutral inputs."""
         request = sequence.ticket.request
@@ -213,13 +231,13 @@ class Runner:
         delta = self.slots.delta([slot] * len(answers))
         score_B = score(self.forward, self._cache, sequence.row, delta, logits_V, answers)
         adapter = request.adapter.digest if request.adapter else None
-        key = (request.prefix, adapter, labels)
+        key = (before_ids, adapter, labels)
         prior_B = self._priors.get(key)
         if prior_B is None:
             scores = []
             for text in NEUTRAL_INPUTS:
                 yield
-                yield from self._read_prefix(sequence, prefix_ids)
+                yield from self._read_prefix(sequence, before_ids, history)
                 input_ids = self.chat.input_ids(text)
                 neutral_V = yield from self._read_step(sequence, input_ids, slot)
                 row = sequence.row
