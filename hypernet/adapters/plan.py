@@ -38,7 +38,7 @@ class Plan:
     @property
     def prefix(self) -> str:
         """The task's text, when in the prompt; its examples too where no weights hold them."""
-        if self.mode == "adapter":
+        if self.mode == "adapter" or not self.task.description:
             return ""
         shown = self.task if self.shows_examples else self.task.without_examples()
         return shown.prefix_text()

@@ -115,9 +115,7 @@ class EchoEngine:
     far: tests hold it there.
     """
 
-    capabilities = Capabilities(
-        prefix_without_adapter=True, copy=True, schema=False, history=True
-    )
+    capabilities = Capabilities(prefix_without_adapter=True, copy=True, schema=False, history=True)
 
     def __init__(
         self,

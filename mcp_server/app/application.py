@@ -20,6 +20,7 @@ from mcp_server.app.loader import Loader, options_of
 from mcp_server.app.principal import principal, visible
 from mcp_server.app.reading import DocumentReaders
 from mcp_server.tasks.learner import Learner, learning_folder
+from mcp_server.telemetry.calls import Calls
 from mcp_server.telemetry.faults import DatabaseFaults
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class Application:
         self.faults = DatabaseFaults()
         self.metrics: Metrics | None = None
         """Where the transports of a team count; on stdio nobody asks."""
+        self.calls = Calls(
+            settings.calls, self.faults, lambda: self.metrics, log_text=settings.log_text
+        )
         self._locks: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()
 
     def store(self) -> Store:

@@ -10,14 +10,24 @@ if TYPE_CHECKING:
 Stage = Literal["loading", "refining", "reading", "storing", "generating"]
 
 
+async def unheard(text: str) -> None:
+    """Nobody waits for the answer's text before it is whole."""
+
+
 class CallProgress:
     """Reports to whoever waits for a call how far it is: each of its stages counts 1."""
 
     def __init__(
-        self, send: Callable[[float, float, str], Awaitable[None]], *stages: Stage
+        self,
+        send: Callable[[float, float, str], Awaitable[None]],
+        *stages: Stage,
+        wrote: Callable[[str], Awaitable[None]] = unheard,
     ) -> None:
-        """`send` takes what is done, what there is in all, and a message. `stages` in order."""
-        self._send, self._stages = send, stages
+        """`send` takes what is done, what there is in all, and a message. `stages` in order.
+
+        `wrote` takes the answer's text, piece by piece as it comes.
+        """
+        self._send, self._stages, self.wrote = send, stages, wrote
         self._last = -1.0
         self.doing = "waiting for its turn"
         """The last message."""

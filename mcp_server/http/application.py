@@ -1,6 +1,7 @@
-"""One ASGI application for both HTTP transports, health and metrics.
+"""One ASGI application for both HTTP transports, OpenAI's form, health and metrics.
 
-`/mcp` is streamable HTTP, `/sse` with `/messages/` the older transport.
+`/mcp` is streamable HTTP, `/sse` with `/messages/` the older transport; `/v1` is for OpenAI's
+clients.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from checkpoints import MemoryFault
 from mcp_server import __version__
 from mcp_server.http.gate import Gate
 from mcp_server.http.names import transport_security
+from mcp_server.openai import serving
 from mcp_server.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def build_app(
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         Route("/metrics", show_metrics),
+        *serving.routes(app),
         *streamable.routes,
         *sse.routes,
     ]

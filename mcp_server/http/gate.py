@@ -20,7 +20,7 @@ from mcp_server.http.bodies import Body
 from mcp_server.http.names import one_spelling, open_to_pages
 from mcp_server.http.rates import Rates
 from mcp_server.http.refusal_log import RefusalLog
-from mcp_server.http.refusals import readable, refused
+from mcp_server.http.refusals import for_openai, readable, refused
 
 if TYPE_CHECKING:
     from mcp.server.transport_security import TransportSecuritySettings
@@ -71,6 +71,9 @@ class Gate:
         refusal = await self._security.validate_request(request)
         if refusal is not None:
             self._note_header(request, refusal)
+            if for_openai(scope["path"]):
+                text = bytes(refusal.body).decode()
+                refusal = refused(scope["path"], refusal.status_code, text)
         # A browser asks whether its page may call before it sends the token.
         await (refusal or self._admitted)(scope, receive, send)
 
@@ -84,7 +87,8 @@ class Gate:
         principal = user.username if user else None
         context = PRINCIPAL.set(principal)
         try:
-            if scope["method"] == "GET" and scope["path"] != METRICS:
+            holds = scope["path"] != METRICS and not for_openai(scope["path"])
+            if scope["method"] == "GET" and holds:
                 await self._stream(principal, scope, receive, send)
             else:
                 await self._answer(scope, receive, send)
@@ -98,21 +102,22 @@ class Gate:
         if name is None:
             address = _address(request)
             if wait := self._failures.take(address):
-                return self._too_many("log-ins", "failed log-ins", wait)
+                return self._too_many(request, "log-ins", "failed log-ins", wait)
             self._metrics.refused.labels(limit="token").inc()
             challenge = f'{REALM}, error="invalid_token"' if given else REALM
             problem = "this token is not known here" if given else "a token is needed"
             why = "unknown token" if given else "no token"
             self._log.note("log-in", address, reason=why, path=request.url.path)
             headers = {"WWW-Authenticate": challenge}
-            return refused(401, f"{problem}: send Authorization: Bearer", headers)
+            return refused(request.url.path, 401, f"{problem}: send Authorization: Bearer", headers)
         if wait := self._rates.take(name):
             limit = self._settings.requests_per_minute
-            return self._too_many("rate", f"requests; the limit is {limit} a minute", wait)
+            return self._too_many(request, "rate", f"requests; the limit is {limit} a minute", wait)
         readers = self._settings.metrics_readers
         if request.url.path == METRICS and readers and name not in readers:
             self._metrics.refused.labels(limit="metrics").inc()
-            return refused(403, "the metrics are for others; see HYPERNET_MCP_METRICS_READERS")
+            problem = "the metrics are for others; see HYPERNET_MCP_METRICS_READERS"
+            return refused(METRICS, 403, problem)
         # The protocol library binds each of its connections to this user. It needs no secret.
         access = AccessToken(token="", client_id=name, scopes=[])
         request.scope["user"] = AuthenticatedUser(access)
@@ -125,15 +130,17 @@ class Gate:
             sent = {header: request.headers.get(header, "")}
             self._log.note(header, _address(request), **sent, path=request.url.path)
 
-    def _too_many(self, limit: str, what: str, wait: float) -> Response:
+    def _too_many(self, request: Request, limit: str, what: str, wait: float) -> Response:
         self._metrics.refused.labels(limit=limit).inc()
         seconds = str(math.ceil(wait))
-        return refused(429, f"too many {what}; try again in {seconds} s", {"Retry-After": seconds})
+        text = f"too many {what}; try again in {seconds} s"
+        return refused(request.url.path, 429, text, {"Retry-After": seconds})
 
     async def _stream(self, who: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         most = self._settings.streams
         if self._streams[who] >= most:
-            answer = self._too_many("streams", f"open event streams; the limit is {most}", 5)
+            what = f"open event streams; the limit is {most}"
+            answer = self._too_many(Request(scope), "streams", what, 5)
             await answer(scope, receive, send)
             return
         self._streams[who] += 1
@@ -152,16 +159,18 @@ class Gate:
             if not body.late:
                 await send(message)
 
+        # Only the protocol library's refusals need to be made readable.
+        sends = send_in_time if for_openai(scope["path"]) else readable(send_in_time, body)
         with self._metrics.in_flight.track_inprogress():
             try:
-                await self._inner(scope, body.receive, readable(send_in_time, body))
+                await self._inner(scope, body.receive, sends)
             except ClientDisconnect:
                 if not body.late:
                     raise
         if body.late:
             self._metrics.refused.labels(limit="body").inc()
             seconds = f"{self._settings.body_seconds:g}"
-            answer = refused(408, f"the body did not arrive within {seconds} s")
+            answer = refused(scope["path"], 408, f"the body did not arrive within {seconds} s")
             await answer(scope, receive, send)
 
 

@@ -65,6 +65,7 @@ def open_to_pages(inner: ASGIApp, security: TransportSecuritySettings) -> ASGIAp
         allow_headers=("*",),
         expose_headers=(
             "Mcp-Session-Id", "Mcp-Protocol-Version", "Retry-After", "WWW-Authenticate",
+            "X-Session-Id", "X-Request-Id",
         ),
         allow_private_network=True,
     )  # fmt: skip

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from mcp.types import INVALID_REQUEST, PARSE_ERROR
 from starlette.responses import JSONResponse
 
+from mcp_server.openai.errors import PATH, refusal_body
 from mcp_server.schema.frames import WRONG_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
     from starlette.types import Message, Send
 
@@ -27,9 +30,17 @@ OLDER = b"Could not parse message"
 INSTEAD = "Validation error: the body is not one JSON-RPC request, notification or response"
 
 
-def refused(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    """A refusal that says why."""
-    return JSONResponse({"error": text}, status, headers)
+def refused(
+    path: str, status: int, text: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A refusal that says why, in the form of those who call `path`."""
+    body = refusal_body(status, text) if for_openai(path) else {"error": text}
+    return JSONResponse(body, status, headers)
+
+
+def for_openai(path: str) -> bool:
+    """Whether a path is one of OpenAI's clients."""
+    return path == PATH or path.startswith(f"{PATH}/")
 
 
 def readable(send: Send, body: Body) -> Send:

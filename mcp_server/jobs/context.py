@@ -1,4 +1,4 @@
-"""What goes into one prompt: the task or not, memory under its budget, and the step's input.
+"""What goes into one prompt: earlier turns, the task or not, memory under its budget, the input.
 
 Counts with the engine's own tokenizer before the call.
 """
@@ -6,6 +6,7 @@ Counts with the engine's own tokenizer before the call.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from checkpoints import Excerpt, Hit, StepRecord
     from hypernet.engine.interface import Engine
+    from hypernet.task import Turn
 
+# Of what a prompt may hold, the share by which earlier turns leave it, several at a time.
+LEAVING = 1 / 8
 PartName = Literal["recent", "retrieved", "pinned"]
 # In the order in which a prompt shows them: what is nearest to the input comes last.
 TITLES: dict[PartName, str] = {
@@ -75,18 +79,26 @@ class Part:
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt that fits, and what is in it. Parts are in the order in which they were filled."""
+    """A prompt that fits, and what is in it. Parts are in the order in which they were filled.
+
+    `turns_left_out` counts the earlier turns, the oldest, that had no room.
+    """
 
     prefix: str
     input: str
     parts: tuple[Part, ...]
     memory_tokens: int
     saturation: float
+    history: tuple[Turn, ...] = ()
+    turns_left_out: int = 0
+    history_tokens: int = 0
 
     @property
     def sha256(self) -> str:
-        """Hash of the prefix and the input as they are sent."""
-        return hashlib.sha256(canonical_json([self.prefix, self.input]).encode()).hexdigest()
+        """Hash of the earlier turns, the prefix and the input as they are sent."""
+        turns = [[[turn.user, turn.answer] for turn in self.history]] if self.history else []
+        sent = [*turns, self.prefix, self.input]
+        return hashlib.sha256(canonical_json(sent).encode()).hexdigest()
 
     def part(self, name: PartName) -> Part:
         """The part of that name."""
@@ -103,14 +115,27 @@ def check_input(engine: Engine, prefix: str, text: str, max_tokens: int) -> None
     check_fits(engine.limits, *engine.measure(prefix, text), max_tokens, remedy)
 
 
-def compose(engine: Engine, prefix: str, text: str, memory: Memory, budget: Budget) -> Prompt:
+def compose(
+    engine: Engine,
+    prefix: str,
+    text: str,
+    memory: Memory,
+    budget: Budget,
+    turns: Sequence[Turn] = (),
+) -> Prompt:
     """Put memory before the input: last steps first, then finds, then pins, each with its share.
 
-    What is pinned appears as such and not a second time as a find.
+    What is pinned appears as such and not a second time as a find. Of the earlier turns, which come
+    before all of it, the last ones stay for which the rest leaves room.
     """
     usable = engine.limits.window - budget.max_tokens
-    bare = sum(engine.measure(prefix, text))
     limit = int(budget.soft_limit * usable)
+    bare = sum(engine.measure(prefix, text))
+    history = _last_turns(engine, turns, limit - bare - _wanted(memory, budget), limit)
+    history_tokens = 0
+    if history:
+        history_tokens = sum(engine.measure(prefix, text, history)) - bare
+        bare += history_tokens
     room = limit - bare - engine.count(fence("\n"))
 
     recent = _last_steps(engine, memory, min(budget.recent, room))
@@ -123,9 +148,51 @@ def compose(engine: Engine, prefix: str, text: str, memory: Memory, budget: Budg
         pinned = _excerpts(engine, "pinned", memory.pinned, room - retrieved.tokens)
 
     parts: tuple[Part, ...] = (recent, retrieved, pinned)
-    while (filled := sum(engine.measure(prefix, _joined(parts) + text))) > limit and _text(parts):
+
+    def filled() -> int:
+        return history_tokens + sum(engine.measure(prefix, _joined(parts) + text))
+
+    while (tokens := filled()) > limit and _text(parts):
         parts = _without_one(engine, parts)  # tokens of a whole can be more than its parts' sum
-    return Prompt(prefix, _joined(parts) + text, parts, filled - bare, filled / usable)
+    return Prompt(
+        prefix,
+        _joined(parts) + text,
+        parts,
+        tokens - bare,
+        tokens / usable,
+        history,
+        len(turns) - len(history),
+        history_tokens,
+    )
+
+
+def _wanted(memory: Memory, budget: Budget) -> int:
+    """The most tokens that memory may take of a prompt."""
+    shares = (
+        (memory.recent, budget.recent),
+        (memory.found, budget.retrieved),
+        (memory.pinned, budget.pinned),
+    )
+    return sum(most for there, most in shares if there)
+
+
+def _last_turns(engine: Engine, turns: Sequence[Turn], room: int, limit: int) -> tuple[Turn, ...]:
+    """The last turns, whole, as far back as they fit.
+
+    They leave by eighths of the limit, more at once than need to: so the first that stays is the
+    same for some time while a conversation goes on, and with it what was read of them all.
+    """
+    if not turns:
+        return ()
+    opening = sum(engine.measure("", ""))
+    sizes = [sum(engine.measure("", "", (turn,))) - opening for turn in turns]
+    over = sum(sizes) - room
+    eighth = max(1, int(LEAVING * limit))
+    least = math.ceil(over / eighth) * eighth
+    first = 0
+    while over > 0 and first < len(turns) and sum(sizes[:first]) < least:
+        first += 1
+    return tuple(turns[first:])
 
 
 def _last_steps(engine: Engine, memory: Memory, room: int) -> Part:

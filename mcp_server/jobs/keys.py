@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from checkpoints import DELETED
 from checkpoints.text.graphemes import beginning, boundary
 from hypernet.task import Task, as_read, in_order
-from mcp_server.jobs.planning import setting_of
 from mcp_server.jobs.present import ASKED
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from checkpoints import SessionRecord, StepRecord
+    from checkpoints import StepRecord
     from mcp_server.jobs.planning import TaskSetting
     from mcp_server.schema.calls import StepCall
 
@@ -41,19 +40,20 @@ def asked(call: StepCall, setting: TaskSetting) -> dict[str, Any]:
         "temperature": call.temperature,
         "seed": call.seed,
         "context_tokens": call.context_tokens,
+        "stop": list(call.stop) or None,
+        "history": _digest([[e.user, e.answer] for e in call.history]) if call.history else None,
     }
     return {name: value for name, value in values.items() if value is not None}
 
 
-def check_same(call: StepCall, session: SessionRecord, step: StepRecord) -> None:
+def check_same(call: StepCall, setting: TaskSetting, step: StepRecord) -> None:
     """Refuse a call under the key of a step that asked for something else, or of another task.
 
     Raises:
-        InputError: names what differs, and shows both inputs where they begin to; or there is no
-            task to run under.
+        InputError: names what differs, and shows both inputs where they begin to.
     """
     other = [] if step.input == call.input or DELETED in step.input else ["input"]
-    other += _other_task(call, session, step)
+    other += _other_task(call, setting, step)
     if other:
         names = ", ".join(dict.fromkeys(other))
         raise InputError(
@@ -63,10 +63,9 @@ def check_same(call: StepCall, session: SessionRecord, step: StepRecord) -> None
         )
 
 
-def _other_task(call: StepCall, session: SessionRecord, step: StepRecord) -> list[str]:
+def _other_task(call: StepCall, setting: TaskSetting, step: StepRecord) -> list[str]:
     """What differs in the task, in how it runs, and in what else was asked for."""
     then = step.result.get(ASKED)
-    setting = setting_of(call, session)
     now = asked(call, setting)
     known = then if isinstance(then, dict) else now  # the oldest records have none
     # What was deleted since cannot be compared, nor what earlier releases did not record.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import from_thread
 
-from hypernet.adapters.plan import make_plan, within_window
+from hypernet.adapters.plan import Plan, make_plan, within_window
 from hypernet.copying import Copy, copies, copy_of
 from hypernet.task import Example, Task
 from mcp_server.app.threads import in_thread
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from checkpoints import SessionRecord, Store
     from hypernet.adapters.plan import Mode
-    from hypernet.engine.interface import Engine
+    from hypernet.engine.interface import Capabilities, Engine
     from hypernet.progress import Progress
     from hypernet.runtime import Runtime
     from mcp_server.app.application import Application
@@ -67,15 +67,24 @@ class TaskSetting:
         return cls(Task.from_dict(recorded["task"]), recorded["mode"], refined, name)
 
 
-def setting_of(call: StepCall, session: SessionRecord) -> TaskSetting:
-    """What a step runs under: its own task, or the session's.
+NO_TASK = Task("")
+"""What the base answers under as it is."""
+
+
+def setting_of(store: Store, call: StepCall, session: SessionRecord | None) -> TaskSetting:
+    """What a call runs under: its own task, or its session's, or none where it may have none.
 
     Raises:
-        InputError: neither has one, or the session's cannot be read.
+        InputError: it may not, or the session's cannot be read.
+        MemoryFault: there is no task of that name.
     """
+    if call.name is not None:
+        return named_setting(store, call.name)
     if call.task is not None:
         return TaskSetting(call.task)
-    if session.task is None:
+    if session is None or session.task is None:
+        if call.plain:
+            return TaskSetting(NO_TASK)
         raise InputError("task: the session has none yet; call set_task first, or pass task")
     try:
         return TaskSetting.from_dict(session.task)
@@ -113,9 +122,13 @@ def _setting(store: Store, call: TaskCall) -> TaskSetting:
     """What a session is to record. Raises MemoryFault: there is no task of that name."""
     if call.name is None:
         return TaskSetting(call.described, call.mode, call.refined)
-    version = store.tasks.get(call.name)
-    task = task_of(version).without_examples()
-    return TaskSetting(task, mode_of(version), name=call.name)
+    return named_setting(store, call.name)
+
+
+def named_setting(store: Store, name: str) -> TaskSetting:
+    """A named task as sessions record it. Raises MemoryFault: there is none of that name."""
+    version = store.tasks.get(name)
+    return TaskSetting(task_of(version).without_examples(), mode_of(version), name=name)
 
 
 async def prepare(
@@ -174,6 +187,8 @@ def _prepare(
     runtime: Runtime, setting: TaskSetting, taught: tuple[Example, ...], refining: Progress
 ) -> Prepared:
     """What a task without a name needs; corrections add to its examples."""
+    if setting.task == NO_TASK:
+        return Prepared(Plan(NO_TASK, "prompted", None), taught)
     # A refined adapter stays the one of the examples that were given: steps do not wait for
     # another after each correction.
     task = setting.task if setting.refined else with_examples(setting.task, taught)
@@ -203,6 +218,25 @@ def formed(call: StepCall, prepared: Prepared) -> StepCall:
     form = form_of(prepared.named.version)
     schema = None if form.output_schema is None else dict(form.output_schema)
     return replace(call, output_schema=schema, copy=form.copy)
+
+
+def check_form(call: StepCall, task: Task, capabilities: Capabilities) -> None:
+    """Refuse what a call asks of its answer's form, or brings along, that cannot be had.
+
+    Raises:
+        InputError: names the field.
+    """
+    chosen = not call.output_schema and (call.labels or task.labels)
+    if call.shares and not chosen:
+        raise InputError(
+            "logprobs: only answers that are one of a task's labels have them; leave it out, or "
+            "use a saved task with labels"
+        )
+    if call.history and not capabilities.history:
+        raise InputError(
+            "history: needs an engine with the capability history, which this one lacks; send "
+            "the last message alone"
+        )
 
 
 def plan_copy(engine: Engine, prepared: Prepared, call: StepCall) -> Copy | None:

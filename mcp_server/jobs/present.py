@@ -13,7 +13,7 @@ from mcp_server.schema.uris import step_uri
 from mcp_server.tasks.quality import quality_result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from checkpoints import (
         Appended,
@@ -41,6 +41,8 @@ TEXT_SHOWN = 200
 _SOURCES_SHOWN = 10
 # Where a step's record keeps what was asked for, beside its result.
 ASKED = "asked"
+# And where what became of the earlier turns that a call brought.
+HISTORY = "history"
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,13 @@ def step_details(
     acting = None if plan.adapter is None else entry
     span = None if copy is None else copy.span(answer.output)
     review = review_reason(call, prepared, answer)
+    brought = {
+        "turns": len(prompt.history),
+        "tokens": prompt.history_tokens,
+        "left_out": prompt.turns_left_out,
+    }
     return {
+        **({HISTORY: brought} if call.history else {}),
         "span": None if span is None else {"start": span[0], "end": span[1]},
         "confidence": answer.confidence,
         "shares": None if answer.shares is None else dict(answer.shares),
@@ -181,16 +189,21 @@ def step_result(session_id: str, appended: Appended) -> results.StepResult:
 
 
 def observed(step: StepRecord) -> dict[str, Any]:
-    """What was observed of a step, without what was asked for, which is kept beside it.
+    """What was observed of a step, without what was asked for or brought, kept beside it.
 
     In the form of today: earlier releases recorded the labels' shares as the confidence, and of
     prompted steps whether an adapter was cached that did not act.
     """
-    found = {name: value for name, value in step.result.items() if name != ASKED}
+    return observed_of(step.output, step.mode, step.result)
+
+
+def observed_of(output: str, mode: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of an answer and its details."""
+    found = {name: value for name, value in details.items() if name not in (ASKED, HISTORY)}
     if isinstance(found.get("confidence"), dict):
-        confidence, shares = confidence_of(step.output, found["confidence"])
+        confidence, shares = confidence_of(output, found["confidence"])
         found |= {"confidence": confidence, "shares": shares}
-    if step.mode == "prompted" and "adapter_cached" in found:
+    if mode == "prompted" and "adapter_cached" in found:
         found["adapter_cached"] = None
     return found
 

@@ -6,9 +6,7 @@ else is "internal error" with an id, under which the log on stderr has the detai
 
 from __future__ import annotations
 
-import logging
 import re
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from mcp.shared.exceptions import MCPError
@@ -19,12 +17,12 @@ from checkpoints import MemoryFault
 from checkpoints.text.graphemes import beginning
 from checkpoints.text.problems import problems_of
 from mcp_server.schema.limits import InputError
+from mcp_server.telemetry.faults import internal_error
 
 if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
     from mcp.server.mcpserver.exceptions import ToolError
 
-LOG = logging.getLogger(__name__)
 NAME_SHOWN = 100
 # How the protocol layer begins its word on a prompt's arguments, before their names.
 MISSING = "Missing required arguments"
@@ -46,13 +44,6 @@ async def hide_unexpected(
         raise MCPError(INVALID_PARAMS, problems_of(error, "params")) from error
     except Exception as error:
         raise MCPError(INTERNAL_ERROR, internal_error(ctx.method, error)) from error
-
-
-def internal_error(what: str, error: BaseException) -> str:
-    """Log an unexpected error with its stack; return what the client may know of it."""
-    number = secrets.token_hex(4)
-    LOG.error("internal error %s in %r", number, beginning(what, NAME_SHOWN), exc_info=error)
-    return f"internal error; the server's log has the details (id {number})"
 
 
 def tool_error_text(tool: str, error: ToolError) -> str:

@@ -16,7 +16,6 @@ from mcp_server.app.application import Application
 from mcp_server.protocol.completions import register_completions
 from mcp_server.protocol.errors import (
     hide_unexpected,
-    internal_error,
     prompt_error,
     tool_error_text,
 )
@@ -26,6 +25,7 @@ from mcp_server.protocol.resources import CACHE_HINTS, register_resources
 from mcp_server.protocol.stdio import serve_stdio
 from mcp_server.protocol.tools import TOOLS, must_be_exact, strangers_of
 from mcp_server.protocol.tools.arguments import told
+from mcp_server.telemetry.faults import internal_error
 from mcp_server.telemetry.outcome import record_error
 
 if TYPE_CHECKING:

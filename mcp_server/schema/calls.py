@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypernet.adapters.plan import REFINE_FROM
-from hypernet.task import Example, Task
+from hypernet.task import Example, Task, Turn
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
 
@@ -91,6 +91,10 @@ class TaskCall:
 class StepCall:
     """The arguments of `run_step`. `copy` None: where the task's examples are copied.
 
+    `history` are earlier turns of a conversation, the oldest first. `name` is a saved task's, in
+    place of `task`; `plain` lets the base answer where there is no task at all; `shares` refuses
+    answers that are not one of some labels.
+
     Raises:
         InputError: names the field and the limit.
         EngineError: labels that cannot be chosen from.
@@ -108,9 +112,16 @@ class StepCall:
     context_tokens: int | None
     step_key: str | None
     ask_below: float | None = None
+    stop: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
+    name: str | None = None
+    plain: bool = False
+    shares: bool = False
 
     def __post_init__(self) -> None:
         limits.check_range("ask_below", self.ask_below or 0.0, (0.0, 1.0))
+        limits.check_history(self.history)
+        limits.check_stop(self.stop)
         limits.check_text("input", self.input, limits.INPUT_CHARS)
         limits.check_labels(self.labels)
         if self.output_schema is not None and self.labels:

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from hypernet.task import Turn
+
 TASK_CHARS = 8_000
 LABEL_CHARS = 200  # each; how many a step may have is MOST_LABELS in hypernet/engine/checks.py
 EXAMPLES = 200
 STEP = (1, 2**31 - 1)
 EXAMPLE_CHARS = 8_000
 INPUT_CHARS = 400_000
+TURNS = 2_000
+STOPS = 16
 DOCUMENTS = 64
 DOCUMENT_CHARS = 400_000
 PATHS = 64
@@ -67,6 +71,15 @@ def check_text(field: str, text: str, most: int) -> None:
     """
     if not text.strip():
         raise InputError(f"{field}: must not be empty")
+    check_said(field, text, most)
+
+
+def check_said(field: str, text: str, most: int) -> None:
+    """Refuse a text that is too long, or none at all for the models; it may be empty.
+
+    Raises:
+        InputError: says which field, its length and the limit.
+    """
     if len(text) > most:
         raise InputError(f"{field}: {len(text)} characters, the limit is {most}")
     if "\x00" in text:
@@ -131,6 +144,31 @@ def check_labels(labels: Sequence[str]) -> None:
     for number, label in enumerate(labels):
         check_text(f"labels[{number}]", label, LABEL_CHARS)
     checks.check_labels(labels)
+
+
+def check_history(turns: Sequence[Turn]) -> None:
+    """Refuse too many or too long earlier turns.
+
+    Raises:
+        InputError: names the turn and the limit.
+    """
+    check_count("history", len(turns), TURNS)
+    for number, turn in enumerate(turns):
+        check_said(f"history[{number}].user", turn.user, INPUT_CHARS)
+        check_said(f"history[{number}].answer", turn.answer, INPUT_CHARS)
+
+
+def check_stop(texts: Sequence[str]) -> None:
+    """Refuse too many or too long texts to stop at, and empty ones.
+
+    Raises:
+        InputError: names the text and the limit.
+        EngineError: one is empty.
+    """
+    check_count("stop", len(texts), STOPS)
+    for number, text in enumerate(texts):
+        check_said(f"stop[{number}]", text, LABEL_CHARS)
+    checks.check_stop(texts)
 
 
 def check_documents(field: str, texts: Sequence[str]) -> None:

@@ -25,6 +25,10 @@ WITH_MEMORY = (
     "the step had memory in its prompt: where it has some again, the model answers the same input "
     "anew, and context_tokens 0 leaves it out"
 )
+WITH_TURNS = (
+    "the step had earlier turns before it: where it has some again, the model answers the same "
+    "input anew"
+)
 SHOWN = 20
 """Examples that were set aside, in a result."""
 
@@ -62,6 +66,8 @@ def correct(
         done = _corrected_result(store.tasks.correct(session_id, step, output))
         if ran is not None and any(part["tokens"] for part in ran.result.get("context", ())):
             done.note = f"{done.note}; {WITH_MEMORY}" if done.note else WITH_MEMORY
+        if ran is not None and ran.result.get("history", {}).get("turns"):
+            done.note = f"{done.note}; {WITH_TURNS}" if done.note else WITH_TURNS
         return done
     if output is not None:
         raise InputError("take_back: give either an output or take_back")

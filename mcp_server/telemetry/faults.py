@@ -1,11 +1,17 @@
-"""What the log says of a database that cannot be used: each fault once a minute at most."""
+"""What the log says of a database that cannot be used, each fault once a minute at most.
+
+And of errors that were not foreseen.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import secrets
 import time
 from typing import TYPE_CHECKING
+
+from checkpoints.text.graphemes import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +21,7 @@ LOG = logging.getLogger(__name__)
 ABOUT_THE_FILE = ("database ", "database:")
 AGAIN_SECONDS = 60.0
 KEPT = 100
+NAME_SHOWN = 100
 
 
 class DatabaseFaults:
@@ -36,3 +43,10 @@ class DatabaseFaults:
             self._told.clear()
         self._told[fault] = now
         LOG.error("%s", text)
+
+
+def internal_error(what: str, error: BaseException) -> str:
+    """Log an unexpected error with its stack; return what the client may know of it."""
+    number = secrets.token_hex(4)
+    LOG.error("internal error %s in %r", number, beginning(what, NAME_SHOWN), exc_info=error)
+    return f"internal error; the server's log has the details (id {number})"

@@ -41,9 +41,12 @@ class Metrics:
         self.running = Gauge("calls_running", "Calls that run now.", **made)
         self.errors = Counter("errors", "Calls that were refused or failed.", ["kind"], **made)
         self.steps = Counter("steps", "Steps recorded, replayed ones aside.", ["mode"], **made)
+        self.answers = Counter(
+            "answers", "Answers without a session, which are not recorded.", ["mode"], **made
+        )
         self.tokens = Counter(
             "tokens",
-            "Tokens of recorded steps: prefix (also those reused of it), prompt, generated.",
+            "Tokens of steps and answers: prefix (also those reused of it), prompt, generated.",
             ["part"],
             **made,
         )
@@ -52,11 +55,11 @@ class Metrics:
             ["fit", "refined"], **made,
         )  # fmt: skip
         self.fits = Counter(
-            "step_fits", "Steps recorded, by how well their task is known.", ["fit"], **made
+            "step_fits", "Steps and answers, by how well their task is known.", ["fit"], **made
         )
         self.confidence = Histogram(
             "confidence",
-            "Confidence of recorded steps: the chosen label's, or that of the tokens written.",
+            "Confidence of steps and answers: the chosen label's, or that of the tokens written.",
             ["form"],
             buckets=SHARES,
             **made,
@@ -90,7 +93,7 @@ class Metrics:
             "principal_steps", "Steps recorded, by whose.", ["principal"], **made
         )
         self.reviews = Counter(
-            "reviews_asked", "Steps recorded that asked for review, by whose.", ["principal"],
+            "reviews_asked", "Steps and answers that asked for review, by whose.", ["principal"],
             **made,
         )  # fmt: skip
         self.corrections = Counter(
@@ -142,11 +145,14 @@ class Metrics:
             self.adapter(cached=adapter["cached"])
 
     def step(self, result: Mapping[str, Any], who: str | None) -> None:
-        """Count a step by what `run_step` returned."""
+        """Count a step by what `run_step` returned, or an answer without a session."""
         if result.get("replayed"):
             return
-        self.steps.labels(mode=result["mode"]).inc()
-        self.principal_steps.labels(principal=self.principal(who)).inc()
+        if result.get("session_id") is None:
+            self.answers.labels(mode=result["mode"]).inc()
+        else:
+            self.steps.labels(mode=result["mode"]).inc()
+            self.principal_steps.labels(principal=self.principal(who)).inc()
         if result.get("needs_review"):
             self.reviews.labels(principal=self.principal(who)).inc()
         self.fits.labels(fit=result.get("fit") or "none").inc()

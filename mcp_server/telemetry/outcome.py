@@ -43,7 +43,7 @@ def record_error(error: BaseException, wrapper: type[BaseException]) -> None:
         outcome.set(cause_of(error, wrapper))
 
 
-def cause_of(error: BaseException, wrapper: type[BaseException]) -> BaseException:
+def cause_of(error: BaseException, wrapper: type[BaseException] | tuple[()]) -> BaseException:
     """The first error inside that is no `wrapper`; the innermost where all are."""
     while isinstance(error, wrapper) and error.__cause__ is not None:
         error = error.__cause__

@@ -22,8 +22,8 @@ from hypernet.engine.interface import Request, Ticket
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
 from mcp_server.app.deadline import DEFAULT_SECONDS
+from mcp_server.jobs.answers.answering import ENGINE_GRACE
 from mcp_server.jobs.documents.ingest import BATCH, GRACE_SHARE
-from mcp_server.jobs.step import ENGINE_GRACE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -474,7 +474,7 @@ async def test_a_call_given_up_before_the_model_had_it_leaves_no_request_behind(
 async def test_a_step_does_not_wait_for_an_engine_that_ignores_the_time(
     make_app: MakeApp, era: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("mcp_server.jobs.step.ENGINE_GRACE", 0.1)
+    monkeypatch.setattr("mcp_server.jobs.answers.answering.ENGINE_GRACE", 0.1)
     released = threading.Event()
 
     class Deaf(EchoEngine):

@@ -323,6 +323,8 @@ async def test_every_metric_is_documented_with_its_type_and_labels(
             await call("run_step", session_id=session, input="a")
         async with httpx2.AsyncClient(base_url=address) as client:
             await client.get("/metrics")
+            body = {"model": "auto", "input": "x"}
+            await client.post("/v1/responses", json=body, headers=bearer(token))
             text = (await client.get("/metrics", headers=bearer(token))).text
     served = {}
     for family in text_string_to_metric_families(text):

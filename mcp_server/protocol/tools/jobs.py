@@ -12,7 +12,7 @@ from hypernet.engine.checks import MOST_LABELS
 from mcp_server.app.deadline import DEFAULT_SECONDS
 from mcp_server.jobs import planning
 from mcp_server.jobs.memory import session_state
-from mcp_server.jobs.present import checkpoint_result
+from mcp_server.jobs.present import checkpoint_result, step_result
 from mcp_server.jobs.step import Session
 from mcp_server.protocol.tools.registration import (
     ADDS,
@@ -170,8 +170,9 @@ async def run_step(
         max_seconds, f"No step was recorded; what was begun goes on: call again{same}"
     )
     progress = call_progress(ctx, "loading", "refining", "storing", "generating")
-    session = Session(application(ctx), session_id)
-    return step_answer(await session.run_step(call, deadline, progress))
+    done = await Session(application(ctx), session_id).run_step(call, deadline, progress)
+    assert done.appended is not None  # noqa: S101  # for the type checker: a session's is recorded
+    return step_answer(step_result(session_id, done.appended))
 
 
 @tool("Make a checkpoint", ADDS)

@@ -1,0 +1,1 @@
+"""How a call is answered: plan, prompt and model, with a session or by itself."""

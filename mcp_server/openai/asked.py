@@ -1,0 +1,183 @@
+"""What a client asks of a model, in one form for both APIs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from hypernet.task import Turn
+from mcp_server.openai.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Kind = Literal["task", "user", "answer"]
+BETWEEN = "\n\n"
+KINDS: dict[str, Kind] = {
+    "system": "task", "developer": "task", "user": "user", "tool": "user", "function": "user",
+    "assistant": "answer",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message: the task, a user's (or a tool's), or an earlier answer."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function that a client forces: its parameters are the schema of the answer."""
+
+    name: str
+    schema: Mapping[str, Any]
+    required: bool
+    """Whether it was forced as the only one there is, and not by its name."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call. `task` None: none was given; `max_tokens` None: as many as there is room for.
+
+    `top_logprobs` None: none are asked for. `ignored` says what has no effect.
+    """
+
+    model: str
+    task: str | None
+    turns: tuple[Turn, ...]
+    input: str
+    max_tokens: int | None = None
+    temperature: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    schema: dict[str, Any] | None = None
+    tool: Tool | None = None
+    top_logprobs: int | None = None
+    stream: bool = False
+    count_in_stream: bool = False
+    session: str | None = None
+    step_key: str | None = None
+    ignored: tuple[str, ...] = ()
+    echoed: Mapping[str, Any] = field(default_factory=dict)
+    """What the answer repeats of the request."""
+
+
+def conversation(said: Sequence[Said], param: str) -> tuple[str | None, tuple[Turn, ...], str]:
+    """The task, the earlier turns, and what was said last: all since the last answer.
+
+    Raises:
+        ApiError: nothing was.
+    """
+    tasks: list[str] = []
+    turns: list[Turn] = []
+    pending: list[str] = []
+    for each in said:
+        if each.kind == "task":
+            tasks.append(each.text)
+        elif each.kind == "user":
+            pending.append(each.text)
+        elif pending or not turns:
+            turns.append(Turn(BETWEEN.join(pending), each.text))
+            pending = []
+        else:
+            before = turns.pop()
+            turns.append(Turn(before.user, BETWEEN.join([before.answer, each.text])))
+    if not pending:
+        raise ApiError(400, f"{param}: the last one must be a user's (or a tool's)", param)
+    task = BETWEEN.join(tasks)
+    return task if task.strip() else None, tuple(turns), BETWEEN.join(pending)
+
+
+def text_of(content: Any, place: str, kinds: Sequence[str]) -> str:
+    """The text of a message's content: a text, or parts of these kinds.
+
+    Raises:
+        ApiError: another kind of part, by name.
+    """
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    texts = []
+    for number, part in enumerate(content):
+        kind = part.get("type")
+        text = part.get("text", part.get("refusal"))
+        if kind not in kinds or not isinstance(text, str):
+            where = f"{place}.content[{number}]"
+            raise ApiError(400, f"{where}: {kind} is not supported; send text", where)
+        texts.append(text)
+    return "".join(texts)
+
+
+def session_of(metadata: Mapping[str, Any] | None, headers: Mapping[str, str]) -> str | None:
+    """The session that a call names, in its body or in a header.
+
+    Raises:
+        ApiError: it names two.
+    """
+    named = (metadata or {}).get("session_id")
+    header = headers.get("x-session-id")
+    if named is not None and header is not None and named != header:
+        raise ApiError(
+            400,
+            "metadata.session_id: is another than that of the header X-Session-Id; send one",
+            "metadata.session_id",
+        )
+    return header if named is None else str(named)
+
+
+def forced_tool(
+    tools: Sequence[tuple[str, Mapping[str, Any] | None]], choice: Any, by_name: str | None
+) -> Tool | None:
+    """The function that a call forces; None where it has no tools, or none may be called.
+
+    Args:
+        tools: names and parameters.
+        choice: `tool_choice` as it was sent.
+        by_name: the function that it names, if it names one.
+
+    Raises:
+        ApiError: the choice is left to the model, or names none of the tools.
+    """
+    if choice == "none" or (not tools and by_name is None):
+        return None
+    only = choice == "required" and len(tools) == 1
+    if by_name is None and not only:
+        raise ApiError(
+            400,
+            "tool_choice: a free choice among tools is not supported; force one by its name, or "
+            'send "none"',
+            "tool_choice",
+        )
+    for name, parameters in tools:
+        if only or name == by_name:
+            schema = parameters or {"type": "object", "properties": {}}
+            return Tool(name, schema, required=by_name is None)
+    raise ApiError(400, f"tool_choice: {by_name!r} is none of tools", "tool_choice")
+
+
+def format_schema(kind: Any, schema: Any, param: str) -> dict[str, Any] | None:
+    """The schema that a response format stands for; None: text.
+
+    Raises:
+        ApiError: there is no such format, or it has no schema.
+    """
+    if kind in (None, "text"):
+        return None
+    if kind == "json_object":
+        return {"type": "object"}
+    if kind == "json_schema" and isinstance(schema, dict):
+        return schema
+    if kind == "json_schema":
+        raise ApiError(400, f"{param}: json_schema needs a schema, a JSON object", param)
+    raise ApiError(
+        400, f"{param}.type: {kind!r} is none of text, json_object and json_schema", f"{param}.type"
+    )
+
+
+def arguments_text(arguments: Any) -> str:
+    """An earlier call's arguments as the text that the model wrote."""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
