@@ -265,7 +265,7 @@ async def test_a_quarantined_source_leaves_prompts_searches_and_pins_until_relea
     assert [part["item_ids"] for part in step["context"]] == [[], [], []]
     assert found["excerpts"] == []
     assert done["used_by_steps"] == [1]
-    assert (free["items"], free["quarantined"]) == (2, [])
+    assert (free["items"], free["quarantined"]) == (1, [])
     assert len(again["excerpts"]) >= 1
 
 
