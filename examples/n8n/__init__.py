@@ -1,0 +1,1 @@
+"""A workflow of a real n8n whose every step runs under its own weights; see README.md."""

@@ -1,0 +1,140 @@
+"""The command line of the example: `python -m examples.n8n`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+import threading
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from examples.n8n.checks import checks_of
+from examples.n8n.errors import ExampleError
+from examples.n8n.install import VERSION, install, installed
+from examples.n8n.instance import EMAIL, running
+from examples.n8n.job import run_job
+from examples.n8n.memory_server import MemoryServer
+from examples.n8n.pages import read_pages, served
+from examples.n8n.processes import stop_strays
+from examples.n8n.report import Screen, as_json
+from examples.n8n.workflow import addressed, called_tools, read_workflow, webhook_path
+
+if TYPE_CHECKING:
+    from examples.n8n.install import Install
+    from examples.n8n.job import Job
+
+FOLDER = Path(__file__).resolve().parents[2] / ".n8n"
+KILL_AFTER = 10
+WORKFLOW_ID = "weightspernode"
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the example; 0 when the job was finished and all checks hold."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A model may use a character that an old terminal cannot show.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        with Screen() as screen:
+            made = _installed(options.folder.absolute(), screen)
+            if options.install_only:
+                return 0
+            if options.json is not None and not options.json.absolute().parent.is_dir():
+                raise ExampleError(f"cannot write {options.json}: there is no such folder")
+            job = _run(made, options.kill_after, screen, keep=options.keep)
+            checks = checks_of(job)
+            if options.json is not None:
+                text = json.dumps(as_json(job, checks), indent=2, ensure_ascii=False)
+                options.json.write_text(text + "\n", encoding="utf-8")
+            screen.summary(job, checks)
+    except ExampleError as error:
+        print(f"n8n: failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0 if all(check.holds for check in checks) else 1
+
+
+def _installed(folder: Path, screen: Screen) -> Install:
+    found = installed(folder)
+    if found is None:
+        screen.event(f"installing n8n {VERSION} into {folder}: some minutes, about 4 GB")
+        found = install(folder, screen.status)
+    return found
+
+
+def _run(made: Install, kill_after: int, screen: Screen, *, keep: bool) -> Job:
+    pages = read_pages()
+    tools = called_tools(read_workflow())
+    step_nodes = tuple(node for node, tool in tools.items() if tool == "run_step")
+    steps = len(step_nodes) * len(pages)
+    if not 0 < kill_after < steps:
+        raise ExampleError(
+            f"--kill-after {kill_after}: the job has {steps} steps; 1 to {steps - 1}"
+        )
+    with tempfile.TemporaryDirectory(prefix="hypernet-n8n-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        server = MemoryServer(folder)
+        try:
+            server.start(screen.status)
+            with served(pages) as address:
+                workflow = addressed(server.mcp, address, WORKFLOW_ID)
+                with running(made, folder, workflow, screen.status) as n8n:
+                    screen.event(f"n8n {VERSION} runs, with the workflow imported and active")
+                    path = webhook_path(workflow)
+                    job = run_job(n8n, path, server, step_nodes, pages, kill_after, screen)
+                    if keep:
+                        screen.event(
+                            f"n8n stays at {n8n.address}, as {EMAIL} with the password "
+                            f"{n8n.password}, until Ctrl-C"
+                        )
+                        _until_interrupted()
+                    return job
+        finally:
+            server.stop()
+
+
+def _until_interrupted() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m examples.n8n",
+        description="Run a workflow in a real n8n, each node under its own weights, and kill "
+        "hypernet-mcp in the middle of it.",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the run here")
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, metavar="FOLDER", help="n8n's; default: .n8n"
+    )
+    parser.add_argument("--install-only", action="store_true", help="install n8n, run nothing")
+    parser.add_argument(
+        "--kill-after",
+        type=int,
+        default=KILL_AFTER,
+        metavar="N",
+        help="kill the server once N steps are recorded (%(default)s)",
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave n8n open in the end, to look at it in a browser"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    # Whoever ends it by a signal wants n8n and the server to end, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    code = main()
+    if code == INTERRUPTED:
+        stop_strays()
+    sys.exit(code)

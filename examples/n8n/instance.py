@@ -1,0 +1,220 @@
+"""A running n8n: imported workflows, an owner, and executions over its own HTTP interface."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from examples.n8n.errors import ExampleError
+from examples.n8n.processes import Program, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from examples.n8n.install import Install
+
+IMPORT_SECONDS = 300
+READY_SECONDS = 300.0
+REQUEST_SECONDS = 60.0
+RUN_SECONDS = 1800.0
+SETTLE_SECONDS = 60.0
+POLL_SECONDS = 0.5
+SCOPES = ("workflow:read", "workflow:activate", "execution:read", "execution:list")
+UNFINISHED = ("new", "running", "waiting")
+EMAIL = "owner@example.org"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One execution of the workflow, as n8n kept it."""
+
+    id: str
+    status: str
+    """`success` or `error`."""
+    error: str
+    """What n8n says went wrong, and in which node; empty after a success."""
+    items: dict[str, list[dict[str, Any]]]
+    """What each finished node gave, by node: one JSON object an item."""
+
+
+class N8n:
+    """An n8n that listens."""
+
+    def __init__(self, address: str, password: str) -> None:
+        self.address, self.password = address, password
+        self._http = httpx2.Client(base_url=address, timeout=REQUEST_SECONDS)
+
+    def open(self) -> None:
+        """Make the owner, and a key for the public interface.
+
+        Raises:
+            ExampleError: n8n refused.
+        """
+        owner = {"firstName": "Local", "lastName": "Owner", "email": EMAIL}
+        self._send("/rest/owner/setup", {**owner, "password": self.password})
+        key = {"label": "example", "expiresAt": None, "scopes": SCOPES}
+        made = self._send("/rest/api-keys", key)
+        self._http.headers["X-N8N-API-KEY"] = str(made["data"]["rawApiKey"])
+
+    def close(self) -> None:
+        """Let go of its connections; n8n runs on."""
+        self._http.close()
+
+    def activate(self, workflow_id: str) -> None:
+        """Put an imported workflow to work.
+
+        Raises:
+            ExampleError: n8n refused.
+        """
+        self._send(f"/api/v1/workflows/{workflow_id}/activate", {})
+
+    def run(self, path: str, body: dict[str, Any]) -> Execution:
+        """Call a webhook, wait for the workflow's end, and give the execution.
+
+        Raises:
+            ExampleError: n8n does not answer, or knows no such webhook.
+        """
+        before = self._latest()
+        ends = time.monotonic() + SETTLE_SECONDS
+        while (answer := self._call(path, body)).status_code == httpx2.codes.NOT_FOUND:
+            # A webhook is known some moments after its workflow was activated.
+            if time.monotonic() > ends:
+                raise ExampleError(f"n8n has no webhook {path}: {answer.text[:300]}")
+            time.sleep(POLL_SECONDS)
+        # An execution that failed is an answer, too: 500. What it did is written after that.
+        ends = time.monotonic() + SETTLE_SECONDS
+        while (kept := self._latest()) == before or kept is None or kept["status"] in UNFINISHED:
+            if time.monotonic() > ends:
+                raise ExampleError(f"n8n kept no execution: {answer.text[:300]}")
+            time.sleep(POLL_SECONDS)
+        return read_execution(kept)
+
+    def _call(self, path: str, body: dict[str, Any]) -> httpx2.Response:
+        try:
+            return self._http.post(f"/webhook/{path}", json=body, timeout=RUN_SECONDS)
+        except httpx2.HTTPError as error:
+            raise ExampleError(f"n8n: {error}") from error
+
+    def _latest(self) -> dict[str, Any] | None:
+        """The execution that began last, with its data."""
+        asked = {"includeData": "true", "limit": "1"}
+        try:
+            kept = _body(self._http.get("/api/v1/executions", params=asked))["data"]
+        except httpx2.HTTPError as error:
+            raise ExampleError(f"n8n: {error}") from error
+        return kept[0] if kept else None
+
+    def _send(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return _body(self._http.post(path, json=body))
+        except httpx2.HTTPError as error:
+            raise ExampleError(f"n8n: {error}") from error
+
+
+def read_execution(kept: dict[str, Any]) -> Execution:
+    """An execution of the public interface, `includeData` on."""
+    result = kept["data"]["resultData"]
+    error = result.get("error") or {}
+    where = (error.get("node") or {}).get("name") or result.get("lastNodeExecuted", "")
+    items: dict[str, list[dict[str, Any]]] = {}
+    for node, runs in result["runData"].items():
+        last = runs[-1]  # a node that was tried again has its last try here
+        if last.get("executionStatus") == "success":
+            items[node] = [item["json"] for item in last["data"]["main"][0] or []]
+    said = f"{where}: {error.get('message', '')}" if error else ""
+    return Execution(str(kept["id"]), str(kept["status"]), said, items)
+
+
+@contextmanager
+def running(
+    install: Install, folder: Path, workflow: dict[str, Any], show: Callable[[str], None]
+) -> Iterator[N8n]:
+    """An n8n whose data are in a folder, with a workflow imported and active.
+
+    Raises:
+        ExampleError: n8n cannot import it, does not start, or refuses.
+    """
+    port = free_port()
+    env = {**install.env, **_settings(folder, port)}
+    file = folder / "workflow.json"
+    file.write_text(json.dumps(workflow), encoding="utf-8")
+    show("n8n: importing the workflow")
+    _import(install, file, env)
+    program = Program([*install.command, "start"], env, folder / "n8n.log")
+    n8n = N8n(f"http://127.0.0.1:{port}", f"Aa1{secrets.token_hex(8)}")
+    try:
+        _wait(n8n.address, program, show)
+        n8n.open()
+        n8n.activate(str(workflow["id"]))
+        yield n8n
+    finally:
+        n8n.close()
+        program.stop()
+
+
+def _settings(folder: Path, port: int) -> dict[str, str]:
+    return {
+        "N8N_USER_FOLDER": str(folder),
+        "N8N_LISTEN_ADDRESS": "127.0.0.1",
+        "N8N_PORT": str(port),
+        "N8N_RUNNERS_BROKER_PORT": str(free_port()),
+        "DB_TYPE": "sqlite",
+        # Plain HTTP on this machine.
+        "N8N_SECURE_COOKIE": "false",
+        "N8N_DIAGNOSTICS_ENABLED": "false",
+        "N8N_VERSION_NOTIFICATIONS_ENABLED": "false",
+        "N8N_TEMPLATES_ENABLED": "false",
+        "N8N_DYNAMIC_BANNERS_ENABLED": "false",
+        "N8N_DISABLED_MODULES": "mcp-registry",
+    }
+
+
+def _import(install: Install, file: Path, env: dict[str, str]) -> None:
+    try:
+        done = subprocess.run(
+            [*install.command, "import:workflow", f"--input={file}"],
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=IMPORT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ExampleError(f"n8n: no import within {IMPORT_SECONDS} s") from error
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise ExampleError(f"n8n cannot import the workflow: {' '.join(said[-3:])[:500]}")
+
+
+def _wait(address: str, program: Program, show: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    while True:
+        if not program.running:
+            raise ExampleError(f"n8n ended{program.last_words()}")
+        waited = time.monotonic() - began
+        if waited > READY_SECONDS:
+            raise ExampleError(
+                f"n8n is not ready after {READY_SECONDS:.0f} s{program.last_words()}"
+            )
+        show(f"n8n: starting, {waited:.0f} s")
+        try:
+            if httpx2.get(f"{address}/healthz/readiness", timeout=5).status_code == httpx2.codes.OK:
+                return
+        except httpx2.HTTPError:
+            pass
+        time.sleep(POLL_SECONDS)
+
+
+def _body(answer: httpx2.Response) -> dict[str, Any]:
+    if answer.is_error:
+        raise ExampleError(f"n8n refuses {answer.request.url.path}: {answer.text[:300]}")
+    body: dict[str, Any] = answer.json()
+    return body
