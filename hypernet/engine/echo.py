@@ -10,12 +10,12 @@ import hashlib
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hypernet.adapters.cache import AdapterCache, Refinement, refining
 from hypernet.engine.checks import check_fits, check_form, check_labels, check_stop
-from hypernet.engine.echo_vectors import echo_embeddings
+from hypernet.engine.echo_vectors import echo_embeddings, echo_vectors
 from hypernet.engine.interface import (
     Capabilities,
     EngineClosedError,
@@ -109,6 +109,8 @@ class EchoSource:
 class EchoEngine:
     """Answers with its input's words, or the first label that the input mentions.
 
+    With `states` it gives one where it chooses among labels: a vector of the input's first word.
+
     A copied answer is the input from its first word on, white space and all.
 
     `before_token`, which may be set at any time, is called before each token with the number so
@@ -122,7 +124,9 @@ class EchoEngine:
         window: int = 8192,
         rows: int = 8,
         before_token: Callable[[int], None] = lambda n: None,
+        states: bool = False,
     ) -> None:
+        self.capabilities = replace(self.capabilities, states=states)
         self._limits = Limits(window=window, rows=rows, slots=2 * rows)
         self.before_token = before_token
         self._pool = ThreadPoolExecutor(rows, thread_name_prefix="echo-engine")
@@ -267,7 +271,10 @@ class EchoEngine:
             self._prefixes.add((history, request.prefix))
             self._histories.add(history)
         counts = TokenCounts(prefix, reused, prompt, generated)
-        return Generation(text, reason, counts, 0.0, 0.0, confidence)
+        first, state_D = " ".join(request.input.split()[:1]), None
+        if request.labels and self.capabilities.states:
+            state_D = echo_vectors([first])[0]
+        return Generation(text, reason, counts, 0.0, 0.0, confidence, state_D)
 
 
 def _end(stop: Sequence[str], text: str) -> int | None:

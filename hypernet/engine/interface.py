@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
     import torch
+    from numpy.typing import NDArray
 
     from hypernet.copying import Copy
     from hypernet.task import Turn
@@ -110,7 +112,7 @@ class TokenCounts:
     generated: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Generation:
     """What a model call gave."""
 
@@ -122,6 +124,9 @@ class Generation:
     confidence: Mapping[str, float] | None = None
     """With labels: each one's probability among them, summing to 1, in the request's order. Else
     under `OUTPUT` the geometric mean of the probabilities of the tokens written, the end too."""
+    state_D: NDArray[np.float32] | None = None
+    """With labels, where the engine gives it (`Capabilities.states`): what the last layer left at
+    the token before the answer, under the adapter."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,8 @@ class Capabilities:
     """There are schemas that answers can be held to; `check_schema` says which are not."""
     history: bool = False
     """A request may bring earlier turns, and `measure` counts them."""
+    states: bool = False
+    """With labels, a generation holds the state in which the model chose among them."""
 
 
 @dataclass(eq=False)

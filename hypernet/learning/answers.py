@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,9 @@ from hypernet.task import as_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from hypernet.adapters.plan import Plan
     from hypernet.engine.interface import Engine, Generation, Ticket
@@ -42,6 +45,20 @@ class Answer:
     output: str
     confidence: float | None = None
     shares: Mapping[str, float] | None = None
+    state_D: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    """That in which the model chose, as `Generation` has it."""
+
+    @classmethod
+    def of(cls, generation: Generation) -> Answer:
+        """What a model call answered."""
+        confidence, shares = confidence_of(generation.text, generation.confidence)
+        return cls(generation.text, confidence, shares, generation.state_D)
+
+    @classmethod
+    def likeliest(cls, shares: Mapping[str, float]) -> Answer:
+        """The label of the largest share."""
+        best = max(shares, key=lambda label: shares[label])
+        return cls(best, shares[best], shares)
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,7 @@ def ask(
     def take() -> None:
         progress(len(found) / len(inputs), f"{len(found)} of {len(inputs)} answered")
         ticket = waiting[0]
-        found.append(None if ticket is None else _answer(ticket.result()))
+        found.append(None if ticket is None else Answer.of(ticket.result()))
         waiting.popleft()
 
     try:
@@ -143,8 +160,3 @@ def _value(text: str) -> object:
         return json.loads(text, parse_int=number, parse_float=number)
     except (ValueError, ArithmeticError, RecursionError):
         return text
-
-
-def _answer(generation: Generation) -> Answer:
-    confidence, shares = confidence_of(generation.text, generation.confidence)
-    return Answer(generation.text, confidence, shares)

@@ -1,8 +1,10 @@
-"""Shares of labels from two judges, a model and a classifier, and how far each is to be believed.
+"""Shares of labels from several judges, and how far each is to be believed.
 
-p(label) is proportional to model(label)^a · classifier(label)^b, a product of experts (Hinton,
-2002). A power under 1 takes a judge's certainty back, so fitted powers also calibrate: with one
-judge alone this is temperature scaling (Guo et al., 2017). Importing this imports no numpy.
+The judges: the model, a classifier of words, a linear probe of the model's state.
+p(label) is proportional to the product of each judge's share to a power of its own, a product of
+experts (Hinton, 2002). A power under 1 takes a judge's certainty back, so fitted powers also
+calibrate: with one judge alone this is temperature scaling (Guo et al., 2017). Importing this
+imports no numpy.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from hypernet.task import as_read
 
@@ -19,8 +21,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Judged = tuple[Mapping[str, float], Mapping[str, float], str]
-"""A model's shares of the labels, a classifier's, and the right label."""
+Judge = Literal["model", "words", "probe"]
+JUDGES: tuple[Judge, ...] = get_args(Judge)
+Shares = Mapping[Judge, Mapping[str, float]]
+"""Each judge's shares of the labels."""
+Judged = tuple[Shares, str]
+"""What the judges say of an example, and its right label."""
 
 LEAST_SHARE = 1e-3
 """No judge rules a label out for good."""
@@ -34,73 +40,91 @@ STRENGTH = 1.0
 
 @dataclass(frozen=True)
 class Blend:
-    """The powers of the model's and the classifier's shares; a judge of power 0 is not heard."""
+    """The power of each judge's shares; one of power 0 is not heard."""
 
-    model: float
-    words: float
+    model: float = 0.0
+    words: float = 0.0
+    probe: float = 0.0
 
-    def __call__(self, model: Mapping[str, float], words: Mapping[str, float]) -> dict[str, float]:
+    def __post_init__(self) -> None:
+        if not any(self.powers.values()):
+            raise ValueError("blend: no judge is heard")
+
+    @property
+    def powers(self) -> dict[Judge, float]:
+        """By judge."""
+        return {judge: getattr(self, judge) for judge in JUDGES}
+
+    @property
+    def heard(self) -> list[Judge]:
+        """Those whose shares are needed."""
+        return [judge for judge, power in self.powers.items() if power]
+
+    def __call__(self, shares: Shares) -> dict[str, float]:
         """Each label's probability, in the order of the first judge that is heard."""
         import numpy as np
 
-        labels = list(model if self.model else words)
-        scores_L = self.model * _logs(model, labels) + self.words * _logs(words, labels)
+        labels = list(shares[self.heard[0]])
+        scores_L = sum(
+            (self.powers[judge] * _logs(shares.get(judge, {}), labels) for judge in self.heard),
+            np.zeros(len(labels)),
+        )
         shares_L = np.exp(scores_L - np.logaddexp.reduce(scores_L))
         return dict(zip(labels, map(float, shares_L), strict=True))
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form that `from_dict` reads back."""
-        return {"model": self.model, "words": self.words}
+        return {str(judge): power for judge, power in self.powers.items()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Blend:
         """What `to_dict` wrote. Raises KeyError, TypeError or ValueError for anything else."""
-        return cls(float(data["model"]), float(data["words"]))
+        return cls(*(float(data[judge]) for judge in JUDGES))
 
 
-def fitted(answers: Sequence[Judged], *, model: bool = True, words: bool = True) -> Blend:
+def fitted(answers: Sequence[Judged], *heard: Judge) -> Blend:
     """The powers under which held-out answers are likeliest, drawn to the usual ones.
 
     Args:
         answers: none at all give the usual powers.
-        model: whether the model is heard.
-        words: whether the classifier is.
+        heard: the judges that get a power, one at least.
     """
     import numpy as np
 
-    tried = _tried(model, words)
+    tried = _tried(heard)
     scores_P = [_preference(blend) for blend in tried] + _likelihoods(tried, answers).sum(1)
     return tried[int(np.argmax(scores_P))]
 
 
-def right_left_out(answers: Sequence[Judged]) -> list[bool]:
-    """Whether each answer is right under the powers that all others give, both judges heard."""
+def right_left_out(answers: Sequence[Judged], *heard: Judge) -> list[bool]:
+    """Whether each answer is right under the powers that all others give."""
     import numpy as np
 
-    tried = _tried(True, True)
+    tried = _tried(heard)
     each_PN = _likelihoods(tried, answers)
     scores_P = np.array([_preference(blend) for blend in tried]) + each_PN.sum(1)
     found = []
-    for place, (model, words, right) in enumerate(answers):
-        shares = tried[int(np.argmax(scores_P - each_PN[:, place]))](model, words)
+    for place, (said, right) in enumerate(answers):
+        shares = tried[int(np.argmax(scores_P - each_PN[:, place]))](said)
         found.append(as_read(max(shares, key=lambda label: shares[label])) == as_read(right))
     return found
 
 
-def _tried(model: bool, words: bool) -> list[Blend]:
-    powers = (POWERS if model else (0.0,), POWERS if words else (0.0,))
-    return [Blend(a, b) for a, b in product(*powers)]
+def _tried(heard: Sequence[Judge]) -> list[Blend]:
+    return [Blend(**dict(zip(heard, found, strict=True)))
+            for found in product(POWERS, repeat=len(heard))]  # fmt: skip
 
 
 def _likelihoods(tried: Sequence[Blend], answers: Sequence[Judged]) -> NDArray[np.float64]:
-    """The log probability [P, N] of each answer's right label under each pair of powers."""
+    """The log probability [P, N] of each answer's right label under each choice of powers."""
     import numpy as np
 
-    powers_P2 = np.array([(blend.model, blend.words) for blend in tried])
+    heard = tried[0].heard
+    powers_PJ = np.array([[blend.powers[judge] for judge in heard] for blend in tried])
     found_PN = np.zeros((len(tried), len(answers)))
-    for place, (model, words, right) in enumerate(answers):
-        labels = list(model or words)
-        scores_PL = powers_P2 @ np.stack([_logs(model, labels), _logs(words, labels)])
+    for place, (said, right) in enumerate(answers):
+        labels = list(said[heard[0]])
+        scores_PL = powers_PJ @ np.stack([_logs(said[judge], labels) for judge in heard])
         own = [as_read(label) for label in labels].index(as_read(right))
         found_PN[:, place] = scores_PL[:, own] - np.logaddexp.reduce(scores_PL, axis=1)
     return found_PN
@@ -116,5 +140,4 @@ def _logs(shares: Mapping[str, float], labels: Sequence[str]) -> NDArray[np.floa
 
 
 def _preference(blend: Blend) -> float:
-    heard = [power for power in (blend.model, blend.words) if power]
-    return -STRENGTH / 2 * sum(math.log2(power / USUAL) ** 2 for power in heard)
+    return -STRENGTH / 2 * sum(math.log2(blend.powers[judge] / USUAL) ** 2 for judge in blend.heard)

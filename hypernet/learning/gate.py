@@ -13,13 +13,14 @@ from hypernet.task import as_read
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hypernet.learning.blend import Judged
+    from hypernet.learning.answers import Answer
+    from hypernet.learning.blend import Judge, Judged
     from hypernet.learning.measure import HeldOut
     from hypernet.learning.ways import ModelWay, Way
 
 W = TypeVar("W", "ModelWay", "Way")
-# Of ways that are alike, the one that learned most is likelier to gain from the next example.
-PREFERENCE: tuple[Way, ...] = ("both", *reversed(MODEL_WAYS), "words")
+# Of ways that are alike, the one that costs a step least of those that hear the most examples.
+PREFERENCE: tuple[Way, ...] = ("probe", "both", *reversed(MODEL_WAYS), "words")
 
 
 def choose(held: HeldOut, before: Way | None = None) -> Quality:
@@ -29,22 +30,42 @@ def choose(held: HeldOut, before: Way | None = None) -> Quality:
         held: what every way answered to the same examples.
         before: the way that has served up to now: it goes on unless another one did better.
     """
-    figures: dict[Way, Figure] = {way: _figure(held.right(way)) for way in held.answers}
-    answered = {way: sum(each is not None for each in held.answers[way]) for way in figures}
+    figures: dict[Way, Figure] = {
+        way: _figure(held.right(way)) for way in held.answers if way != "probe"
+    }
+    answered = {way: sum(each is not None for each in held.answers[way]) for way in held.answers}
     plan = _best([way for way in MODEL_WAYS if way in figures], figures, before, answered)
-    if "words" not in figures:
+    heard = _heard(held, plan)
+    if set(heard) == {plan}:
         pairs = zip(held.answers[plan], held.right(plan), strict=True)
         sure = [(a.confidence, right) for a, right in pairs if a and a.confidence is not None]
         calibration = calibrated(sure, USUAL)
         return Quality(figures, plan, plan, len(held.examples), calibration=calibration)
-    judged = _judged(held, plan)
-    candidates: list[Way] = [plan, "words"]
-    if judged:
-        figures["both"] = _figure(right_left_out(judged))
-        candidates.append("both")
-    serving = _best(candidates, figures, before, {**answered, "both": answered[plan]})
-    blend = fitted(judged, model=serving != "words", words=serving in ("words", "both"))
-    return Quality(figures, serving, plan, len(held.examples), blend=blend)
+    judged = {way: _judged(held, plan, *judges) for way, (plan, judges) in heard.items()}
+    for way in ("both", "probe"):  # these answer by what is fitted to the other held-out answers
+        if judged.get(way):
+            figures[way] = _figure(right_left_out(judged[way], *heard[way][1]))
+            answered[way] = len(judged[way])
+    serving = _best([way for way in heard if way in figures], figures, before, answered)
+    plan, judges = heard[serving]
+    return Quality(
+        figures,
+        serving,
+        plan,
+        len(held.examples),
+        blend=fitted(judged[serving], *judges),
+        probe=held.probe if "probe" in judges else None,
+    )
+
+
+def _heard(held: HeldOut, plan: ModelWay) -> dict[Way, tuple[ModelWay, tuple[Judge, ...]]]:
+    """The ways that may serve: under which plan the model runs, and whose shares are heard."""
+    ways: dict[Way, tuple[ModelWay, tuple[Judge, ...]]] = {plan: (plan, ("model",))}
+    if "words" in held.answers:
+        ways |= {"words": (plan, ("words",)), "both": (plan, ("model", "words"))}
+    if held.probe is not None:
+        ways["probe"] = (held.probed, ("model", "probe"))
+    return ways
 
 
 def _best(
@@ -62,12 +83,15 @@ def _figure(right: Sequence[bool]) -> Figure:
     return Figure(sum(right), len(right))
 
 
-def _judged(held: HeldOut, plan: Way) -> list[Judged]:
-    """Both judges' shares of each held-out example's labels, where the model could answer."""
-    return [
-        (model.shares, words.shares, as_read(example.output))
-        for model, words, example in zip(
-            held.answers[plan], held.answers["words"], held.examples, strict=True
-        )
-        if model and words and model.shares and words.shares
-    ]
+def _judged(held: HeldOut, plan: ModelWay, *judges: Judge) -> list[Judged]:
+    """The judges' shares of each held-out example's labels, where all of them could answer."""
+    of_judge: dict[Judge, Way] = {"model": plan, "words": "words", "probe": "probe"}
+    found: list[Judged] = []
+    for place, example in enumerate(held.examples):
+        answers: dict[Judge, Answer | None] = {
+            judge: held.answers[of_judge[judge]][place] for judge in judges
+        }
+        shares = {judge: each.shares for judge, each in answers.items() if each and each.shares}
+        if len(shares) == len(judges):
+            found.append((shares, as_read(example.output)))
+    return found

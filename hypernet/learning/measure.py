@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypernet.adapters.cache import AdapterCache
 from hypernet.files import PRIVATE, replacing
 from hypernet.learning.answers import Answer, Form, ask, right
 from hypernet.learning.folds import folds
-from hypernet.learning.ways import MODEL_WAYS, WITHOUT_WEIGHTS, plan_way
+from hypernet.learning.probe import Probe, packed, spelled, unpacked
+from hypernet.learning.ways import MODEL_WAYS, WITHOUT_WEIGHTS, plan_way, probed
 from hypernet.learning.words import WordsModel
+from hypernet.progress import silent
+from hypernet.task import as_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from hypernet.adapters.plan import Mode
-    from hypernet.learning.ways import Way
+    from hypernet.learning.ways import ModelWay, Way
     from hypernet.progress import Progress
     from hypernet.runtime import Runtime
     from hypernet.task import Example, Task
@@ -29,10 +32,16 @@ Answers = tuple[Answer | None, ...]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Examples that were held out, and what each way answered to them; None where nothing could."""
+    """Examples that were held out, and what each way answered to them; None where nothing could.
+
+    Under `probe` are the answers of a probe alone, of states under the way `probed`.
+    """
 
     examples: tuple[Example, ...]
     answers: Mapping[Way, Answers]
+    probed: ModelWay = "prompted"
+    probe: Probe | None = None
+    """Learned from all examples, for those that serve."""
 
     def right(self, way: Way) -> list[bool]:
         """Which of a way's answers are right."""
@@ -62,43 +71,103 @@ def measure(
         ValueError: there are too few examples to hold any out, or there is no way to serve it.
     """
     turns = list(folds(task))
-    key = _key(runtime, task, form, mode)
-    done = _read(partial, key)
+    engine, library = runtime.engine, runtime.library
+    done = _Partial(partial, _key(runtime, task, form, mode))
     found: dict[Way, list[Answer | None]] = {}
-    ways = MODEL_WAYS if runtime.library is not None else WITHOUT_WEIGHTS
-    work = len(turns) * len(ways)
+    ways = WITHOUT_WEIGHTS if library is None else MODEL_WAYS
+    probed_way, work = probed(library), len(turns) * len(ways) + 1
     cannot: dict[Way, ValueError] = {}
+    states: dict[str, Answer | None] = {}
+    if task.labels and engine.capabilities.states:
+        told = _within(progress, 0.0, 1 / work, f"all examples, {probed_way}: ")
+        try:
+            states = _asked_all(runtime, probed_way, task, form, mode, told, done)
+        except ValueError as error:
+            cannot[probed_way] = error
     for turn, (kept, held) in enumerate(turns):
         part = replace(task, examples=tuple(kept))
-        library = runtime.library and AdapterCache(runtime.library.source, capacity=2)
+        own = library and AdapterCache(library.source, capacity=2)
+        texts = [e.input for e in held]
         for place, way in enumerate(ways):
-            name, begun = f"{turn} {way}", turn * len(ways) + place
-
-            told = _within(
-                progress, begun / work, 1 / work, f"held-out part {turn + 1} of {len(turns)}: "
-            )
+            name, begun = f"{turn} {way}", 1 + turn * len(ways) + place
+            before = f"held-out part {turn + 1} of {len(turns)}: "
+            told = _within(progress, begun / work, 1 / work, before)
             told(0.0, f"asking {len(held)} examples, {way}")
             if way in cannot:
                 continue
-            if name not in done:
-                capabilities = runtime.engine.capabilities
+            if way == probed_way and states:  # no example changes it
+                found.setdefault(way, []).extend(states[text] for text in texts)
+                continue
+            answers = done.get(name)
+            if answers is None:
                 try:
-                    plan = plan_way(way, part, mode, library, capabilities, _within(told, 0.0, 0.5))
+                    plan = plan_way(
+                        way, part, mode, own, engine.capabilities, _within(told, 0.0, 0.5)
+                    )
                 except ValueError as error:  # as where no example is short enough to train on
                     cannot[way] = error
                     continue
-                texts = [e.input for e in held]
-                done[name] = ask(runtime.engine, plan, part, form, texts, _within(told, 0.5, 0.5))
-                _write(partial, key, done)
-            found.setdefault(way, []).extend(done[name])
+                answers = ask(engine, plan, part, form, texts, _within(told, 0.5, 0.5))
+                done.add(name, answers)
+            found.setdefault(way, []).extend(answers)
         if task.labels and runtime.embedder is not None:
             words = WordsModel.fit(kept, task.labels, runtime.embedder)
-            found.setdefault("words", []).extend(words.answers([e.input for e in held]))
+            found.setdefault("words", []).extend(words.answers(texts))
+        if states:
+            found.setdefault("probe", []).extend(_probed(kept, held, states, task.labels))
     if set(ways) <= set(cannot):
         raise next(iter(cannot.values()))
     examples = tuple(example for _, held in turns for example in held)
-    answers = {way: tuple(each) for way, each in found.items() if way not in cannot}
-    return HeldOut(examples, answers)
+    there = {way: tuple(each) for way, each in found.items() if way not in cannot}
+    return HeldOut(examples, there, probed_way, _fitted(task.examples, states))
+
+
+def _asked_all(
+    runtime: Runtime,
+    way: ModelWay,
+    task: Task,
+    form: Form,
+    mode: Mode,
+    progress: Progress,
+    done: _Partial,
+) -> dict[str, Answer | None]:
+    """The answers to all of a task's inputs in a way that its examples do not change."""
+    texts, name = list(dict.fromkeys(e.input for e in task.examples)), f"all {way}"
+    answers = done.get(name)
+    if answers is None:
+        progress(0.0, "asking")
+        capabilities = runtime.engine.capabilities
+        plan = plan_way(way, task, mode, runtime.library, capabilities, silent)
+        answers = ask(runtime.engine, plan, task, form, texts, progress)
+        done.add(name, answers)
+    return dict(zip(texts, answers, strict=True))
+
+
+def _fitted(examples: Sequence[Example], states: Mapping[str, Answer | None]) -> Probe | None:
+    """A probe of the examples whose inputs have a state; None where none has."""
+    seen = [
+        (answer.state_D, as_read(example.output))
+        for example in examples
+        if (answer := states.get(example.input)) is not None and answer.state_D is not None
+    ]
+    return Probe.fit([state_D for state_D, _ in seen], [x for _, x in seen]) if seen else None
+
+
+def _probed(
+    kept: Sequence[Example],
+    held: Sequence[Example],
+    states: Mapping[str, Answer | None],
+    labels: Sequence[str],
+) -> Answers:
+    """What a probe of the kept examples answers to those held out."""
+    probe = _fitted(kept, states)
+    answers = [states[example.input] for example in held]
+    return tuple(
+        Answer.likeliest(spelled(probe.shares(answer.state_D), labels))
+        if probe is not None and answer is not None and answer.state_D is not None
+        else None
+        for answer in answers
+    )
 
 
 def _within(progress: Progress, begin: float, length: float, before: str = "") -> Progress:
@@ -112,22 +181,50 @@ def _key(runtime: Runtime, task: Task, form: Form, mode: Mode) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def _read(partial: Path | None, key: str) -> dict[str, list[Answer | None]]:
-    if partial is None:
-        return {}
-    try:
-        stored = json.loads(partial.read_text(encoding="utf-8"))
-        if stored["key"] != key:
+class _Partial:
+    """What was answered so far, in a file if there is one."""
+
+    def __init__(self, file: Path | None, key: str) -> None:
+        self._file, self._key = file, key
+        self._answers = self._read()
+
+    def get(self, name: str) -> list[Answer | None] | None:
+        """The answers of a piece of the work that is done."""
+        return self._answers.get(name)
+
+    def add(self, name: str, answers: list[Answer | None]) -> None:
+        """Keep a piece of the work."""
+        self._answers[name] = answers
+        if self._file is None:
+            return
+        done = {name: [_written(each) for each in found] for name, found in self._answers.items()}
+        with replacing(self._file, permissions=PRIVATE) as stream:
+            stream.write(json.dumps({"key": self._key, "answers": done}).encode())
+
+    def _read(self) -> dict[str, list[Answer | None]]:
+        if self._file is None:
             return {}
-        answers = stored["answers"].items()
-        return {name: [each and Answer(**each) for each in found] for name, found in answers}
-    except (OSError, ValueError, TypeError, AttributeError, KeyError):
-        return {}
+        try:
+            stored = json.loads(self._file.read_text(encoding="utf-8"))
+            if stored["key"] != self._key:
+                return {}
+            answers = stored["answers"].items()
+            return {name: [_read_back(each) for each in found] for name, found in answers}
+        except (OSError, ValueError, TypeError, AttributeError, KeyError):
+            return {}
 
 
-def _write(partial: Path | None, key: str, done: Mapping[str, Sequence[Answer | None]]) -> None:
-    if partial is None:
-        return
-    answers = {name: [each and asdict(each) for each in found] for name, found in done.items()}
-    with replacing(partial, permissions=PRIVATE) as stream:
-        stream.write(json.dumps({"key": key, "answers": answers}).encode())
+def _written(answer: Answer | None) -> dict[str, Any] | None:
+    if answer is None:
+        return None
+    shares = None if answer.shares is None else dict(answer.shares)
+    state = None if answer.state_D is None else packed(answer.state_D)
+    return {"output": answer.output, "confidence": answer.confidence, "shares": shares,
+            "state": state}  # fmt: skip
+
+
+def _read_back(written: dict[str, Any] | None) -> Answer | None:
+    if written is None:
+        return None
+    state = written.pop("state")
+    return Answer(**written, state_D=None if state is None else unpacked(state))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypernet.learning.blend import Blend
 from hypernet.learning.calibration import Calibration
+from hypernet.learning.probe import Probe
 from hypernet.learning.ways import MODEL_WAYS, WAYS
 
 if TYPE_CHECKING:
@@ -50,9 +51,9 @@ class Figure:
 class Quality:
     """The measured figures of one version of a task, and how it is served.
 
-    Steps run under `plan`, a way of the model's. With labels `blend` says how far its shares and a
-    classifier's are believed; without, `calibration` makes a confidence of the tokens'
-    probabilities.
+    Steps run under `plan`, a way of the model's. With labels `blend` says how far its shares, a
+    classifier's and those of `probe` are believed; without, `calibration` makes a confidence of the
+    tokens' probabilities.
     """
 
     figures: Mapping[Way, Figure]
@@ -62,10 +63,14 @@ class Quality:
     """How many the task had."""
     blend: Blend | None = None
     calibration: Calibration | None = None
+    probe: Probe | None = None
+    """Learned from all examples; where it is not heard there is none."""
 
     def __post_init__(self) -> None:
         if self.serving not in self.figures:
             raise ValueError(f"quality: {self.serving!r} serves and was not measured")
+        if self.blend is not None and bool(self.blend.probe) != (self.probe is not None):
+            raise ValueError("quality: a probe is heard and there is none, or the reverse")
 
     @property
     def expected_accuracy(self) -> float:
@@ -100,6 +105,7 @@ class Quality:
             "examples": self.examples,
             "blend": self.blend and self.blend.to_dict(),
             "calibration": self.calibration and self.calibration.to_dict(),
+            "probe": self.probe and self.probe.to_dict(),
         }
 
     @classmethod
@@ -114,7 +120,7 @@ class Quality:
         }
         if not figures.keys() <= set(WAYS) or data["plan"] not in MODEL_WAYS:
             raise ValueError("quality: an unknown way to serve")
-        blend, calibration = data["blend"], data["calibration"]
+        blend, calibration, probe = data["blend"], data["calibration"], data["probe"]
         return cls(
             figures,
             data["serving"],
@@ -122,4 +128,5 @@ class Quality:
             int(data["examples"]),
             None if blend is None else Blend.from_dict(blend),
             None if calibration is None else Calibration.from_dict(calibration),
+            None if probe is None else Probe.from_dict(probe),
         )

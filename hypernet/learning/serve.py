@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hypernet.adapters.plan import within_window
 from hypernet.learning.answers import Answer
+from hypernet.learning.probe import spelled
 from hypernet.learning.ways import plan_way
 from hypernet.learning.words import WordsModel
 from hypernet.progress import silent
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.hypernetwork.embedding import Embedder
+    from hypernet.learning.blend import Judge
     from hypernet.learning.quality import Quality
     from hypernet.progress import Progress
     from hypernet.runtime import Runtime
@@ -34,9 +36,10 @@ class Serving:
 
     def alone(self, text: str) -> Answer | None:
         """The classifier's answer to an input where no model is heard beside it."""
-        if self.words is None or self.quality.blend is None or self.quality.blend.model:
+        blend = self.quality.blend
+        if self.words is None or blend is None or blend.heard != ["words"]:
             return None
-        return self._blended({}, self.words.shares([text])[0])
+        return Answer.likeliest(blend({"words": self.words.shares([text])[0]}))
 
     def settle(self, text: str, answer: Answer) -> Answer:
         """What the step answers, with a confidence that is the probability of being right.
@@ -45,18 +48,18 @@ class Serving:
             text: the step's input.
             answer: what the model gave, with its own confidence.
         """
-        if self.quality.blend is not None and answer.shares is not None:
-            words = {} if self.words is None else self.words.shares([text])[0]
-            return self._blended(answer.shares, words)
+        blend = self.quality.blend
+        if blend is not None and answer.shares is not None:
+            shares: dict[Judge, Mapping[str, float]] = {"model": answer.shares}
+            if self.words is not None:
+                shares["words"] = self.words.shares([text])[0]
+            if self.quality.probe is not None and answer.state_D is not None:
+                own = self.quality.probe.shares(answer.state_D)
+                shares["probe"] = spelled(own, list(answer.shares))
+            return Answer.likeliest(blend(shares))
         if self.quality.calibration is not None and answer.confidence is not None:
             return Answer(answer.output, self.quality.calibration(answer.confidence))
         return answer
-
-    def _blended(self, model: Mapping[str, float], words: Mapping[str, float]) -> Answer:
-        assert self.quality.blend is not None  # noqa: S101  # for the type checker: callers looked
-        shares = self.quality.blend(model, words)
-        best = max(shares, key=lambda label: shares[label])
-        return Answer(best, shares[best], shares)
 
 
 def serve(

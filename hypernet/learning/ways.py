@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from hypernet.task import Task
 
 ModelWay = Literal["prompted", "text", "examples", "trained"]
-Way = Literal["prompted", "text", "examples", "trained", "words", "both"]
+Way = Literal["prompted", "text", "examples", "trained", "words", "probe", "both"]
 """How a task is served: by the base with the text in the prompt; under the adapter written from the
 text; under the one from text and examples; under that one trained on the examples. With labels also
-by a linear classifier alone (`words`), or by the best of the others with its shares as a prior
-(`both`)."""
+by a linear classifier alone (`words`), by the best of these with its shares as a prior (`both`), or
+by `text` with the shares of a linear probe of its state (`probe`)."""
 MODEL_WAYS: tuple[ModelWay, ...] = get_args(ModelWay)
 WAYS: tuple[Way, ...] = get_args(Way)
 WITHOUT_WEIGHTS: tuple[ModelWay, ...] = ("prompted", "examples")
 """Those that are there without a hypernetwork: the text in the prompt, and examples with it."""
+
+
+def probed(library: AdapterCache | None) -> ModelWay:
+    """The way whose state is probed: one that no example changes, so that it need be asked once."""
+    return "prompted" if library is None else "text"
 
 
 def plan_way(

@@ -65,11 +65,7 @@ class WordsModel:
 
     def answers(self, texts: Sequence[str]) -> list[Answer]:
         """The likeliest label of each text, with all labels' shares."""
-        found = []
-        for shares in self.shares(texts):
-            best = max(shares, key=lambda label: shares[label])
-            found.append(Answer(best, shares[best], shares))
-        return found
+        return [Answer.likeliest(shares) for shares in self.shares(texts)]
 
     def shares(self, texts: Sequence[str]) -> list[dict[str, float]]:
         """Each label's probability, for each text; labels without an example have none."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-Way = Literal["prompted", "text", "examples", "trained", "words", "both"]
+Way = Literal["prompted", "text", "examples", "trained", "words", "probe", "both"]
 
 
 class WayResult(BaseModel):
@@ -24,7 +24,8 @@ class QualityResult(BaseModel):
 
     `prompted` is the base with the text in the prompt; `text` and `examples` run under the adapter
     written from these; `trained` under that one trained on the examples; `words` is a linear
-    classifier without a language model, and `both` the best of the others with its shares.
+    classifier without a language model, `both` the best of these with its shares, and `probe` is
+    `text` with the shares of a linear classifier of the state that it leaves.
     """
 
     version: int

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from hypernet.adapters.plan import make_plan, within_window
-from hypernet.engine.interface import Generation, TokenCounts, confidence_of
+from hypernet.engine.interface import Generation, TokenCounts
 from hypernet.learning.answers import Answer, Form, ask
 from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
@@ -85,7 +85,7 @@ class Prepared:
 
     def settled(self, text: str, generation: Generation) -> Settled:
         """The answer that a model's generation comes to."""
-        answer = Answer(generation.text, *confidence_of(generation.text, generation.confidence))
+        answer = Answer.of(generation)
         whole = generation.stop_reason in ("end", "label")
         return self.settled_answer(text, answer) if whole else Settled(answer, "model")
 

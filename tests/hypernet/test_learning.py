@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ import pytest
 
 from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoEngine, EchoSource
-from hypernet.engine.echo_vectors import echo_embeddings
+from hypernet.engine.echo_vectors import echo_embeddings, echo_vectors
+from hypernet.engine.interface import Request
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.learning.answers import Answer
 from hypernet.learning.blend import USUAL, Blend, fitted
@@ -18,6 +20,7 @@ from hypernet.learning.folds import folds
 from hypernet.learning.gate import choose
 from hypernet.learning.learn import learn
 from hypernet.learning.measure import HeldOut
+from hypernet.learning.probe import Probe
 from hypernet.learning.quality import Figure, Quality
 from hypernet.learning.serve import serve
 from hypernet.runtime import Runtime
@@ -26,7 +29,8 @@ from hypernet.task import Example, Task
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hypernet.engine.interface import Request, Ticket
+    from hypernet.engine.interface import Ticket
+    from hypernet.learning.blend import Judged
 
 LABELS = ("billing", "shipping")
 # The first word tells the label, and no input mentions a label.
@@ -223,22 +227,24 @@ def test_progress_rises_to_the_end_and_says_what_is_done() -> None:
 
 
 def test_without_any_answer_shares_stay_as_they_are() -> None:
-    assert fitted([]) == Blend(USUAL, USUAL)
+    assert fitted([], "model", "probe") == Blend(model=USUAL, probe=USUAL)
     assert calibrated([], Calibration(0.5, 2.0)) == Calibration(0.5, 2.0)
 
 
 def test_a_judge_that_is_often_wrong_is_believed_less_than_one_that_is_right() -> None:
     good, bad = {"a": 0.9, "b": 0.1}, {"a": 0.1, "b": 0.9}
-    blend = fitted([(bad, good, "a")] * 12 + [(good, good, "a")] * 4)
+    split: Judged = ({"model": bad, "words": good}, "a")
+    agreed: Judged = ({"model": good, "words": good}, "a")
+    blend = fitted([split] * 12 + [agreed] * 4, "model", "words")
     assert blend.words > blend.model
-    assert blend(bad, good)["a"] > 0.5
+    assert blend(split[0])["a"] > 0.5
 
 
 def test_a_sure_judge_that_is_half_wrong_becomes_unsure() -> None:
     sure = {"a": 0.99, "b": 0.01}
-    blend = fitted([(sure, {}, "a"), (sure, {}, "b")] * 10, words=False)
-    assert blend.words == 0
-    assert blend(sure, {})["a"] < 0.7
+    blend = fitted([({"model": sure}, "a"), ({"model": sure}, "b")] * 10, "model")
+    assert blend.heard == ["model"]
+    assert blend({"model": sure})["a"] < 0.7
 
 
 def test_a_calibrated_confidence_rises_with_the_raw_one_and_meets_what_was_measured() -> None:
@@ -253,3 +259,54 @@ def test_a_calibrated_confidence_rises_with_the_raw_one_and_meets_what_was_measu
 def test_the_expected_error_is_none_where_confidence_and_accuracy_agree() -> None:
     assert expected_error([(0.75, n % 4 > 0) for n in range(40)]) == pytest.approx(0.0)
     assert expected_error([(1.0, False)] * 10) == pytest.approx(1.0)
+
+
+# A linear probe
+
+
+def test_a_probe_finds_the_label_in_a_state_whose_own_choice_is_wrong() -> None:
+    task = Task("Sort.", LABELS, COINS)
+    quality = learn(runtime(EchoEngine(states=True)), task)
+    assert quality.figures["text"].share == 0.5
+    assert quality.figures["probe"].right == 16
+    assert (quality.serving, quality.plan) == ("probe", "text")
+    engine = EchoEngine(states=True)
+    serving = serve(runtime(engine), task, quality, "auto")
+    request = Request("parcel question of another kind", labels=LABELS)
+    said = Answer.of(engine.submit(request).result())
+    engine.close()
+    settled = serving.settle(request.input, said)
+    assert (said.output, settled.output) == ("billing", "shipping")
+    assert settled.shares is not None
+    assert math.isclose(sum(settled.shares.values()), 1.0)
+
+
+def test_a_probe_reads_back_to_the_bit_and_refuses_what_does_not_fit() -> None:
+    states = list(echo_vectors([f"{('money', 'parcel')[n % 2]} {n}" for n in range(8)]))
+    probe = Probe.fit(states, [LABELS[n % 2] for n in range(8)])
+    data = probe.to_dict()
+    again = Probe.from_dict(json.loads(json.dumps(data)))
+    assert again == probe
+    assert again.shares(states[0]) == probe.shares(states[0])
+    for damage in ({"mean": "?"}, {"bias": data["mean"]}, {"labels": []}, {"scale": None}):
+        with pytest.raises((ValueError, TypeError)):
+            Probe.from_dict({**data, **damage})
+    with pytest.raises(ValueError, match="state"):
+        probe.shares(states[0][:4])
+
+
+def test_a_probe_of_one_label_knows_that_one_alone() -> None:
+    probe = Probe.fit(list(echo_vectors(["one", "two"])), ["billing", "billing"])
+    assert probe.shares(echo_vectors(["three"])[0]) == {"billing": 1.0}
+
+
+def test_labels_without_an_example_stay_possible() -> None:
+    task = Task("Sort.", (*LABELS, "returns"), COINS)
+    quality = learn(runtime(EchoEngine(states=True)), task)
+    assert quality.serving == "probe"
+    serving = serve(runtime(), task, quality, "auto")
+    sure = {"billing": 1e-4, "shipping": 1e-4, "returns": 1.0}
+    state_D = echo_vectors(["about something else"])[0]
+    settled = serving.settle("x", Answer("returns", 1.0, sure, state_D))
+    assert settled.shares is not None
+    assert settled.shares["returns"] > 0

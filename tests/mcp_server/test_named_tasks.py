@@ -9,6 +9,8 @@ import pytest
 from anyio import to_thread
 from support import connected
 
+from hypernet.engine.echo import EchoEngine
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -144,6 +146,23 @@ async def test_the_server_learns_a_task_in_the_background_and_serves_the_best_wa
     ]
 
 
+async def test_a_probe_of_the_models_state_serves_where_the_model_itself_is_wrong(
+    make_app: MakeApp,
+):
+    app = make_app(EchoEngine(states=True))
+    async with connected(app) as call:
+        await call("save_task", **TICKETS, examples=COINS)
+        session = await begun(call)
+        await to_thread.run_sync(app.learner.wait)
+        quality = (await card(call, "tickets"))["quality"]
+        step = await call("run_step", session_id=session, input="parcel question of mine")
+    assert (quality["serving"], [each["way"] for each in quality["ways"]][-3:]) == (
+        "probe", ["words", "probe", "both"],
+    )  # fmt: skip
+    assert (step["output"], step["answered_by"]) == ("shipping", "model")
+    assert step["confidence"] == step["shares"]["shipping"] > 0.5
+
+
 async def test_where_words_alone_serve_no_model_runs_beside_memory_either(make_app: MakeApp):
     app = make_app()
     alone = {
@@ -151,8 +170,9 @@ async def test_where_words_alone_serve_no_model_runs_beside_memory_either(make_a
         "serving": "words",
         "plan": "prompted",
         "examples": 7,
-        "blend": {"model": 0.0, "words": 1.0},
+        "blend": {"model": 0.0, "words": 1.0, "probe": 0.0},
         "calibration": None,
+        "probe": None,
     }
     async with connected(app) as call:
         await call("save_task", **TICKETS, examples=COINS[:7])

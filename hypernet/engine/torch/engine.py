@@ -42,7 +42,7 @@ CHUNK = 256
 class TorchEngine:
     """Continuous batching over one frozen base; see `interface.Engine` for the contract."""
 
-    capabilities = Capabilities(prefix_without_adapter=True, copy=True, history=True)
+    capabilities = Capabilities(prefix_without_adapter=True, copy=True, history=True, states=True)
 
     def __init__(
         self,

@@ -93,16 +93,18 @@ class Runner:
         try:
             self._check_invocation(slot)
             reused = yield from self._read_prefix(sequence, before_ids, len(history_ids))
-            logits_V = yield from self._read_step(sequence, input_ids, slot)
+            last_D = yield from self._read_step(sequence, input_ids, slot)
+            logits_V = self.forward.logits(last_D)
             tokens = TokenCounts(len(before_ids), reused, prompt, 0)
             constraint = self._constraint(request)
             elapsed_ms = 1000 * (time.perf_counter() - started)
             sequence.start(slot, tokens, elapsed_ms, constraint)
             if request.labels:
+                state_D = last_D.float().cpu().numpy()
                 chosen = yield from self._choose_label(
                     sequence, before_ids, len(history_ids), slot, logits_V
                 )
-                sequence.choose_label(*chosen)
+                sequence.choose_label(*chosen, state_D)
             else:
                 sequence.accept(logits_V)
         except BaseException:  # also when it is given up, by closing the generator
@@ -184,7 +186,7 @@ class Runner:
     def _read_step(
         self, sequence: Sequence, input_ids: Run[int], slot: int
     ) -> Generator[None, None, Tensor]:
-        """Read an input and what opens the answer; logits [V] after it."""
+        """Read an input and what opens the answer; the last token's hidden state [D]."""
         if not self.slots.invocation(slot):
             return (yield from self._read(sequence, [*input_ids, *self._invocation], slot))
         if input_ids:
@@ -192,14 +194,14 @@ class Runner:
         return (yield from self._read(sequence, self._invocation, slot))
 
     def _read(self, sequence: Sequence, ids: Run[int], slot: int) -> Generator[None, None, Tensor]:
-        """Read a text behind what the sequence's row holds; logits [V] after its last token."""
+        """Read a text behind what the sequence's row holds; its last token's hidden state [D]."""
         for start in range(0, len(ids), self._chunk):
             if start:
                 yield
             row = sequence.row  # another one, when running sequences have left meanwhile
             chunk = ids[start : start + self._chunk]
             last_D = self._advance([chunk], range(row, row + 1), [slot])[0]
-        return self.forward.logits(last_D)
+        return last_D
 
     def _advance(self, ids: Run[Run[int]], rows: range, slots: list[int]) -> Tensor:
         """Run equally many new tokens of each row; the last one's hidden state of each, [B, D]."""
@@ -239,7 +241,8 @@ class Runner:
                 yield
                 yield from self._read_prefix(sequence, before_ids, history)
                 input_ids = self.chat.input_ids(text)
-                neutral_V = yield from self._read_step(sequence, input_ids, slot)
+                neutral_D = yield from self._read_step(sequence, input_ids, slot)
+                neutral_V = self.forward.logits(neutral_D)
                 row = sequence.row
                 scores.append(score(self.forward, self._cache, row, delta, neutral_V, answers))
             prior_B = self._priors[key] = torch.stack(scores).mean(0)

@@ -25,6 +25,7 @@ from hypernet.engine.interface import (
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from hypernet.engine.torch.constrain import Constraint
@@ -50,6 +51,7 @@ class Sequence:
         self.stop_reason: StopReason | None = None
         self.error: Exception | None = None
         self.confidence: Mapping[str, float] | None = None
+        self.state_D: NDArray[np.float32] | None = None
         self._choices, self._log_probability = 0, 0.0
         """Tokens chosen, the end included, and the sum of their log-probabilities in nats."""
 
@@ -111,9 +113,12 @@ class Sequence:
             self.stop_reason = "time"
         self._emit(final=self.stop_reason is not None)
 
-    def choose_label(self, label: str, confidence: Mapping[str, float]) -> None:
-        """End with one of the allowed labels."""
+    def choose_label(
+        self, label: str, confidence: Mapping[str, float], state_D: NDArray[np.float32]
+    ) -> None:
+        """End with one of the allowed labels, chosen in this state."""
         self.text, self.confidence, self.stop_reason = label, confidence, "label"
+        self.state_D = state_D
         self._emit(final=True)
 
     def finish(self) -> None:
@@ -138,6 +143,7 @@ class Sequence:
             prefill_ms=self.prefill_ms,
             decode_ms=1000 * (time.perf_counter() - self._started),
             confidence=self.confidence or self._mean_probability(),
+            state_D=self.state_D,
         )
 
     def _mean_probability(self) -> Mapping[str, float] | None:

@@ -32,6 +32,7 @@ MEANING = {
     "examples": "adapter from text and examples",
     "trained": "that one, trained further",
     "words": "classifier, no language model",
+    "probe": "adapter from text, probed",
     "both": "best model with classifier",
 }
 
