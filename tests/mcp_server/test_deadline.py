@@ -471,8 +471,11 @@ async def test_a_call_given_up_before_the_model_had_it_leaves_no_request_behind(
                 await checkpoint()
 
 
+@pytest.mark.parametrize(
+    ("tokens", "doing"), [(0, "waiting for the model"), (1, "the model was writing")]
+)
 async def test_a_step_does_not_wait_for_an_engine_that_ignores_the_time(
-    make_app: MakeApp, era: str, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, era: str, monkeypatch: pytest.MonkeyPatch, tokens: int, doing: str
 ):
     monkeypatch.setattr("mcp_server.jobs.answers.answering.ENGINE_GRACE", 0.1)
     released = threading.Event()
@@ -482,12 +485,16 @@ async def test_a_step_does_not_wait_for_an_engine_that_ignores_the_time(
             held = replace(request, max_seconds=None)
             return super().submit(held)
 
-    engine = Deaf(before_token=lambda n: released.wait(20))
+    def hold(written: int) -> None:
+        if written == tokens:
+            released.wait(20)
+
+    engine = Deaf(before_token=hold)
     async with connected(make_app(engine=engine), era) as call:
         session = await call.begin()
         arguments = {"session_id": session, "input": "a b", "step_key": "k"}
         message = await call.refused("run_step", **arguments, max_seconds=1)
         released.set()
         step = await call("run_step", **arguments)
-    assert message.startswith("max_seconds: the 1 s of this call are over while waiting for the")
+    assert message.startswith(f"max_seconds: the 1 s of this call are over while {doing}.")
     assert (step["step"], step["replayed"]) == (1, False)

@@ -188,6 +188,7 @@ async def _generate(run: Run, plan: Plan, prompt: Prompt, copy: Copy | None) -> 
                     await progress.wrote("".join(pieces))
                 fraction = count / (call.max_tokens + 1)
                 await progress.report("generating", fraction, ending(text, 200))
+                progress.doing = "the model was writing"  # no error quotes half an answer
     finally:
         ticket.cancel()  # a client that gave up frees its sequence at the next token
     generation = ticket.result()
