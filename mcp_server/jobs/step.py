@@ -13,7 +13,7 @@ from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.answers.answering import Answer, Run, answer
 from mcp_server.jobs.answers.structured import check_recorded
-from mcp_server.jobs.context import Memory
+from mcp_server.jobs.context import Budget, Memory
 from mcp_server.jobs.documents.ingest import Batches, text_pieces
 from mcp_server.jobs.keys import asked, check_same
 from mcp_server.jobs.planning import setting_of
@@ -112,14 +112,14 @@ class SessionRecorder:
         async for _ in batches.store_all(run.progress):
             pass
 
-    def memory(self, run: Run) -> Memory:
+    def memory(self, run: Run, budget: Budget) -> Memory:
         """What may enter the prompt: the last steps, finds and pins."""
         store = self.app.store()
         return Memory(
-            recent=self._recent() if self.app.settings.recent_tokens else (),
+            recent=self._recent() if budget.recent else (),
             steps=self.session.steps,
             # Without documents the encoder need not read the input.
-            found=self._search(run) if store.holds(self.id, SEARCHED) else (),
+            found=self._search(run) if budget.retrieved and store.holds(self.id, SEARCHED) else (),
             pinned=store.marks.pinned(self.id),
         )
 

@@ -291,3 +291,34 @@ async def test_a_shared_task_is_used_and_not_taught_by_others_and_no_more_when_i
     assert "it can be used, not changed" in taken
     assert "there is no task" in gone
     assert (again["replayed"], tasks) == (True, [])
+
+
+# Memory beside a saved task
+
+
+async def test_a_saved_task_with_labels_answers_from_its_input_unless_memory_is_asked_for(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        await call("remember", session_id=session, text="A parcel that never came is billing.")
+        alone = await call("run_step", session_id=session, input="my parcel never came")
+        await call("correct_step", session_id=session, step=1, output="shipping")
+        corrected = await call("run_step", session_id=session, input="my parcel never came")
+        asked = await call(
+            "run_step", session_id=session, input="my parcel never came", context_tokens=64
+        )
+    tokens = [sum(part["tokens"] for part in step["context"]) for step in (alone, asked)]
+    assert tokens[0] == 0 < tokens[1]
+    assert (corrected["output"], corrected["answered_by"]) == ("shipping", "example")
+    assert asked["answered_by"] == "model"
+
+
+async def test_a_saved_task_of_free_answers_is_given_memory(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        await call("save_task", name="reply", task="Reply to the customer.")
+        session = (await call("set_task", name="reply"))["session_id"]
+        await call("remember", session_id=session, text="A parcel that never came is sent again.")
+        step = await call("run_step", session_id=session, input="my parcel never came")
+    assert sum(part["tokens"] for part in step["context"]) > 0

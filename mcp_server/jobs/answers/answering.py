@@ -74,7 +74,7 @@ class Recorder(Protocol):
     async def store_documents(self, run: Run) -> None:
         """Store the documents that came with the call."""
 
-    def memory(self, run: Run) -> Memory:
+    def memory(self, run: Run, budget: Budget) -> Memory:
         """What may enter the prompt: how much of it does is decided when it is composed."""
 
     def keep(self, run: Run, prepared: Prepared, answer: Answer) -> Answer:
@@ -97,7 +97,7 @@ async def answer(app: Application, run: Run, recorder: Recorder) -> Answer:
     with run.runtime.turns.first():
         with run.deadline.enforced(run.progress), span("recall"):
             await recorder.store_documents(run)
-            prompt = await in_thread(lambda: _prompt(app, run, prepared.plan, recorder))
+            prompt = await in_thread(lambda: _prompt(app, run, prepared, copy, recorder))
         with span("generate", mode=prepared.plan.mode):
             outcome = await _answer(run, prepared, prompt, copy)
         with span("commit"):
@@ -123,19 +123,32 @@ async def _prepare(app: Application, run: Run, recorder: Recorder) -> Prepared:
     )
 
 
-def _prompt(app: Application, run: Run, plan: Plan, recorder: Recorder) -> Prompt:
+def _prompt(
+    app: Application, run: Run, prepared: Prepared, copy: Copy | None, recorder: Recorder
+) -> Prompt:
     """Earlier turns, memory and the input, put together under the budget."""
     settings, call = app.settings, run.call
-    asked = call.context_tokens
+    asked, own = call.context_tokens, _answers_from_input(run, prepared, copy)
     budget = Budget(
         max_tokens=call.max_tokens,
         soft_limit=settings.soft_limit,
-        recent=settings.recent_tokens,
-        retrieved=settings.context_tokens if asked is None else asked,
+        recent=0 if own else settings.recent_tokens,
+        retrieved=(0 if own else settings.context_tokens) if asked is None else asked,
         pinned=settings.pinned_tokens,
     )
-    memory = Memory() if asked == 0 else recorder.memory(run)
-    return compose(run.runtime.engine, plan.prefix, call.input, memory, budget, call.history)
+    memory = Memory() if asked == 0 else recorder.memory(run, budget)
+    prefix = prepared.plan.prefix
+    return compose(run.runtime.engine, prefix, call.input, memory, budget, call.history)
+
+
+def _answers_from_input(run: Run, prepared: Prepared, copy: Copy | None) -> bool:
+    """Whether a saved task is asked for an answer of a set form, and nothing is said of memory.
+
+    Its examples are inputs alone, so what it learned, and how good that is, holds without memory.
+    """
+    task, call = prepared.plan.task, run.call
+    of_set_form = bool(task.labels) or call.output_schema is not None or copy is not None
+    return prepared.named is not None and call.context_tokens is None and of_set_form
 
 
 async def _answer(run: Run, prepared: Prepared, prompt: Prompt, copy: Copy | None) -> Outcome:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.answers.answering import Answer, Run, answer
-from mcp_server.jobs.context import Memory
+from mcp_server.jobs.context import Budget, Memory
 from mcp_server.jobs.planning import setting_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Nothing:
     async def store_documents(self, run: Run) -> None:
         """Such a call has none."""
 
-    def memory(self, run: Run) -> Memory:
+    def memory(self, run: Run, budget: Budget) -> Memory:
         """None."""
         return Memory()
 
