@@ -1,12 +1,13 @@
 """By which names the server is called and from which pages: hosts, origins, paths in one spelling.
 
-Browsers and proxies spell them as they like: case, and a slash or a dot at the end, make no
-difference here.
+Browsers and proxies spell them as they like: case, a slash or a dot at the end, and the zeros of an
+address make no difference here.
 """
 
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 
 from mcp.server.transport_security import TransportSecuritySettings
@@ -31,6 +32,8 @@ NO_HOST = b"no host name: "
 SLASHES = re.compile("//+")
 ROOT_DOT = re.compile(rb"\.(?=(?::\d+)?$)")
 """The dot that may end a whole domain name."""
+LONG_ADDRESS = re.compile(rb"(?<=\[)[0-9a-f:.]+(?=\](?::\d+)?$)")
+"""An IPv6 address, which may be spelled in many ways."""
 
 
 def transport_security(settings: Settings) -> TransportSecuritySettings:
@@ -72,7 +75,7 @@ def open_to_pages(inner: ASGIApp, security: TransportSecuritySettings) -> ASGIAp
 
 
 def one_spelling(scope: Scope) -> Scope:
-    """A request's scope with its path, Host and Origin as the routes and the settings have them."""
+    """A request's scope with its path, names and media type as routes and settings have them."""
     # No redirect, which would name another host where a path begins with two slashes.
     path = SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
     if path == MESSAGES:
@@ -82,8 +85,20 @@ def one_spelling(scope: Scope) -> Scope:
 
 
 def _spelled(name: bytes, value: bytes) -> bytes:
+    if (
+        name == b"content-type"
+    ):  # RFC 9110, 8.3.1: the type's case says nothing, its parameters' may
+        kind, semicolon, parameters = value.partition(b";")
+        return kind.lower() + semicolon + parameters
     if name not in (b"host", b"origin"):
         return value
-    value = ROOT_DOT.sub(b"", value.lower())
+    value = LONG_ADDRESS.sub(_shortest, ROOT_DOT.sub(b"", value.lower()))
     # What is allowed on any port would be allowed with anything behind its colon.
     return NO_HOST + value if name == b"host" and not HOST.fullmatch(value) else value
+
+
+def _shortest(address: re.Match[bytes]) -> bytes:
+    try:
+        return str(IPv6Address(address[0].decode())).encode()
+    except ValueError:  # not one; no name that is allowed is like it
+        return address[0]

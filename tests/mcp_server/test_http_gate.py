@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -188,6 +189,8 @@ async def test_every_spelling_of_a_path_is_answered_without_a_redirect(
         "mcp.example.org.",
         "MCP.Example.org",
         "mcp.EXAMPLE.org:8443",
+        "[0:0:0:0:0:0:0:1]:8000",
+        "[0000::0001]",
     ],
 )
 async def test_host_names_compare_without_case_and_without_a_dot_at_their_end(
@@ -199,6 +202,19 @@ async def test_host_names_compare_without_case_and_without_a_dot_at_their_end(
             assert answer.status_code != 421
             origin = await client.get(path, headers={"Host": host, "Origin": "HTTP://LocalHost:1"})
             assert origin.status_code != 403
+
+
+@pytest.mark.parametrize("kind", ["APPLICATION/JSON", "Application/Json; charset=UTF-8"])
+async def test_the_case_of_a_media_type_makes_no_difference(
+    make_app: Callable[..., Application], kind: str
+):
+    async with requests_to(make_app()) as client:
+        plain = await client.post("/mcp", headers=JSON, json=CALL)
+        other = await client.post(
+            "/mcp", headers={**JSON, "Content-Type": kind}, content=json.dumps(CALL)
+        )
+    assert plain.status_code != 415
+    assert (other.status_code, other.json()) == (plain.status_code, plain.json())
 
 
 @pytest.mark.parametrize("told", ["a.example.", "A.Example", "bücher.example", "[2001:db8:0::1]"])
