@@ -12,19 +12,19 @@ import mmap
 import sys
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from torch import Tensor
 
 KEPT = 2**30
 """Bytes: larger blocks still go back at once, and so does what is free beyond this."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # numbers of mallopt(3)
-_DONT_NEED = 4  # of madvise(2)
+_DONT_NEED, _PAGE_OUT = 4, 21  # of madvise(2)
 MAPS = Path("/proc/self/maps")
 
 
@@ -48,6 +48,27 @@ def keep_freed_memory() -> bool:
     return bool(trimmed == mapped == 1)
 
 
+def page_out(tensors: Iterable[Tensor]) -> None:
+    """Let the memory go that tensors in mapped files take, where Linux can; they stay as they are.
+
+    What is read again comes from the system's own cache of files. Other memory is left in place, or
+    swapped out where the machine swaps.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    advise, page = _madvise(), mmap.PAGESIZE
+    runs: list[list[int]] = []
+    for first, size in sorted((t.data_ptr(), t.nbytes) for t in tensors if t.is_contiguous()):
+        if runs and first - runs[-1][1] < page:  # the system may hold many pages as one
+            runs[-1][1] = first + size
+        else:
+            runs.append([first, first + size])
+    for first, end in runs:
+        first_page, end_page = -(-first // page) * page, end // page * page
+        if first_page < end_page:
+            advise(first_page, end_page - first_page, _PAGE_OUT)
+
+
 def forget_code(*libraries: str) -> None:
     """Let the memory go that libraries' code takes in this process, where Linux can tell.
 
@@ -59,11 +80,16 @@ def forget_code(*libraries: str) -> None:
     """
     if not sys.platform.startswith("linux") or not MAPS.exists():
         return
-    advise = ctypes.CDLL(None).madvise
-    advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    advise = _madvise()
     for line in MAPS.read_text(encoding="utf-8", errors="replace").splitlines():
         place, mode, _, _, _, *file = line.split(maxsplit=5)
         # Only what can be run and cannot be written: anything else might be lost.
         if mode == "r-xp" and file and Path(file[0]).name.startswith(libraries):
             first, end = (int(edge, 16) for edge in place.split("-"))
             advise(first, end - first, _DONT_NEED)
+
+
+def _madvise() -> Callable[[int, int, int], int]:
+    advise = ctypes.CDLL(None).madvise
+    advise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    return cast("Callable[[int, int, int], int]", advise)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FitLevel = Literal["known", "near", "unknown"]
-NEAREST = 3
+NEAREST, PART = 3, 256
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,12 @@ class FitGate:
 
     def similarity(self, vector_C: Tensor) -> Tensor:
         """Each training task's cosine [N]: that of its nearest wording."""
-        return (self.anchors_NWC @ vector_C).max(1).values
+        similarity_N = vector_C.new_empty(len(self.anchors_NWC))
+        for first in range(0, len(similarity_N), PART):
+            # Widened part by part: whole, they would take three times their memory.
+            part_PWC = self.anchors_NWC[first : first + PART].float()
+            similarity_N[first : first + PART] = (part_PWC @ vector_C).max(1).values
+        return similarity_N
 
     def judge(self, vector_C: Tensor) -> Fit:
         """The fit of a task whose unit vector this is."""

@@ -154,7 +154,7 @@ def load_generator(
     if (difference := network.config.difference(base.forward.config)) is not None:
         raise BadHypernetworkError(f"{folder}: {difference}")
     names = [task["name"] for task in card["data"]["tasks"]]
-    gate = FitGate(fit["known"], fit["near"], names, extra["anchors_NWC"].float())
+    gate = FitGate(fit["known"], fit["near"], names, extra["anchors_NWC"])
     with (folder / WEIGHTS_FILE).open("rb") as stream:
         version = hashlib.file_digest(stream, "sha256").hexdigest()[:VERSION_DIGITS]
     reader = ConditionReader(base.forward, chat, encoder, network.config.reads_at)

@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from hypernet.adapters.adapter import Adapter
+from hypernet.base_model.allocator import page_out
 from hypernet.hypernetwork.card import BadHypernetworkError
 from hypernet.hypernetwork.config import NetworkConfig
 from hypernet.hypernetwork.task_encoder import Condition, TaskEncoder
@@ -197,13 +198,14 @@ def load_network(file: Path, *, widen: bool = True) -> tuple[HyperNetwork, dict[
         raise BadHypernetworkError(
             f"{file.name} is damaged or holds no hypernetwork: {error}"
         ) from error
+    stored_own = {name: tensors.pop(name) for name in network.state_dict() if name in tensors}
     own = {
-        name: tensors.pop(name) if name.startswith(FACTORS) and not widen
+        name: tensor if name.startswith(FACTORS) and not widen
         # A copy, also of what is float32 already: else the file would stay mapped for it.
-        else tensors.pop(name).to(torch.float32, copy=True)
-        for name in list(network.state_dict())
-        if name in tensors
+        else tensor.to(torch.float32, copy=True)
+        for name, tensor in stored_own.items()
     }  # fmt: skip
+    page_out(stored_own.values())
     try:
         network.load_state_dict(own, assign=True)
     except RuntimeError as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from hypernet.adapters.adapter import Adapter
+from hypernet.base_model.allocator import page_out
 from hypernet.engine.interface import EngineError
 
 if TYPE_CHECKING:
@@ -194,6 +195,8 @@ class SlotPool:
                         a_PIs[block, :, start : start + adapter.rank] = a_Ir
                         b_PrO[block, : adapter.rank, column : column + outputs] = b_rO
                     column += outputs
+        if adapter.gains is not None:  # shared: what was copied is read no more
+            page_out(tensor for pair in adapter.basis.values() for tensor in pair)
         return bank
 
     def _grow(self, missing: int) -> None:
