@@ -1,11 +1,13 @@
 """A few gradient steps on a task's own examples, from an adapter already written.
 
-The base stays frozen, and what comes before the adapter acts is computed once.
+The base and the lower layers' part of the adapter stay as they are, so what comes below and before
+what is trained is computed once.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 from typing import TYPE_CHECKING
 
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from hypernet.progress import Progress
     from hypernet.task import Task
 
-STEPS, BATCH, MICRO_BATCH, RATE = 16, 8, 8, 5e-4
+STEPS, BATCH, MICRO_BATCH, RATE = 16, 8, 8, 1e-3
+TRAINED_SHARE = 1 / 3
+"""Of the base's layers, the top ones whose part of the adapter is trained."""
 # Long ones in more parts: what runs beside them waits for a piece of a part.
 MICRO_TOKENS = 1024
 LABEL_SMOOTHING = 0.1
@@ -47,6 +51,7 @@ def refine(
     steps: int = STEPS,
     batch: int = BATCH,
     rate: float = RATE,
+    share: float = TRAINED_SHARE,
     in_prompt: bool = True,
     progress: Progress = silent,
     between: Callable[[], None] | None = None,
@@ -61,6 +66,7 @@ def refine(
         steps: gradient steps.
         batch: most examples in a step.
         rate: Adam's step size, falling linearly to a tenth.
+        share: of the base's layers, the top ones whose part of the adapter is trained.
         in_prompt: whether the task's text comes before each input, as it will when steps run.
         progress: called after each step, with the loss that it began from in the message.
         between: called between pieces of work of some milliseconds, where it may wait; it has no
@@ -71,7 +77,7 @@ def refine(
     """
     if between is not None:
         base = Interruptible(base, between)
-    first_layer = min(layer for layer, _ in start.factors)
+    first_layer = _first_trained(base.config, start, share)
     samples = _samples(chat, task)
     if not samples:
         raise ValueError(
@@ -81,11 +87,14 @@ def refine(
     if not start.invocation:
         samples = [sample.with_input_acted_on() for sample in samples]
     text = task.without_examples().prefix_text() if in_prompt else ""
-    computed = frozen_prefix.compute(base, first_layer, chat.prefix_ids(text), samples)
+    below = {key: ab for key, ab in start.factors.items() if key[0] < first_layer}
+    fixed = delta_of(below, base.config) if below else None
+    computed = frozen_prefix.compute(base, first_layer, chat.prefix_ids(text), samples, fixed)
     # Written in inference mode, such tensors could not take part in a backward pass.
     factors = {
         key: (a.detach().clone().requires_grad_(), b.detach().clone().requires_grad_())
         for key, (a, b) in start.factors.items()
+        if key not in below
     }
     trained = [t for ab in factors.values() for t in ab]
     optimiser = Adam(trained)
@@ -98,9 +107,9 @@ def refine(
             optimiser.step(rate * (1 - 0.9 * step / steps))
             progress((step + 1) / steps, refining(step + 1, steps, losses[-1]))
     return Adapter(
-        digest=refined_digest(start, task, (steps, batch, rate), in_prompt=in_prompt),
+        digest=refined_digest(start, task, (steps, batch, rate, share), in_prompt=in_prompt),
         rank=start.rank,
-        basis={key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
+        basis=below | {key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
         parent=start.digest,
         paths=start.paths,
         invocation=start.invocation,
@@ -178,6 +187,13 @@ def delta_of(factors: Factors, config: Shape) -> Delta:
     return delta
 
 
+def _first_trained(config: Shape, start: Adapter, share: float) -> int:
+    """The lowest layer that is trained: of those adapted, one at least."""
+    adapted = [layer for layer, _ in start.factors]
+    first = config.layers - math.ceil(share * config.layers)
+    return min(max(first, min(adapted)), max(adapted))
+
+
 def _samples(chat: ChatFormat, task: Task) -> list[Sample]:
     samples, invocation = [], tuple(chat.invocation_ids())
     for example in task.examples:
@@ -234,11 +250,11 @@ def _micro_batches(batch: list[PrecomputedSample]) -> Iterator[list[PrecomputedS
 def refined_digest(
     start: Adapter,
     task: Task,
-    how: tuple[float, ...] = (STEPS, BATCH, RATE),
+    how: tuple[float, ...] = (STEPS, BATCH, RATE, TRAINED_SHARE),
     *,
     in_prompt: bool = True,
 ) -> str:
-    """The identity of what `refine` makes of an adapter with so many steps, batch and rate."""
+    """The identity of what `refine` makes of an adapter by steps, batch, rate and share."""
     # The text too: the digest of a fresh start does not depend on the task.
     text = task.without_examples().prefix_text() if in_prompt else None
     examples = [(e.input, e.output) for e in task.examples]

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PrecomputedSample:
-    """A sample up to the first adapted layer.
+    """A sample up to a layer, the first adapted one or the first whose adapter is trained.
 
-    `hidden_TD` covers what the adapter acts on; `past` has the adapted layers' keys and values of
-    all that comes before.
+    `hidden_TD` covers what the adapter acts on; `past` has the keys and values of all that comes
+    before, from that layer on.
     """
 
     sample: Sample
@@ -40,22 +40,33 @@ class PrecomputedSample:
 
 
 def compute(
-    base: Forward, first_layer: int, prefix_ids: Sequence[int], samples: Sequence[Sample]
+    base: Forward,
+    first_layer: int,
+    prefix_ids: Sequence[int],
+    samples: Sequence[Sample],
+    delta: Delta | None = None,
 ) -> list[PrecomputedSample]:
-    """Read one prefix and, behind it, each of the samples, as far as the base does it alone."""
+    """Read one prefix and, behind it, each of the samples, up to a layer.
+
+    `delta` is the adapter that acts below that layer, and stays as it is; None: none does.
+    """
     prefix, _ = read(base, prefix_ids)
     pasts = [read_behind(base, prefix, sample.input_ids) for sample in samples]
-    return acted_on(base, first_layer, pasts, samples)
+    return acted_on(base, first_layer, pasts, samples, delta)
 
 
 def acted_on(
-    base: Forward, first_layer: int, pasts: Sequence[Segment], samples: Sequence[Sample]
+    base: Forward,
+    first_layer: int,
+    pasts: Sequence[Segment],
+    samples: Sequence[Sample],
+    delta: Delta | None = None,
 ) -> list[PrecomputedSample]:
-    """Samples whose inputs have been read, up to the first adapted layer."""
+    """Samples whose inputs have been read, up to a layer; `delta` as in `compute`."""
     return [
         PrecomputedSample(
             sample,
-            states_behind(base, past, sample.acted_ids, first_layer),
+            states_behind(base, past, sample.acted_ids, first_layer, delta),
             past.above(first_layer),
         )
         for past, sample in zip(pasts, samples, strict=True)
@@ -89,9 +100,11 @@ def read_behind(base: Forward, past: Segment, ids: Sequence[int]) -> Segment:
 
 
 @torch.inference_mode()
-def states_behind(base: Forward, past: Segment, ids: Sequence[int], layers: int) -> Tensor:
+def states_behind(
+    base: Forward, past: Segment, ids: Sequence[int], layers: int, delta: Delta | None = None
+) -> Tensor:
     """States [T, D] of new tokens after the lowest layers, behind a past."""
-    return _run_behind(base, _Behind(past), ids, layers)
+    return _run_behind(base, _Behind(past), ids, layers, delta)
 
 
 class _Behind:
@@ -114,12 +127,14 @@ class _Behind:
         return Segment(torch.stack([k[0] for k, _ in pairs]), torch.stack([v[0] for _, v in pairs]))
 
 
-def _run_behind(base: Forward, cache: _Behind, ids: Sequence[int], layers: int) -> Tensor:
+def _run_behind(
+    base: Forward, cache: _Behind, ids: Sequence[int], layers: int, delta: Delta | None = None
+) -> Tensor:
     x_1TD = base.embed(torch.tensor([list(ids)], device=base.device))
     if layers > 0:  # the layers of another family cannot be run with none of them
         length = cache.past.length
         positions_1T, mask_1TS = positions_behind([length], length, len(ids), base.device)
-        x_1TD = base.run(x_1TD, positions_1T, cache, mask_1TS, layers=range(layers))
+        x_1TD = base.run(x_1TD, positions_1T, cache, mask_1TS, delta, range(layers))
     return x_1TD[0]
 
 

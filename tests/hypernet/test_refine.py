@@ -123,6 +123,34 @@ def test_the_start_stays_as_it_is_and_is_named_as_the_parent(
     assert refined.digest != start.digest
 
 
+@pytest.mark.parametrize("acts_on_inputs", [True, False])
+def test_lower_layers_keep_the_starts_part_which_acts_while_the_upper_ones_are_trained(
+    base: BaseModel, chat: ChatFormat, acts_on_inputs: bool
+) -> None:
+    written = tiny_adapter(base.forward, 0, strength=0.3)
+    start = written if acts_on_inputs else activated(written, chat)
+    told: list[float] = []
+    refined = refine(
+        base.forward, chat, start, TASK, steps=4, batch=len(TASK.examples), rate=RATE, share=0.1,
+        in_prompt=False, progress=lambda _, message: told.append(loss_of(message)),
+    )  # fmt: skip
+    top = base.forward.config.layers - 1
+    changed = {
+        layer
+        for (layer, linear), pair in start.factors.items()
+        if any(
+            not torch.equal(one.float(), other.float())
+            for one, other in zip(pair, refined.factors[layer, linear], strict=True)
+        )
+    }
+    assert changed == {top}
+    expected = mean_loss(base, chat, start, "", smoothing=LABEL_SMOOTHING)
+    assert told[0] == pytest.approx(expected, abs=2e-3)
+    assert told[-1] < told[0]
+    whole = refine(base.forward, chat, start, TASK, steps=4, rate=RATE, share=1.0)
+    assert whole.digest != refined.digest
+
+
 def test_the_frozen_base_stays_as_it_is(base: BaseModel, chat: ChatFormat, start: Adapter) -> None:
     before = {name: tensor.clone() for name, tensor in base.forward.weights.items()}
     refine(base.forward, chat, start, TASK, steps=2, rate=RATE)
