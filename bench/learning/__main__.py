@@ -30,7 +30,7 @@ from bench.learning.cases import cases
 from bench.learning.gate import tried
 from bench.learning.stream import streamed
 from hypernet.evaluation.scores import interval
-from hypernet.learning.calibration import expected_error
+from hypernet.learning.judges.calibration import expected_error
 from hypernet.learning.ways import MODEL_WAYS
 from hypernet.runtime import RuntimeOptions, load_runtime
 

@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from hypernet.learning.answers import Answer, Form, ask, right
+from hypernet.learning.judges.words import WordsModel
 from hypernet.learning.learn import learn
 from hypernet.learning.serve import serve
 from hypernet.learning.ways import MODEL_WAYS, plan_way
-from hypernet.learning.words import WordsModel
 from hypernet.progress import silent
 
 if TYPE_CHECKING:

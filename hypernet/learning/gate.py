@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from hypernet.learning.blend import fitted, right_left_out
-from hypernet.learning.calibration import USUAL, calibrated
+from hypernet.learning.judges.blend import fitted, right_left_out
+from hypernet.learning.judges.calibration import USUAL, calibrated
 from hypernet.learning.quality import Figure, Quality
 from hypernet.learning.ways import MODEL_WAYS
 from hypernet.task import as_read
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hypernet.learning.answers import Answer
-    from hypernet.learning.blend import Judge, Judged
+    from hypernet.learning.judges.blend import Judge, Judged
     from hypernet.learning.measure import HeldOut
     from hypernet.learning.ways import ModelWay, Way
 

@@ -11,9 +11,9 @@ from hypernet.adapters.cache import AdapterCache
 from hypernet.files import PRIVATE, replacing
 from hypernet.learning.answers import Answer, Form, ask, right
 from hypernet.learning.folds import folds
-from hypernet.learning.probe import Probe, packed, spelled, unpacked
+from hypernet.learning.judges.probe import Probe, packed, spelled, unpacked
+from hypernet.learning.judges.words import WordsModel
 from hypernet.learning.ways import MODEL_WAYS, WITHOUT_WEIGHTS, plan_way, probed
-from hypernet.learning.words import WordsModel
 from hypernet.progress import silent
 from hypernet.task import as_read
 

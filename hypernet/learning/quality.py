@@ -6,9 +6,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from hypernet.learning.blend import Blend
-from hypernet.learning.calibration import Calibration
-from hypernet.learning.probe import Probe
+from hypernet.learning.judges.blend import Blend
+from hypernet.learning.judges.calibration import Calibration
+from hypernet.learning.judges.probe import Probe
 from hypernet.learning.ways import MODEL_WAYS, WAYS
 
 if TYPE_CHECKING:

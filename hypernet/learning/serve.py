@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from hypernet.adapters.plan import within_window
 from hypernet.learning.answers import Answer
-from hypernet.learning.probe import spelled
+from hypernet.learning.judges.probe import spelled
+from hypernet.learning.judges.words import WordsModel
 from hypernet.learning.ways import plan_way
-from hypernet.learning.words import WordsModel
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.hypernetwork.embedding import Embedder
-    from hypernet.learning.blend import Judge
+    from hypernet.learning.judges.blend import Judge
     from hypernet.learning.quality import Quality
     from hypernet.progress import Progress
     from hypernet.runtime import Runtime

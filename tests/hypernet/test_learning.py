@@ -14,13 +14,13 @@ from hypernet.engine.echo_vectors import echo_embeddings, echo_vectors
 from hypernet.engine.interface import Request
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.learning.answers import Answer
-from hypernet.learning.blend import USUAL, Blend, fitted
-from hypernet.learning.calibration import Calibration, calibrated, expected_error
 from hypernet.learning.folds import folds
 from hypernet.learning.gate import choose
+from hypernet.learning.judges.blend import USUAL, Blend, fitted
+from hypernet.learning.judges.calibration import Calibration, calibrated, expected_error
+from hypernet.learning.judges.probe import Probe
 from hypernet.learning.learn import learn
 from hypernet.learning.measure import HeldOut
-from hypernet.learning.probe import Probe
 from hypernet.learning.quality import Figure, Quality
 from hypernet.learning.serve import serve
 from hypernet.runtime import Runtime
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hypernet.engine.interface import Ticket
-    from hypernet.learning.blend import Judged
+    from hypernet.learning.judges.blend import Judged
 
 LABELS = ("billing", "shipping")
 # The first word tells the label, and no input mentions a label.
