@@ -37,7 +37,7 @@ class ChatAnswer:
             "finish_reason": self._reason(done),
         }
         return {
-            **self._head("chat.completion"),
+            **self._head("chat.completion", done),
             "choices": [choice],
             "usage": _usage(done),
             "hypernet": done.extension,
@@ -63,10 +63,11 @@ class ChatAnswer:
         if rest:
             yield self._chunk(self._delta(rest), logprobs=logprobs)
         last = self._chunk({}, reason=self._reason(done))
-        last.data["hypernet"] = done.extension
+        last.data.update(system_fingerprint=_fingerprint(done), hypernet=done.extension)
         yield last
         if self._asked.count_in_stream:
-            usage = {**self._head("chat.completion.chunk"), "choices": [], "usage": _usage(done)}
+            head = self._head("chat.completion.chunk", done)
+            usage = {**head, "choices": [], "usage": _usage(done)}
             yield Event(usage)
         yield Event("[DONE]")
 
@@ -74,14 +75,14 @@ class ChatAnswer:
         """An error after the stream began."""
         yield Event(error)
 
-    def _head(self, kind: str) -> dict[str, Any]:
+    def _head(self, kind: str, done: Done | None = None) -> dict[str, Any]:
         return {
             "id": self._id,
             "object": kind,
             "created": self._created,
             "model": self._asked.model,
             "service_tier": None,
-            "system_fingerprint": None,
+            "system_fingerprint": None if done is None else _fingerprint(done),
         }
 
     def _delta(self, text: str) -> dict[str, Any]:
@@ -105,6 +106,12 @@ class ChatAnswer:
     def _logprobs(self, done: Done) -> dict[str, Any] | None:
         entries = logprob_entries(done, self._asked.top_logprobs)
         return None if entries is None else {"content": entries, "refusal": None}
+
+
+def _fingerprint(done: Done) -> str | None:
+    """The weights that answered, in the field that every client passes on."""
+    digest: str | None = done.extension["adapter_digest"]
+    return digest
 
 
 def _usage(done: Done) -> dict[str, Any]:

@@ -39,7 +39,7 @@ async def test_the_system_message_is_the_task_and_the_last_message_the_input(mak
     )
     assert (done.object, done.model) == ("chat.completion", "auto")
     assert (extension["mode"], extension["fit"]) == ("adapter", "known")
-    assert engine.asked[0].adapter.digest == extension["adapter_digest"]
+    assert engine.asked[0].adapter.digest == extension["adapter_digest"] == done.system_fingerprint
     assert (done.usage.prompt_tokens, done.usage.completion_tokens) == (3, 3)
 
 
@@ -62,6 +62,7 @@ async def test_without_a_system_message_the_base_answers_as_it_is(make_app: Make
         done = await client.chat.completions.create(model="auto", messages=said("hello there"))
     extension = done.model_extra["hypernet"]
     assert (extension["mode"], extension["adapter_digest"]) == ("prompted", None)
+    assert done.system_fingerprint is None
     assert (engine.asked[0].adapter, engine.asked[0].prefix) == (None, "")
 
 
@@ -166,6 +167,7 @@ async def test_a_stream_has_the_role_the_text_the_reason_and_the_usage(make_app:
     assert len({chunk.id for chunk in chunks}) == 1
     assert all(chunk.usage is None for chunk in chunks[:-1])
     assert plain[-1].model_extra["hypernet"] == whole.model_extra["hypernet"]
+    assert chunks[-2].system_fingerprint == whole.system_fingerprint is not None
 
 
 async def test_the_clients_own_stream_helper_puts_the_answer_together(make_app: Maker):
