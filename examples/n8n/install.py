@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from examples.n8n.errors import ExampleError
-from examples.n8n.processes import Program
+from examples.serving.errors import ExampleError
+from examples.serving.processes import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

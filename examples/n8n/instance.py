@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from examples.n8n.errors import ExampleError
-from examples.n8n.processes import Program, free_port
+from examples.serving.errors import ExampleError
+from examples.serving.processes import Program, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

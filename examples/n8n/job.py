@@ -13,12 +13,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from examples.n8n.errors import ExampleError
+from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from examples.n8n.instance import Execution, N8n
-    from examples.n8n.memory_server import MemoryServer
     from examples.n8n.pages import Page
+    from examples.serving.memory_server import MemoryServer
 
 POLL_SECONDS = 0.05
 OPEN = "Open the session"

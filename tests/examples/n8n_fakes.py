@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from examples.n8n.instance import Execution
 from examples.n8n.job import Job, expected, make_rows
-from examples.n8n.memory_server import Counts
 from examples.n8n.pages import read_pages
 from examples.n8n.workflow import called_tools, read_workflow
+from examples.serving.memory_server import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

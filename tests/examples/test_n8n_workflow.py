@@ -15,7 +15,6 @@ import yaml
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from examples.n8n.errors import ExampleError
 from examples.n8n.pages import read_pages, served
 from examples.n8n.workflow import (
     FILE,
@@ -27,6 +26,7 @@ from examples.n8n.workflow import (
     read_workflow,
     webhook_path,
 )
+from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from pathlib import Path

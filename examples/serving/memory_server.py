@@ -15,8 +15,8 @@ from mcp.client import Client
 from mcp.types import TextResourceContents
 from prometheus_client.parser import text_string_to_metric_families
 
-from examples.n8n.errors import ExampleError
-from examples.n8n.processes import Program, free_port
+from examples.serving.errors import ExampleError
+from examples.serving.processes import Program, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

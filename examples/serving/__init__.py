@@ -1,0 +1,1 @@
+"""hypernet-mcp over HTTP for the examples: started, killed and ended as their jobs ask."""
