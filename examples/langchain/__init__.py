@@ -1,0 +1,1 @@
+"""A LangChain agent whose every step runs under its own weights; see README.md."""
