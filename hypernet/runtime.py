@@ -19,6 +19,7 @@ from hypernet.base_model.sources import ModelNotFoundError, base_source, encoder
 from hypernet.engine.interface import Capabilities, Engine, EngineError, Limits
 from hypernet.engine.registry import load_engine
 from hypernet.hypernetwork.embedding import Embedder
+from hypernet.hypernetwork.reliability import Reliability
 from hypernet.progress import silent
 from hypernet.turns import Turns
 
@@ -66,6 +67,8 @@ class Runtime:
     embedder: Embedder | None = None
     turns: Turns = field(default_factory=Turns)
     """Where a step says that it runs, so that long work gives way."""
+    reliability: Reliability = field(default_factory=Reliability)
+    """What development tasks showed of the hypernetwork's answers."""
 
     @property
     def identity(self) -> str:
@@ -99,10 +102,12 @@ class Writer:
 
     def runtime(self, engine: Engine, name: str, **about: Any) -> Runtime:
         """A runtime around an engine; `about` is what else `status` shows of it."""
-        library = None if self.generator is None else AdapterCache(self.generator)
-        turns = Turns() if self.generator is None else self.generator.turns
         about = {"engine": name, **about, **self.about}
-        return Runtime(engine, library, about, self.embedder, turns)
+        if self.generator is None:
+            return Runtime(engine, None, about, self.embedder)
+        library, turns = AdapterCache(self.generator), self.generator.turns
+        reliability = Reliability.of_card(self.generator.card)
+        return Runtime(engine, library, about, self.embedder, turns, reliability)
 
 
 def load_runtime(options: RuntimeOptions, progress: Progress = silent) -> Runtime:

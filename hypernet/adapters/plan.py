@@ -84,7 +84,7 @@ def make_plan(
             "mode: this engine cannot run hybrid; leave mode out, or say adapter or prompted"
         )
     entry = cache.get(task)
-    used = _by_fit(entry.fit.level, capabilities) if mode == "auto" else mode
+    used = used_mode(entry.fit.level, mode, capabilities)
     if refined and used != "prompted":
         entry = cache.refined(task, in_prompt=used == "hybrid", progress=progress)
     return Plan(task, used, entry)
@@ -108,7 +108,10 @@ def within_window(plan: Plan, engine: Engine) -> Plan:
     return replace(plan, task=replace(task, examples=tuple(reversed(kept))))
 
 
-def _by_fit(level: FitLevel, capabilities: Capabilities) -> UsedMode:
+def used_mode(level: FitLevel, mode: Mode, capabilities: Capabilities) -> UsedMode:
+    """The mode that a task of a fit runs in; `auto` follows the fit and the engine."""
+    if mode != "auto":
+        return mode
     used = BY_FIT[level]
     # Under an adapter that also acts on the text, hybrid is not what was trained or evaluated;
     # of the modes left, only a known task's adapter is trusted without the text.

@@ -17,6 +17,7 @@ from hypernet.adapters.cache import AdapterCache, Refinement, refining
 from hypernet.engine.checks import check_fits, check_form, check_labels, check_stop
 from hypernet.engine.echo_vectors import echo_embeddings, echo_vectors
 from hypernet.engine.interface import (
+    OUTPUT,
     Capabilities,
     EngineClosedError,
     EngineError,
@@ -110,6 +111,7 @@ class EchoEngine:
     """Answers with its input's words, or the first label that the input mentions.
 
     With `states` it gives one where it chooses among labels: a vector of the input's first word.
+    With `sure` it is so sure of every text that it writes.
 
     A copied answer is the input from its first word on, white space and all.
 
@@ -125,10 +127,12 @@ class EchoEngine:
         rows: int = 8,
         before_token: Callable[[int], None] = lambda n: None,
         states: bool = False,
+        sure: float | None = None,
     ) -> None:
         self.capabilities = replace(self.capabilities, states=states)
         self._limits = Limits(window=window, rows=rows, slots=2 * rows)
         self.before_token = before_token
+        self._sure = sure
         self._pool = ThreadPoolExecutor(rows, thread_name_prefix="echo-engine")
         self._prefixes: set[tuple[tuple[Turn, ...], str]] = set()
         self._histories: set[tuple[Turn, ...]] = set()
@@ -235,7 +239,8 @@ class EchoEngine:
             written.append(word)
             if reason == "stop":
                 break
-        return self._done(request, "".join(written), reason, len(written), None)  # type: ignore[arg-type]  # one of StopReason's words
+        sure = None if self._sure is None else {OUTPUT: self._sure}
+        return self._done(request, "".join(written), reason, len(written), sure)  # type: ignore[arg-type]  # one of StopReason's words
 
     def _words(self, request: Request) -> list[str]:
         if request.copy is not None:

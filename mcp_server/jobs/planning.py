@@ -200,7 +200,8 @@ def _prepare(
         refined=setting.refined,
         progress=refining,
     )
-    return Prepared(within_window(plan, runtime.engine) if taught else plan, taught)
+    plan = within_window(plan, runtime.engine) if taught else plan
+    return Prepared(plan, taught, reliability=runtime.reliability)
 
 
 def _taught(store: Store, session_id: str, task: Task) -> tuple[Example, ...]:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from checkpoints import alone
 from checkpoints.text.graphemes import beginning
 from hypernet.engine.interface import confidence_of
+from hypernet.learning.answers import Form
 from mcp_server.schema import results
 from mcp_server.schema.uris import step_uri
 from mcp_server.tasks.quality import quality_result
+from mcp_server.tasks.reliability import estimate
+from mcp_server.tasks.serving import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +63,7 @@ def task_result(
     """What `set_task` returns of a task; `refined` is whether steps on the examples were due."""
     plan, named = prepared.plan, prepared.named
     measured = None if named is None or named.learned is None else named.learned
+    form = Form() if named is None else form_of(named.version)
     fit = None if plan.entry is None else plan.entry.fit
     notes = []
     if fit is None:
@@ -75,6 +79,7 @@ def task_result(
         name=None if named is None else named.version.task,
         version=None if named is None else named.version.number,
         quality=None if measured is None else quality_result(measured, runtime.identity),
+        estimate=None if measured is not None else estimate(plan, form, runtime),
         mode=plan.mode,
         labels=list(plan.task.labels),
         examples=len(plan.task.examples if named is None else named.version.examples),

@@ -41,6 +41,22 @@ class QualityResult(BaseModel):
     """About how many more held-out examples would tell the best way from the next; 0: none."""
 
 
+class EstimateResult(BaseModel):
+    """How good a task that was not measured is expected to be: an estimate, from its fit alone.
+
+    It is what development tasks without examples, as well known as this one, came to.
+    """
+
+    expected_accuracy: float
+    """The mean over those tasks."""
+    fit: Literal["known", "near", "unknown"]
+    answers: Literal["labels", "free", "copied"]
+    """The kind of their answers."""
+    tasks: int
+    asked: int
+    """How many inputs in all."""
+
+
 class TaskCard(BaseModel):
     """A named task."""
 
@@ -60,6 +76,8 @@ class TaskCard(BaseModel):
     """What is being done, while it is learned."""
     quality: QualityResult | None = None
     """None: not measured yet with the model that is loaded."""
+    estimate: EstimateResult | None = None
+    """Of a task that was not measured, by its fit; None too where that tells nothing."""
 
 
 class TaskLine(BaseModel):

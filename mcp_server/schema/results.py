@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from checkpoints import Origin
 from hypernet.adapters.plan import UsedMode
-from mcp_server.schema.named import QualityResult, TaskLine
+from mcp_server.schema.named import EstimateResult, QualityResult, TaskLine
 
 
 class ExampleArgument(BaseModel):
@@ -69,6 +69,8 @@ class TaskResult(BaseModel):
     version: int | None = None
     quality: QualityResult | None = None
     """What was measured of a saved task; None: nothing yet."""
+    estimate: EstimateResult | None = None
+    """Of a task that was not measured, by its fit; None too where that tells nothing."""
     mode: UsedMode
     labels: list[str]
     """As they were given."""

@@ -12,6 +12,8 @@ from mcp_server.schema import named
 from mcp_server.schema.fitting import check_schema, misfit
 from mcp_server.schema.limits import InputError
 from mcp_server.tasks.quality import measured_with, quality_of, quality_result
+from mcp_server.tasks.reliability import estimate_of
+from mcp_server.tasks.serving import form_of, mode_of, task_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +179,7 @@ def card(store: Store, name: str, learner: Learner | None = None) -> named.TaskC
     model = None if learner is None else learner.model
     serving = store.tasks.serving(name, measured_with(model))
     current, serves = serving.current or serving.version, serving.version
-    definition = current.definition
+    definition, quality = current.definition, quality_result(serves, model)
     return named.TaskCard(
         name=current.task,
         owner=current.owner,
@@ -190,8 +192,14 @@ def card(store: Store, name: str, learner: Learner | None = None) -> named.TaskC
         ask_below=definition.ask_below,
         examples=len(current.examples),
         learning=None if learner is None else learner.state_of(current.digest),
-        quality=quality_result(serves, model),
+        quality=quality,
+        estimate=None if quality is not None or learner is None else _estimate(current, learner),
     )
+
+
+def _estimate(version: TaskVersion, learner: Learner) -> named.EstimateResult | None:
+    """How good a version that was not measured is by its fit, if the model is loaded."""
+    return estimate_of(task_of(version), form_of(version), mode_of(version), learner.runtime)
 
 
 def lines(store: Store, limit: int, model: str | None = None) -> list[named.TaskLine]:

@@ -112,6 +112,11 @@ class Learner:
         runtime = self._runtime()
         return None if runtime is None else runtime.identity
 
+    @property
+    def runtime(self) -> Runtime | None:
+        """The model side; None: nothing is loaded yet."""
+        return self._runtime()
+
     def state_of(self, digest: str) -> str | None:
         """What is being done to learn a version, or why it could not be learned."""
         doing = self._doing

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from hypernet.adapters.plan import make_plan, within_window
 from hypernet.engine.interface import Generation, TokenCounts
+from hypernet.hypernetwork.reliability import Reliability
 from hypernet.learning.answers import Answer, Form, ask
 from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
 from mcp_server.schema.fitting import misfit
 from mcp_server.tasks.quality import measured_with, quality_of
+from mcp_server.tasks.reliability import by_fit, expected_kind, kind_of
 from mcp_server.tasks.structured import as_written, in_examples_order
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from checkpoints import Store, TaskExample, TaskVersion
     from hypernet.adapters.plan import Mode, Plan
+    from hypernet.hypernetwork.reliability import Kind
     from hypernet.learning.quality import Quality
     from hypernet.learning.serve import Serving
     from hypernet.progress import Progress
@@ -55,13 +58,15 @@ class NamedTask:
 class Prepared:
     """All that a step needs of its task. `taught` are the examples that people's corrections gave.
 
-    `serving` says how answers are settled, for a named task that was measured.
+    `serving` says how answers are settled, for a named task that was measured; `reliability` how
+    sure those of any other are.
     """
 
     plan: Plan
     taught: tuple[Example, ...] = ()
     named: NamedTask | None = None
     serving: Serving | None = None
+    reliability: Reliability = field(default_factory=Reliability)
 
     def taught_answer(
         self, text: str, labels: tuple[str, ...], schema: Mapping[str, Any] | None
@@ -83,16 +88,21 @@ class Prepared:
         alone = None if self.serving is None else self.serving.alone(text)
         return None if alone is None else Settled(alone, "words")
 
-    def settled(self, text: str, generation: Generation) -> Settled:
-        """The answer that a model's generation comes to."""
+    def settled(
+        self, text: str, generation: Generation, *, copied: bool, structured: bool
+    ) -> Settled:
+        """The answer that a model's generation comes to; the form is that of the call."""
         answer = Answer.of(generation)
-        whole = generation.stop_reason in ("end", "label")
-        return self.settled_answer(text, answer) if whole else Settled(answer, "model")
-
-    def settled_answer(self, text: str, answer: Answer) -> Settled:
-        """The answer that a model's whole one comes to."""
-        if self.serving is None:
+        if generation.stop_reason not in ("end", "label"):
             return Settled(answer, "model")
+        return self.settled_answer(
+            text, answer, kind_of(answer, copied=copied, structured=structured)
+        )
+
+    def settled_answer(self, text: str, answer: Answer, kind: Kind | None) -> Settled:
+        """The answer that a model's whole one of a kind comes to."""
+        if self.serving is None:
+            return Settled(by_fit(self.reliability, self.plan, answer, kind), "model")
         by: AnsweredBy = "model" if self.serving.words is None else "both"
         return Settled(self.serving.settle(text, answer), by)
 
@@ -139,10 +149,11 @@ def prepare_named(
             capabilities=runtime.engine.capabilities,
             progress=progress,
         )
-        return Prepared(within_window(plan, runtime.engine), taught, named)
+        plan = within_window(plan, runtime.engine)
+        return Prepared(plan, taught, named, reliability=runtime.reliability)
     learned = task_of(named.learned)
     serving = serve(runtime, task, named.quality, mode, learned=learned, progress=progress)
-    return Prepared(serving.plan, taught, named, serving)
+    return Prepared(serving.plan, taught, named, serving, runtime.reliability)
 
 
 def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> list[Settled | None]:
@@ -155,14 +166,15 @@ def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> l
     """
     assert prepared.named is not None  # noqa: S101  # for the type checker: so it was prepared
     version = prepared.named.version
-    schema = version.definition.schema
+    schema, form = version.definition.schema, form_of(version)
+    kind = expected_kind(prepared.plan.task, form, runtime.engine.capabilities)
     known = [prepared.taught_answer(text, (), schema) or prepared.known(text) for text in inputs]
     asked = [text for text, found in zip(inputs, known, strict=True) if found is None]
-    given = iter(ask(runtime.engine, prepared.plan, task_of(version), form_of(version), asked))
+    given = iter(ask(runtime.engine, prepared.plan, task_of(version), form, asked))
     found: list[Settled | None] = []
     for text, already in zip(inputs, known, strict=True):
         answer = None if already is not None else next(given)
-        found.append(already if answer is None else prepared.settled_answer(text, answer))
+        found.append(already if answer is None else prepared.settled_answer(text, answer, kind))
     return found
 
 

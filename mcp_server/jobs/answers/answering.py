@@ -19,7 +19,6 @@ from mcp_server.jobs.answers.structured import check_whole
 from mcp_server.jobs.context import Budget, Memory, Prompt, check_input, compose
 from mcp_server.jobs.planning import check_form, formed, plan_copy, prepare
 from mcp_server.jobs.present import Outcome, step_details
-from mcp_server.tasks.serving import Prepared
 from mcp_server.telemetry.tracing import span
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from mcp_server.app.progress import CallProgress
     from mcp_server.jobs.planning import TaskSetting
     from mcp_server.schema.calls import StepCall
+    from mcp_server.tasks.serving import Prepared
 
 # An engine returns what it has when the time is over; seconds after which none is waited for.
 ENGINE_GRACE = 10.0
@@ -165,7 +165,13 @@ async def _answer(run: Run, prepared: Prepared, prompt: Prompt, copy: Copy | Non
         return Outcome(known, known.as_generation(), copy)
     generation = await _generate(run, prepared.plan, prompt, copy)
     check_whole(run.call, generation)
-    settled = (prepared if own_form else Prepared(prepared.plan)).settled(text, generation)
+    settling = prepared if own_form else replace(prepared, serving=None)
+    settled = settling.settled(
+        text,
+        generation,
+        copied=copy is not None,
+        structured=run.call.output_schema is not None,
+    )
     return Outcome(settled, generation, copy)
 
 

@@ -76,9 +76,9 @@ async def set_task(
 ) -> results.TaskResult:
     """Begin a session or change its task: writes weights (a LoRA adapter) for the task.
 
-    Call it first to start a job, and again when the job turns to another kind of work; for a
-    single odd step pass `task` to run_step instead. The session's memory stays. Its session_id is
-    for all other tools, also after restarts.
+    Call it first to start a job, and again for another kind of work; for a single odd step pass
+    `task` to run_step instead. The session's memory stays. Its session_id is for all other tools,
+    also after restarts.
     Example: {"task": "Sort support tickets by topic.", "labels": ["billing", "shipping"]}
     """
     described = None if task is None else task_of(task, labels, examples)

@@ -25,6 +25,7 @@ NULL = {"type": "null"}
 OUTLINED_IN = {
     "AdapterResult": None,
     "CheckpointResult": "checkpoint_memory",
+    "EstimateResult": None,
     "ExcerptResult": None,
     "FailedFileResult": None,
     "PartResult": None,

@@ -1,0 +1,171 @@
+"""The curves of a hypernetwork, and how far what they say is off for tasks they have not seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hypernet.hypernetwork.reliability import KINDS, Curve
+from hypernet.learning.judges.blend import Blend, fitted
+from hypernet.learning.judges.calibration import USUAL, Calibration, calibrated, expected_error
+from hypernet.task import as_read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.reliability.asking import Row
+    from hypernet.hypernetwork.fit import FitLevel
+    from hypernet.hypernetwork.reliability import Kind
+    from hypernet.learning.judges.blend import Judged
+
+    Sure = tuple[float, bool]
+    """A confidence, and whether the answer was right."""
+    ByTask = Mapping[str, Sequence[Sure]]
+
+FEWEST_TASKS = 8
+"""Fewer make no curve."""
+PARTS = 5
+"""A curve is tried on a fifth of the tasks at a time, fitted to the others."""
+LEVELS: tuple[FitLevel, ...] = ("known", "near", "unknown")
+RESAMPLES, SEED = 2000, 20240501
+
+
+def fitted_curves(rows: Sequence[Row]) -> dict[tuple[FitLevel, Kind], Curve]:
+    """The curve of each fit and kind that enough tasks have."""
+    groups = {(level, kind): _of(rows, level, kind) for level in LEVELS for kind in KINDS}
+    return {
+        (level, kind): _curve(kind, own)
+        for (level, kind), own in groups.items()
+        if len({row.task for row in own}) >= FEWEST_TASKS
+    }
+
+
+def figures(rows: Sequence[Row]) -> dict[str, Any]:
+    """The report: by level and kind, each kind over all levels, and `ece_0`."""
+    report: dict[str, Any] = {}
+    before: dict[Kind, dict[str, list[Sure]]] = {kind: {} for kind in KINDS}
+    after: dict[Kind, dict[str, list[Sure]]] = {kind: {} for kind in KINDS}
+    curves = fitted_curves(rows)
+    for level in LEVELS:
+        for kind in KINDS:
+            own = _of(rows, level, kind)
+            if not own:
+                continue
+            raw = _by_task(own, None, kind)
+            # Without a curve a confidence stays what it is.
+            found = _left_out(own, kind) if (level, kind) in curves else raw
+            before[kind] |= {f"{level} {task}": each for task, each in raw.items()}
+            after[kind] |= {f"{level} {task}": each for task, each in found.items()}
+            curve = curves.get((level, kind))
+            report.setdefault(level, {})[kind] = {
+                "curve": None if curve is None else curve.to_dict(kind),
+                **_compared(raw, found),
+            }
+    report["all"] = {kind: _compared(before[kind], after[kind]) for kind in KINDS if before[kind]}
+    if "labels" in report["all"]:
+        report["ece_0"] = report["all"]["labels"]["ece_after"]
+    return report
+
+
+def calibrated_pairs(row: Row, curve: Curve | None, kind: Kind) -> list[Sure]:
+    """The confidences of a row's answers under a curve, or as they were."""
+    found: list[Sure] = []
+    for each in row.answers:
+        sure = each["confidence"]
+        if curve is not None and kind == "labels":
+            sure = max(Blend(model=curve.power)({"model": each["shares"]}).values())
+        elif curve is not None:
+            sure = Calibration(curve.offset, curve.slope)(sure)
+        found.append((sure, each["right"]))
+    return found
+
+
+def _of(rows: Sequence[Row], level: FitLevel, kind: Kind) -> list[Row]:
+    return [row for row in rows if (row.level, row.kind) == (level, kind) and row.answers]
+
+
+def _curve(kind: Kind, rows: Sequence[Row]) -> Curve:
+    """The curve that fits, or confidences as they are where that does better on other tasks."""
+    pairs, tasks = _by_task(rows, None, kind), sorted({row.task for row in rows})
+    own = _fitted(kind, rows)
+    tried: dict[str, list[Sure]] = {}
+    for part in range(PARTS):
+        held = set(tasks[part::PARTS])
+        curve = _fitted(kind, [row for row in rows if row.task not in held])
+        tried |= _by_task([row for row in rows if row.task in held], curve, kind)
+    # Few tasks that are alike make a curve that is worse than none for the next one.
+    if _squared_error(tried) >= _squared_error(pairs):
+        own = replace(own, power=1.0, offset=USUAL.offset, slope=USUAL.slope)
+    return own
+
+
+def _fitted(kind: Kind, rows: Sequence[Row]) -> Curve:
+    pairs = _by_task(rows, None, kind)
+    accuracy = float(np.mean([np.mean([right for _, right in own]) for own in pairs.values()]))
+    counts = sum(map(len, pairs.values())), len(pairs)
+    if kind == "labels":
+        power = fitted([each for row in rows for each in _judged(row)], "model").model
+        return Curve(round(accuracy, 4), *counts, power=round(power, 4))
+    curve = calibrated([each for own in pairs.values() for each in own], USUAL)
+    offset, slope = round(curve.offset, 4), round(curve.slope, 4)
+    return Curve(round(accuracy, 4), *counts, offset=offset, slope=slope)
+
+
+def _squared_error(by_task: ByTask) -> float:
+    return float(np.mean([(sure - hit) ** 2 for own in by_task.values() for sure, hit in own]))
+
+
+def _judged(row: Row) -> list[Judged]:
+    """Its answers as `fitted` takes them; where the right one is no label, no power tells."""
+    return [
+        ({"model": each["shares"]}, each["wanted"])
+        for each in row.answers
+        if each["wanted"] in {as_read(label) for label in each["shares"]}
+    ]
+
+
+def _left_out(rows: Sequence[Row], kind: Kind) -> dict[str, list[Sure]]:
+    """Each task's answers under the curve of all other tasks."""
+    found: dict[str, list[Sure]] = {}
+    for task in sorted({row.task for row in rows}):
+        curve = _curve(kind, [row for row in rows if row.task != task])
+        found |= _by_task([row for row in rows if row.task == task], curve, kind)
+    return found
+
+
+def _by_task(rows: Sequence[Row], curve: Curve | None, kind: Kind) -> dict[str, list[Sure]]:
+    found: dict[str, list[Sure]] = {}
+    for row in rows:
+        found.setdefault(row.task, []).extend(calibrated_pairs(row, curve, kind))
+    return found
+
+
+def _compared(before: ByTask, after: ByTask) -> dict[str, Any]:
+    pairs = [each for own in before.values() for each in own]
+    accuracies = [float(np.mean([right for _, right in own])) for own in before.values()]
+    return {
+        "tasks": len(before),
+        "answers": len(pairs),
+        "accuracy": round(float(np.mean(accuracies)), 4),
+        "accuracy_spread": round(float(np.std(accuracies)), 4),
+        "confidence_before": round(float(np.mean([sure for sure, _ in pairs])), 4),
+        "ece_before": _error(before),
+        "ece_after": _error(after),
+    }
+
+
+def _error(by_task: ByTask) -> dict[str, float]:
+    """The expected calibration error, and 95 % of it by resampling tasks."""
+    own = list(by_task.values())
+    rng = np.random.default_rng(SEED)
+    drawn = [
+        expected_error(
+            [each for place in rng.integers(0, len(own), len(own)) for each in own[place]]
+        )
+        for _ in range(RESAMPLES)
+    ]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    whole = expected_error([each for each_own in own for each in each_own])
+    return {"ece": round(whole, 4), "low": round(float(low), 4), "high": round(float(high), 4)}

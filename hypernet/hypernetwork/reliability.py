@@ -1,0 +1,102 @@
+"""How often development tasks were answered right, and how sure the model was: a card's curves.
+
+By how well the hypernetwork knows a task and by what its answers look like. Those tasks had no
+examples and ran as a step in mode `auto` does. Importing this imports neither torch nor numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from hypernet.hypernetwork.fit import FitLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = Literal["labels", "free", "copied"]
+"""One of the task's labels, a text, or a span of the input."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ENTRY = "reliability"
+"""In a card: by level and kind, what `Curve` holds."""
+MOST = 1e3
+"""Of a curve's numbers: what is larger is no fit."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What one kind of answers to tasks of one fit showed.
+
+    With labels a share to the `power`, the shares normalised again, is how likely the label is
+    right. Else that is logistic(offset + slope · logit of the tokens' mean probability).
+    """
+
+    accuracy: float
+    """The mean over tasks."""
+    answers: int
+    tasks: int
+    power: float = 1.0
+    offset: float = 0.0
+    slope: float = 1.0
+
+    def to_dict(self, kind: Kind) -> dict[str, Any]:
+        """A JSON-ready form, with the numbers of its kind alone, that `of_card` reads back."""
+        found = asdict(self)
+        unused = ("offset", "slope") if kind == "labels" else ("power",)
+        return {name: value for name, value in found.items() if name not in unused}
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """A hypernetwork's curves; what its card lacks, or has damaged, there is none of."""
+
+    curves: Mapping[tuple[FitLevel, Kind], Curve] = field(default_factory=dict)
+
+    def curve(self, level: FitLevel, kind: Kind) -> Curve | None:
+        """That of tasks of a fit, for answers of a kind."""
+        return self.curves.get((level, kind))
+
+    def to_dict(self) -> dict[str, Any]:
+        """A card's entry."""
+        found: dict[str, Any] = {}
+        for (level, kind), curve in sorted(self.curves.items()):
+            found.setdefault(level, {})[kind] = curve.to_dict(kind)
+        return found
+
+    @classmethod
+    def of_card(cls, card: Mapping[str, Any]) -> Reliability:
+        """The curves of a card."""
+        return cls(dict(_curves(card.get(ENTRY))))
+
+
+def _curves(entry: object) -> Iterator[tuple[tuple[FitLevel, Kind], Curve]]:
+    for level in get_args(FitLevel):
+        of_level = entry.get(level) if isinstance(entry, Mapping) else None
+        for kind in KINDS:
+            written = of_level.get(kind) if isinstance(of_level, Mapping) else None
+            curve = _curve(written, kind) if isinstance(written, Mapping) else None
+            if curve is not None:
+                yield (cast("FitLevel", level), kind), curve
+
+
+def _curve(written: Mapping[str, Any], kind: Kind) -> Curve | None:
+    """A curve as a card has it; None where it is damaged."""
+    try:
+        accuracy = _number(written["accuracy"], 0.0, 1.0)
+        answers, tasks = (int(_number(written[name], 1)) for name in ("answers", "tasks"))
+        if kind == "labels":
+            return Curve(accuracy, answers, tasks, power=_number(written["power"], 1 / MOST, MOST))
+        offset, slope = _number(written["offset"], -MOST, MOST), _number(written["slope"], 0, MOST)
+        return Curve(accuracy, answers, tasks, offset=offset, slope=slope)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _number(value: object, least: float, most: float = math.inf) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    if not (math.isfinite(value) and least <= value <= most):
+        raise ValueError(f"{value!r} is out of bounds")
+    return float(value)

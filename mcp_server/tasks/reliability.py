@@ -1,0 +1,105 @@
+"""What the fit says of a task that was not measured: how sure its answers are, and how good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypernet.adapters.plan import BY_FIT, used_mode
+from hypernet.copying import copies
+from hypernet.learning.answers import Answer, Form
+from hypernet.learning.judges.blend import Blend
+from hypernet.learning.judges.calibration import Calibration
+from mcp_server.schema import named
+
+if TYPE_CHECKING:
+    from hypernet.adapters.plan import Mode, Plan
+    from hypernet.engine.interface import Capabilities
+    from hypernet.hypernetwork.fit import FitLevel
+    from hypernet.hypernetwork.reliability import Kind, Reliability
+    from hypernet.runtime import Runtime
+    from hypernet.task import Task
+
+
+def fit_of(plan: Plan) -> FitLevel | None:
+    """The fit whose curves hold for answers under a plan; None: development tasks ran otherwise.
+
+    They ran in the mode that follows the fit, and without gradient steps on examples.
+    """
+    if plan.entry is None or plan.entry.refinement is not None:
+        return None
+    level = plan.entry.fit.level
+    return level if plan.mode == BY_FIT[level] else None
+
+
+def by_fit(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | None) -> Answer:
+    """A model's answer with the confidence that its curve gives it, or as it is where none does.
+
+    Args:
+        reliability: the hypernetwork's curves.
+        plan: what it was answered under.
+        answer: a whole one.
+        kind: of the answer; None: of a kind that was not measured.
+    """
+    level = fit_of(plan)
+    curve = None if level is None or kind is None else reliability.curve(level, kind)
+    if curve is None:
+        return answer
+    if kind != "labels":
+        sure = answer.confidence
+        calibrated = None if sure is None else Calibration(curve.offset, curve.slope)(sure)
+        return Answer(answer.output, calibrated)
+    if answer.shares is None or answer.output not in answer.shares:
+        return answer
+    shares = Blend(model=curve.power)({"model": answer.shares})
+    return Answer(answer.output, shares[answer.output], shares)
+
+
+def kind_of(answer: Answer, *, copied: bool, structured: bool) -> Kind | None:
+    """What an answer is; of structured ones no development task has told anything."""
+    if answer.shares is not None:
+        return "labels"
+    return None if structured else "copied" if copied else "free"
+
+
+def expected_kind(task: Task, form: Form, capabilities: Capabilities) -> Kind | None:
+    """What the answers of a task will be."""
+    if form.output_schema is not None:
+        return None
+    if task.labels:
+        return "labels"
+    shown = copies(task) if form.copy is None else form.copy
+    return "copied" if shown and capabilities.copy else "free"
+
+
+def estimate(plan: Plan, form: Form, runtime: Runtime) -> named.EstimateResult | None:
+    """How good answers under a plan will be by their task's fit; None: nothing tells."""
+    return _estimate(fit_of(plan), plan.task, form, runtime)
+
+
+def estimate_of(
+    task: Task, form: Form, mode: Mode, runtime: Runtime | None
+) -> named.EstimateResult | None:
+    """The same of a task that no step asks for now: its adapter is not written."""
+    if runtime is None or runtime.library is None:
+        return None
+    level = runtime.library.source.fit(task).level
+    ran_so = used_mode(level, mode, runtime.engine.capabilities) == BY_FIT[level]
+    return _estimate(level if ran_so else None, task, form, runtime)
+
+
+def _estimate(
+    level: FitLevel | None, task: Task, form: Form, runtime: Runtime
+) -> named.EstimateResult | None:
+    kind = expected_kind(task, form, runtime.engine.capabilities)
+    if level is None or kind is None:
+        return None
+    curve = runtime.reliability.curve(level, kind)
+    if curve is None:
+        return None
+    return named.EstimateResult(
+        expected_accuracy=round(curve.accuracy, 3),
+        fit=level,
+        answers=kind,
+        tasks=curve.tasks,
+        asked=curve.answers,
+    )
