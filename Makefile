@@ -24,8 +24,8 @@ langchain: .venv/models  ## A LangChain agent, each step under its own weights, 
 n8n: .venv/models  ## A workflow of 11 nodes in a real n8n, the server killed in the middle (installs n8n: minutes, 4 GB)
 	$(BIN)/python -m examples.n8n --json n8n.json
 
-docparse: .venv/models  ## Forty invoices and receipts to checked JSON, by tasks that learn from corrections
-	$(BIN)/python -m examples.docparse --documents 40 --json docparse.json
+docparse: .venv/models  ## Twenty invoices and receipts to checked JSON, by tasks that learn from corrections
+	$(BIN)/python -m examples.docparse --documents 20 --json docparse.json
 
 test: .venv/models .venv/node lint quick  ## All checks and all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -q -n 2 --dist loadfile

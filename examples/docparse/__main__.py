@@ -37,10 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.json is not None and not options.json.absolute().parent.is_dir():
             raise DocparseError(f"cannot write {options.json}: there is no such folder")
+        run = Run()
         with Screen() as screen:
-            run = _run(options, screen)
-        if options.json is not None:
-            _write(options.json, run)
+            try:
+                _run(options, screen, run)
+            finally:
+                if options.json is not None and run.rows:
+                    _write(options.json, run)
         screen.summary(run)
         if run.before != run.after:
             raise DocparseError("the base does not answer other tasks as it did before")
@@ -54,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     return return_code
 
 
-def _run(options: argparse.Namespace, screen: Screen) -> Run:
+def _run(options: argparse.Namespace, screen: Screen, run: Run) -> None:
     # Windows keeps a killed process's files open for a moment; leftovers there are harmless.
     with tempfile.TemporaryDirectory(prefix="docparse-", ignore_cleanup_errors=True) as folder:
         post = (options.folder or Path(folder) / "post").absolute()
@@ -67,7 +70,7 @@ def _run(options: argparse.Namespace, screen: Screen) -> Run:
         screen.status(f"writing {options.documents} documents")
         papers = make_papers(options.documents, options.seed)
         write_papers(papers, post)
-        return anyio.run(partial(run_agent, papers, post, launch, screen))
+        anyio.run(partial(run_agent, papers, post, launch, screen, run))
 
 
 def _write(file: Path, run: Run) -> None:

@@ -36,7 +36,8 @@ TRAY = 5
 """Documents that are read before a person looks through them: a task at a time, so that its weights
 are fetched once for all of them."""
 PAUSES = (10, 25, 50)
-"""After so many documents the agent waits until what was corrected is learned."""
+"""After so many documents the agent waits until what was corrected is learned; before the first one
+it waits for what the tasks begin with."""
 CALL_SECONDS = 900
 LEARNING_SECONDS = 3600.0
 LOOK_SECONDS = 0.5
@@ -135,29 +136,37 @@ class Run:
     seconds: float = 0.0
 
 
-async def run_agent(papers: Sequence[Paper], folder: Path, launch: Launch, display: Display) -> Run:
+async def run_agent(
+    papers: Sequence[Paper], folder: Path, launch: Launch, display: Display, run: Run
+) -> None:
     """Read all documents in a folder that the server may read.
+
+    What comes of it is put into `run` as it comes, so that who is interrupted has it.
 
     Raises:
         DemoError: a tool refused.
         DocparseError: a document could not be read, or learning never ends.
     """
-    run, began = Run(), time.monotonic()
+    began = time.monotonic()
     async with connect(launch) as link:
         agent = Agent(link, display, run)
         await agent.begin()
+        await agent.wait(0)
         for start in range(0, len(papers), POST):
             post = papers[start : start + POST]
             await agent.remember([folder / paper.name for paper in post])
             for at in range(0, len(post), TRAY):
                 await agent.read(start + at + 1, post[at : at + TRAY], folder.name)
+                run.seconds = time.monotonic() - began
                 display.finished(run)
-                if len(run.rows) in PAUSES:
+                if len(run.rows) in PAUSES and len(run.rows) < len(papers):
                     await agent.wait(len(run.rows))
-        await agent.wait(len(papers))
         await agent.finish()
-    run.seconds = time.monotonic() - began
-    return run
+
+
+def examples_of(task: TaskSpec) -> list[dict[str, str]] | None:
+    """A task's first examples as `save_task` takes them."""
+    return [{"input": given, "output": output} for given, output in task.examples] or None
 
 
 class Agent:
@@ -168,7 +177,11 @@ class Agent:
         self._doing = ""
 
     async def begin(self) -> None:
-        """Save the tasks, measure the base, open the session."""
+        """Save the tasks, measure the base, open the session.
+
+        Tasks that are there from an earlier run keep the examples that they have.
+        """
+        there = {task["name"] for task in (await self._call("status"))["tasks"]}
         for task in tasks.TASKS:
             await self._call(
                 "save_task",
@@ -176,6 +189,7 @@ class Agent:
                 task=task.text,
                 labels=list(task.labels) or None,
                 copy=None if task.labels else True,
+                examples=None if task.name in there else examples_of(task),
                 ask_below=ASK_BELOW,
             )
         self._run.before = await probe_base(self._call)
@@ -284,6 +298,8 @@ class Agent:
         for task in (tasks.AMOUNTS, tasks.DATES, tasks.REFERENCES, tasks.SELLERS):
             mine = [(each, found) for each, found in candidates if found.task == task]
             await self._ask(task, [(each, found.input, found) for each, found in mine])
+        for each in tray:
+            each.made.read_amounts()
         for task in (tasks.COMPANY, tasks.ITEM):
             await self._ask(
                 task,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from examples.docparse import tasks
+from examples.docparse.sums import likeliest_reading
 from examples.docparse.values import amount_of, date_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ class Decided:
     input: str
     answer: Answer
     candidate: Candidate | None = None
+    label: str | None = None
+    """What the candidate is taken for, where that is not left to the answer alone."""
+
+    @property
+    def taken(self) -> str:
+        """The label that counts."""
+        return self.answer.output if self.label is None else self.label
 
 
 @dataclass
@@ -54,25 +62,45 @@ class Decisions:
     """All steps about one document."""
 
     made: list[Decided] = field(default_factory=list)
+    adds_up: bool = False
+    """Whether the amounts were read so that they add up."""
 
     def of(self, task: TaskSpec) -> list[Decided]:
         """Those of one task."""
         return [each for each in self.made if each.task == task]
 
+    def read_amounts(self) -> None:
+        """Take the likeliest reading of the amounts that adds up, if there is one.
+
+        What each step answered stays known to who corrects it.
+        """
+        steps = self.of(tasks.AMOUNTS)
+        amounts = [amount_of(each.candidate.shown) for each in steps if each.candidate is not None]
+        reading = likeliest_reading(amounts, [each.answer.shares for each in steps])
+        if reading is None:
+            return
+        self.adds_up = True
+        labels = iter(reading)
+        self.made = [
+            replace(each, label=next(labels)) if each.task == tasks.AMOUNTS else each
+            for each in self.made
+        ]
+
     def chosen(self, name: str) -> Decided | None:
         """What decides a field: the candidate likeliest to be it.
 
-        A field that may be missing is the candidate that was given its label, or none.
+        A field that may be missing is the candidate that was given its label, or none. So is any
+        amount, where the amounts add up.
         """
         task, label = DECIDED[name]
         found = self.of(task)
-        if name in OPTIONAL:
-            found = [each for each in found if each.answer.output == label]
+        if name in OPTIONAL or (self.adds_up and task == tasks.AMOUNTS):
+            found = [each for each in found if each.taken == label]
         return max(found, key=lambda each: each.answer.shares.get(label, 0.0), default=None)
 
     def lines(self) -> list[Decided]:
         """The amounts that are lines of the bill."""
-        return [each for each in self.of(tasks.AMOUNTS) if each.answer.output == "line"]
+        return [each for each in self.of(tasks.AMOUNTS) if each.taken == "line"]
 
     def to_copy_from(self, task: TaskSpec) -> list[Candidate]:
         """What names the company or an item, for the task that copies the name out of its line."""
@@ -97,14 +125,19 @@ class Decisions:
         return {**found, "items": items} if items else found
 
     def unsure(self) -> set[str]:
-        """The fields whose deciding step was unsure."""
+        """The fields whose deciding step was unsure; amounts that add up bear each other out."""
         deciding = {name: [self.chosen(name)] for name in DECIDED}
         deciding["seller"] += self.of(tasks.COMPANY)
         deciding["kind"] = list(self.of(tasks.KIND))
         deciding["items"] = [*self.lines(), *self.of(tasks.ITEM)]
         return {
-            name for name, steps in deciding.items() if any(s and s.answer.unsure for s in steps)
+            name
+            for name, steps in deciding.items()
+            if any(step is not None and self._doubted(step) for step in steps)
         }
+
+    def _doubted(self, step: Decided) -> bool:
+        return step.answer.unsure and not (self.adds_up and step.task == tasks.AMOUNTS)
 
     def _value(self, name: str, chosen: Decided) -> str | None:
         if name == "seller":

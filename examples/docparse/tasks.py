@@ -20,6 +20,8 @@ class TaskSpec:
     name: str
     text: str
     labels: tuple[str, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+    """What it begins with; the others begin with none."""
     max_tokens: int = 24
 
 
@@ -52,7 +54,43 @@ SELLERS = TaskSpec(
     "something else, such as the buyer or an address?",
     ("seller", OTHER),
 )
-COMPANY = TaskSpec("docparse company", "Extract the company's name from the line.")
-ITEM = TaskSpec("docparse item", "Extract what was sold from the line of a bill, without numbers.")
+# Lines as they could stand in any bill, written before a document was read: a name that is copied
+# has no cheap rival, and is to be learned by the weights.
+COMPANY = TaskSpec(
+    "docparse company",
+    "Extract the company's name from the line.",
+    examples=(
+        ("Brightwater Dental Ltd", "Brightwater Dental Ltd"),
+        ("From: Novak & Sons Bakery", "Novak & Sons Bakery"),
+        ("Yours sincerely, Halden Marine AS", "Halden Marine AS"),
+        ("Alder Fitness | 12 Mill Road, Ashby", "Alder Fitness"),
+        ("Ticket 88-1204      Corvo Cinemas SpA", "Corvo Cinemas SpA"),
+        ("Peregrine Cabs LLC Official copy", "Peregrine Cabs LLC"),
+        ("3 Shop: Tilda & Partners", "Tilda & Partners"),
+        ("billed by Orchard Telecom GmbH, Westbury", "Orchard Telecom GmbH"),
+        ("Thanks, your team at Mistral Bikes Co-op", "Mistral Bikes Co-op"),
+        ("Sanderling Insurance - claims and service", "Sanderling Insurance"),
+        ("    Kupfer Metallbau GmbH    Neustadt", "Kupfer Metallbau GmbH"),
+        ("paid to Lumen Lighting SA in full", "Lumen Lighting SA"),
+    ),
+)
+ITEM = TaskSpec(
+    "docparse item",
+    "Extract what was sold from the line of a bill, without numbers.",
+    examples=(
+        ("2 x window frame  310.00", "window frame"),
+        ("garden shed, 1.940,50", "garden shed"),
+        ("tennis lesson (3) 96.00", "tennis lesson"),
+        ("- paper towels: 4,25", "paper towels"),
+        ("violin strings .... 38.90", "violin strings"),
+        ("1 | tomato salad | 7,80", "tomato salad"),
+        ("88.00  passport photo (2)", "passport photo"),
+        ("4 of garden chair -> 180,00", "garden chair"),
+        ("logo redraw, 6 h 1 240,00", "logo redraw"),
+        ("bus ticket x2 5.60", "bus ticket"),
+        ("+ roof tiles 912.40", "roof tiles"),
+        ("concert entry = 55,00", "concert entry"),
+    ),
+)
 
 TASKS = (KIND, AMOUNTS, DATES, REFERENCES, SELLERS, COMPANY, ITEM)
