@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from examples.competitive_intel.errors import DemoError
-from examples.competitive_intel.server import connect
+from examples.agent.errors import DemoError
+from examples.agent.server import connect
 
 if TYPE_CHECKING:
+    from examples.agent.server import Launch, Link
     from examples.competitive_intel.plan import Plan, Step
-    from examples.competitive_intel.server import Launch, Link
     from examples.competitive_intel.tasks import TaskSpec
 
 KILL_AFTER = 7

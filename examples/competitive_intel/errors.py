@@ -1,5 +1,5 @@
-"""The one error that the demo reports to its user, as a single line."""
+"""The one error that the demo reports to its user, under the name that it had before."""
 
+from examples.agent.errors import DemoError
 
-class DemoError(Exception):
-    """The demo cannot go on; the message says why and, where it can, what to do."""
+__all__ = ["DemoError"]

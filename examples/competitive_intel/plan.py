@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from examples.agent.errors import DemoError
 from examples.competitive_intel import tasks
-from examples.competitive_intel.errors import DemoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from examples.agent.screen import STATUS_CHARS, Column, TableScreen, make_console
 from examples.competitive_intel.agent import KILL_AFTER
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
+    from rich.console import Console
 
     from examples.competitive_intel.agent import Row, Run
 
-WIDTH = 120
-STATUS_CHARS = 60
+__all__ = [
+    "STATUS_CHARS",
+    "Screen",
+    "as_json",
+    "cells",
+    "last_line",
+    "make_console",
+    "summarise",
+    "summary_lines",
+]
+
 DIGEST_CHARS = 8
 
-# Widths are fixed, so that a row can be printed when it comes and stays where it is: the same
-# output serves a terminal and a log. The output column takes what the others leave.
-COLUMNS: tuple[tuple[str, int | None, Literal["left", "right"]], ...] = (
+COLUMNS: tuple[Column, ...] = (
     ("step", 4, "right"),
     ("task", 24, "left"),
     ("mode", 8, "left"),
@@ -38,56 +41,19 @@ COLUMNS: tuple[tuple[str, int | None, Literal["left", "right"]], ...] = (
 )
 
 
-class Screen:
-    """Prints each row once; on a terminal a status line below says what is waited for."""
+class Screen(TableScreen):
+    """The demo's table."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or make_console()
-        self._status = self.console.status("starting the server", spinner="line")
-        self._headed = False
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
-
-    def status(self, text: str) -> None:
-        """Change the status line."""
-        line = " ".join(text.split())
-        short = line if len(line) <= STATUS_CHARS else f"{line[: STATUS_CHARS - 3]}..."
-        self._status.update(Text(short))
-
-    def event(self, text: str) -> None:
-        """Print a line between the rows."""
-        self.console.print(Text(f"     -- {text}", style="bold"), soft_wrap=True)
+        super().__init__(COLUMNS, console)
 
     def finished(self, row: Row) -> None:
         """Print a row, below the heading if it is the first."""
-        table = _table(self.console.width, headed=not self._headed)
-        self._headed = True
-        table.add_row(*(Text(cell) for cell in cells(row)), style="dim" if row.replayed else "")
-        self.console.print(table)
+        self.row(cells(row), style="dim" if row.replayed else "")
 
     def summary(self, run: Run, tasks: int) -> None:
         """Print the summary, and the line that machines read, last."""
-        self._status.stop()
-        self.console.print()
-        for line in summary_lines(summarise(run, tasks)):
-            self.console.print(Text(line), soft_wrap=True)
-        self.console.print(Text(last_line(run, tasks)), soft_wrap=True)
-
-
-def make_console() -> Console:
-    """A console that is never narrower than the table."""
-    console = Console(highlight=False)
-    return Console(highlight=False, width=max(WIDTH, console.width))
+        self.closing([*summary_lines(summarise(run, tasks)), last_line(run, tasks)])
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -177,17 +143,3 @@ def as_json(run: Run, tasks: int) -> dict[str, Any]:
         "steps": [dataclasses.asdict(row) for row in run.rows],
         "summary": summarise(run, tasks),
     }
-
-
-def _table(width: int, *, headed: bool) -> Table:
-    table = Table(box=None, show_header=headed, padding=(0, 1, 0, 0), width=width)
-    for name, size, justify in COLUMNS:
-        table.add_column(
-            name,
-            width=size,
-            ratio=None if size else 1,
-            justify=justify,
-            no_wrap=True,
-            overflow="ellipsis",
-        )
-    return table
