@@ -12,21 +12,21 @@ from langchain_openai import ChatOpenAI
 
 from examples.langchain.middleware import Step, StepTasks, line, new_session
 
-FIELDS = ("Name", "Version", "Summary", "License", "License-Expression", "Requires-Python")
+READ = ("Name:", "Version:", "Summary:", "License:", "License-E", "Classifier: Dev", "Requires-P")
 
 
 def look_up(package: str) -> str:
     """Read what an installed package says of itself."""
-    header = (metadata.distribution(package).read_text("METADATA") or "").partition("\n\n")[0]
-    known = (*(f"{field}: " for field in FIELDS), "Classifier: Development Status")
-    return "\n".join(row for row in header.splitlines() if row.startswith(known))
+    found = [each.read_text("METADATA") or "" for each in metadata.distributions(name=package)]
+    header = [*found, f"Summary: there is no package {package}"][0].partition("\n\n")[0]
+    return "\n".join(row for row in header.splitlines() if row.startswith(READ))
 
 
 def plan(name: str) -> list[Step]:
     """Each step names its task: in words, or as a saved one. It reads what came before."""
-    question = f"May I use {name} in a commercial product?"
+    question = f"What is {name}, and may I use it at work?"
     return [
-        Step("Name the package that the question is about.", question, tool="look_up"),
+        Step("Extract the name of the software.", question, tool="look_up"),
         Step("task:oldest-python"),
         Step("task:licence"),
         Step("Say in a few words what the package is for.", line("Summary"), tool="run_step"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,11 +63,17 @@ def run_agent(
             process.terminate()
             raise
     if process.returncode != 0:
-        said = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-        raise ExampleError(f"the agent: {said[-1] if said else 'failed without a word'} ({log})")
+        raise ExampleError(f"the agent: {_last_error(log)} ({log})")
     if len(rows) != len(packages) * len(KINDS):
         raise ExampleError(f"the agent took {len(rows)} steps of {len(packages) * len(KINDS)}")
     return rows
+
+
+def _last_error(log: Path) -> str:
+    """The last line that names an error: in a traceback of groups, frames and notes follow it."""
+    lines = [line.strip(" |") for line in log.read_text(encoding="utf-8").splitlines()]
+    errors = [line for line in lines if re.match(r"(\w+\.)*[A-Z]\w*: ", line)]
+    return errors[-1] if errors else "it failed without a word"
 
 
 def _row(taken: dict[str, Any], packages: list[Package]) -> Row:

@@ -253,9 +253,10 @@ def test_an_environment_of_other_pins_is_brought_up_to_date_and_a_good_one_left_
 
 @posix
 def test_an_agent_that_fails_is_quoted_with_its_log(tmp_path: Path) -> None:
-    python = script(tmp_path / "bin" / "python", "echo 'StepError: step 1: no' >&2; exit 1")
+    traceback = "    | examples.langchain.middleware.StepError: step 1: no\n    +-----------------"
+    python = script(tmp_path / "bin" / "python", f"echo '{traceback}' >&2; exit 1")
     log = tmp_path / "agent.log"
-    with pytest.raises(ExampleError, match=r"the agent: StepError: step 1: no \(.*agent\.log\)"):
+    with pytest.raises(ExampleError, match=r"the agent: \S+StepError: step 1: no \(.*agent\.log\)"):
         run_agent(python, "http://127.0.0.1:1", [HTTPX], log, lambda row: None)
 
 
