@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ from examples.docparse.tasks import OTHER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from decimal import Decimal
 
 MOST_AMOUNTS = 9
 """Of more there are too many readings to look through."""
 LEAST_SHARE = 1e-6
+HIGHEST_RATE = Decimal("0.5")
+"""No tax is more of its net."""
 MOST_UNLIKELIER = 100
 """A reading that adds up is believed if the likeliest one of all is no more times likelier: of a
 document whose own sums are wrong, some odd reading adds up as well."""
@@ -71,7 +73,7 @@ def _readings(amounts: Sequence[Decimal]) -> Iterator[dict[int, str]]:
     places = range(len(amounts))
     for tax, total in permutations(places, 2):
         before_tax = amounts[total] - amounts[tax]
-        if before_tax <= 0:
+        if amounts[tax] > HIGHEST_RATE * before_tax:
             continue
         nets = [at for at in places if amounts[at] == before_tax and at not in (tax, total)]
         for net in (*nets, None):
