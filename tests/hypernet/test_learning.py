@@ -247,6 +247,18 @@ def test_a_sure_judge_that_is_half_wrong_becomes_unsure() -> None:
     assert blend({"model": sure})["a"] < 0.7
 
 
+def test_the_order_of_labels_changes_no_bit_of_a_blends_shares() -> None:
+    shares = {str(n): 1 / (n * n + 1.3) for n in range(12)}
+    turned = dict(sorted(shares.items(), key=lambda each: -float(each[1])))
+    back = dict(reversed(shares.items()))
+    blend = Blend(model=0.7)
+    found = blend({"model": shares})
+    for other in (turned, back):
+        again = blend({"model": other})
+        assert list(again) == list(other)
+        assert all(again[label] == found[label] for label in shares)
+
+
 def test_a_calibrated_confidence_rises_with_the_raw_one_and_meets_what_was_measured() -> None:
     answers = [(0.9, n % 2 == 0) for n in range(40)] + [(0.5, n % 5 == 0) for n in range(40)]
     curve = calibrated(answers, Calibration())

@@ -69,7 +69,8 @@ class Blend:
             (self.powers[judge] * _logs(shares.get(judge, {}), labels) for judge in self.heard),
             np.zeros(len(labels)),
         )
-        shares_L = np.exp(scores_L - np.logaddexp.reduce(scores_L))
+        # Sorted: the order of the labels has no effect, to the last bit.
+        shares_L = np.exp(scores_L - np.logaddexp.reduce(np.sort(scores_L)))
         return dict(zip(labels, map(float, shares_L), strict=True))
 
     def to_dict(self) -> dict[str, Any]:
