@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from dataclasses import replace
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 
 import anyio
 
-from examples.competitive_intel.errors import DemoError
-from examples.competitive_intel.server import read_launch
+from examples.agent.command import (
+    INTERRUPTED,
+    add_options,
+    check_folder,
+    first_cause,
+    plain_output,
+    write_json,
+)
+from examples.agent.errors import DemoError
+from examples.agent.server import read_launch
 from examples.docparse.agent import Run, run_agent
 from examples.docparse.errors import DocparseError
 from examples.docparse.papers.files import write_papers
 from examples.docparse.papers.making import make_papers
 from examples.docparse.report import Screen, as_json
 
-CONFIG = Path(__file__).resolve().parents[2] / "mcp.json"
-INTERRUPTED = 130
 DOCUMENTS = 200
 MOST_DOCUMENTS = 5_000
 
@@ -30,25 +34,21 @@ MOST_DOCUMENTS = 5_000
 def main(arguments: list[str] | None = None) -> int:
     """Run the agent; 0 when every document was read and the base is what it was."""
     options = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # A model may use a character that an old terminal cannot show.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    plain_output()
     try:
-        if options.json is not None and not options.json.absolute().parent.is_dir():
-            raise DocparseError(f"cannot write {options.json}: there is no such folder")
+        check_folder(options.json)
         run = Run()
         with Screen() as screen:
             try:
                 _run(options, screen, run)
             finally:
-                if options.json is not None and run.rows:
-                    _write(options.json, run)
+                if run.rows:  # also of a run that was interrupted
+                    write_json(options.json, as_json(run))
         screen.summary(run)
         if run.before != run.after:
             raise DocparseError("the base does not answer other tasks as it did before")
     except* DemoError as group:
-        print(f"docparse: failed: {_first(group)}", file=sys.stderr)
+        print(f"docparse: failed: {first_cause(group)}", file=sys.stderr)
         return_code = 1
     except* KeyboardInterrupt:
         return_code = INTERRUPTED
@@ -73,21 +73,6 @@ def _run(options: argparse.Namespace, screen: Screen, run: Run) -> None:
         anyio.run(partial(run_agent, papers, post, launch, screen, run))
 
 
-def _write(file: Path, run: Run) -> None:
-    text = json.dumps(as_json(run), indent=2, ensure_ascii=False)
-    try:
-        file.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise DocparseError(f"cannot write {file}: {error.strerror}") from error
-
-
-def _first(error: BaseException) -> BaseException:
-    """The first cause inside nested groups: task groups wrap what happens in them."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
-
-
 def _count(text: str) -> int:
     count = int(text)
     if not 1 <= count <= MOST_DOCUMENTS:
@@ -110,26 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="of the documents (default: %(default)s)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the run here")
     parser.add_argument(
         "--folder", type=Path, metavar="FOLDER", help="keep the documents here; default: temporary"
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        default=CONFIG,
-        metavar="FILE",
-        help="default: the project's mcp.json",
-    )
-    parser.add_argument(
-        "--server", default="hypernet-mcp", metavar="NAME", help="the entry there (%(default)s)"
-    )
-    parser.add_argument(
-        "--database",
-        type=Path,
-        metavar="FILE",
-        help="keep the memory and the tasks here; default: a temporary file",
-    )
+    add_options(parser)
     return parser
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 
-from examples.competitive_intel.server import connect
+from examples.agent.server import connect
 from examples.docparse import tasks
 from examples.docparse.base import BaseProbe, probe_base
 from examples.docparse.candidates import candidates_of, outline_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from examples.competitive_intel.server import Launch, Link
+    from examples.agent.server import Launch, Link
     from examples.docparse.candidates import Candidate
     from examples.docparse.papers.making import Paper
     from examples.docparse.tasks import TaskSpec

@@ -1,6 +1,6 @@
 """What this agent reports to its user as a single line, beside the server's own refusals."""
 
-from examples.competitive_intel.errors import DemoError
+from examples.agent.errors import DemoError
 
 
 class DocparseError(DemoError):

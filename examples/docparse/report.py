@@ -1,4 +1,4 @@
-"""Showing a run: a line for every ten documents, tables by field and kind, the last line, JSON."""
+"""Showing a run: a row for every ten documents, tables by field and kind, the last line, JSON."""
 
 from __future__ import annotations
 
@@ -7,80 +7,66 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
-from rich.text import Text
 
-from examples.competitive_intel.report import STATUS_CHARS, make_console
+from examples.agent.screen import TableScreen
 from examples.docparse.record import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
-    from typing import Self
 
     from rich.console import Console
 
+    from examples.agent.screen import Column
     from examples.docparse.agent import Row, Run
 
+COLUMNS: tuple[Column, ...] = (
+    ("documents", 10, "left"),
+    ("right", 5, "right"),
+    ("wrong", 5, "right"),
+    ("asked", 5, "right"),
+    ("flags", 5, "right"),
+    ("interventions", 13, "right"),
+    ("corrections", 11, "right"),
+    ("seconds", 7, "right"),
+    ("answered by", None, "left"),
+)
 EVERY = 10
 CURVE = 25
 WINDOW = 50
 
 
-class Screen:
-    """Prints a line for every ten documents; on a terminal a status line below says more."""
+class Screen(TableScreen):
+    """Prints a row for every ten documents; on a terminal a status line below says more."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or make_console()
-        self._status = self.console.status("starting the server", spinner="line")
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
-
-    def status(self, text: str) -> None:
-        """Change the status line."""
-        line = " ".join(text.split())
-        short = line if len(line) <= STATUS_CHARS else f"{line[: STATUS_CHARS - 3]}..."
-        self._status.update(Text(short))
-
-    def event(self, text: str) -> None:
-        """Print a line between the others."""
-        self.console.print(Text(f"     -- {text}", style="bold"), soft_wrap=True)
+        super().__init__(COLUMNS, console)
 
     def finished(self, run: Run) -> None:
-        """Print a line when ten more documents are read."""
+        """Print a row when ten more documents are read."""
         if len(run.rows) % EVERY:
             return
         n = numbers_of(run.rows[-EVERY:])
         first, last = run.rows[-EVERY].number, run.rows[-1].number
-        line = (
-            f"documents {first:>3} to {last:>3}: fields right {n['fields']:.2f}, "
-            f"interventions {n['interventions']}, corrections {n['corrections']}, "
-            f"flagged {n['flagged']}, {n['seconds']:.0f} s"
+        counts = (n[name] for name in ("wrong", "asked", "flagged", "interventions", "corrections"))
+        self.row(
+            (
+                f"{first} to {last}",
+                f"{n['fields']:.2f}",
+                *map(str, counts),
+                f"{n['seconds']:.0f}",
+                " ".join(f"{name} {count}" for name, count in n["answered_by"].items()),
+            )
         )
-        self.console.print(Text(line), soft_wrap=True)
 
     def summary(self, run: Run) -> None:
         """Print the summary, and the line that machines read, last."""
-        self._status.stop()
         summary = summarise(run)
-        self.console.print()
-        window = summary["window"]
-        names = (f"first {window}", f"last {window}", "all")
-        self.console.print(_shares("field", names, summary["by_field"]))
-        self.console.print(_shares("document", names, summary["by_kind"]))
+        names = (f"first {summary['window']}", f"last {summary['window']}", "all")
+        self.closing(())
+        for first in ("field", "kind"):
+            self.console.print(_shares(first, names, summary[f"by_{first}"]))
         self.console.print(_tasks(run))
-        for line in summary_lines(summary):
-            self.console.print(Text(line), soft_wrap=True)
-        self.console.print(Text(last_line(summary)), soft_wrap=True)
+        self.closing((*summary_lines(summary), last_line(summary)))
 
 
 def numbers_of(rows: Sequence[Row]) -> dict[str, Any]:
@@ -93,6 +79,7 @@ def numbers_of(rows: Sequence[Row]) -> dict[str, Any]:
         "asked": sum(len(row.asked) for row in rows),
         "corrections": sum(row.corrections for row in rows),
         "flagged": sum(row.flagged for row in rows),
+        "answered_by": dict(sum((Counter(row.answered_by) for row in rows), Counter())),
         "seconds": sum(row.seconds for row in rows),
     }
 
@@ -110,9 +97,6 @@ def summarise(run: Run) -> dict[str, Any]:
     ]
     for each in curve:
         each["interventions_per_ten"] = round(10 * each["interventions"] / each["documents"], 1)
-    by = Counter[str]()
-    for row in rows:
-        by.update(row.answered_by)
     before, after = run.before, run.after
     return {
         "documents": len(rows),
@@ -134,7 +118,7 @@ def summarise(run: Run) -> dict[str, Any]:
             "unsound": sum(not row.sound for row in rows),
             "unsound_and_flagged": sum(row.flagged and not row.sound for row in rows),
         },
-        "answered_by": dict(by),
+        "answered_by": numbers_of(rows)["answered_by"],
         "steps": sum(row.steps for row in rows),
         "corrections": sum(row.corrections for row in rows),
         "confirmations": sum(row.confirmations for row in rows),
