@@ -99,19 +99,3 @@ def test_a_number_of_documents_that_cannot_be_is_refused(
     with pytest.raises(SystemExit):
         main(["--documents", count])
     assert "--documents" in capsys.readouterr().err
-
-
-@pytest.mark.model
-@pytest.mark.timeout(1800)
-def test_the_real_model_reads_a_few_documents_and_its_base_stays_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its names are learned from the lines that they begin with, the rest is the hypernetwork's."""
-    monkeypatch.delenv("HYPERNET_MCP_ENGINE", raising=False)
-    data = run(tmp_path, "--documents", "5")
-    summary = data["summary"]
-    assert summary["documents"] == 5
-    assert summary["answered_by"]["model"] == summary["steps"]
-    assert summary["base_unchanged"]
-    assert data["tasks"]["docparse item"]["serving"] is not None
-    assert summary["fields_last"] > 0.2
