@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hypernet.adapters.cache import AdapterCache
-from hypernet.files import PRIVATE, replacing
 from hypernet.learning.answers import Answer, Form, ask, right
 from hypernet.learning.folds import folds
-from hypernet.learning.judges.probe import Probe, packed, spelled, unpacked
+from hypernet.learning.judges.probe import Probe, spelled
 from hypernet.learning.judges.words import WordsModel
+from hypernet.learning.partial import Partial
 from hypernet.learning.ways import MODEL_WAYS, WITHOUT_WEIGHTS, plan_way, probed
 from hypernet.progress import silent
 from hypernet.task import as_read
@@ -72,7 +72,7 @@ def measure(
     """
     turns = list(folds(task))
     engine, library = runtime.engine, runtime.library
-    done = _Partial(partial, _key(runtime, task, form, mode))
+    done = Partial(partial, _key(runtime, task, form, mode))
     found: dict[Way, list[Answer | None]] = {}
     ways = WITHOUT_WEIGHTS if library is None else MODEL_WAYS
     probed_way, work = probed(library), len(turns) * len(ways) + 1
@@ -129,7 +129,7 @@ def _asked_all(
     form: Form,
     mode: Mode,
     progress: Progress,
-    done: _Partial,
+    done: Partial,
 ) -> dict[str, Answer | None]:
     """The answers to all of a task's inputs in a way that its examples do not change."""
     texts, name = list(dict.fromkeys(e.input for e in task.examples)), f"all {way}"
@@ -179,52 +179,3 @@ def _key(runtime: Runtime, task: Task, form: Form, mode: Mode) -> str:
     """What answers must have been measured with to be gone on from."""
     parts = [task.normalised().to_dict(), asdict(form), mode, runtime.about]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-class _Partial:
-    """What was answered so far, in a file if there is one."""
-
-    def __init__(self, file: Path | None, key: str) -> None:
-        self._file, self._key = file, key
-        self._answers = self._read()
-
-    def get(self, name: str) -> list[Answer | None] | None:
-        """The answers of a piece of the work that is done."""
-        return self._answers.get(name)
-
-    def add(self, name: str, answers: list[Answer | None]) -> None:
-        """Keep a piece of the work."""
-        self._answers[name] = answers
-        if self._file is None:
-            return
-        done = {name: [_written(each) for each in found] for name, found in self._answers.items()}
-        with replacing(self._file, permissions=PRIVATE) as stream:
-            stream.write(json.dumps({"key": self._key, "answers": done}).encode())
-
-    def _read(self) -> dict[str, list[Answer | None]]:
-        if self._file is None:
-            return {}
-        try:
-            stored = json.loads(self._file.read_text(encoding="utf-8"))
-            if stored["key"] != self._key:
-                return {}
-            answers = stored["answers"].items()
-            return {name: [_read_back(each) for each in found] for name, found in answers}
-        except (OSError, ValueError, TypeError, AttributeError, KeyError):
-            return {}
-
-
-def _written(answer: Answer | None) -> dict[str, Any] | None:
-    if answer is None:
-        return None
-    shares = None if answer.shares is None else dict(answer.shares)
-    state = None if answer.state_D is None else packed(answer.state_D)
-    return {"output": answer.output, "confidence": answer.confidence, "shares": shares,
-            "state": state}  # fmt: skip
-
-
-def _read_back(written: dict[str, Any] | None) -> Answer | None:
-    if written is None:
-        return None
-    state = written.pop("state")
-    return Answer(**written, state_D=None if state is None else unpacked(state))
