@@ -8,7 +8,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
     import argparse
@@ -49,17 +49,17 @@ def check_folder(file: Path | None) -> None:
     """Refuse a file that could not be written, before minutes of work.
 
     Raises:
-        DemoError: there is no such folder.
+        ExampleError: there is no such folder.
     """
     if file is not None and not file.absolute().parent.is_dir():
-        raise DemoError(f"cannot write {file}: there is no such folder")
+        raise ExampleError(f"cannot write {file}: there is no such folder")
 
 
 def write_json(file: Path | None, data: dict[str, Any]) -> None:
     """Write a run for machines, where it is wanted.
 
     Raises:
-        DemoError: it cannot be written.
+        ExampleError: it cannot be written.
     """
     if file is None:
         return
@@ -67,7 +67,7 @@ def write_json(file: Path | None, data: dict[str, Any]) -> None:
     try:
         file.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise DemoError(f"cannot write {file}: {error.strerror}") from error
+        raise ExampleError(f"cannot write {file}: {error.strerror}") from error
 
 
 def first_cause(error: BaseException) -> BaseException:

@@ -1,5 +1,5 @@
 """The one error that an example reports to its user, as a single line."""
 
 
-class DemoError(Exception):
-    """The agent cannot go on; the message says why and, where it can, what to do."""
+class ExampleError(Exception):
+    """The example cannot go on; the message says why and, where it can, what to do."""

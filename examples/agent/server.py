@@ -23,7 +23,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from mcp.types import TextContent, jsonrpc_message_adapter
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -59,22 +59,22 @@ def read_launch(config: Path, name: str, database: Path, log: Path) -> Launch:
     activated.
 
     Raises:
-        DemoError: no such file, entry or command.
+        ExampleError: no such file, entry or command.
     """
     try:
         entry = json.loads(config.read_text(encoding="utf-8"))["mcpServers"][name]
         command, args = str(entry["command"]), tuple(str(arg) for arg in entry.get("args", ()))
         extra = {str(key): str(value) for key, value in entry.get("env", {}).items()}
     except OSError as error:
-        raise DemoError(f"cannot read {config}: {error.strerror}") from error
+        raise ExampleError(f"cannot read {config}: {error.strerror}") from error
     except ValueError as error:
-        raise DemoError(f"{config} is not JSON: {error}") from error
+        raise ExampleError(f"{config} is not JSON: {error}") from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise DemoError(f"{config} has no server named {name} with a command") from error
+        raise ExampleError(f"{config} has no server named {name} with a command") from error
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     found = shutil.which(command, path=path)
     if found is None:
-        raise DemoError(f"server not found: no command {command}; install the project first")
+        raise ExampleError(f"server not found: no command {command}; install the project first")
     own = {"PATH": path, "HYPERNET_MCP_DATABASE": str(database)}
     return Launch(found, args, {**os.environ, **extra, **own}, log)
 
@@ -91,7 +91,7 @@ class Link:
         """Call a tool; `show` takes what the server reports meanwhile.
 
         Raises:
-            DemoError: the tool refused, with its own words, or the server is gone.
+            ExampleError: the tool refused, with its own words, or the server is gone.
         """
 
         async def report(progress: float, total: float | None, message: str | None) -> None:
@@ -103,22 +103,22 @@ class Link:
                 tool, given, read_timeout_seconds=CALL_SECONDS, progress_callback=report
             )
         except (MCPError, RuntimeError) as error:
-            raise DemoError(f"{tool}: {error}{last_words(self._launch)}") from error
+            raise ExampleError(f"{tool}: {error}{last_words(self._launch)}") from error
         if result.is_error:
             said = " ".join(c.text for c in result.content if isinstance(c, TextContent))
-            raise DemoError(f"{tool}: {' '.join(said.split()) or 'failed without a word'}")
+            raise ExampleError(f"{tool}: {' '.join(said.split()) or 'failed without a word'}")
         if not isinstance(result.structured_content, dict):
-            raise DemoError(f"{tool}: the result has no structured content")
+            raise ExampleError(f"{tool}: the result has no structured content")
         return result.structured_content
 
     async def kill(self) -> int:
         """End the server as a crash would, without a chance to tidy up, and give its pid.
 
         Raises:
-            DemoError: it had ended by itself.
+            ExampleError: it had ended by itself.
         """
         if self._process.returncode is not None:
-            raise DemoError(f"the server ended before it was killed{last_words(self._launch)}")
+            raise ExampleError(f"the server ended before it was killed{last_words(self._launch)}")
         kill(self._process)
         await self._process.wait()
         return self._process.pid
@@ -129,7 +129,7 @@ async def connect(launch: Launch) -> AsyncGenerator[Link]:
     """Start the server; it is gone when the block ends.
 
     Raises:
-        DemoError: it cannot be started or does not answer as an MCP server.
+        ExampleError: it cannot be started or does not answer as an MCP server.
     """
     try:
         with launch.log.open("ab") as log:
@@ -137,13 +137,13 @@ async def connect(launch: Launch) -> AsyncGenerator[Link]:
                 [launch.command, *launch.args], env=launch.env, stderr=log, start_new_session=True
             )
     except OSError as error:
-        raise DemoError(f"cannot start {launch.command}: {error.strerror}") from error
+        raise ExampleError(f"cannot start {launch.command}: {error.strerror}") from error
     client = Client(_streams(process), read_timeout_seconds=CONNECT_SECONDS)
     async with AsyncExitStack() as stack:
         try:
             await stack.enter_async_context(client)
         except* MCPError as group:  # the SDK's task groups wrap what fails in the handshake
-            raise DemoError(f"the server gave no answer{last_words(launch)}") from group
+            raise ExampleError(f"the server gave no answer{last_words(launch)}") from group
         yield Link(client, process, launch)
 
 

@@ -19,7 +19,7 @@ from examples.agent.command import (
     plain_output,
     write_json,
 )
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.agent.server import read_launch
 from examples.coderag.agent import Run, run_agent
 from examples.coderag.plan import ROOT, Plan, make_plan
@@ -42,8 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         screen.summary(run)
         missed = problems(summarise(run))
         if missed:
-            raise DemoError("; ".join(missed))
-    except* DemoError as group:
+            raise ExampleError("; ".join(missed))
+    except* ExampleError as group:
         print(f"coderag: failed: {first_cause(group)}", file=sys.stderr)
         return_code = 1
     except* KeyboardInterrupt:

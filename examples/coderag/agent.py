@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.agent.server import connect
 from examples.coderag import passages, questions
 
@@ -113,7 +113,7 @@ async def run_agent(plan: Plan, launch: Launch, learn_seconds: float, display: D
         display: who shows the run.
 
     Raises:
-        DemoError: a tool refused.
+        ExampleError: a tool refused.
     """
     run = Run(plan.seed)
     async with connect(launch) as link:
@@ -273,10 +273,10 @@ def make_row(
     """A row from what the tools returned; `found` are the results of `recall`.
 
     Raises:
-        DemoError: the server numbers the steps otherwise.
+        ExampleError: the server numbers the steps otherwise.
     """
     if result["step"] != step.number:
-        raise DemoError(f"step {step.number} came back as step {result['step']}")
+        raise ExampleError(f"step {step.number} came back as step {result['step']}")
     tokens, output = result["tokens"], str(result["output"])
     sources = {excerpt["source"] for each in found for excerpt in each["excerpts"]}
     return Row(

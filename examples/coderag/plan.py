@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.coderag import questions
 from examples.coderag.questions import Kind, of_function
 from examples.coderag.sources import read_package
@@ -92,12 +92,13 @@ def make_plan(seed: int, tasks: Mapping[Kind, NamedTask]) -> Plan:
     """The job of a seed.
 
     Raises:
-        DemoError: too few of the packages are installed, or none of them has what a step asks of.
+        ExampleError: too few of the packages are installed, or none of them has what a step asks
+            of.
     """
     rng = random.Random(seed)  # noqa: S311  # sampling, not secrets
     found = [each for name in ASKED if (each := read_package(name)) and each.functions]
     if len(found) < PACKAGES:
-        raise DemoError(
+        raise ExampleError(
             f"the job needs the sources of {PACKAGES} of {', '.join(ASKED)}; "
             f"{len(found)} are installed"
         )
@@ -107,7 +108,7 @@ def make_plan(seed: int, tasks: Mapping[Kind, NamedTask]) -> Plan:
             job.fill()
             names = tuple(package.name for package in job.packages)
             return Plan(seed, names, job.files, tuple(job.steps))
-    raise DemoError(f"seed {seed}: the installed packages have too little to ask about")
+    raise ExampleError(f"seed {seed}: the installed packages have too little to ask about")
 
 
 class _Job:

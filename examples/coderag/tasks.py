@@ -9,7 +9,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.coderag import questions
 from examples.coderag.changes import PARTS
 from examples.coderag.questions import Kind, of_function
@@ -97,7 +97,7 @@ def make_tasks() -> dict[Kind, NamedTask]:
     """The tasks with their examples, the same in every run on one environment.
 
     Raises:
-        DemoError: too few of the packages are installed.
+        ExampleError: too few of the packages are installed.
     """
     packages = [each for name in SOLVED if (each := read_package(name))]
     described = [each for name in DESCRIBED if (each := read_about(name))]
@@ -107,7 +107,7 @@ def make_tasks() -> dict[Kind, NamedTask]:
             _summaries(described) if form.kind == "summarise" else _solved(form, packages)
         )[:MOST]
         if len(found) < FEWEST:
-            raise DemoError(
+            raise ExampleError(
                 f"the task {form.name} needs {FEWEST} examples from installed packages and found "
                 f"{len(found)}; install the project's development packages"
             )

@@ -18,7 +18,7 @@ from examples.agent.command import (
     plain_output,
     write_json,
 )
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.agent.server import read_launch
 from examples.competitive_intel.agent import Run, run_agent
 from examples.competitive_intel.facts import installed
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             run = _run(plan, options, screen)
         write_json(options.json, as_json(run, plan.tasks))
         screen.summary(run, plan.tasks)
-    except* DemoError as group:
+    except* ExampleError as group:
         print(f"demo: failed: {first_cause(group)}", file=sys.stderr)
         return_code = 1
     except* KeyboardInterrupt:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.agent.server import connect
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ async def run_agent(plan: Plan, launch: Launch, display: Display) -> Run:
     """The whole job, over two lives of the server.
 
     Raises:
-        DemoError: a tool refused, or the second life does not continue the first.
+        ExampleError: a tool refused, or the second life does not continue the first.
     """
     run = Run()
     async with connect(launch) as link:
@@ -146,9 +146,11 @@ class Agent:
         row = make_row(step, None, await self._run_step(step))
         before = next(r for r in self._run.rows if r.step == step.number)
         if not row.replayed:
-            raise DemoError(f"step {step.number} was answered before the kill and ran again")
+            raise ExampleError(f"step {step.number} was answered before the kill and ran again")
         if row.output != before.output:
-            raise DemoError(f"step {step.number} is not what it was: {before.output} {row.output}")
+            raise ExampleError(
+                f"step {step.number} is not what it was: {before.output} {row.output}"
+            )
         self._add(row)
 
     async def find_checkpoint(self) -> int:
@@ -156,12 +158,12 @@ class Agent:
         answer = await self._call("status", session_id=self._run.session)
         (session,) = answer["sessions"]
         if session["steps"] != KILL_AFTER:
-            raise DemoError(
+            raise ExampleError(
                 f"{KILL_AFTER} steps were answered, {session['steps']} survived the kill"
             )
         last = session["last_checkpoint"]
         if last is not None and last not in self._run.checkpoints:
-            raise DemoError(f"the session's last checkpoint, {last}, was never announced")
+            raise ExampleError(f"the session's last checkpoint, {last}, was never announced")
         step = self._run.checkpoints.get(last, 0)
         self._display.event(
             f"started it again: {KILL_AFTER} steps are there, the last checkpoint after step {step}"
@@ -221,10 +223,10 @@ def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) ->
     """A row from what the two tools returned; no task result for a repeated step.
 
     Raises:
-        DemoError: the server numbers the steps otherwise.
+        ExampleError: the server numbers the steps otherwise.
     """
     if result["step"] != step.number:
-        raise DemoError(f"step {step.number} came back as step {result['step']}")
+        raise ExampleError(f"step {step.number} came back as step {result['step']}")
     adapter = task["adapter"] if task else None
     tokens, timings, output = result["tokens"], result["timings"], str(result["output"])
     return Row(

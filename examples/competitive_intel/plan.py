@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.competitive_intel import tasks
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def make_plan(distributions: Sequence[Facts]) -> Plan:
     """The plan for these distributions; their order does not matter.
 
     Raises:
-        DemoError: fewer than six of them have a summary.
+        ExampleError: fewer than six of them have a summary.
     """
     a, b, c, d, e, f = _choose(distributions)
     unnumbered = (
@@ -122,7 +122,7 @@ def _choose(distributions: Sequence[Facts]) -> list[_Subject]:
     """Three pairs: rivals where two are installed, else neighbours by name."""
     left = sorted((d for d in distributions if d.summary), key=lambda d: d.slug)
     if len(left) < SUBJECTS:
-        raise DemoError(
+        raise ExampleError(
             f"the demo compares installed Python packages and needs {SUBJECTS} with a summary; "
             f"this environment has {len(left)}"
         )

@@ -6,24 +6,13 @@ import dataclasses
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from examples.agent.screen import STATUS_CHARS, Column, TableScreen, make_console
+from examples.agent.screen import Column, TableScreen
 from examples.competitive_intel.agent import KILL_AFTER
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from examples.competitive_intel.agent import Row, Run
-
-__all__ = [
-    "STATUS_CHARS",
-    "Screen",
-    "as_json",
-    "cells",
-    "last_line",
-    "make_console",
-    "summarise",
-    "summary_lines",
-]
 
 DIGEST_CHARS = 8
 

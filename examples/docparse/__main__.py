@@ -19,10 +19,9 @@ from examples.agent.command import (
     plain_output,
     write_json,
 )
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.agent.server import read_launch
 from examples.docparse.agent import Run, run_agent
-from examples.docparse.errors import DocparseError
 from examples.docparse.papers.files import write_papers
 from examples.docparse.papers.making import make_papers
 from examples.docparse.report import Screen, as_json
@@ -46,8 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
                     write_json(options.json, as_json(run))
         screen.summary(run)
         if run.before != run.after:
-            raise DocparseError("the base does not answer other tasks as it did before")
-    except* DemoError as group:
+            raise ExampleError("the base does not answer other tasks as it did before")
+    except* ExampleError as group:
         print(f"docparse: failed: {first_cause(group)}", file=sys.stderr)
         return_code = 1
     except* KeyboardInterrupt:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 
+from examples.agent.errors import ExampleError
 from examples.agent.server import connect
 from examples.docparse import tasks
 from examples.docparse.base import BaseProbe, probe_base
 from examples.docparse.candidates import candidates_of, outline_of
 from examples.docparse.decisions import Answer, Decided, Decisions
-from examples.docparse.errors import DocparseError
 from examples.docparse.person import Person
 from examples.docparse.record import check
 
@@ -144,8 +144,7 @@ async def run_agent(
     What comes of it is put into `run` as it comes, so that who is interrupted has it.
 
     Raises:
-        DemoError: a tool refused.
-        DocparseError: a document could not be read, or learning never ends.
+        ExampleError: a tool refused, a document could not be read, or learning never ends.
     """
     began = time.monotonic()
     async with connect(launch) as link:
@@ -203,7 +202,7 @@ class Agent:
         )
         if stored["failed"]:
             first = stored["failed"][0]
-            raise DocparseError(f"{first['name']} was not read: {first['problem']}")
+            raise ExampleError(f"{first['name']} was not read: {first['problem']}")
 
     async def read(self, first: int, papers: Sequence[Paper], folder: str) -> None:
         """Read some documents, check them, and hand them to the person."""
@@ -250,7 +249,7 @@ class Agent:
         """Until the corrections so far are learned.
 
         Raises:
-            DocparseError: it takes too long.
+            ExampleError: it takes too long.
         """
         began, quiet, self._doing = time.monotonic(), 0, f"after document {after}, "
         while quiet < 2:
@@ -258,7 +257,7 @@ class Agent:
             quiet = 0 if told["learning"] else quiet + 1
             self._display.status(f"learning: {told['learning'] or 'done'}")
             if time.monotonic() - began > LEARNING_SECONDS:
-                raise DocparseError(f"learning has not ended in {LEARNING_SECONDS:g} s")
+                raise ExampleError(f"learning has not ended in {LEARNING_SECONDS:g} s")
             await anyio.sleep(LOOK_SECONDS)
         wait = Wait(after, time.monotonic() - began)
         self._run.waits.append(wait)
@@ -288,7 +287,7 @@ class Agent:
             budget_tokens=DOCUMENT_TOKENS,
         )
         if not found["excerpts"]:
-            raise DocparseError(f"{source} has no text that speaks of money")
+            raise ExampleError(f"{source} has no text that speaks of money")
         return "\n".join(str(excerpt["text"]) for excerpt in found["excerpts"])
 
     async def _decide(self, tray: Sequence[Document]) -> None:

@@ -10,12 +10,12 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from examples.agent.errors import ExampleError
 from examples.langchain.install import install, installed
 from examples.langchain.job import run_agent
 from examples.langchain.report import Screen, as_json, checks_of
 from examples.langchain.teaching import teach
 from examples.langchain.truth import read_packages
-from examples.serving.errors import ExampleError
 from examples.serving.memory_server import MemoryServer
 from examples.serving.processes import stop_strays
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

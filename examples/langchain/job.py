@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from examples.agent.errors import ExampleError
 from examples.langchain.truth import KINDS
-from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from mcp.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp.types import TextContent, TextResourceContents
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

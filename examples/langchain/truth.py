@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from examples.agent.errors import ExampleError
 from examples.n8n.checks import checks_of
 from examples.n8n.install import VERSION, install, installed
 from examples.n8n.instance import EMAIL, running
@@ -19,7 +20,6 @@ from examples.n8n.job import run_job
 from examples.n8n.pages import read_pages, served
 from examples.n8n.report import Screen, as_json
 from examples.n8n.workflow import addressed, called_tools, read_workflow, webhook_path
-from examples.serving.errors import ExampleError
 from examples.serving.memory_server import MemoryServer
 from examples.serving.processes import stop_strays
 

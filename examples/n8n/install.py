@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 from examples.serving.processes import Program
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 from examples.serving.processes import Program, free_port
 
 if TYPE_CHECKING:

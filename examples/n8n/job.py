@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
     from examples.n8n.instance import Execution, N8n

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from lxml import html
 
+from examples.agent.errors import ExampleError
 from examples.n8n.workflow import PAGES
-from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from mcp.client import Client
 from mcp.types import TextResourceContents
 from prometheus_client.parser import text_string_to_metric_families
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 from examples.serving.processes import Program, free_port
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from examples.serving.errors import ExampleError
+from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ import pytest
 from coderag_fakes import CLAMP, IS_WORD, excerpt, row, step_result
 from competitive_fakes import FakeDisplay, FakeLink
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.coderag import passages
 from examples.coderag.agent import Agent, Run, input_of, make_row
 from examples.coderag.plan import Query, Step
@@ -115,7 +115,7 @@ def test_the_agent_waits_for_tasks_to_be_learned_and_names_those_that_are_not() 
 
 def test_a_step_numbered_otherwise_ends_the_run() -> None:
     """It would belong to another history."""
-    with pytest.raises(DemoError, match="step 1 came back as step 2"):
+    with pytest.raises(ExampleError, match="step 1 came back as step 2"):
         make_row(step("explain"), step_result(2, "x"), [], is_found=True, seconds=1.0)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from examples.agent.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.coderag import plan as planning
 from examples.coderag.plan import ASKED, FUNCTION_CHARS, ROOT, STEPS, Plan, make_plan
 from examples.coderag.tasks import DESCRIBED, FEWEST, MOST, SOLVED, make_tasks
@@ -84,5 +84,5 @@ def test_a_function_that_is_asked_about_fits_one_piece_of_memory() -> None:
 def test_too_few_packages_are_refused_with_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment without the development packages."""
     monkeypatch.setattr(planning, "ASKED", ("click", "no-such-package-here"))
-    with pytest.raises(DemoError, match=r"needs the sources of 8 of .*; 1 are installed"):
+    with pytest.raises(ExampleError, match=r"needs the sources of 8 of .*; 1 are installed"):
         make_plan(1, TASKS())

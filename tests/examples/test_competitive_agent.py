@@ -8,8 +8,8 @@ import anyio
 import pytest
 from competitive_fakes import RIVALS, FakeDisplay, FakeLink, row, step_result
 
+from examples.agent.errors import ExampleError
 from examples.competitive_intel.agent import KILL_AFTER, Agent, Run, agrees, make_row
-from examples.competitive_intel.errors import DemoError
 from examples.competitive_intel.plan import make_plan
 
 STEP = make_plan(RIVALS).steps[KILL_AFTER - 1]
@@ -45,7 +45,7 @@ def test_a_step_that_ran_again_or_changed_ends_the_demo(
     """The kill must lose nothing and repeat nothing."""
     run = Run(session="s", rows=[row(7, output="requests")])
     one, _, _ = agent(run, run_step=step_result(7, output, replayed=replayed))
-    with pytest.raises(DemoError, match=message):
+    with pytest.raises(ExampleError, match=message):
         anyio.run(one.repeat, STEP)
 
 
@@ -70,7 +70,7 @@ def test_a_session_that_does_not_continue_the_job_ends_the_demo(
 ) -> None:
     """An acknowledged step is never lost."""
     one, _, _ = agent(Run(session="s", checkpoints={"c6": 6}), status=answer)
-    with pytest.raises(DemoError, match=message):
+    with pytest.raises(ExampleError, match=message):
         anyio.run(one.find_checkpoint)
 
 
@@ -96,7 +96,7 @@ def test_the_first_task_opens_the_session_and_is_not_set_twice() -> None:
 
 def test_a_step_numbered_otherwise_ends_the_demo() -> None:
     """It would belong to another history."""
-    with pytest.raises(DemoError, match="step 7 came back as step 8"):
+    with pytest.raises(ExampleError, match="step 7 came back as step 8"):
         make_row(STEP, None, step_result(8, "x", replayed=False))
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import anyio
 import pytest
 
+from examples.agent.server import connect, read_launch
 from examples.competitive_intel.__main__ import main
-from examples.competitive_intel.server import connect, read_launch
 
 pytestmark = pytest.mark.crash
 

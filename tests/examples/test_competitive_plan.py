@@ -7,7 +7,7 @@ import itertools
 import pytest
 from competitive_fakes import RIVALS, facts
 
-from examples.competitive_intel.errors import DemoError
+from examples.agent.errors import ExampleError
 from examples.competitive_intel.facts import installed
 from examples.competitive_intel.plan import make_plan
 
@@ -75,5 +75,5 @@ def test_what_is_asked_from_memory_was_remembered_and_is_not_in_the_input() -> N
 
 def test_too_few_distributions_are_refused_with_the_number() -> None:
     """Those without a summary do not count."""
-    with pytest.raises(DemoError, match=r"needs 6 with a summary; this environment has 5"):
+    with pytest.raises(ExampleError, match=r"needs 6 with a summary; this environment has 5"):
         make_plan([*STRANGERS[:5], facts("silent", summary="")])

@@ -7,13 +7,13 @@ import io
 from competitive_fakes import row
 from rich.console import Console
 
+from examples.agent.screen import make_console
 from examples.competitive_intel.agent import Run
 from examples.competitive_intel.report import (
     Screen,
     as_json,
     cells,
     last_line,
-    make_console,
     summarise,
     summary_lines,
 )

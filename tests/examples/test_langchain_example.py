@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from examples.agent.errors import ExampleError
 from examples.langchain import install as installing
 from examples.langchain.__main__ import PACKAGES, main
 from examples.langchain.install import CONSTRAINTS, REQUIREMENTS, installed
@@ -20,7 +21,6 @@ from examples.langchain.job import Row, run_agent
 from examples.langchain.report import checks_of, last_line
 from examples.langchain.teaching import read_tasks
 from examples.langchain.truth import KINDS, Package, read_packages
-from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

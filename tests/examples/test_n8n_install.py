@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from examples.agent.errors import ExampleError
 from examples.n8n.__main__ import main
 from examples.n8n.install import NODE, VERSION, install, installed
-from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from pathlib import Path

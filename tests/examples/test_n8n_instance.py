@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from examples.agent.errors import ExampleError
 from examples.n8n.instance import N8n
-from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

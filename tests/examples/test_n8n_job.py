@@ -10,11 +10,11 @@ import pytest
 from n8n_fakes import ALL, NODES, PAGES, FakeDisplay, FakeN8n, FakeServer, a_job, execution, step
 from rich.console import Console
 
+from examples.agent.errors import ExampleError
 from examples.n8n.checks import checks_of
 from examples.n8n.instance import Execution, read_execution
 from examples.n8n.job import Job, agrees, run_job
 from examples.n8n.report import Screen, as_json, last_line
-from examples.serving.errors import ExampleError
 
 LAST_LINE = (
     "n8n: 20 steps, 5 tasks, 6 checkpoints, killed after 10, replayed 2 and once more 20, "

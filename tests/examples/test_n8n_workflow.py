@@ -15,6 +15,7 @@ import yaml
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
+from examples.agent.errors import ExampleError
 from examples.n8n.pages import read_pages, served
 from examples.n8n.workflow import (
     FILE,
@@ -26,7 +27,6 @@ from examples.n8n.workflow import (
     read_workflow,
     webhook_path,
 )
-from examples.serving.errors import ExampleError
 
 if TYPE_CHECKING:
     from pathlib import Path
