@@ -1,1 +1,1 @@
-"""What the example agents share: the server's process, its client, a table, a command line."""
+"""What the examples share: the server's process and client, a table, checks, a command line."""

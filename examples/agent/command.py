@@ -1,20 +1,47 @@
-"""What the agents' command lines share: options of the server, and files for machines."""
+"""What the examples' command lines share: options, files for machines, how they end."""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from examples.agent.errors import ExampleError
+from examples.agent.server import read_launch
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+
+    from examples.agent.server import Launch
 
 CONFIG = Path(__file__).resolve().parents[2] / "mcp.json"
 INTERRUPTED = 130
+
+
+def run_command(
+    name: str, job: Callable[[argparse.Namespace], int], options: argparse.Namespace
+) -> int:
+    """Run an example's job and give the exit code: the job's own unless it is broken off.
+
+    Args:
+        name: begins the line that says why it failed.
+        job: gives 0 where all that must hold does.
+        options: `json` of them is checked before the job.
+    """
+    plain_output()
+    try:
+        check_folder(options.json)
+        code = job(options)
+    except* ExampleError as group:
+        print(f"{name}: failed: {first_cause(group)}", file=sys.stderr)
+        code = 1
+    except* KeyboardInterrupt:
+        code = INTERRUPTED
+    return code
 
 
 def plain_output() -> None:
@@ -24,9 +51,14 @@ def plain_output() -> None:
             stream.reconfigure(errors="replace")
 
 
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """The option that every example has."""
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the run here")
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that every agent has."""
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the run here")
+    add_json_option(parser)
     parser.add_argument(
         "--config",
         type=Path,
@@ -43,6 +75,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="keep the memory here; default: a temporary file",
     )
+
+
+def launch_of(options: argparse.Namespace, folder: Path, documents: Path | None = None) -> Launch:
+    """How to start the server by the agents' options.
+
+    Args:
+        options: the agents' own, see `add_options`.
+        folder: receives the server's log, and its database where no other is named.
+        documents: where the server may read; None: nowhere.
+
+    Raises:
+        ExampleError: no such file, entry or command.
+    """
+    database = options.database or folder / "memory.db"
+    launch = read_launch(options.config, options.server, database.absolute(), folder / "server.log")
+    if documents is None:
+        return launch
+    return replace(launch, env={**launch.env, "HYPERNET_MCP_DOCUMENTS": str(documents)})
 
 
 def check_folder(file: Path | None) -> None:

@@ -24,11 +24,13 @@ Column = tuple[str, int | None, Literal["left", "right"]]
 class TableScreen:
     """Prints each row once; on a terminal a status line below says what is waited for."""
 
-    def __init__(self, columns: Sequence[Column], console: Console | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[Column], console: Console | None = None, *, heading: bool = True
+    ) -> None:
         self.console = console or make_console()
         self._columns = columns
-        self._status = self.console.status("starting the server", spinner="line")
-        self._headed = False
+        self._status = self.console.status("starting", spinner="line")
+        self._headed = not heading
 
     def __enter__(self) -> Self:
         self._status.start()
@@ -53,7 +55,7 @@ class TableScreen:
         self.console.print(Text(f"     -- {text}", style="bold"), soft_wrap=True)
 
     def row(self, cells: Iterable[str], style: str = "") -> None:
-        """Print a row, below the heading if it is the first."""
+        """Print a row; the first one below the heading, where there is one."""
         table = Table(
             box=None, show_header=not self._headed, padding=(0, 1, 0, 0), width=self.console.width
         )

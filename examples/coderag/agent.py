@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from examples.agent.caller import Caller
 from examples.agent.errors import ExampleError
 from examples.agent.server import connect
 from examples.coderag import passages, questions
@@ -18,6 +19,7 @@ from examples.coderag import passages, questions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from examples.agent.caller import TableDisplay
     from examples.agent.server import Launch, Link
     from examples.coderag.plan import Plan, Step
     from examples.coderag.tasks import NamedTask
@@ -29,22 +31,6 @@ OUTPUT_TOKENS = 64
 POLL_SECONDS = 1.0
 IDLE_POLLS = 5
 """So often nothing is being learned before the agent goes on without."""
-
-
-class Display(Protocol):
-    """Who shows the run."""
-
-    def status(self, text: str) -> None:
-        """What the server is busy with."""
-        ...
-
-    def event(self, text: str) -> None:
-        """Something happened between the steps."""
-        ...
-
-    def finished(self, row: Row) -> None:
-        """A step was answered."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -103,7 +89,9 @@ class Run:
     reading_seconds: float = 0.0
 
 
-async def run_agent(plan: Plan, launch: Launch, learn_seconds: float, display: Display) -> Run:
+async def run_agent(
+    plan: Plan, launch: Launch, learn_seconds: float, display: TableDisplay[Row]
+) -> Run:
     """The whole job.
 
     Args:
@@ -130,11 +118,11 @@ class Agent:
     """The agent during the life of its server."""
 
     def __init__(
-        self, link: Link, display: Display, run: Run, poll_seconds: float = POLL_SECONDS
+        self, link: Link, display: TableDisplay[Row], run: Run, poll_seconds: float = POLL_SECONDS
     ) -> None:
         self._link, self._display, self._run = link, display, run
         self._poll_seconds = poll_seconds
-        self._doing = ""
+        self._call = Caller(link, display)
 
     async def save_tasks(self, tasks: Sequence[NamedTask], learn_seconds: float) -> None:
         """Save the tasks, and wait while the server learns those that it does not know yet."""
@@ -194,7 +182,7 @@ class Agent:
 
     async def take(self, step: Step) -> None:
         """Look up the step's code, set its task, ask."""
-        self._doing = f"step {step.number}, "
+        self._call.doing = f"step {step.number}, "
         began = time.monotonic()
         found = [await self._recall(query.text, query.sources) for query in step.queries]
         excerpts = [excerpt for result in found for excerpt in result["excerpts"]]
@@ -222,7 +210,7 @@ class Agent:
 
     async def finish(self) -> None:
         """Keep the finished job."""
-        self._doing = ""
+        self._call.doing = ""
         await self._call("checkpoint_memory", session_id=self._run.session, label="code looked up")
         self._run.checkpoints += 1
 
@@ -235,13 +223,6 @@ class Agent:
             kind="document",
             sources=list(sources) or None,
             max_seconds=CALL_SECONDS,
-        )
-
-    async def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        what = f"{self._doing}{tool}"
-        self._display.status(what)
-        return await self._link.call(
-            tool, arguments, lambda text: self._display.status(f"{what}: {text}")
         )
 
 

@@ -10,16 +10,7 @@ from pathlib import Path
 
 import anyio
 
-from examples.agent.command import (
-    INTERRUPTED,
-    add_options,
-    check_folder,
-    first_cause,
-    plain_output,
-    write_json,
-)
-from examples.agent.errors import ExampleError
-from examples.agent.server import read_launch
+from examples.agent.command import add_options, launch_of, run_command, write_json
 from examples.competitive_intel.agent import Run, run_agent
 from examples.competitive_intel.facts import installed
 from examples.competitive_intel.plan import Plan, make_plan
@@ -29,30 +20,22 @@ from examples.competitive_intel.report import Screen, as_json
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; 0 when every step was answered and the kill lost nothing."""
     options = _parser().parse_args(arguments)
-    plain_output()
-    try:
-        check_folder(options.json)
-        plan = make_plan(installed())
-        with Screen() as screen:
-            run = _run(plan, options, screen)
-        write_json(options.json, as_json(run, plan.tasks))
-        screen.summary(run, plan.tasks)
-    except* ExampleError as group:
-        print(f"demo: failed: {first_cause(group)}", file=sys.stderr)
-        return_code = 1
-    except* KeyboardInterrupt:
-        return_code = INTERRUPTED
-    else:
-        return_code = 0
-    return return_code
+    return run_command("demo", _job, options)
+
+
+def _job(options: argparse.Namespace) -> int:
+    plan = make_plan(installed())
+    with Screen() as screen:
+        run = _run(plan, options, screen)
+    write_json(options.json, as_json(run, plan.tasks))
+    screen.summary(run, plan.tasks)
+    return 0
 
 
 def _run(plan: Plan, options: argparse.Namespace, screen: Screen) -> Run:
     # Windows keeps a killed process's files open for a moment; leftovers there are harmless.
     with tempfile.TemporaryDirectory(prefix="hypernet-demo-", ignore_cleanup_errors=True) as folder:
-        database = options.database or Path(folder) / "memory.db"
-        log = Path(folder) / "server.log"
-        launch = read_launch(options.config, options.server, database.absolute(), log)
+        launch = launch_of(options, Path(folder))
         return anyio.run(partial(run_agent, plan, launch, screen))
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from examples.agent.caller import Caller
 from examples.agent.errors import ExampleError
 from examples.agent.server import connect
 
 if TYPE_CHECKING:
+    from examples.agent.caller import TableDisplay
     from examples.agent.server import Launch, Link
     from examples.competitive_intel.plan import Plan, Step
     from examples.competitive_intel.tasks import TaskSpec
@@ -20,22 +22,6 @@ if TYPE_CHECKING:
 KILL_AFTER = 7
 TASK_SECONDS = 300
 """Training on a task's examples takes seconds, and longer where much else runs."""
-
-
-class Display(Protocol):
-    """Who shows the run."""
-
-    def status(self, text: str) -> None:
-        """What the server is busy with."""
-        ...
-
-    def event(self, text: str) -> None:
-        """Something happened between the steps."""
-        ...
-
-    def finished(self, row: Row) -> None:
-        """A step was answered."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -83,7 +69,7 @@ class Run:
     """After how many steps each one was taken."""
 
 
-async def run_agent(plan: Plan, launch: Launch, display: Display) -> Run:
+async def run_agent(plan: Plan, launch: Launch, display: TableDisplay[Row]) -> Run:
     """The whole job, over two lives of the server.
 
     Raises:
@@ -112,10 +98,10 @@ async def run_agent(plan: Plan, launch: Launch, display: Display) -> Run:
 class Agent:
     """The agent during one life of the server."""
 
-    def __init__(self, link: Link, display: Display, run: Run) -> None:
-        self._link, self._display, self._run = link, display, run
+    def __init__(self, link: Link, display: TableDisplay[Row], run: Run) -> None:
+        self._display, self._run = display, run
         self._current: tuple[TaskSpec, dict[str, Any]] | None = None
-        self._doing = ""
+        self._call = Caller(link, display)
 
     async def begin(self, plan: Plan) -> None:
         """Open the session with the first step's task and hand it the documents."""
@@ -132,7 +118,7 @@ class Agent:
 
     async def take(self, step: Step) -> None:
         """Set the step's task, which writes its adapter, and run the step."""
-        self._doing = f"step {step.number}, "
+        self._call.doing = f"step {step.number}, "
         task = await self._set_task(step.task)
         self._add(make_row(step, task, await self._run_step(step)))
 
@@ -142,7 +128,7 @@ class Agent:
         Its key makes the server give the recorded answer: nothing runs twice, and nothing that
         was answered is lost.
         """
-        self._doing = f"step {step.number} again, "
+        self._call.doing = f"step {step.number} again, "
         row = make_row(step, None, await self._run_step(step))
         before = next(r for r in self._run.rows if r.step == step.number)
         if not row.replayed:
@@ -172,7 +158,7 @@ class Agent:
 
     async def finish(self) -> None:
         """Keep the finished job."""
-        self._doing = ""
+        self._call.doing = ""
         final = await self._call(
             "checkpoint_memory", session_id=self._run.session, label="report done"
         )
@@ -210,13 +196,6 @@ class Agent:
         if not row.replayed and self._run.resumed_at is None and row.step > KILL_AFTER:
             self._run.resumed_at = row.step
         self._display.finished(row)
-
-    async def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        what = f"{self._doing}{tool}"
-        self._display.status(what)
-        return await self._link.call(
-            tool, arguments, lambda text: self._display.status(f"{what}: {text}")
-        )
 
 
 def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) -> Row:

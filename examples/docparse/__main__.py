@@ -5,22 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import anyio
 
-from examples.agent.command import (
-    INTERRUPTED,
-    add_options,
-    check_folder,
-    first_cause,
-    plain_output,
-    write_json,
-)
+from examples.agent.command import add_options, launch_of, run_command, write_json
 from examples.agent.errors import ExampleError
-from examples.agent.server import read_launch
 from examples.docparse.agent import Run, run_agent
 from examples.docparse.papers.files import write_papers
 from examples.docparse.papers.making import make_papers
@@ -33,27 +24,21 @@ MOST_DOCUMENTS = 5_000
 def main(arguments: list[str] | None = None) -> int:
     """Run the agent; 0 when every document was read and the base is what it was."""
     options = _parser().parse_args(arguments)
-    plain_output()
-    try:
-        check_folder(options.json)
-        run = Run()
-        with Screen() as screen:
-            try:
-                _run(options, screen, run)
-            finally:
-                if run.rows:  # also of a run that was interrupted
-                    write_json(options.json, as_json(run))
-        screen.summary(run)
-        if run.before != run.after:
-            raise ExampleError("the base does not answer other tasks as it did before")
-    except* ExampleError as group:
-        print(f"docparse: failed: {first_cause(group)}", file=sys.stderr)
-        return_code = 1
-    except* KeyboardInterrupt:
-        return_code = INTERRUPTED
-    else:
-        return_code = 0
-    return return_code
+    return run_command("docparse", _job, options)
+
+
+def _job(options: argparse.Namespace) -> int:
+    run = Run()
+    with Screen() as screen:
+        try:
+            _run(options, screen, run)
+        finally:
+            if run.rows:  # also of a run that was interrupted
+                write_json(options.json, as_json(run))
+    screen.summary(run)
+    if run.before != run.after:
+        raise ExampleError("the base does not answer other tasks as it did before")
+    return 0
 
 
 def _run(options: argparse.Namespace, screen: Screen, run: Run) -> None:
@@ -61,11 +46,7 @@ def _run(options: argparse.Namespace, screen: Screen, run: Run) -> None:
     with tempfile.TemporaryDirectory(prefix="docparse-", ignore_cleanup_errors=True) as folder:
         post = (options.folder or Path(folder) / "post").absolute()
         post.mkdir(exist_ok=True)
-        database = options.database or Path(folder) / "memory.db"
-        launch = read_launch(
-            options.config, options.server, database.absolute(), Path(folder) / "server.log"
-        )
-        launch = replace(launch, env={**launch.env, "HYPERNET_MCP_DOCUMENTS": str(post)})
+        launch = launch_of(options, Path(folder), documents=post)
         screen.status(f"writing {options.documents} documents")
         papers = make_papers(options.documents, options.seed)
         write_papers(papers, post)

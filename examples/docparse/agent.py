@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from examples.agent.caller import Caller
 from examples.agent.errors import ExampleError
 from examples.agent.server import connect
 from examples.docparse import tasks
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from examples.agent.caller import TableDisplay
     from examples.agent.server import Launch, Link
     from examples.docparse.candidates import Candidate
     from examples.docparse.papers.making import Paper
@@ -44,22 +46,6 @@ LOOK_SECONDS = 0.5
 CONTEXT = "EUR GBP USD CHF SEK total tax"
 """What every bill has a word of: `recall` gives the whole of a short document for it."""
 DOCUMENT_TOKENS = 2000
-
-
-class Display(Protocol):
-    """Who shows the run."""
-
-    def status(self, text: str) -> None:
-        """What the agent is busy with."""
-        ...
-
-    def event(self, text: str) -> None:
-        """Something happened between the documents."""
-        ...
-
-    def finished(self, run: Run) -> None:
-        """A document was read, and corrected where it had to be."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -137,7 +123,7 @@ class Run:
 
 
 async def run_agent(
-    papers: Sequence[Paper], folder: Path, launch: Launch, display: Display, run: Run
+    papers: Sequence[Paper], folder: Path, launch: Launch, display: TableDisplay[Run], run: Run
 ) -> None:
     """Read all documents in a folder that the server may read.
 
@@ -171,9 +157,9 @@ def examples_of(task: TaskSpec) -> list[dict[str, str]] | None:
 class Agent:
     """The agent in one session."""
 
-    def __init__(self, link: Link, display: Display, run: Run) -> None:
-        self._link, self._display, self._run = link, display, run
-        self._doing = ""
+    def __init__(self, link: Link, display: TableDisplay[Run], run: Run) -> None:
+        self._display, self._run = display, run
+        self._call = Caller(link, display)
 
     async def begin(self) -> None:
         """Save the tasks, measure the base, open the session.
@@ -207,7 +193,7 @@ class Agent:
     async def read(self, first: int, papers: Sequence[Paper], folder: str) -> None:
         """Read some documents, check them, and hand them to the person."""
         last = first + len(papers) - 1
-        began, self._doing = time.monotonic(), f"documents {first} to {last}, "
+        began, self._call.doing = time.monotonic(), f"documents {first} to {last}, "
         tray = [
             Document(number, paper, await self._text(f"{folder}/{paper.name}"))
             for number, paper in enumerate(papers, first)
@@ -251,7 +237,7 @@ class Agent:
         Raises:
             ExampleError: it takes too long.
         """
-        began, quiet, self._doing = time.monotonic(), 0, f"after document {after}, "
+        began, quiet, self._call.doing = time.monotonic(), 0, f"after document {after}, "
         while quiet < 2:
             told = await self._call("status")
             quiet = 0 if told["learning"] else quiet + 1
@@ -265,7 +251,7 @@ class Agent:
 
     async def finish(self) -> None:
         """Measure the base again, and note how each task is served."""
-        self._doing = ""
+        self._call.doing = ""
         self._run.after = await probe_base(self._call)
         for task in tasks.TASKS:
             told = await self._call("set_task", name=task.name, session_id=self._run.session)
@@ -353,10 +339,3 @@ class Agent:
             )
             corrected, confirmed = corrected + changed, confirmed + (not changed)
         return corrected, confirmed
-
-    async def _call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        what = f"{self._doing}{tool}"
-        self._display.status(what)
-        return await self._link.call(
-            tool, arguments, lambda text: self._display.status(f"{what}: {text}")
-        )

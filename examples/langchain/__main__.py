@@ -3,55 +3,41 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
-import sys
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from examples.agent.errors import ExampleError
+from examples.agent.command import add_json_option, run_command, write_json
 from examples.langchain.install import install, installed
 from examples.langchain.job import run_agent
 from examples.langchain.report import Screen, as_json, checks_of
 from examples.langchain.teaching import teach
 from examples.langchain.truth import read_packages
 from examples.serving.memory_server import MemoryServer
-from examples.serving.processes import stop_strays
+from examples.serving.processes import run_to_the_end
 
 if TYPE_CHECKING:
+    from examples.agent.checks import Check
     from examples.langchain.job import Row
-    from examples.langchain.report import Check
 
 FOLDER = Path(__file__).resolve().parents[2] / ".langchain"
 PACKAGES = ("certifi", "httpx", "starlette", "langchain")
-INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the example; 0 when every step was answered and all checks hold."""
     options = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # A model or a package may use a character that an old terminal cannot show.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    try:
-        if options.json is not None and not options.json.absolute().parent.is_dir():
-            raise ExampleError(f"cannot write {options.json}: there is no such folder")
-        with Screen() as screen:
-            python = _installed(options.folder.absolute(), screen)
-            if options.install_only:
-                return 0
-            rows, checks, qualities = _run(python, options.folder, options.packages, screen)
-            if options.json is not None:
-                text = json.dumps(as_json(rows, checks, qualities), indent=2, ensure_ascii=False)
-                options.json.write_text(text + "\n", encoding="utf-8")
-            screen.summary(rows, checks)
-    except ExampleError as error:
-        print(f"langchain: failed: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return run_command("langchain", _job, options)
+
+
+def _job(options: argparse.Namespace) -> int:
+    folder = options.folder.absolute()
+    with Screen() as screen:
+        python = _installed(folder, screen)
+        if options.install_only:
+            return 0
+        rows, checks, qualities = _run(python, folder, options.packages, screen)
+        write_json(options.json, as_json(rows, checks, qualities))
+        screen.summary(rows, checks)
     return 0 if all(check.holds for check in checks) else 1
 
 
@@ -67,7 +53,7 @@ def _run(
     python: Path, folder: Path, names: list[str], screen: Screen
 ) -> tuple[list[Row], tuple[Check, ...], dict[str, dict[str, Any]]]:
     packages = read_packages(python, names)
-    server = MemoryServer(folder.absolute())
+    server = MemoryServer(folder)
     try:
         server.start(screen.status)
         qualities = teach(server.mcp, screen.learning)
@@ -97,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PACKAGE",
         help=f"installed beside LangChain; default: {' '.join(PACKAGES)}",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the run here")
+    add_json_option(parser)
     parser.add_argument(
         "--folder",
         type=Path,
@@ -110,9 +96,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    # Whoever ends it by a signal wants the agent and the server to end, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code = main()
-    if code == INTERRUPTED:
-        stop_strays()
-    sys.exit(code)
+    run_to_the_end(main)

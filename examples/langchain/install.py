@@ -37,7 +37,7 @@ def install(folder: Path, show: Callable[[str], None]) -> Path:
     python, log = _python(folder), folder / LOG
     log.write_text("", encoding="utf-8")
     if not python.exists():
-        show(f"making an environment in {folder}")
+        show("making the environment")
         _run([sys.executable, "-m", "venv", str(folder)], log)
     pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
     show("installing LangChain")

@@ -3,67 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from examples.agent.checks import Check
+from examples.agent.screen import Column, TableScreen
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
+    from rich.console import Console
 
     from examples.langchain.job import Row
 
-WIDTH = 120
 DIGEST_CHARS = 8
-COLUMNS = (
-    ("step", 4),
-    ("package", 10),
-    ("task", 44),
-    ("door", 8),
-    ("weights", 8),
-    ("right", 6),
-    ("answer", None),
+COLUMNS: tuple[Column, ...] = (
+    ("step", 4, "right"),
+    ("package", 10, "left"),
+    ("task", 44, "left"),
+    ("door", 8, "left"),
+    ("weights", 8, "left"),
+    ("right", 6, "left"),
+    ("answer", None, "left"),
 )
 MARKS = {True: "right", False: "WRONG", None: "-"}
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing that must hold, with its figures."""
+class Screen(TableScreen):
+    """The agent's table."""
 
-    name: str
-    holds: bool
-    said: str
-
-
-class Screen:
-    """Prints each row once; on a terminal a status line below says what is waited for."""
-
-    def __init__(self) -> None:
-        console = Console(highlight=False)
-        self.console = Console(highlight=False, width=max(WIDTH, console.width))
-        self._status = self.console.status("starting", spinner="line")
-        self._headed = self._learning = False
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
-
-    def status(self, text: str) -> None:
-        """Change the status line."""
-        self._status.update(Text(text[: WIDTH - 4]))
+    def __init__(self, console: Console | None = None) -> None:
+        super().__init__(COLUMNS, console)
+        self._learning = False
 
     def learning(self, text: str) -> None:
         """Change the status line; the first time also print what is waited for."""
@@ -72,40 +41,20 @@ class Screen:
             self.event("the server learns the saved tasks, once: some minutes")
         self.status(text)
 
-    def event(self, text: str) -> None:
-        """Print a line."""
-        self.console.print(Text(f"-- {text}", style="bold"), soft_wrap=True)
-
     def finished(self, row: Row) -> None:
-        """Print a row, below the heading if it is the first."""
-        table = Table(
-            box=None,
-            show_header=not self._headed,
-            padding=(0, 1, 0, 0),
-            width=self.console.width,
-        )
-        self._headed = True
-        for name, size in COLUMNS:
-            table.add_column(
-                name, width=size, ratio=None if size else 1, no_wrap=True, overflow="ellipsis"
-            )
-        table.add_row(*(Text(cell) for cell in cells(row)))
-        self.console.print(table)
+        """Print a row."""
+        self.row(cells(row))
 
     def summary(self, rows: list[Row], checks: tuple[Check, ...]) -> None:
         """Print the checks, and last the line that machines read."""
-        self._status.stop()
-        for check in checks:
-            mark = "ok    " if check.holds else "FAILED"
-            self.console.print(Text(f"{mark} {check.name}: {check.said}"), soft_wrap=True)
-        self.console.print(Text(last_line(rows)), soft_wrap=True)
+        self.closing([*(check.line for check in checks), last_line(rows)])
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """A row's texts, one per column."""
     called = f"{row.tool} " if row.tool else ""
     return (
-        str(row.step).rjust(4),
+        str(row.step),
         row.package,
         row.task,
         row.door,

@@ -71,5 +71,5 @@ async def _learned(
         doing = read["learning"] or "it waits for its turn"
         if doing.startswith(FAILED) or time.monotonic() > ends:
             raise ExampleError(f"the task {name}: {doing}")
-        show(f"the server learns {name}, once: {doing}")
+        show(f"learning {name}: {doing}")
         await anyio.sleep(POLL_SECONDS)

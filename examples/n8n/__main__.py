@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
-import sys
 import tempfile
 import threading
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from examples.agent.command import add_json_option, run_command, write_json
 from examples.agent.errors import ExampleError
 from examples.n8n.checks import checks_of
 from examples.n8n.install import VERSION, install, installed
@@ -21,43 +18,40 @@ from examples.n8n.pages import read_pages, served
 from examples.n8n.report import Screen, as_json
 from examples.n8n.workflow import addressed, called_tools, read_workflow, webhook_path
 from examples.serving.memory_server import MemoryServer
-from examples.serving.processes import stop_strays
+from examples.serving.processes import run_to_the_end
 
 if TYPE_CHECKING:
     from examples.n8n.install import Install
     from examples.n8n.job import Job
+    from examples.n8n.pages import Page
 
 FOLDER = Path(__file__).resolve().parents[2] / ".n8n"
 KILL_AFTER = 10
 WORKFLOW_ID = "weightspernode"
-INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the example; 0 when the job was finished and all checks hold."""
     options = _parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # A model may use a character that an old terminal cannot show.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    try:
-        with Screen() as screen:
-            made = _installed(options.folder.absolute(), screen)
-            if options.install_only:
-                return 0
-            if options.json is not None and not options.json.absolute().parent.is_dir():
-                raise ExampleError(f"cannot write {options.json}: there is no such folder")
-            job = _run(made, options.kill_after, screen, keep=options.keep)
-            checks = checks_of(job)
-            if options.json is not None:
-                text = json.dumps(as_json(job, checks), indent=2, ensure_ascii=False)
-                options.json.write_text(text + "\n", encoding="utf-8")
-            screen.summary(job, checks)
-    except ExampleError as error:
-        print(f"n8n: failed: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return run_command("n8n", _job, options)
+
+
+def _job(options: argparse.Namespace) -> int:
+    pages, tools = read_pages(), called_tools(read_workflow())
+    step_nodes = tuple(node for node, tool in tools.items() if tool == "run_step")
+    kill_after, steps = options.kill_after, len(step_nodes) * len(pages)
+    if not 0 < kill_after < steps:
+        raise ExampleError(
+            f"--kill-after {kill_after}: the job has {steps} steps; 1 to {steps - 1}"
+        )
+    with Screen() as screen:
+        made = _installed(options.folder.absolute(), screen)
+        if options.install_only:
+            return 0
+        job = _run(made, pages, step_nodes, kill_after, screen, keep=options.keep)
+        checks = checks_of(job)
+        write_json(options.json, as_json(job, checks))
+        screen.summary(job, checks)
     return 0 if all(check.holds for check in checks) else 1
 
 
@@ -69,15 +63,15 @@ def _installed(folder: Path, screen: Screen) -> Install:
     return found
 
 
-def _run(made: Install, kill_after: int, screen: Screen, *, keep: bool) -> Job:
-    pages = read_pages()
-    tools = called_tools(read_workflow())
-    step_nodes = tuple(node for node, tool in tools.items() if tool == "run_step")
-    steps = len(step_nodes) * len(pages)
-    if not 0 < kill_after < steps:
-        raise ExampleError(
-            f"--kill-after {kill_after}: the job has {steps} steps; 1 to {steps - 1}"
-        )
+def _run(
+    made: Install,
+    pages: tuple[Page, ...],
+    step_nodes: tuple[str, ...],
+    kill_after: int,
+    screen: Screen,
+    *,
+    keep: bool,
+) -> Job:
     with tempfile.TemporaryDirectory(prefix="hypernet-n8n-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         server = MemoryServer(folder)
@@ -113,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Run a workflow in a real n8n, each node under its own weights, and kill "
         "hypernet-mcp in the middle of it.",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the run here")
+    add_json_option(parser)
     parser.add_argument(
         "--folder", type=Path, default=FOLDER, metavar="FOLDER", help="n8n's; default: .n8n"
     )
@@ -132,9 +126,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    # Whoever ends it by a signal wants n8n and the server to end, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code = main()
-    if code == INTERRUPTED:
-        stop_strays()
-    sys.exit(code)
+    run_to_the_end(main)

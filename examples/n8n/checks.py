@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from examples.agent.checks import Check
 
 if TYPE_CHECKING:
     from examples.n8n.job import Job
 
 EVERY = 3
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that must hold, with the figures it was judged by."""
-
-    name: str
-    holds: bool
-    said: str
 
 
 def checks_of(job: Job) -> tuple[Check, ...]:

@@ -11,11 +11,12 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
+    from examples.agent.caller import Display
     from examples.n8n.instance import Execution, N8n
     from examples.n8n.pages import Page
     from examples.serving.memory_server import MemoryServer
@@ -24,18 +25,6 @@ POLL_SECONDS = 0.05
 OPEN = "Open the session"
 REMEMBER = "Knowledge: remember"
 LIST = "List the pages"
-
-
-class Display(Protocol):
-    """Who shows the job."""
-
-    def status(self, text: str) -> None:
-        """What is waited for."""
-        ...
-
-    def event(self, text: str) -> None:
-        """Something happened."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -6,67 +6,45 @@ import dataclasses
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from examples.agent.screen import Column, TableScreen
 from examples.n8n import install
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
+    from rich.console import Console
 
-    from examples.n8n.checks import Check
+    from examples.agent.checks import Check
     from examples.n8n.job import Job, StepRow
 
-WIDTH = 120
 DIGEST_CHARS = 8
 STARRED = "*  recorded before the kill; its result was lost there, and n8n's next try got it"
 # Steps of one node share its task and weights, which stand above them.
-COLUMNS = (("step", 4), ("page", 15), ("output", None), ("right", 6), ("checkpoint", 10))
+COLUMNS: tuple[Column, ...] = (
+    ("step", 4, "right"),
+    ("page", 15, "left"),
+    ("output", None, "left"),
+    ("right", 6, "left"),
+    ("checkpoint", 10, "left"),
+)
 
 
-class Screen:
-    """Prints what happens; on a terminal a line below says what is waited for."""
+class Screen(TableScreen):
+    """The steps, once they are all there: a table for each node."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or _console()
-        self._status = self.console.status("starting", spinner="line")
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
-
-    def status(self, text: str) -> None:
-        """Change the status line."""
-        self._status.update(Text(text))
-
-    def event(self, text: str) -> None:
-        """Print a line."""
-        self.console.print(Text(f"-- {text}", style="bold"), soft_wrap=True)
-
-    def _node(self, node: str, rows: list[StepRow]) -> None:
-        self.console.print(Text(heading(node, rows), style="bold"), soft_wrap=True)
-        self.console.print(_table(rows, self.console.width))
+        super().__init__(COLUMNS, console, heading=False)
 
     def summary(self, job: Job, checks: tuple[Check, ...]) -> None:
         """Print the table, the checks, and last the line that machines read."""
-        self._status.stop()
         for node, rows in groupby(job.rows, key=lambda row: row.node):
             self._node(node, list(rows))
-        self.console.print(Text(STARRED))
-        for check in checks:
-            mark = "ok    " if check.holds else "FAILED"
-            self.console.print(Text(f"{mark} {check.name}: {check.said}"), soft_wrap=True)
-        self.console.print(Text(last_line(job)), soft_wrap=True)
+        self.closing([STARRED, *(check.line for check in checks), last_line(job)])
+
+    def _node(self, node: str, rows: list[StepRow]) -> None:
+        self.console.print(Text(heading(node, rows), style="bold"), soft_wrap=True)
+        for row in rows:
+            self.row(cells(row))
 
 
 def heading(node: str, rows: list[StepRow]) -> str:
@@ -75,28 +53,15 @@ def heading(node: str, rows: list[StepRow]) -> str:
     return f"{node} | {rows[0].task} | {'; '.join(sorted(ways))}"
 
 
-def _console() -> Console:
-    """A console that is never narrower than the table."""
-    console = Console(highlight=False)
-    return Console(highlight=False, width=max(WIDTH, console.width))
-
-
-def _table(rows: list[StepRow], width: int) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0), width=width)
-    for name, size in COLUMNS:
-        table.add_column(
-            name, width=size, ratio=None if size else 1, no_wrap=True, overflow="ellipsis"
-        )
-    for row in rows:
-        cells = (
-            f"{row.step}{'*' if row.replayed else ''}".rjust(4),
-            row.page,
-            " ".join(row.output.split()),
-            "right" if row.correct else "wrong",
-            (row.checkpoint or "")[:DIGEST_CHARS],
-        )
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
+def cells(row: StepRow) -> tuple[str, ...]:
+    """A row's texts, one per column."""
+    return (
+        f"{row.step}{'*' if row.replayed else ''}",
+        row.page,
+        " ".join(row.output.split()),
+        "right" if row.correct else "wrong",
+        (row.checkpoint or "")[:DIGEST_CHARS],
+    )
 
 
 def summarise(job: Job) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
+import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import psutil
 
+from examples.agent.command import INTERRUPTED
 from examples.agent.errors import ExampleError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 EXIT_SECONDS = 10.0
@@ -83,6 +86,15 @@ class Program:
             return [process, *process.children(recursive=True)]
         except psutil.NoSuchProcess:
             return []
+
+
+def run_to_the_end(main: Callable[[], int]) -> NoReturn:
+    """Run a command line and exit; where a signal ended it, all that it started ends, too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    code = main()
+    if code == INTERRUPTED:
+        stop_strays()
+    sys.exit(code)
 
 
 def stop_strays() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import re
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
 from examples.agent.errors import ExampleError
 from examples.langchain import install as installing
 from examples.langchain.__main__ import PACKAGES, main
 from examples.langchain.install import CONSTRAINTS, REQUIREMENTS, installed
 from examples.langchain.job import Row, run_agent
-from examples.langchain.report import checks_of, last_line
+from examples.langchain.report import Screen, checks_of, last_line
 from examples.langchain.teaching import read_tasks
 from examples.langchain.truth import KINDS, Package, read_packages
 
@@ -210,6 +212,25 @@ def test_a_step_that_the_server_did_not_record_is_found() -> None:
     for recorded in (record(run)[:3], [*record(run)[:3], {"output": "x", "adapter_digest": "y"}]):
         (missing,) = (check for check in checks_of(run, recorded) if not check.holds)
         assert missing.said == "3 of 4"
+
+
+def test_the_screen_prints_each_step_once_then_the_checks_and_the_line_for_machines() -> None:
+    file, run = io.StringIO(), rows()
+    with Screen(Console(file=file, width=120, highlight=False)) as screen:
+        for _ in range(2):
+            screen.learning("learning [tone]: trained")
+        for row in run:
+            screen.finished(row)
+        screen.summary(run, checks_of(run, record(run)[:3]))
+    text = file.getvalue()
+    lines = text.splitlines()
+    assert "\x1b" not in text
+    assert lines[0] == "     -- the server learns the saved tasks, once: some minutes"
+    assert lines[1].split() == ["step", "package", "task", "door", "weights", "right", "answer"]
+    assert lines[3].split() == ["2", "httpx", "task", "2", "/v1", "adapter-", "right", "3.8"]
+    assert lines[5].split()[-2:] == ["WRONG", "tea"]
+    assert [line.partition(" ")[0] for line in lines[7:10]] == ["ok", "ok", "FAILED"]
+    assert lines[10:] == [last_line(run)]
 
 
 def script(file: Path, text: str) -> Path:

@@ -101,14 +101,20 @@ def test_a_whole_install_is_found_and_one_of_another_version_is_not(
     assert installed(folder) is None
 
 
-def test_a_kill_outside_of_the_job_is_refused(
-    tmp_path: Path,
-    programs: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize("steps", ["-1", "0", "20"])
+def test_a_kill_outside_of_the_job_is_refused_before_anything_is_installed(
+    steps: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
-    script(programs / "npm", "exit 0")
-    script(programs / "node", "echo v24.0.0")
-    assert main(["--folder", str(tmp_path / "n8n"), "--kill-after", "20"]) == 1
-    assert "--kill-after 20: the job has 20 steps; 1 to 19" in capsys.readouterr().err
+    folder = tmp_path / "n8n"
+    assert main(["--folder", str(folder), "--kill-after", steps]) == 1
+    assert f"--kill-after {steps}: the job has 20 steps; 1 to 19" in capsys.readouterr().err
+    assert not folder.exists()
+
+
+def test_a_json_file_that_cannot_be_written_is_refused_before_anything_is_installed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "n8n"
+    assert main(["--folder", str(folder), "--json", str(tmp_path / "none" / "run.json")]) == 1
+    assert "there is no such folder" in capsys.readouterr().err
+    assert not folder.exists()

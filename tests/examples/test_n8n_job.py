@@ -162,7 +162,7 @@ def test_the_screen_shows_steps_by_node_and_ends_with_the_line_for_machines() ->
     text = file.getvalue()
     lines = text.splitlines()
     assert "\x1b" not in text
-    assert lines[0] == "-- n8n [runs]"
+    assert lines[0] == "     -- n8n [runs]"
     assert lines[1] == "Scraper: maker | the task of Scraper: maker | hybrid, near, adapter-"
     assert lines[2].split() == ["1", "classic-teapot", "Mirelle", "right"]
     assert sum(line.startswith("ok ") for line in lines) == 6
