@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 STATUS_CHARS = 60
+DIGEST_CHARS = 8
 
 # Name, width and side. Widths are fixed, so that a row can be printed when it comes and stays where
 # it is: the same output serves a terminal and a log. The column without one takes what is left.

@@ -1,7 +1,6 @@
 """Starting the server as an MCP host does, from mcp.json, and killing it as a crash does.
 
-The transport is this module's own because the SDK's hides the process, and this agent has to kill
-it.
+The transport is this module's own because the SDK's hides the process, and an agent has to kill it.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
 from mcp.types import TextContent, jsonrpc_message_adapter
 
-from examples.agent.errors import ExampleError
+from examples.agent.errors import ExampleError, last_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -50,6 +49,10 @@ class Launch:
     env: dict[str, str]
     log: Path
     """Receives what the server writes to stderr."""
+
+    def last_words(self) -> str:
+        """The last line of that, as the end of an error message."""
+        return last_words(self.log, "the server's")
 
 
 def read_launch(config: Path, name: str, database: Path, log: Path) -> Launch:
@@ -103,7 +106,7 @@ class Link:
                 tool, given, read_timeout_seconds=CALL_SECONDS, progress_callback=report
             )
         except (MCPError, RuntimeError) as error:
-            raise ExampleError(f"{tool}: {error}{last_words(self._launch)}") from error
+            raise ExampleError(f"{tool}: {error}{self._launch.last_words()}") from error
         if result.is_error:
             said = " ".join(c.text for c in result.content if isinstance(c, TextContent))
             raise ExampleError(f"{tool}: {' '.join(said.split()) or 'failed without a word'}")
@@ -118,7 +121,7 @@ class Link:
             ExampleError: it had ended by itself.
         """
         if self._process.returncode is not None:
-            raise ExampleError(f"the server ended before it was killed{last_words(self._launch)}")
+            raise ExampleError(f"the server ended before it was killed{self._launch.last_words()}")
         kill(self._process)
         await self._process.wait()
         return self._process.pid
@@ -143,7 +146,7 @@ async def connect(launch: Launch) -> AsyncGenerator[Link]:
         try:
             await stack.enter_async_context(client)
         except* MCPError as group:  # the SDK's task groups wrap what fails in the handshake
-            raise ExampleError(f"the server gave no answer{last_words(launch)}") from group
+            raise ExampleError(f"the server gave no answer{launch.last_words()}") from group
         yield Link(client, process, launch)
 
 
@@ -156,13 +159,6 @@ def kill(process: Process) -> None:
             process.kill()
         else:
             os.killpg(process.pid, signal.SIGKILL)
-
-
-def last_words(launch: Launch) -> str:
-    """The last line that the server wrote to stderr, as the end of an error message."""
-    lines = launch.log.read_text(encoding="utf-8", errors="replace").split("\n")
-    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f" (the server's last words: {said[:300]})" if said else ""
 
 
 @asynccontextmanager

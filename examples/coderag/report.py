@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from examples.agent.screen import Column, TableScreen
+from examples.agent.screen import DIGEST_CHARS, Column, TableScreen
 from examples.coderag.plan import EARLIER
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ COLUMNS: tuple[Column, ...] = (
     ("right", 6, "left"),
     ("output", None, "left"),
 )
-DIGEST_CHARS = 8
 
 
 class Screen(TableScreen):

@@ -6,7 +6,7 @@ import dataclasses
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from examples.agent.screen import Column, TableScreen
+from examples.agent.screen import DIGEST_CHARS, Column, TableScreen
 from examples.competitive_intel.agent import KILL_AFTER
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from examples.competitive_intel.agent import Row, Run
 
-DIGEST_CHARS = 8
 
 COLUMNS: tuple[Column, ...] = (
     ("step", 4, "right"),

@@ -7,14 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from examples.agent.checks import Check
-from examples.agent.screen import Column, TableScreen
+from examples.agent.screen import DIGEST_CHARS, Column, TableScreen
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from examples.langchain.job import Row
 
-DIGEST_CHARS = 8
 COLUMNS: tuple[Column, ...] = (
     ("step", 4, "right"),
     ("package", 10, "left"),

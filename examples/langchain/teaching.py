@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp.client import Client
 from mcp.shared.exceptions import MCPError
-from mcp.types import TextContent, TextResourceContents
+from mcp.types import TextContent
 
 from examples.agent.errors import ExampleError
+from examples.serving.memory_server import read_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,11 +61,9 @@ async def _learned(
 ) -> dict[str, Any]:
     while True:
         try:
-            (contents,) = (await client.read_resource(f"memory://tasks/{name}")).contents
+            read = await read_resource(client, f"memory://tasks/{name}")
         except MCPError as error:
             raise ExampleError(f"the task {name}: {error}") from error
-        assert isinstance(contents, TextResourceContents)  # noqa: S101  # the server's are all JSON
-        read: dict[str, Any] = json.loads(contents.text)
         quality: dict[str, Any] | None = read["quality"]
         if quality is not None and quality["version"] == read["version"]:
             return quality

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from examples.agent.screen import Column, TableScreen
+from examples.agent.screen import DIGEST_CHARS, Column, TableScreen
 from examples.n8n import install
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from examples.agent.checks import Check
     from examples.n8n.job import Job, StepRow
 
-DIGEST_CHARS = 8
 STARRED = "*  recorded before the kill; its result was lost there, and n8n's next try got it"
 # Steps of one node share its task and weights, which stand above them.
 COLUMNS: tuple[Column, ...] = (

@@ -138,20 +138,27 @@ class MemoryServer:
         return health
 
 
-async def _read_steps(address: str, session: str) -> list[dict[str, Any]]:
-    async with Client(address) as client:
-        held = await _resource(client, f"memory://sessions/{session}")
-        numbers = range(1, held["steps"] + 1)
-        return [await _resource(client, f"memory://sessions/{session}/steps/{n}") for n in numbers]
+async def read_resource(client: Client, uri: str) -> dict[str, Any]:
+    """What the server holds under an address.
 
-
-async def _read_one(address: str, uri: str) -> dict[str, Any]:
-    async with Client(address) as client:
-        return await _resource(client, uri)
-
-
-async def _resource(client: Client, uri: str) -> dict[str, Any]:
+    Raises:
+        MCPError: the server refused.
+    """
     (contents,) = (await client.read_resource(uri)).contents
     assert isinstance(contents, TextResourceContents)  # noqa: S101  # the server's are all JSON
     read: dict[str, Any] = json.loads(contents.text)
     return read
+
+
+async def _read_steps(address: str, session: str) -> list[dict[str, Any]]:
+    async with Client(address) as client:
+        held = await read_resource(client, f"memory://sessions/{session}")
+        numbers = range(1, held["steps"] + 1)
+        return [
+            await read_resource(client, f"memory://sessions/{session}/steps/{n}") for n in numbers
+        ]
+
+
+async def _read_one(address: str, uri: str) -> dict[str, Any]:
+    async with Client(address) as client:
+        return await read_resource(client, uri)

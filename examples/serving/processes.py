@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, NoReturn
 import psutil
 
 from examples.agent.command import INTERRUPTED
-from examples.agent.errors import ExampleError
+from examples.agent.errors import ExampleError, last_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 EXIT_SECONDS = 10.0
-TAIL_CHARS = 300
 
 
 class Program:
@@ -76,9 +75,7 @@ class Program:
 
     def last_words(self) -> str:
         """The last line of its output, as the end of an error message."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-        return f" (its last words: {said[:TAIL_CHARS]})" if said else ""
+        return last_words(self.log)
 
     def _family(self) -> list[psutil.Process]:
         try:

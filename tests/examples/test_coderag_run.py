@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from example_run import ECHO, run_example
 
 from examples.coderag.__main__ import main
 
-ROOT = Path(__file__).resolve().parents[2]
-CONFIG = ROOT / "mcp.json"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LAST_LINE = re.compile(
     r"coderag: seed 2, 12 steps, \d+ right, \d+ interventions, \d+ tokens retrieved from "
     r"\d+ packages, max saturation \d\.\d\d"
@@ -27,16 +26,8 @@ def test_the_job_runs_without_a_model_and_fails_only_for_what_that_engine_cannot
 ) -> None:
     """It counts words as tokens, so fewer than the job wants, and the exit status tells."""
     file = tmp_path / "run.json"
-    options = ["--seed", "2", "--learn-seconds", "0", "--json", str(file)]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "examples.coderag", *options],
-        cwd=ROOT,
-        env={**os.environ, "HYPERNET_MCP_ENGINE": "echo", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=250,
-        check=False,
-    )
+    options = ("--seed", "2", "--learn-seconds", "0", "--json", file)
+    done = run_example("coderag", *options, env=ECHO, timeout=250)
     assert LAST_LINE.fullmatch(done.stdout.splitlines()[-1]), done.stderr
     assert "\x1b" not in done.stdout
     data = json.loads(file.read_text(encoding="utf-8"))

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import pytest
+from example_run import ECHO, ROOT, run_example
 
 from examples.agent.server import connect, read_launch
 from examples.competitive_intel.__main__ import main
 
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
 pytestmark = pytest.mark.crash
 
-ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "mcp.json"
 LAST_LINE = re.compile(
     r"demo: 14 steps, \d+ tasks, 5 checkpoints, killed after 7, resumed at 8, "
@@ -26,15 +29,7 @@ LAST_LINE = re.compile(
 
 
 def demo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "examples.competitive_intel", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "HYPERNET_MCP_ENGINE": "echo", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    return run_example("competitive_intel", *arguments, env=ECHO, timeout=120)
 
 
 def config(folder: Path, command: str, *args: str) -> Path:

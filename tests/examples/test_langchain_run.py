@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from example_run import ROOT, run_example
 
 from examples.langchain.install import installed
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FOLDER = ROOT / ".langchain"
 there = pytest.mark.skipif(
     installed(FOLDER) is None,
@@ -25,13 +28,7 @@ there = pytest.mark.skipif(
 def test_every_step_of_the_agent_runs_under_its_own_weights(tmp_path: Path) -> None:
     """All checks hold, and the packages' metadata confirms nearly every answer."""
     file = tmp_path / "run.json"
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "examples.langchain", "--json", file],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = run_example("langchain", "--json", file)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     data = json.loads(file.read_text(encoding="utf-8"))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from example_run import ROOT, run_example
 
 from examples.n8n.install import installed
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FOLDER = ROOT / ".n8n"
 
 
@@ -23,13 +24,7 @@ FOLDER = ROOT / ".n8n"
 def test_a_workflow_outlives_its_memory_server_in_a_real_n8n(tmp_path: Path) -> None:
     """All checks hold, and the pages confirm nearly every answer."""
     file = tmp_path / "run.json"
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "examples.n8n", "--json", file],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = run_example("n8n", "--json", file)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     data = json.loads(file.read_text(encoding="utf-8"))
