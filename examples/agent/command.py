@@ -32,23 +32,16 @@ def run_command(
         job: gives 0 where all that must hold does.
         options: `json` of them is checked before the job.
     """
-    plain_output()
+    _plain_output()
     try:
-        check_folder(options.json)
+        _check_folder(options.json)
         code = job(options)
     except* ExampleError as group:
-        print(f"{name}: failed: {first_cause(group)}", file=sys.stderr)
+        print(f"{name}: failed: {_first_cause(group)}", file=sys.stderr)
         code = 1
     except* KeyboardInterrupt:
         code = INTERRUPTED
     return code
-
-
-def plain_output() -> None:
-    """A model or a package may use a character that an old terminal cannot show."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
@@ -95,16 +88,6 @@ def launch_of(options: argparse.Namespace, folder: Path, documents: Path | None 
     return replace(launch, env={**launch.env, "HYPERNET_MCP_DOCUMENTS": str(documents)})
 
 
-def check_folder(file: Path | None) -> None:
-    """Refuse a file that could not be written, before minutes of work.
-
-    Raises:
-        ExampleError: there is no such folder.
-    """
-    if file is not None and not file.absolute().parent.is_dir():
-        raise ExampleError(f"cannot write {file}: there is no such folder")
-
-
 def write_json(file: Path | None, data: dict[str, Any]) -> None:
     """Write a run for machines, where it is wanted.
 
@@ -120,7 +103,24 @@ def write_json(file: Path | None, data: dict[str, Any]) -> None:
         raise ExampleError(f"cannot write {file}: {error.strerror}") from error
 
 
-def first_cause(error: BaseException) -> BaseException:
+def _plain_output() -> None:
+    """A model or a package may use a character that an old terminal cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _check_folder(file: Path | None) -> None:
+    """Refuse a file that could not be written, before minutes of work.
+
+    Raises:
+        ExampleError: there is no such folder.
+    """
+    if file is not None and not file.absolute().parent.is_dir():
+        raise ExampleError(f"cannot write {file}: there is no such folder")
+
+
+def _first_cause(error: BaseException) -> BaseException:
     """The first cause inside nested groups: task groups wrap what happens in them."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

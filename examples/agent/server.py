@@ -122,7 +122,7 @@ class Link:
         """
         if self._process.returncode is not None:
             raise ExampleError(f"the server ended before it was killed{self._launch.last_words()}")
-        kill(self._process)
+        _kill(self._process)
         await self._process.wait()
         return self._process.pid
 
@@ -150,7 +150,7 @@ async def connect(launch: Launch) -> AsyncGenerator[Link]:
         yield Link(client, process, launch)
 
 
-def kill(process: Process) -> None:
+def _kill(process: Process) -> None:
     """Kill a server, and on POSIX whatever it started: it leads a process group of its own."""
     if process.returncode is not None:
         return
@@ -211,5 +211,5 @@ async def _stop(process: Process) -> None:
         await process.stdin.aclose()
     with anyio.move_on_after(EXIT_SECONDS):
         await process.wait()
-    kill(process)
+    _kill(process)
     await process.wait()

@@ -90,11 +90,11 @@ def run_to_the_end(main: Callable[[], int]) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     code = main()
     if code == INTERRUPTED:
-        stop_strays()
+        _stop_strays()
     sys.exit(code)
 
 
-def stop_strays() -> None:
+def _stop_strays() -> None:
     """End all that this process started, also what a signal left without a holder."""
     started = psutil.Process().children(recursive=True)
     for process in started:
