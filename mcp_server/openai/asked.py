@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -112,51 +111,36 @@ def text_of(content: Any, place: str, kinds: Sequence[str]) -> str:
     return "".join(texts)
 
 
-def session_of(metadata: Mapping[str, Any] | None, headers: Mapping[str, str]) -> str | None:
-    """The session that a call names, in its body or in a header.
-
-    Raises:
-        ApiError: it names two.
-    """
-    named = (metadata or {}).get("session_id")
-    header = headers.get("x-session-id")
-    if named is not None and header is not None and named != header:
-        raise ApiError(
-            400,
-            "metadata.session_id: is another than that of the header X-Session-Id; send one",
-            "metadata.session_id",
-        )
-    return header if named is None else str(named)
-
-
 def forced_tool(
-    tools: Sequence[tuple[str, Mapping[str, Any] | None]], choice: Any, by_name: str | None
+    tools: Sequence[tuple[str, Mapping[str, Any] | None]], choice: Any, named: Any
 ) -> Tool | None:
     """The function that a call forces; None where it has no tools, or none may be called.
 
     Args:
         tools: names and parameters.
         choice: `tool_choice` as it was sent.
-        by_name: the function that it names, if it names one.
+        named: where it is an object, what of it has the function's name.
 
     Raises:
         ApiError: the choice is left to the model, or names none of the tools.
     """
-    if choice == "none" or (not tools and by_name is None):
+    by_name = isinstance(choice, dict)
+    if choice == "none" or (not tools and not by_name):
         return None
-    only = choice == "required" and len(tools) == 1
-    if by_name is None and not only:
+    if not by_name and not (choice == "required" and len(tools) == 1):
         raise ApiError(
             400,
             "tool_choice: a free choice among tools is not supported; force one by its name, or "
             'send "none"',
             "tool_choice",
         )
-    for name, parameters in tools:
-        if only or name == by_name:
+    name = named.get("name") if isinstance(named, dict) else None
+    for each, parameters in tools:
+        if not by_name or each == name:
             schema = parameters or {"type": "object", "properties": {}}
-            return Tool(name, schema, required=by_name is None)
-    raise ApiError(400, f"tool_choice: {by_name!r} is none of tools", "tool_choice")
+            return Tool(each, schema, required=not by_name)
+    found = "it names no function" if name is None else f"{name!r} is none of tools"
+    raise ApiError(400, f"tool_choice: {found}", "tool_choice")
 
 
 def format_schema(kind: Any, schema: Any, param: str) -> dict[str, Any] | None:
@@ -176,8 +160,3 @@ def format_schema(kind: Any, schema: Any, param: str) -> dict[str, Any] | None:
     raise ApiError(
         400, f"{param}.type: {kind!r} is none of text, json_object and json_schema", f"{param}.type"
     )
-
-
-def arguments_text(arguments: Any) -> str:
-    """An earlier call's arguments as the text that the model wrote."""
-    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)

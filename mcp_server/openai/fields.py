@@ -1,13 +1,19 @@
-"""Fields that OpenAI's clients send besides: without effect, refused by name, or unknown."""
+"""Fields of both APIs: what they share, and what is without effect, refused or unknown."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mcp_server.openai.errors import ApiError
+from pydantic import BaseModel, ConfigDict, Field
+
+from mcp_server.openai.asked import Asked
+from mcp_server.openai.errors import KEY, SESSION, ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from hypernet.task import Turn
+    from mcp_server.openai.asked import Tool
 
 # What changes no answer here, and is accepted without a word.
 HARMLESS = frozenset({
@@ -40,26 +46,88 @@ INSTEAD = {
 }
 
 
-def unused(extra: Mapping[str, Any], temperature: float, store: bool | None) -> tuple[str, ...]:
-    """What of a request has no effect.
+class Wire(BaseModel):
+    """A JSON object that may have further fields."""
 
-    Args:
-        extra: the fields that the request's model does not have.
-        temperature: the request's.
-        store: whether the client wants the answer kept to be looked up.
+    model_config = ConfigDict(extra="allow")
 
-    Raises:
-        ApiError: a field would change the answer and is not supported.
-    """
-    for name, neutral in REFUSED.items():
-        value = extra.get(name)
-        if value is not None and value not in neutral:
-            remedy = INSTEAD.get(name, "leave it out")
-            raise ApiError(400, f"{name}: is not supported here; {remedy}", name, "unsupported")
-    if temperature > 0 and extra.get("top_p") not in (None, 1):
-        raise ApiError(
-            400, "top_p: is not supported here; leave it out, or send 1", "top_p", "unsupported"
+
+class ApiRequest(Wire):
+    """What the body of a call has in either API."""
+
+    model: str
+    temperature: float | None = None
+    seed: int | None = None
+    stop: str | list[str] | None = None
+    stream: bool | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    top_logprobs: int | None = Field(default=None, ge=0)
+    metadata: dict[str, Any] | None = None
+    store: bool | None = None
+
+    def unused(self) -> tuple[str, ...]:
+        """What of it has no effect.
+
+        Raises:
+            ApiError: a field would change the answer and is not supported.
+        """
+        extra = self.model_extra or {}
+        for name, neutral in REFUSED.items():
+            value = extra.get(name)
+            if value is not None and value not in neutral:
+                remedy = INSTEAD.get(name, "leave it out")
+                raise ApiError(400, f"{name}: is not supported here; {remedy}", name, "unsupported")
+        if (self.temperature or 0.0) > 0 and extra.get("top_p") not in (None, 1):
+            raise ApiError(
+                400, "top_p: is not supported here; leave it out, or send 1", "top_p", "unsupported"
+            )
+        known = HARMLESS | REFUSED.keys()
+        strangers = sorted(name for name in extra if name not in known)
+        return (*strangers, *(["store: nothing is kept to be looked up"] if self.store else []))
+
+    def asked(
+        self,
+        headers: Mapping[str, str],
+        said: tuple[str | None, tuple[Turn, ...], str],
+        *,
+        ignored: tuple[str, ...],
+        max_tokens: int | None,
+        schema: dict[str, Any] | None,
+        tool: Tool | None,
+        logprobs: bool,
+    ) -> Asked:
+        """What it asks; the arguments are what each API says in its own words.
+
+        Raises:
+            ApiError: it names two sessions.
+        """
+        task, turns, text = said
+        stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
+        return Asked(
+            model=self.model,
+            task=task,
+            turns=turns,
+            input=text,
+            max_tokens=max_tokens,
+            temperature=self.temperature or 0.0,
+            seed=self.seed or 0,
+            stop=tuple(stop),
+            schema=schema,
+            tool=tool,
+            top_logprobs=self.top_logprobs or 0 if logprobs else None,
+            stream=bool(self.stream),
+            session=self._session(headers),
+            step_key=headers.get(KEY.lower()),
+            ignored=ignored,
         )
-    known = HARMLESS | REFUSED.keys()
-    strangers = sorted(name for name in extra if name not in known)
-    return (*strangers, *(["store: nothing is kept to be looked up"] if store else []))
+
+    def _session(self, headers: Mapping[str, str]) -> str | None:
+        """The session that a call names, in its body or in a header."""
+        named, header = (self.metadata or {}).get("session_id"), headers.get("x-session-id")
+        if named is not None and header is not None and named != header:
+            raise ApiError(
+                400,
+                f"{SESSION}: is another than that of the header X-Session-Id; send one",
+                SESSION,
+            )
+        return header if named is None else str(named)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mcp_server.openai.asked import (
     KINDS,
-    Asked,
     Said,
-    arguments_text,
     conversation,
     forced_tool,
     format_schema,
-    session_of,
     text_of,
 )
-from mcp_server.openai.errors import KEY, ApiError
-from mcp_server.openai.fields import unused
+from mcp_server.openai.errors import ApiError
+from mcp_server.openai.fields import ApiRequest, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from mcp_server.openai.asked import Asked
 
 NAME = "responses"
 FIELDS = {
@@ -37,35 +38,22 @@ LOGPROBS = "message.output_text.logprobs"
 SKIPPED = ("reasoning",)
 
 
-class TextOptions(BaseModel):
+class TextOptions(Wire):
     """What the answer's text is like."""
-
-    model_config = ConfigDict(extra="allow")
 
     format: dict[str, Any] | None = None
 
 
-class ResponsesRequest(BaseModel):
+class ResponsesRequest(ApiRequest):
     """The body of `POST /v1/responses`."""
 
-    model_config = ConfigDict(extra="allow")
-
-    model: str
     input: str | list[dict[str, Any]]
     instructions: str | None = None
     max_output_tokens: int | None = Field(default=None, ge=1)
-    temperature: float | None = None
-    seed: int | None = None
-    stop: str | list[str] | None = None
-    stream: bool | None = None
     stream_options: dict[str, Any] | None = None
     text: TextOptions | None = None
     tools: list[dict[str, Any]] | None = None
-    tool_choice: str | dict[str, Any] | None = None
-    top_logprobs: int | None = Field(default=None, ge=0)
     include: list[str] | None = None
-    metadata: dict[str, Any] | None = None
-    store: bool | None = None
 
 
 def read(body: Any, headers: Mapping[str, str]) -> Asked:
@@ -75,37 +63,29 @@ def read(body: Any, headers: Mapping[str, str]) -> Asked:
         ValidationError, ApiError: it names what is not supported, or not of its form.
     """
     request = ResponsesRequest.model_validate(body)
-    ignored = unused(request.model_extra or {}, request.temperature or 0.0, request.store)
-    task, turns, text = conversation(list(_said(request)), "input")
-    choice = request.tool_choice
-    by_name = str(choice.get("name")) if isinstance(choice, dict) else None
+    ignored = request.unused()
+    talk = conversation(list(_said(request)), "input")
     form = (request.text.format if request.text is not None else None) or {}
-    asks_logprobs = bool(request.top_logprobs) or LOGPROBS in (request.include or [])
-    stop = [request.stop] if isinstance(request.stop, str) else request.stop or []
-    return Asked(
-        model=request.model,
-        task=task,
-        turns=turns,
-        input=text,
-        max_tokens=request.max_output_tokens,
-        temperature=request.temperature or 0.0,
-        seed=request.seed or 0,
-        stop=tuple(stop),
-        schema=format_schema(form.get("type"), form.get("schema"), "text.format"),
-        tool=forced_tool(_functions(request.tools or [], choice), choice, by_name),
-        top_logprobs=request.top_logprobs or 0 if asks_logprobs else None,
-        stream=bool(request.stream),
-        session=session_of(request.metadata, headers),
-        step_key=headers.get(KEY.lower()),
+    choice, tools = request.tool_choice, request.tools or []
+    asked = request.asked(
+        headers,
+        talk,
         ignored=ignored,
+        max_tokens=request.max_output_tokens,
+        schema=format_schema(form.get("type"), form.get("schema"), "text.format"),
+        tool=forced_tool(_functions(tools, choice), choice, choice),
+        logprobs=bool(request.top_logprobs) or LOGPROBS in (request.include or []),
+    )
+    return replace(
+        asked,
         echoed={
             "instructions": request.instructions,
             "max_output_tokens": request.max_output_tokens,
             "metadata": request.metadata or {},
-            "temperature": request.temperature or 0.0,
+            "temperature": asked.temperature,
             "text": {"format": form or {"type": "text"}},
             "tool_choice": choice or "auto",
-            "tools": request.tools or [],
+            "tools": tools,
             "top_logprobs": request.top_logprobs or 0,
         },
     )
@@ -128,7 +108,9 @@ def _of_item(item: Mapping[str, Any], place: str) -> Said | None:
     if kind in SKIPPED:
         return None
     if kind == "function_call":
-        return Said("answer", arguments_text(item.get("arguments", "")))
+        called = item.get("arguments", "")
+        text = called if isinstance(called, str) else json.dumps(called, ensure_ascii=False)
+        return Said("answer", text)
     if kind == "function_call_output":
         return Said("user", _text(item.get("output"), place))
     if kind != "message":
@@ -153,12 +135,19 @@ def _text(content: Any, place: str) -> str:
 def _functions(
     tools: Sequence[Mapping[str, Any]], choice: Any
 ) -> list[tuple[str, Mapping[str, Any] | None]]:
-    found = []
+    if choice == "none":
+        return []
+    found: list[tuple[str, Mapping[str, Any] | None]] = []
     for number, tool in enumerate(tools):
-        if tool.get("type") != "function" and choice != "none":
-            where = f"tools[{number}]"
+        where, parameters = f"tools[{number}]", tool.get("parameters")
+        if tool.get("type") != "function":
             raise ApiError(
                 400, f"{where}: {tool.get('type')} is not supported; send functions", where
             )
-        found.append((str(tool.get("name")), tool.get("parameters")))
+        if not isinstance(tool.get("name"), str):
+            raise ApiError(400, f"{where}.name: must be a text", f"{where}.name")
+        if not (parameters is None or isinstance(parameters, dict)):
+            where += ".parameters"
+            raise ApiError(400, f"{where}: must be a JSON Schema, a JSON object", where)
+        found.append((tool["name"], parameters))
     return found

@@ -209,6 +209,8 @@ async def test_what_n8ns_model_node_sends_is_accepted(make_app: Maker):
         ("background", True),
         ("prompt", {"id": "p"}),
         ("tools", [{"type": "web_search"}]),
+        ("tools", [{"type": "function", "parameters": {}}]),
+        ("tools", [{"type": "function", "name": "note", "parameters": ["year"]}]),
         ("input", [{"role": "user", "content": [{"type": "input_image", "image_url": "u"}]}]),
         ("input", [{"type": "item_reference", "id": "i"}]),
         ("input", [{"role": "critic", "content": "x"}]),
@@ -217,8 +219,9 @@ async def test_what_n8ns_model_node_sends_is_accepted(make_app: Maker):
         ("input", []),
     ],
     ids=[
-        "previous", "conversation", "background", "prompt", "web-search", "image", "reference",
-        "role", "no-user", "number", "nothing",
+        "previous", "conversation", "background", "prompt", "web-search",
+        "tool-without-a-name", "tool-schema", "image", "reference", "role", "no-user", "number",
+        "nothing",
     ],
 )  # fmt: skip
 async def test_what_is_not_supported_is_refused_by_name(make_app: Maker, field: str, value: Any):
