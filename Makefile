@@ -30,7 +30,7 @@ n8n: .venv/models  ## A workflow of 11 nodes in a real n8n, the server killed in
 docparse: .venv/models  ## Twenty invoices and receipts to checked JSON, by tasks that learn from corrections
 	$(BIN)/python -m examples.docparse --documents 20 --json docparse.json
 
-test: .venv/models .venv/node lint quick  ## All checks and all tests
+test: .venv/models .venv/node .langchain/installed lint quick  ## All checks and all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m "model or crash"
 
@@ -92,6 +92,9 @@ clean:  ## Remove the environment and what was built (not the models in your cac
 .venv/models: .venv/installed
 	$(BIN)/hypernet-mcp setup
 	@touch $@
+
+.langchain/installed: examples/langchain/requirements.txt examples/langchain/constraints.txt | .venv/installed
+	@$(BIN)/python -m examples.langchain --install-only || echo "LangChain cannot be installed: its tests are skipped"
 
 .venv/node: .venv/installed
 	@if command -v npm >/dev/null; then \
