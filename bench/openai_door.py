@@ -28,7 +28,7 @@ import anyio
 import httpx2
 import uvicorn
 
-from bench.http_load import server
+from bench.http_load import INPUT, server
 from mcp_server.app.application import Application
 from mcp_server.app.settings import Settings
 from mcp_server.http.application import build_app
@@ -48,7 +48,6 @@ TEXT = (
 )
 MAX_TOKENS = 48
 WARM_UP = 2
-INPUT = "the notice period is ninety days from the end of the quarter"
 
 
 @dataclass
@@ -116,10 +115,13 @@ async def through_door(http: httpx2.AsyncClient, text: str, times: Times) -> str
 def straight(engine: Engine, request: Request, times: Times) -> str:
     """The same request to the engine, timed; the answer."""
     began = time.perf_counter()
-    ticket = engine.submit(replace(request, max_seconds=None))
-    for number, _ in enumerate(ticket):
-        if not number:
-            times.first.append(1000 * (time.perf_counter() - began))
+    ticket = engine.submit(request)
+    said: list[str] = []
+    for piece in ticket:
+        if piece:
+            if not said:
+                times.first.append(1000 * (time.perf_counter() - began))
+            said.append(piece)
     text = ticket.result().text
     times.total.append(1000 * (time.perf_counter() - began))
     return text
@@ -138,18 +140,22 @@ async def beside_engine(rounds: int) -> dict[str, Any]:
             assert app.loader.runtime is not None  # noqa: S101  # for the type checker: it answered
             engine = app.loader.runtime.engine
             watched = Watched(engine)
+            await through_door(http, TEXT.format(n=0), Times())
+            if (asked := watched.last) is None:
+                raise SystemExit("the engine got no request")
+
+            async def ours(text: str) -> str:
+                return await through_door(http, text, door)
+
+            async def own(text: str) -> str:
+                request = replace(asked, input=text, max_seconds=None)
+                return await asyncio.to_thread(straight, engine, request, engine_alone)
+
             for number in range(1, rounds + WARM_UP + 1):
                 text = TEXT.format(n=number)
-                if number % 2 and watched.last is not None:
-                    request = replace(watched.last, input=text)
-                    own = await asyncio.to_thread(straight, engine, request, engine_alone)
-                    ours = await through_door(http, text, door)
-                else:
-                    ours = await through_door(http, text, door)
-                    request = watched.last or _none()
-                    own = await asyncio.to_thread(straight, engine, request, engine_alone)
-                if ours != own:
-                    raise SystemExit(f"another answer through /v1: {ours!r}, {own!r}")
+                first, second = (own, ours) if number % 2 else (ours, own)
+                if (one := await first(text)) != (other := await second(text)):
+                    raise SystemExit(f"another answer through /v1: {one!r}, {other!r}")
         app.close()
     through, alone = door.summary(), engine_alone.summary()
     return {
@@ -159,10 +165,6 @@ async def beside_engine(rounds: int) -> dict[str, Any]:
         "first": round(through["first_ms"] / alone["first_ms"], 3),
         "total": round(through["total_ms"] / alone["total_ms"], 3),
     }
-
-
-def _none() -> Request:
-    raise SystemExit("the engine got no request")
 
 
 @dataclass
