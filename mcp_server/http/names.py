@@ -85,9 +85,8 @@ def one_spelling(scope: Scope) -> Scope:
 
 
 def _spelled(name: bytes, value: bytes) -> bytes:
-    if (
-        name == b"content-type"
-    ):  # RFC 9110, 8.3.1: the type's case says nothing, its parameters' may
+    if name == b"content-type":
+        # RFC 9110, 8.3.1: the type's case says nothing, its parameters' may.
         kind, semicolon, parameters = value.partition(b";")
         return kind.lower() + semicolon + parameters
     if name not in (b"host", b"origin"):

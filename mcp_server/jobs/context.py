@@ -189,8 +189,9 @@ def _last_turns(engine: Engine, turns: Sequence[Turn], room: int, limit: int) ->
     over = sum(sizes) - room
     eighth = max(1, int(LEAVING * limit))
     least = math.ceil(over / eighth) * eighth
-    first = 0
-    while over > 0 and first < len(turns) and sum(sizes[:first]) < least:
+    first = left = 0
+    while left < least and first < len(turns):
+        left += sizes[first]
         first += 1
     return tuple(turns[first:])
 

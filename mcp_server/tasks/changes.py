@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checkpoints import BadValue, TaskDefinition, TaskExample, UnknownVersion
 from checkpoints.text.graphemes import beginning
@@ -12,11 +12,11 @@ from mcp_server.schema import named
 from mcp_server.schema.fitting import check_schema, misfit
 from mcp_server.schema.limits import InputError
 from mcp_server.tasks.quality import measured_with, quality_of, quality_result
-from mcp_server.tasks.reliability import estimate_of
+from mcp_server.tasks.reliability import estimate, expected_fit
 from mcp_server.tasks.serving import form_of, mode_of, task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from checkpoints import Corrected, NamedTask, Saved, SetAside, Store, TaskVersion
     from mcp_server.schema.calls import SaveCall
@@ -66,10 +66,8 @@ def correct(
         if output is not None and ran is not None and ran.task_version is not None:
             _check_fits("output", output, _definition_of(store, ran.task_version))
         done = _corrected_result(store.tasks.correct(session_id, step, output))
-        if ran is not None and any(part["tokens"] for part in ran.result.get("context", ())):
-            done.note = f"{done.note}; {WITH_MEMORY}" if done.note else WITH_MEMORY
-        if ran is not None and ran.result.get("history", {}).get("turns"):
-            done.note = f"{done.note}; {WITH_TURNS}" if done.note else WITH_TURNS
+        notes = [done.note, *_where_not_heard({} if ran is None else ran.result)]
+        done.note = "; ".join(filter(None, notes))
         return done
     if output is not None:
         raise InputError("take_back: give either an output or take_back")
@@ -81,6 +79,14 @@ def correct(
     if not standing:
         raise InputError(f"take_back: step {step} has no correction; nothing was changed")
     return _corrected_result(store.tasks.take_back(standing[-1].id))
+
+
+def _where_not_heard(step: Mapping[str, Any]) -> Iterator[str]:
+    """Where the model answers the input of a corrected step anew, by the step's own prompt."""
+    if any(part["tokens"] for part in step.get("context", ())):
+        yield WITH_MEMORY
+    if step.get("history", {}).get("turns"):
+        yield WITH_TURNS
 
 
 def _saved(store: Store, call: SaveCall, principal: str | None) -> tuple[Saved, bool]:
@@ -199,7 +205,11 @@ def card(store: Store, name: str, learner: Learner | None = None) -> named.TaskC
 
 def _estimate(version: TaskVersion, learner: Learner) -> named.EstimateResult | None:
     """How good a version that was not measured is by its fit, if the model is loaded."""
-    return estimate_of(task_of(version), form_of(version), mode_of(version), learner.runtime)
+    if (runtime := learner.runtime) is None:
+        return None
+    task = task_of(version)
+    fit = expected_fit(task, mode_of(version), runtime)
+    return estimate(fit, task, form_of(version), runtime)
 
 
 def lines(store: Store, limit: int, model: str | None = None) -> list[named.TaskLine]:

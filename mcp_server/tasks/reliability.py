@@ -54,42 +54,35 @@ def by_fit(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | No
     return Answer(answer.output, shares[answer.output], shares)
 
 
-def kind_of(answer: Answer, *, copied: bool, structured: bool) -> Kind | None:
+def kind_of(*, structured: bool, labels: bool, copied: bool) -> Kind | None:
     """What an answer is; of structured ones no development task has told anything."""
-    if answer.shares is not None:
-        return "labels"
-    return None if structured else "copied" if copied else "free"
+    if structured:
+        return None
+    return "labels" if labels else "copied" if copied else "free"
 
 
 def expected_kind(task: Task, form: Form, capabilities: Capabilities) -> Kind | None:
     """What the answers of a task will be."""
-    if form.output_schema is not None:
-        return None
-    if task.labels:
-        return "labels"
-    shown = copies(task) if form.copy is None else form.copy
-    return "copied" if shown and capabilities.copy else "free"
+    return kind_of(
+        structured=form.output_schema is not None,
+        labels=bool(task.labels),
+        copied=capabilities.copy and (copies(task) if form.copy is None else form.copy),
+    )
 
 
-def estimate(plan: Plan, form: Form, runtime: Runtime) -> named.EstimateResult | None:
-    """How good answers under a plan will be by their task's fit; None: nothing tells."""
-    return _estimate(fit_of(plan), plan.task, form, runtime)
-
-
-def estimate_of(
-    task: Task, form: Form, mode: Mode, runtime: Runtime | None
-) -> named.EstimateResult | None:
-    """The same of a task that no step asks for now: its adapter is not written."""
-    if runtime is None or runtime.library is None:
+def expected_fit(task: Task, mode: Mode, runtime: Runtime) -> FitLevel | None:
+    """What `fit_of` will be of a task that no step asks for now: its adapter is not written."""
+    if runtime.library is None:
         return None
     level = runtime.library.source.fit(task).level
     ran_so = used_mode(level, mode, runtime.engine.capabilities) == BY_FIT[level]
-    return _estimate(level if ran_so else None, task, form, runtime)
+    return level if ran_so else None
 
 
-def _estimate(
+def estimate(
     level: FitLevel | None, task: Task, form: Form, runtime: Runtime
 ) -> named.EstimateResult | None:
+    """How good a task's answers will be by its fit; None: nothing tells."""
     kind = expected_kind(task, form, runtime.engine.capabilities)
     if level is None or kind is None:
         return None

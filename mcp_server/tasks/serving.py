@@ -95,9 +95,8 @@ class Prepared:
         answer = Answer.of(generation)
         if generation.stop_reason not in ("end", "label"):
             return Settled(answer, "model")
-        return self.settled_answer(
-            text, answer, kind_of(answer, copied=copied, structured=structured)
-        )
+        kind = kind_of(structured=structured, labels=answer.shares is not None, copied=copied)
+        return self.settled_answer(text, answer, kind)
 
     def settled_answer(self, text: str, answer: Answer, kind: Kind | None) -> Settled:
         """The answer that a model's whole one of a kind comes to."""
