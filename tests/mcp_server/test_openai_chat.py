@@ -214,6 +214,16 @@ async def test_sampling_stop_and_limits_reach_the_model(make_app: Maker):
     assert (last.seed, last.temperature, last.max_tokens) == (7, 0.5, 2048)
 
 
+async def test_an_answer_may_take_half_the_window_at_most(make_app: Maker):
+    engine = Noting(window=100)
+    async with client_of(make_app(engine)) as client:
+        for asked in (20, 90, 10_000):
+            await client.chat.completions.create(
+                model="auto", messages=said("hello"), max_tokens=asked
+            )
+    assert [request.max_tokens for request in engine.asked] == [20, 50, 50]
+
+
 async def test_a_response_format_is_the_schema_of_the_answer(make_app: Maker):
     engine = Writing()
     form = {"type": "json_schema", "json_schema": {"name": "y", "schema": SCHEMA, "strict": True}}
