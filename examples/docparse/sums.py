@@ -17,7 +17,7 @@ MOST_AMOUNTS = 9
 LEAST_SHARE = 1e-6
 HIGHEST_RATE = Decimal("0.5")
 """No tax is more of its net."""
-MOST_UNLIKELIER = 100
+MOST_UNLIKELIER = 1000
 """A reading that adds up is believed if the likeliest one of all is no more times likelier: of a
 document whose own sums are wrong, some odd reading adds up as well."""
 
