@@ -78,6 +78,19 @@ class Visibility:
         values = {"principal": self.principal, "limit": limit}
         return list(db.query(f"{sql} ORDER BY number DESC LIMIT :limit", values))
 
+    def active(self, db: Database, limit: int, skip: int) -> list[dict[str, Any]]:
+        """The rows of the sessions that were active last, the latest first, after `skip`."""
+        sql = "SELECT * FROM sessions WHERE :principal IS NULL OR principal = :principal "
+        values = {"principal": self.principal, "limit": limit, "skip": skip}
+        order = "ORDER BY updated_at DESC, number DESC LIMIT :limit OFFSET :skip"
+        return list(db.query(f"{sql} {order}", values))
+
+    def count(self, db: Database) -> int:
+        """How many sessions there are."""
+        sql = "SELECT count(*) FROM sessions WHERE :principal IS NULL OR principal = :principal"
+        number: int = db.execute(sql, {"principal": self.principal}).fetchone()[0]
+        return number
+
     def _meant(self, db: Database, kind: Literal["session", "checkpoint"], given: str) -> str:
         """What a handle that leads to nothing may have been meant to be; empty if nothing is near.
 

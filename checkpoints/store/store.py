@@ -48,6 +48,7 @@ from checkpoints.search.lineage import lineage_cache
 from checkpoints.store.deletions import Deletions
 from checkpoints.store.maintenance import Maintenance
 from checkpoints.store.marks import Marks
+from checkpoints.store.overview import Overview
 from checkpoints.store.revocations import Revocations
 from checkpoints.store.tasks import Tasks
 from checkpoints.tasks import named
@@ -83,6 +84,7 @@ class Store:
 
     def _show(self, visibility: Visibility) -> None:
         self._visibility = visibility
+        self.overview = Overview(self._connection, visibility)
         self.marks = Marks(self._connection, self._limits, visibility)
         self.revocations = Revocations(self._connection, self._limits, visibility)
         self.deletions = Deletions(

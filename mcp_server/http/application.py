@@ -1,7 +1,7 @@
 """One ASGI application for both HTTP transports, OpenAI's form, health and metrics.
 
 `/mcp` is streamable HTTP, `/sse` with `/messages/` the older transport; `/v1` is for OpenAI's
-clients.
+clients, `/` and what is below `/jobs`, `/tasks`, `/compare` and `/server` the page for people.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from mcp_server import __version__
 from mcp_server.http.gate import Gate
 from mcp_server.http.names import transport_security
 from mcp_server.openai import serving
+from mcp_server.page.routes import routes as page_routes
 from mcp_server.telemetry import metrics
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def build_app(
         Route("/readyz", readyz),
         Route("/metrics", show_metrics),
         *serving.routes(app),
+        *page_routes(app, leaves=tokens is not None),
         *streamable.routes,
         *sse.routes,
     ]

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import anyio
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.transport_security import TransportSecurityMiddleware
@@ -21,6 +22,9 @@ from mcp_server.http.names import one_spelling, open_to_pages
 from mcp_server.http.rates import Rates
 from mcp_server.http.refusal_log import RefusalLog
 from mcp_server.http.refusals import for_openai, readable, refused
+from mcp_server.page import login
+from mcp_server.page.login import for_people
+from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
     from mcp.server.transport_security import TransportSecuritySettings
@@ -35,6 +39,7 @@ PROBES = ("/healthz", "/readyz")
 FAILED_LOGINS_PER_MINUTE = 30
 REALM = 'Bearer realm="hypernet-mcp"'
 METRICS = "/metrics"
+EVENTS = "/events"
 # What the protocol library's check of the headers answers, and which header was at fault.
 HEADERS = {421: "host", 403: "origin"}
 
@@ -79,37 +84,55 @@ class Gate:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._tokens is not None:
-            refusal = self._enter(Request(scope), self._tokens)
-            if refusal is not None:
-                await refusal(scope, receive, send)
+            request = Request(scope, receive)
+            answer = (
+                await self._enter_by_form(request, self._tokens)
+                if scope["path"] in (login.LOGIN, login.LOGOUT)
+                else self._enter(request, self._tokens)
+            )
+            if answer is not None:
+                await answer(scope, receive, send)
                 return
         user = scope.get("user")
         principal = user.username if user else None
         context = PRINCIPAL.set(principal)
         try:
-            holds = scope["path"] != METRICS and not for_openai(scope["path"])
-            if scope["method"] == "GET" and holds:
+            path = scope["path"]
+            short = path == METRICS or for_openai(path) or (for_people(path) and path != EVENTS)
+            if scope["method"] == "GET" and not short:
                 await self._stream(principal, scope, receive, send)
             else:
                 await self._answer(scope, receive, send)
         finally:
             PRINCIPAL.reset(context)
 
+    async def _enter_by_form(self, request: Request, tokens: Tokens) -> Response:
+        """What a browser's log-in comes to: the form, or the way on with the token kept."""
+        if request.method != "POST":
+            return login.asked(request.query_params.get("next", "/"), status=200)
+        try:
+            with anyio.fail_after(self._settings.body_seconds):
+                given, where = await login.given(request)
+        except (InputError, TimeoutError, ClientDisconnect) as error:
+            return login.asked("/", str(error) or "the form did not arrive in time", 400)
+        if request.url.path == login.LOGOUT:
+            return login.left()
+        if tokens.principal_of(given) is None:
+            return self._unknown(request, given, where)
+        return login.entered(request, given, where)
+
     def _enter(self, request: Request, tokens: Tokens) -> Response | None:
+        path = request.url.path
+        if path.startswith(login.STATIC):
+            return None  # the same for everyone, and the form needs it
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         given = token.strip() if scheme.lower() == "bearer" else ""
+        if not given and for_people(path):
+            given = login.cookie_of(request)
         name = tokens.principal_of(given) if given else None
         if name is None:
-            address = _address(request)
-            if wait := self._failures.take(address):
-                return self._too_many(request, "log-ins", "failed log-ins", wait)
-            self._metrics.refused.labels(limit="token").inc()
-            challenge = f'{REALM}, error="invalid_token"' if given else REALM
-            problem = "this token is not known here" if given else "a token is needed"
-            why = "unknown token" if given else "no token"
-            self._log.note("log-in", address, reason=why, path=request.url.path)
-            headers = {"WWW-Authenticate": challenge}
-            return refused(request.url.path, 401, f"{problem}: send Authorization: Bearer", headers)
+            where = f"{path}?{request.url.query}" if request.url.query else path
+            return self._unknown(request, given, where if request.method == "GET" else "/")
         if wait := self._rates.take(name):
             limit = self._settings.requests_per_minute
             return self._too_many(request, "rate", f"requests; the limit is {limit} a minute", wait)
@@ -123,6 +146,24 @@ class Gate:
         request.scope["user"] = AuthenticatedUser(access)
         request.scope["auth"] = AuthCredentials()
         return None
+
+    def _unknown(self, request: Request, given: str, where: str) -> Response:
+        """The refusal of who has no token that is known; browsers are asked for one."""
+        path, address = request.url.path, _address(request)
+        people = for_people(path)
+        if people and not given:
+            return login.asked(where)
+        if wait := self._failures.take(address):
+            return self._too_many(request, "log-ins", "failed log-ins", wait)
+        self._metrics.refused.labels(limit="token").inc()
+        challenge = f'{REALM}, error="invalid_token"' if given else REALM
+        problem = "this token is not known here" if given else "a token is needed"
+        why = "unknown token" if given else "no token"
+        self._log.note("log-in", address, reason=why, path=path)
+        if people:
+            return login.asked(where, problem)
+        headers = {"WWW-Authenticate": challenge}
+        return refused(path, 401, f"{problem}: send Authorization: Bearer", headers)
 
     def _note_header(self, request: Request, refusal: Response) -> None:
         if (header := HEADERS.get(refusal.status_code)) is not None:

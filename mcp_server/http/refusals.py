@@ -13,6 +13,8 @@ from mcp.types import INVALID_REQUEST, PARSE_ERROR
 from starlette.responses import JSONResponse
 
 from mcp_server.openai.errors import PATH, refusal_body
+from mcp_server.page.login import for_people
+from mcp_server.page.rendering import html
 from mcp_server.schema.frames import WRONG_ID
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def refused(
     path: str, status: int, text: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A refusal that says why, in the form of those who call `path`."""
+    if for_people(path):
+        return html("problem.html", {"title": "Not now", "text": text}, status, headers)
     body = refusal_body(status, text) if for_openai(path) else {"error": text}
     return JSONResponse(body, status, headers)
 
