@@ -20,6 +20,7 @@ from mcp_server.cli.config import config
 from mcp_server.cli.sessions import sessions
 from mcp_server.cli.tasks.group import tasks
 from mcp_server.cli.tokens import refusals, tokens
+from mcp_server.cli.view import view
 from mcp_server.http.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class Port(click.types.IntParamType):
     type=click.Choice(["stdio", "http", "streamable-http", "sse"]),
     default="stdio",
     show_default=True,
-    help="How clients reach the server. http serves /mcp and /sse on one port; the last two are "
-    "other names for it.",
+    help="How clients reach the server. http serves /mcp and /sse on one port, and a page for "
+    "people at /; the last two are other names for it.",
 )
 @click.option("--host", help="Address to listen on; beyond this machine with --tokens only.")
 @click.option("--port", type=Port(), help="Port of the HTTP transports. [default: 8000]")
@@ -172,6 +173,7 @@ main.add_command(config)
 main.add_command(sessions)
 main.add_command(tasks)
 main.add_command(tokens)
+main.add_command(view)
 
 
 @main.command("settings")

@@ -94,6 +94,14 @@ def build_app(
     return proxied
 
 
+def build_reader(app: Application) -> ASGIApp:
+    """The application that shows the page of `app` to this machine, to be read only."""
+    counted = app.metrics = metrics.Metrics()
+    inner = Starlette(routes=page_routes(app, may_change=False))
+    inner.router.redirect_slashes = False
+    return Gate(inner, app.settings, transport_security(app.settings), None, counted)
+
+
 async def health_of(app: Application) -> dict[str, Any]:
     """Whether calls can be answered. For everyone, so it says what and not why."""
 
