@@ -22,6 +22,7 @@ from mcp_server.app.reading import DocumentReaders
 from mcp_server.tasks.learner import Learner, learning_folder
 from mcp_server.telemetry.calls import Calls
 from mcp_server.telemetry.faults import DatabaseFaults
+from mcp_server.telemetry.running import Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from hypernet.hypernetwork.embedding import Embedder
     from hypernet.runtime import Runtime
     from mcp_server.app.settings import Settings
+    from mcp_server.telemetry.history import History
     from mcp_server.telemetry.metrics import Metrics
 
 
@@ -58,8 +60,15 @@ class Application:
         self.faults = DatabaseFaults()
         self.metrics: Metrics | None = None
         """Where the transports of a team count; on stdio nobody asks."""
+        self.history: History | None = None
+        """The last hour of some of the metrics, while there are any."""
+        self.running = Running()
         self.calls = Calls(
-            settings.calls, self.faults, lambda: self.metrics, log_text=settings.log_text
+            settings.calls,
+            self.faults,
+            lambda: self.metrics,
+            self.running.changed,
+            log_text=settings.log_text,
         )
         self._locks: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()
 

@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
@@ -24,6 +25,7 @@ from mcp_server.http.names import transport_security
 from mcp_server.openai import serving
 from mcp_server.page.routes import routes as page_routes
 from mcp_server.telemetry import metrics
+from mcp_server.telemetry.history import History
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -44,6 +46,11 @@ def build_app(
     """The application that serves `mcp` to everyone, or with `tokens` to who has one."""
     counted = app.metrics = metrics.Metrics()
     add_gauges(app, counted)
+    history = app.history = History(
+        counted,
+        lambda: busy_of(app),
+        lambda: round(sum(database_bytes(app.settings.database).values())),
+    )
     security = transport_security(app.settings)
     options: dict[str, Any] = {
         "transport_security": security,
@@ -80,8 +87,10 @@ def build_app(
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         # It keeps the connections of streamable HTTP and loads the model; a connection over SSE
         # enters the server's own lifespan anew.
-        async with mcp.session_manager.run():
+        async with mcp.session_manager.run(), anyio.create_task_group() as tasks:
+            tasks.start_soon(history.keep)
             yield
+            tasks.cancel_scope.cancel()
 
     inner = Starlette(routes=routes, lifespan=lifespan)
     # The gate gives each path its one spelling: a redirect would name what is behind a proxy.
@@ -127,13 +136,9 @@ async def health_of(app: Application) -> dict[str, Any]:
 def add_gauges(app: Application, counted: metrics.Metrics) -> None:
     """Show what the model side is doing when the metrics are fetched."""
 
-    def busy(which: int) -> float:
-        runtime = app.loader.runtime
-        return float(runtime.engine.busy[which]) if runtime is not None else 0.0
-
     gauge = counted.add_gauge
-    gauge("queue_length", "Requests that wait for the model.", lambda: busy(0))
-    gauge("rows_busy", "Requests that the model works on.", lambda: busy(1))
+    gauge("queue_length", "Requests that wait for the model.", lambda: busy_of(app)[0])
+    gauge("rows_busy", "Requests that the model works on.", lambda: busy_of(app)[1])
     gauge("model_ready", "1 once the model is loaded.", lambda: app.loader.state == "ready")
     gauge("sessions", "Sessions in the database.", lambda: sum(sessions_of(app).values()))
     counted.add_gauges(
@@ -155,6 +160,12 @@ def add_gauges(app: Application, counted: metrics.Metrics) -> None:
         "part",
         lambda: database_bytes(app.settings.database),
     )
+
+
+def busy_of(app: Application) -> tuple[int, int]:
+    """Requests that wait for the model, and that it works on."""
+    runtime = app.loader.runtime
+    return (0, 0) if runtime is None else runtime.engine.busy
 
 
 def sessions_of(app: Application) -> Mapping[str | None, int]:

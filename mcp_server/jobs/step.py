@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from checkpoints import Filters, ItemDraft, StepDraft
 from checkpoints.text.graphemes import beginning
 from mcp_server.app.embedding import vector_of
+from mcp_server.app.principal import principal
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.answers.answering import Answer, Run, answer
@@ -53,15 +54,20 @@ class Session:
             MemoryFault, EngineError, InputError, LoadError: nothing was recorded; among them a key
                 that belongs to something else, and a structured answer that was cut.
             TimeOverError: the same; the time was over before the model's first token.
+            StepCancelledError: the same; somebody cancelled it on the page.
         """
         async with self._lock(deadline, progress):
             with deadline.enforced(progress):
                 session, setting, recorded = await in_thread(lambda: self._open(call))
-                if recorded is not None:
-                    return _kept(recorded)
-                runtime = await self.app.loader.ready(progress)
-            run = Run(call, call, setting, deadline, progress, runtime, self.id)
-            return await answer(self.app, run, SessionRecorder(self.app, session))
+            if recorded is not None:
+                return _kept(recorded)
+            with self.app.running.step(
+                self.id, principal(), session.steps + 1, call.input, lambda: progress.doing
+            ) as running:
+                with deadline.enforced(progress):
+                    runtime = await self.app.loader.ready(progress)
+                run = Run(call, call, setting, deadline, progress, runtime, self.id, running)
+                return await answer(self.app, run, SessionRecorder(self.app, session))
 
     @asynccontextmanager
     async def _lock(self, deadline: Deadline, progress: CallProgress) -> AsyncIterator[None]:

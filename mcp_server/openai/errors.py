@@ -30,6 +30,7 @@ from mcp_server.app.loader import LoadError
 from mcp_server.schema.limits import InputError
 from mcp_server.telemetry.calls import BusyError
 from mcp_server.telemetry.faults import internal_error
+from mcp_server.telemetry.running import StepCancelledError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +99,9 @@ def api_error(error: Exception, fields: Mapping[str, str], what: str) -> ApiErro
     if isinstance(error, ValidationError):
         first: Any = error.errors(include_url=False, include_input=False)[0]
         return ApiError(400, problems_of(error, "body"), place_of(first) or None)
+    if isinstance(error, StepCancelledError):
+        # Of a status that OpenAI's clients do not send again by themselves.
+        return ApiError(400, str(error).replace("step_key", KEY), None, "cancelled")
     known = (InputError, EngineError, MemoryFault, LoadError, TimeOverError, BusyError)
     if not isinstance(error, known):
         return ApiError(500, internal_error(what, error), None, "internal_error", FAILED)

@@ -41,7 +41,8 @@ async def run(app: Application, asked: Asked, wrote: Callable[[str], Awaitable[N
 
     Raises:
         ApiError: there is no such model.
-        MemoryFault, EngineError, InputError, LoadError, TimeOverError: nothing was recorded.
+        MemoryFault, EngineError, InputError, LoadError, TimeOverError, StepCancelledError:
+            nothing was recorded.
     """
     deadline = Deadline(SECONDS, ADVICE)
     progress = CallProgress(_untold, "loading", "refining", "storing", "generating", wrote=wrote)

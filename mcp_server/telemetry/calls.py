@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 TEXT_SHOWN = 500
+# These change no session.
+LOOKING = frozenset(
+    {"status", "recall", "resources/read", "prompts/get", "completion/complete", "models"}
+)
+SESSION_CHARS = 64
 
 
 class BusyError(Exception):
@@ -53,11 +58,16 @@ class Calls:
         most: int,
         faults: DatabaseFaults,
         metrics: Callable[[], Metrics | None],
+        changed: Callable[[str, str | None], None],
         *,
         log_text: bool,
     ) -> None:
-        """`most` may run at once for each principal; `log_text`: users' texts may be logged."""
+        """`most` may run at once for each principal; `log_text`: users' texts may be logged.
+
+        `changed` takes a session in which a call ended, and whose call it was.
+        """
         self._most, self._faults, self._metrics, self._log_text = most, faults, metrics, log_text
+        self._changed = changed
         self._running: Counter[str | None] = Counter()
 
     @contextmanager
@@ -110,8 +120,22 @@ class Calls:
                     _count(metrics, call)
                 if call.state == "error":
                     self._faults.note(outcome.text)
+                if name not in LOOKING:
+                    for session_id in _sessions(call):
+                        self._changed(session_id, who)
                 if LOG.isEnabledFor(logging.INFO):
                     _log(call, self._log_text)
+
+
+def _sessions(call: Call) -> set[str]:
+    """The sessions that a call named or returned."""
+    restored = call.content.get("session")
+    named = (
+        call.arguments.get("session_id"),
+        call.content.get("session_id"),
+        restored.get("session_id") if isinstance(restored, dict) else None,
+    )
+    return {each for each in named if isinstance(each, str) and len(each) <= SESSION_CHARS}
 
 
 def _count(metrics: Metrics, call: Call) -> None:

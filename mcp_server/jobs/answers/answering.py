@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mcp_server.jobs.planning import TaskSetting
     from mcp_server.schema.calls import StepCall
     from mcp_server.tasks.serving import Prepared
+    from mcp_server.telemetry.running import RunningStep
 
 # An engine returns what it has when the time is over; seconds after which none is waited for.
 ENGINE_GRACE = 10.0
@@ -42,7 +43,7 @@ class Run:
     """One call that runs: what was asked, under which task, with which model, and until when.
 
     `sent` is the call as it came, `call` the same in the form that a named task asks for.
-    `session_id` None: a call by itself.
+    `session_id` and `running` None: a call by itself.
     """
 
     sent: StepCall
@@ -52,6 +53,7 @@ class Run:
     progress: CallProgress
     runtime: Runtime
     session_id: str | None = None
+    running: RunningStep | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,8 @@ async def _generate(run: Run, plan: Plan, prompt: Prompt, copy: Copy | None) -> 
             text, count = text + "".join(pieces), count + len(pieces)
             if pieces:
                 if not request.labels:  # which one it is, is settled later
+                    if run.running is not None:
+                        run.running.wrote("".join(pieces))
                     await progress.wrote("".join(pieces))
                 fraction = count / (call.max_tokens + 1)
                 await progress.report("generating", fraction, ending(text, 200))

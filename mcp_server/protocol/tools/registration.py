@@ -22,6 +22,7 @@ from mcp_server.protocol.tools import schemas
 from mcp_server.protocol.tools.arguments import Arguments
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
+from mcp_server.telemetry.running import StepCancelledError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,7 +49,9 @@ def tool(
         async def call(*args: Any, **arguments: Any) -> Any:
             try:
                 return await function(*args, **arguments)
-            except (InputError, MemoryFault, EngineError, LoadError, TimeOverError) as error:
+            except (
+                InputError, MemoryFault, EngineError, LoadError, TimeOverError, StepCancelledError,
+            ) as error:  # fmt: skip
                 raise ToolError(str(error)) from error
 
         text = schemas.of_docstring(inspect.cleandoc(function.__doc__ or ""))
