@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+LAST_SEQ = 2**63 - 1
+"""Above the number of any node."""
+
 _LINEAGE = """
 WITH RECURSIVE lineage(branch, top) AS (
-    SELECT :branch, 9223372036854775807
+    SELECT :branch, :last_seq
     UNION ALL
     SELECT branches.parent_branch, branches.fork_seq
     FROM lineage JOIN branches ON branches.id = lineage.branch
@@ -67,14 +70,21 @@ class Node:
     task_id: int | None
 
 
-def in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[dict[str, Any]]:
-    """Rows of a query over `lineage(branch, top)`, the segments visible from `branch`."""
-    return select(db, _LINEAGE + sql, {"branch": branch, **values})
+def in_lineage(
+    db: Database, branch: int, sql: str, *, last_seq: int = LAST_SEQ, **values: Any
+) -> list[dict[str, Any]]:
+    """Rows of a query over `lineage(branch, top)`, the segments visible from `branch`.
+
+    `last_seq` is the last node of the branch itself that counts.
+    """
+    return select(db, _LINEAGE + sql, {"branch": branch, "last_seq": last_seq, **values})
 
 
-def tuples_in_lineage(db: Database, branch: int, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+def tuples_in_lineage(
+    db: Database, branch: int, sql: str, *, last_seq: int = LAST_SEQ, **values: Any
+) -> list[tuple[Any, ...]]:
     """The same as plain tuples, for queries over very many rows."""
-    return list(db.execute(_LINEAGE + sql, {"branch": branch, **values}))
+    return list(db.execute(_LINEAGE + sql, {"branch": branch, "last_seq": last_seq, **values}))
 
 
 def head(db: Database, branch: int) -> Node:
@@ -114,9 +124,12 @@ def steps_after(db: Database, branch: int, n: int) -> list[StepRecord]:
     return _steps(db, branch, _STEPS + "WHERE steps.n > :n ORDER BY steps.n", n=n)
 
 
-def step_numbered(db: Database, branch: int, n: int) -> StepRecord | None:
-    """The visible step number `n`."""
-    return next(iter(_steps(db, branch, _STEPS + "WHERE steps.n = :n", n=n)), None)
+def step_numbered(
+    db: Database, branch: int, n: int, *, last_seq: int = LAST_SEQ
+) -> StepRecord | None:
+    """The visible step number `n`; `last_seq` as for `in_lineage`."""
+    sql = _STEPS + "WHERE steps.n = :n"
+    return next(iter(_steps(db, branch, sql, n=n, last_seq=last_seq)), None)
 
 
 def replayed(db: Database, session: Mapping[str, Any], key: str) -> Appended | None:

@@ -51,6 +51,7 @@ from checkpoints.store.marks import Marks
 from checkpoints.store.overview import Overview
 from checkpoints.store.revocations import Revocations
 from checkpoints.store.tasks import Tasks
+from checkpoints.store.timeline import Timeline
 from checkpoints.tasks import named
 from checkpoints.text.words import is_spaceless
 
@@ -91,6 +92,7 @@ class Store:
             self._connection, self._limits, visibility, forget=self._lineages.clear
         )
         self.tasks = Tasks(self._connection, self._limits, visibility, self.deletions)
+        self.timeline = Timeline(self._connection, visibility)
 
     @classmethod
     def open(

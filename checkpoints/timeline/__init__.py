@@ -1,0 +1,1 @@
+"""A history as people look at it: pages of steps, where it branched, how two of them differ."""
