@@ -68,6 +68,20 @@ async def test_a_search_finds_what_jobs_remember_and_links_to_them(make_app: Mak
     assert "Nothing like it" in nothing
 
 
+async def test_a_search_goes_on_in_older_jobs(make_app: Maker):
+    app = make_app()
+    async with requests_to(app) as client:
+        for number in range(20):
+            session = begun(app, f"Job {number}.")
+            app.store().remember(session, [item(f"Refunds of kind {number}.")])
+        first = (await client.get("/", params={"q": "refunds"})).text
+        second = (await client.get("/", params={"q": "refunds", "skip": 15})).text
+    assert "Refunds of kind 19." in first
+    assert "Refunds of kind 4." not in first
+    assert "/?q=refunds&amp;skip=15" in first
+    assert "Refunds of kind 4." in second
+
+
 async def test_every_answer_forbids_scripts_and_frames_of_others(make_app: Maker):
     async with requests_to(make_app()) as client:
         answers = [await client.get(path) for path in ("/", "/?skip=x", "/static/page.css")]

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from mcp_server.page.visit import Visit
 
 PAGE = 50
-SEARCHED = 30
+SEARCHED = 15
 PER_JOB = 3
-FOUND = 30
 SHOWN_CHARS = 300
 
 
@@ -32,7 +31,7 @@ class Found:
 
 
 def listed(visit: Visit) -> Shown:
-    """The jobs, a page of them; with `q` also what is like it in those active last."""
+    """The jobs, a page of them; with `q` instead what is like it in some of those active last."""
     skip = visit.number("skip", 0) or 0
     lines = visit.store.overview.jobs(PAGE + 1, skip)
     query = visit.query.get("q", "").strip()
@@ -43,15 +42,17 @@ def listed(visit: Visit) -> Shown:
         "more": len(lines) > PAGE,
         "count": visit.store.overview.count(),
         "query": query,
-        "found": search(visit, query) if query else [],
+        "found": search(visit, query, skip) if query else [],
         "searched": SEARCHED,
         "shown_chars": SHOWN_CHARS,
     }
     return Shown("jobs.html", "Jobs", values)
 
 
-def search(visit: Visit, query: str) -> list[Found]:
-    """What the jobs that were active last hold of a text, by words and by meaning, best first.
+def search(visit: Visit, query: str, skip: int) -> list[Found]:
+    """What jobs hold of a text, by words and by meaning, best first.
+
+    Looks through some jobs, those active last after the first `skip`.
 
     Raises:
         MemoryFault: the text is too long.
@@ -59,14 +60,14 @@ def search(visit: Visit, query: str) -> list[Found]:
     runtime = visit.app.loader.runtime
     vector = None if runtime is None else vector_of(runtime, query)
     found = []
-    for line in visit.store.overview.jobs(SEARCHED):
+    for line in visit.store.overview.jobs(SEARCHED, skip):
         with suppress(UnknownSession):  # deleted since
             hits = visit.store.recall(line.session.id, query, PER_JOB, vector=vector)
             if hits:
                 task = task_text(described(line.session.task))
                 found.append(Found(line.session.id, task, tuple(hits)))
     found.sort(key=lambda each: -each.hits[0].score)
-    return found[:FOUND]
+    return found
 
 
 def described(recorded: object) -> object:
