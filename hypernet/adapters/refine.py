@@ -101,7 +101,7 @@ def refine(
     rng = random.Random(start.digest)  # noqa: S311  # sampling, not secrets
     batches = _batches(computed, batch, rng)
     losses = []
-    with torch.enable_grad(), frozen_prefix.backward_friendly(base.device):
+    with torch.enable_grad():
         for step in range(steps):
             losses.append(_step(base, first_layer, next(batches), factors))
             optimiser.step(rate * (1 - 0.9 * step / steps))

@@ -6,13 +6,11 @@ entering the first adapted layer.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.base_model.kv_cache import AfterPrefix, Recorder, Segment
@@ -146,12 +144,6 @@ def _side_by_side(pasts: Sequence[Segment], layers: range) -> tuple[AfterPrefix,
     v_BLGPd = torch.stack([F.pad(p.v_LGTd, by) for p, by in zip(pasts, pads, strict=True)])
     kept = {layer: (k_BLGPd[:, i], v_BLGPd[:, i]) for i, layer in enumerate(layers)}
     return AfterPrefix(kept), lengths
-
-
-def backward_friendly(device: torch.device | str) -> AbstractContextManager[None]:
-    """The form of attention to train with: on CPUs the plain one is faster backwards by a third."""
-    on_cpu = torch.device(device).type == "cpu"
-    return sdpa_kernel(SDPBackend.MATH) if on_cpu else nullcontext()
 
 
 def answer_logits(

@@ -68,19 +68,18 @@ def _gradients(
     noise = torch.Generator().manual_seed(rng.getrandbits(40))
     torch.manual_seed(rng.getrandbits(40))  # dropout draws from torch's own
     base, total = states.base, 0.0
-    with frozen_prefix.backward_friendly(base.device):
-        for micro in in_parts(rows, config.micro_tokens):
-            condition = Condition.of([reading for _, reading in micro])
-            condition = _noisy(condition, network, config.condition_noise, noise)
-            gains_BLMr = network.gains(condition.to(base.device))
-            delta = network.delta(gains_BLMr, base.config.groups)
-            samples_B = [sample for sample, _ in micro]
-            losses_B = frozen_prefix.answer_losses(
-                base, states.first_layer, samples_B, delta, config.label_smoothing
-            )
-            loss = losses_B.sum() / len(rows)
-            loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
-            total += float(loss.detach())
+    for micro in in_parts(rows, config.micro_tokens):
+        condition = Condition.of([reading for _, reading in micro])
+        condition = _noisy(condition, network, config.condition_noise, noise)
+        gains_BLMr = network.gains(condition.to(base.device))
+        delta = network.delta(gains_BLMr, base.config.groups)
+        samples_B = [sample for sample, _ in micro]
+        losses_B = frozen_prefix.answer_losses(
+            base, states.first_layer, samples_B, delta, config.label_smoothing
+        )
+        loss = losses_B.sum() / len(rows)
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
+        total += float(loss.detach())
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,13 @@ from hypernet.adapters.refine import (
     refine,
 )
 from hypernet.base_model.chat import ChatFormat
+from hypernet.engine.interface import Request
+from hypernet.engine.torch.engine import TorchEngine
 from hypernet.task import Example, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hypernet.adapters.adapter import Adapter
     from hypernet.base_model.loading import BaseModel
 
@@ -315,3 +320,26 @@ def test_refining_takes_the_steps_that_torchs_own_adam_takes(
     ours = refine(base.forward, chat, start, TASK, steps=5, rate=RATE)
     monkeypatch.setattr("hypernet.adapters.refine.Adam", Theirs)
     assert same_bits(refine(base.forward, chat, start, TASK, steps=5, rate=RATE), ours)
+
+
+def test_what_is_answered_while_an_adapter_is_refined_has_the_bits_that_it_has_alone(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    beside: list[Mapping[str, float]] = []
+    with closing(TorchEngine(base)) as engine:
+        refine(
+            base.forward, chat, start, TASK, steps=1,
+            between=lambda: beside.append(shares(engine, len(beside))),
+        )  # fmt: skip
+    with closing(TorchEngine(base)) as engine:
+        alone = [shares(engine, number) for number in range(len(beside))]
+    assert len(beside) > 1
+    assert beside == alone
+
+
+def shares(engine: TorchEngine, number: int) -> Mapping[str, float]:
+    """What an engine says to a question that it never read before."""
+    request = Request(input="ab" * 20, prefix=f"Question {number}.", labels=("b", "c"))
+    answer = engine.submit(request).result()
+    assert answer.confidence is not None
+    return answer.confidence
