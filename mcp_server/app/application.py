@@ -23,6 +23,8 @@ from mcp_server.tasks.learner import Learner, learning_folder
 from mcp_server.telemetry.calls import Calls
 from mcp_server.telemetry.faults import DatabaseFaults
 from mcp_server.telemetry.running import Running
+from mcp_server.work.long_work import LongWork
+from mcp_server.work.work import WorkState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +72,7 @@ class Application:
             self.running.changed,
             log_text=settings.log_text,
         )
+        self.long_work = LongWork(settings.long_calls, settings.result_seconds, self._refused)
         self._locks: WeakValueDictionary[tuple[str | None, str], anyio.Lock] = WeakValueDictionary()
 
     def store(self) -> Store:
@@ -109,6 +112,31 @@ class Application:
             lock = self._locks[key] = anyio.Lock()
         return lock
 
+    def working(self) -> list[WorkState]:
+        """How far the long work is that the running call may know of, the oldest first.
+
+        Calls that refine, read files or wait for what they saved to be learned, however they are
+        asked for; and what is being learned that none of them waits for.
+        """
+        who = principal()
+        calls = self.long_work.seen_by(who)
+        learned = self.learner.doing
+        if learned is None or who not in (None, learned.owner):
+            return calls
+        waiting = {(call.principal, call.subject) for call in calls if call.tool == "save_task"}
+        if (learned.owner, learned.task) in waiting:
+            return calls
+        learning = WorkState(
+            learned.digest,
+            "learning",
+            learned.owner,
+            learned.task,
+            learned.began,
+            learned.fraction,
+            learned.message,
+        )
+        return sorted([*calls, learning], key=lambda each: each.began)
+
     def close(self) -> None:
         """Stop the engine and close the file. What was acknowledged is committed already."""
         self.learner.close()
@@ -128,6 +156,10 @@ class Application:
     def _committed(self, seconds: float) -> None:
         if self.metrics is not None:
             self.metrics.commits.observe(seconds)
+
+    def _refused(self) -> None:
+        if self.metrics is not None:
+            self.metrics.refused.labels(limit="long_calls").inc()
 
     def _learned(self, owner: str | None, outcome: str, seconds: float) -> None:
         if self.metrics is not None:

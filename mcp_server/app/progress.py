@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-Stage = Literal["loading", "refining", "reading", "storing", "generating"]
+Stage = Literal["loading", "refining", "learning", "reading", "storing", "generating"]
 
 
 async def unheard(text: str) -> None:
     """Nobody waits for the answer's text before it is whole."""
+
+
+def waits() -> bool:
+    """The caller waits for the result."""
+    return False
 
 
 class CallProgress:
@@ -22,12 +27,14 @@ class CallProgress:
         send: Callable[[float, float, str], Awaitable[None]],
         *stages: Stage,
         wrote: Callable[[str], Awaitable[None]] = unheard,
+        lasts: Callable[[], bool] = waits,
     ) -> None:
         """`send` takes what is done, what there is in all, and a message. `stages` in order.
 
-        `wrote` takes the answer's text, piece by piece as it comes.
+        `wrote` takes the answer's text, piece by piece as it comes. `lasts` is called when a part
+        begins that may take long: it tells whether the caller asks for the result later.
         """
-        self._send, self._stages, self.wrote = send, stages, wrote
+        self._send, self._stages, self.wrote, self.lasts = send, stages, wrote, lasts
         self._last = -1.0
         self.doing = "waiting for its turn"
         """The last message."""

@@ -134,11 +134,14 @@ class DocumentReader:
     async def _started(self) -> tuple[Process, BufferedByteReceiveStream]:
         if self._process is None or self._answers is None or self._process.returncode is not None:
             await self.end()
-            self._process = await anyio.open_process(
-                [sys.executable, "-c", COMMAND, *sys.path],
-                stderr=subprocess.DEVNULL,  # a library may print what it reads
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            # Given up in its midst, it would leave a process that nobody knows of.
+            with anyio.CancelScope(shield=True):
+                self._process = await anyio.open_process(
+                    [sys.executable, "-c", COMMAND, *sys.path],
+                    stderr=subprocess.DEVNULL,  # a library may print what it reads
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )
+            assert self._process is not None  # noqa: S101  # it was opened
             assert self._process.stdout is not None  # noqa: S101  # it was opened with one
             self._answers = BufferedByteReceiveStream(self._process.stdout)
         return self._process, self._answers

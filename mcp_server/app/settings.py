@@ -167,6 +167,17 @@ class Settings(BaseSettings):
         description="Most calls of one principal that may run at once; without tokens all clients "
         "are one.",
     )
+    long_calls: int = Field(
+        default=8,
+        ge=1,
+        description="Most calls of one principal that may run on as tasks of the protocol, for "
+        "clients that ask for results later; without tokens all clients are one.",
+    )
+    result_seconds: int = Field(
+        default=3600,
+        ge=1,
+        description="Seconds for which the result of such a call is kept after its end.",
+    )
     requests_per_minute: int = Field(
         default=1200,
         ge=1,

@@ -98,7 +98,8 @@ async def set_task(
     """Make a task a session's current one, or a new session's, and write its adapter.
 
     Raises:
-        MemoryFault, LoadError, InputError, TimeOverError: no session was begun or changed.
+        MemoryFault, LoadError, InputError, TimeOverError, WorkLimitError: no session was begun or
+            changed.
     """
     session_id = call.session_id
     store = await in_thread(app.store)
@@ -107,6 +108,8 @@ async def set_task(
     setting = await in_thread(lambda: _setting(store, call))
     if setting.refined and not setting.task.examples:
         raise InputError("refine: there are no examples to take steps on; pass examples")
+    if setting.refined:
+        progress.lasts()
     with deadline.enforced(progress):
         runtime = await app.loader.ready(progress)
         prepared = await prepare(app, runtime, setting, session_id, deadline, progress)

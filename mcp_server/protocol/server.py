@@ -19,6 +19,7 @@ from mcp_server.protocol.errors import (
     prompt_error,
     tool_error_text,
 )
+from mcp_server.protocol.long_work import TasksExtension, long_work_middleware
 from mcp_server.protocol.middleware import call_middleware
 from mcp_server.protocol.prompts import register_prompts
 from mcp_server.protocol.resources import CACHE_HINTS, register_resources
@@ -51,6 +52,11 @@ class HypernetServer(MCPServer[Application]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.middleware.append(hide_unexpected)
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """What this server is, as its results say it."""
+        return self._lowlevel_server.server_info_stamp
 
     async def run_stdio_async(self) -> None:
         """Serve one client on standard input and output; a line over the limit is refused."""
@@ -104,7 +110,8 @@ def build_server(app: Application) -> MCPServer[Application]:
         loading.daemon = True
         loading.start()
         try:
-            yield app
+            async with app.long_work.open():
+                yield app
         finally:
             loading.cancel()
 
@@ -117,7 +124,11 @@ def build_server(app: Application) -> MCPServer[Application]:
             lifespan=lifespan,
             log_level="WARNING",
             tools=list(TOOLS),
-            middleware=[call_middleware(app, frozenset(tool.name for tool in TOOLS))],
+            middleware=[
+                long_work_middleware(app, lambda: mcp.stamp),
+                call_middleware(app, frozenset(tool.name for tool in TOOLS)),
+            ],
+            extensions=[TasksExtension(app)],
             cache_hints=CACHE_HINTS,
         )
     register_resources(mcp, app)

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from checkpoints import BadValue, MemoryFault, UnknownTask, UnknownVersion
@@ -43,12 +44,14 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Doing:
-    """What is being learned, and whose it is."""
+    """What is being learned, whose it is, and how far it is, from 0 to 1."""
 
     digest: str
     owner: str | None
     task: str
     message: str
+    fraction: float
+    began: datetime
 
 
 def learn_version(
@@ -129,6 +132,28 @@ class Learner:
             f"{doing.task}: {doing.message}" if doing and principal in (None, doing.owner) else None
         )
 
+    @property
+    def doing(self) -> Doing | None:
+        """What is being learned now."""
+        return self._doing
+
+    def will_learn(self, version: TaskVersion) -> bool:
+        """Whether a version is still to be learned, as far as is known yet.
+
+        Raises:
+            MemoryFault: the store cannot tell.
+        """
+        runtime, store = self._runtime(), self._store()
+        if version.digest in self._failed or self._background.closing.is_set():
+            return False
+        if runtime is None or store is None:
+            return due(len(version.examples))
+        waiting = store.tasks.to_learn(measured=measured_with(runtime.identity))
+        if version.digest not in {each.digest for each in waiting}:
+            return False
+        before = _measured(store, version, runtime.identity)
+        return due(len(version.examples), 0 if before is None else before.examples)
+
     def start(self) -> None:
         """Begin, once model and store are there; while it runs, look once more at the end."""
         self._background.start()
@@ -175,10 +200,12 @@ class Learner:
                 kept.unlink(missing_ok=True)
 
     def _learn(self, runtime: Runtime, store: Store, version: TaskVersion) -> None:
-        began, outcome = time.monotonic(), "failed"
+        began, outcome, since = time.monotonic(), "failed", datetime.now(UTC)
 
         def told(fraction: float, message: str) -> None:
-            self._doing = Doing(version.digest, version.owner, version.task, message)
+            self._doing = Doing(
+                version.digest, version.owner, version.task, message, fraction, since
+            )
             if self._background.closing.is_set():
                 raise StoppedError
 

@@ -10,6 +10,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from conformance.long_work import add_long_work
 from conformance.questions import add_questions
 from mcp import MCPError
 from mcp.server.mcpserver import Context  # noqa: TC002  # the SDK evaluates annotations
@@ -52,6 +53,7 @@ def add_fixtures(mcp: MCPServer[Application]) -> None:
     _notifications(mcp)
     _changes(mcp)
     add_questions(mcp)
+    add_long_work(mcp)
     _resources(mcp)
     _prompts(mcp)
     _handshake_era(mcp)

@@ -105,6 +105,7 @@ async def remember(
 
     Raises:
         InputError: a path is not allowed, or nothing could be read at all.
+        WorkLimitError: the caller asks for results later, and as many calls as may run on.
         TimeOverError: the time was over before the texts were stored, or any file.
         MemoryFault: no such session, or the store is full; earlier batches stay.
     """
@@ -123,6 +124,8 @@ async def remember(
         lambda: [_draft(call, p, call.source, "", order) for order, p in text_pieces(call.texts)]
     )
     batches.add(drafts, replacing=call.replaces)
+    if files or len(drafts) > BATCH:
+        progress.lasts()
     kept = min(_KEPT_SECONDS, _KEPT_SHARE * deadline.seconds)
     reading = FileReading(
         app.readers, files, lambda: deadline.left - 2 * kept - batches.seconds(BATCH - 1)
@@ -132,6 +135,9 @@ async def remember(
         done = 0
         async for file, document in reading.documents(reader):
             done += 1
+            told = f"reading: {done} of {len(files)} files, now {file.name}"
+            message = f"{told}; {indexed.stored} pieces stored so far" if indexed.stored else told
+            await progress.report("reading", (done - 1) / len(files), message)
             if isinstance(document, DocumentError):
                 indexed = indexed.with_failed(document)
                 continue
@@ -145,7 +151,7 @@ async def remember(
             while len(batches.drafts) >= least and batches.seconds() < deadline.left - kept:
                 indexed = indexed.plus(await batches.store())
                 left = len(batches.drafts) / len(of_file)
-                message = f"{file.name}: {indexed.stored} pieces stored so far"
+                message = f"{told}; {indexed.stored} pieces stored so far"
                 await progress.report("reading", (done - min(1.0, left)) / len(files), message)
     async for part in batches.store_all(progress, lambda: deadline.left - kept):
         indexed = indexed.plus(part)

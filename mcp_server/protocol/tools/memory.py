@@ -77,7 +77,7 @@ async def remember(
     )
     progress = call_progress(ctx, "reading", "storing")
     progress.doing = "reading"
-    with deadline.enforced(progress, grace=ingest.GRACE_SHARE * max_seconds):
+    with deadline.enforced(progress, grace=ingest.GRACE_SHARE * deadline.seconds):
         done = await ingest.remember(application(ctx), session_id, call, progress, deadline)
     return remember_result(session_id, done)
 

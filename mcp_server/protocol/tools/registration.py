@@ -23,10 +23,16 @@ from mcp_server.protocol.tools.arguments import Arguments
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
 from mcp_server.telemetry.running import StepCancelledError
+from mcp_server.work.work import WORK, WorkLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+# Errors whose text is for the caller.
+REFUSALS = (
+    InputError, MemoryFault, EngineError, LoadError, TimeOverError, StepCancelledError,
+    WorkLimitError,
+)  # fmt: skip
 AppContext = Context[Application, Any]
 """A call's context: the SDK fills it, the server's lifespan gives the application in it."""
 SessionId = Annotated[str, Field(description="From set_task.")]
@@ -49,9 +55,7 @@ def tool(
         async def call(*args: Any, **arguments: Any) -> Any:
             try:
                 return await function(*args, **arguments)
-            except (
-                InputError, MemoryFault, EngineError, LoadError, TimeOverError, StepCancelledError,
-            ) as error:  # fmt: skip
+            except REFUSALS as error:
                 raise ToolError(str(error)) from error
 
         text = schemas.of_docstring(inspect.cleandoc(function.__doc__ or ""))
@@ -78,13 +82,35 @@ def application(ctx: AppContext) -> Application:
 def time_limit(max_seconds: int, advice: str) -> Deadline:
     """When a call that begins now has to end; `advice` as in Deadline.
 
+    One whose caller asks for the result later and did not say has more time.
+
     Raises:
         InputError: out of bounds.
     """
     limits.check_range("max_seconds", max_seconds, limits.MAX_SECONDS)
-    return Deadline(max_seconds, advice)
+    work = WORK.get()
+    if work is None or not work.asks_later:
+        return Deadline(max_seconds, advice)
+    work.seconds = work.seconds or max_seconds
+    return Deadline(work.seconds, advice)
+
+
+def asks_later() -> bool:
+    """Whether the caller can be answered now and ask for the result later."""
+    work = WORK.get()
+    return work is not None and work.asks_later
 
 
 def call_progress(ctx: AppContext, *stages: Stage) -> CallProgress:
-    """The progress of a call with these stages, sent to its client."""
-    return CallProgress(ctx.report_progress, *stages)
+    """The progress of a call with these stages, sent to its client or kept until it asks."""
+    work = WORK.get()
+    if work is None:
+        return CallProgress(ctx.report_progress, *stages)
+
+    async def send(done: float, total: float, message: str) -> None:
+        work.tell(done / total, message)
+        # Only what takes long tells of its progress.
+        if not work.lasts():
+            await ctx.report_progress(done, total, message)
+
+    return CallProgress(send, *stages, lasts=work.lasts)

@@ -6,11 +6,14 @@ from pydantic import Field
 
 from mcp_server.app.principal import principal
 from mcp_server.app.threads import in_thread
+from mcp_server.jobs import learning
 from mcp_server.protocol.tools.registration import (
     MARKS,
     AppContext,
     SessionId,
     application,
+    asks_later,
+    call_progress,
     tool,
 )
 from mcp_server.schema import limits, named, results
@@ -62,7 +65,10 @@ async def save_task(
     await in_thread(lambda: check_enforced(app.loader.runtime, call.output_schema))
     saved = await in_thread(lambda: changes.save(app.store(), call, principal(), app.learner))
     app.learner.start()
-    return saved
+    if not asks_later():
+        return saved
+    progress = call_progress(ctx, "loading", "learning")
+    return await learning.when_learned(app, name, saved, progress)
 
 
 @tool("Correct a step", MARKS)
