@@ -85,7 +85,9 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class _Subject:
+class Subject:
+    """A package that is asked about; `area` is what it is for, where that is known."""
+
     facts: Facts
     area: str | None
 
@@ -98,27 +100,27 @@ def make_plan(distributions: Sequence[Facts]) -> Plan:
     """
     a, b, c, d, e, f = _choose(distributions)
     unnumbered = (
-        _area(a),
-        _licence(a),
-        _python(a),
-        _maturity(b),
-        _area(c),
-        _ask(b),
-        _compare(a, b),
-        _maturity(c),
-        _licence(d),
-        _summary(c),
-        _python(e),
-        _area(e),
-        _compare(e, f),
-        _ask(f),
+        area_step(a),
+        licence_step(a),
+        python_step(a),
+        maturity_step(b),
+        area_step(c),
+        ask_step(b),
+        compare_step(a, b),
+        maturity_step(c),
+        licence_step(d),
+        summary_step(c),
+        python_step(e),
+        area_step(e),
+        compare_step(e, f),
+        ask_step(f),
     )
     steps = (replace(step, number=number) for number, step in enumerate(unnumbered, 1))
     documents = (Document(s.facts.name, _about(s.facts)) for s in (a, b, c, d, e, f))
     return Plan(tuple(documents), tuple(steps))
 
 
-def _choose(distributions: Sequence[Facts]) -> list[_Subject]:
+def _choose(distributions: Sequence[Facts]) -> list[Subject]:
     """Three pairs: rivals where two are installed, else neighbours by name."""
     left = sorted((d for d in distributions if d.summary), key=lambda d: d.slug)
     if len(left) < SUBJECTS:
@@ -126,29 +128,32 @@ def _choose(distributions: Sequence[Facts]) -> list[_Subject]:
             f"the demo compares installed Python packages and needs {SUBJECTS} with a summary; "
             f"this environment has {len(left)}"
         )
-    chosen: list[_Subject] = []
+    chosen: list[Subject] = []
     for area, names in RIVALS:
         pair = [d for d in left if d.slug in names][:2]
         if len(pair) == 2 and len(chosen) < SUBJECTS:
-            chosen += [_Subject(facts, area) for facts in pair]
+            chosen += [Subject(facts, area) for facts in pair]
             left = [d for d in left if d not in pair]
     missing = SUBJECTS - len(chosen)
-    return chosen + [_Subject(facts, None) for facts in left[:missing]]
+    return chosen + [Subject(facts, None) for facts in left[:missing]]
 
 
-def _area(subject: _Subject) -> Step:
+def area_step(subject: Subject) -> Step:
+    """What a package is for; right where its area is known."""
     text = _about(subject.facts)
     return Step("area", subject.facts.name, tasks.AREA, text, expected=subject.area)
 
 
-def _licence(subject: _Subject) -> Step:
+def licence_step(subject: Subject) -> Step:
+    """Whether a package's licence is a permissive one."""
     facts = subject.facts
     expected = {True: "yes", False: "no", None: None}[facts.permissive]
     text = f"Licence: {_said(facts.licence)}"
     return Step("licence", facts.name, tasks.LICENCE, text, expected=expected)
 
 
-def _python(subject: _Subject) -> Step:
+def python_step(subject: Subject) -> Step:
+    """The oldest Python that a package runs on."""
     facts = subject.facts
     text = f"Package: {facts.name} {facts.version}\nRequires Python: {_said(facts.python)}"
     expected = facts.oldest_python or None
@@ -156,7 +161,8 @@ def _python(subject: _Subject) -> Step:
     return Step("python", facts.name, task, text, max_tokens=VALUE_TOKENS, expected=expected)
 
 
-def _maturity(subject: _Subject) -> Step:
+def maturity_step(subject: Subject) -> Step:
+    """How mature a package says that it is."""
     facts = subject.facts
     text = f"{facts.name} {facts.version}\nDevelopment status: {_said(facts.status)}"
     number = facts.status[:1]
@@ -164,7 +170,7 @@ def _maturity(subject: _Subject) -> Step:
     return Step("maturity", facts.name, tasks.MATURITY, text, expected=expected.get(number))
 
 
-def _compare(one: _Subject, two: _Subject) -> Step:
+def compare_step(one: Subject, two: Subject) -> Step:
     """By oldest Python where that differs, else by the number of dependencies."""
     a, b = one.facts, two.facts
     pair = f"{a.name}, {b.name}"
@@ -184,13 +190,14 @@ def _compare(one: _Subject, two: _Subject) -> Step:
     return Step("compare", pair, tasks.NEWER_PYTHON, text, labels=names, expected=newer)
 
 
-def _ask(subject: _Subject) -> Step:
+def ask_step(subject: Subject) -> Step:
     """The input holds the question alone: the answer is in what was remembered."""
     name = subject.facts.name
     return Step("ask", name, tasks.ASK, f"What is {name} for?", context_tokens=CONTEXT_TOKENS)
 
 
-def _summary(subject: _Subject) -> Step:
+def summary_step(subject: Subject) -> Step:
+    """A package's description in a sentence."""
     return Step("summary", subject.facts.name, tasks.SUMMARY, _about(subject.facts))
 
 
