@@ -51,6 +51,7 @@ from checkpoints.records import (
     Version,
     canonical_json,
     one_form,
+    text_digest,
 )
 from checkpoints.search.filters import Filters
 from checkpoints.search.packing import Excerpt, Packed, alone, pack, shown, with_input
@@ -154,6 +155,7 @@ __all__ = [
     "one_form",
     "pack",
     "shown",
+    "text_digest",
     "with_input",
 ]
 

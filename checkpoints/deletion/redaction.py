@@ -262,6 +262,9 @@ def _id_lists(result: Any) -> Iterator[set[int]]:
 def _step_lists(result: Any) -> Iterator[set[int]]:
     for part in _parts(result, "context"):
         yield _numbers(part.get("steps"))
+    # The earlier turns of a conversation are, or are kept with, steps.
+    sent = result.get("sent") if isinstance(result, dict) else None
+    yield _numbers([turn.get("step") for turn in _parts(sent, "turns")])
 
 
 def _parts(result: Any, name: str) -> list[_Row]:

@@ -96,13 +96,17 @@ class Prompt:
     @property
     def sha256(self) -> str:
         """Hash of the earlier turns, the prefix and the input as they are sent."""
-        turns = [[[turn.user, turn.answer] for turn in self.history]] if self.history else []
-        sent = [*turns, self.prefix, self.input]
-        return hashlib.sha256(canonical_json(sent).encode()).hexdigest()
+        return prompt_sha256(self.history, self.prefix, self.input)
 
     def part(self, name: PartName) -> Part:
         """The part of that name."""
         return next(part for part in self.parts if part.name == name)
+
+
+def prompt_sha256(history: Sequence[Turn], prefix: str, text: str) -> str:
+    """Hash of what is sent; `text` is the input with the memory before it."""
+    turns = [[[turn.user, turn.answer] for turn in history]] if history else []
+    return hashlib.sha256(canonical_json([*turns, prefix, text]).encode()).hexdigest()
 
 
 def check_input(engine: Engine, prefix: str, text: str, max_tokens: int) -> None:
@@ -150,13 +154,13 @@ def compose(
     parts: tuple[Part, ...] = (recent, retrieved, pinned)
 
     def filled() -> int:
-        return history_tokens + sum(engine.measure(prefix, _joined(parts) + text))
+        return history_tokens + sum(engine.measure(prefix, memory_text(parts) + text))
 
     while (tokens := filled()) > limit and _text(parts):
         parts = _without_one(engine, parts)  # tokens of a whole can be more than its parts' sum
     return Prompt(
         prefix,
-        _joined(parts) + text,
+        memory_text(parts) + text,
         parts,
         tokens - bare,
         tokens / usable,
@@ -243,7 +247,8 @@ def _text(parts: Sequence[Part]) -> str:
     return "".join(by_name[name].text for name in TITLES)
 
 
-def _joined(parts: Sequence[Part]) -> str:
+def memory_text(parts: Sequence[Part]) -> str:
+    """What of memory stands before the input; empty when the parts are."""
     return fence(_text(parts))
 
 

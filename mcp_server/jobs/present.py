@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from checkpoints import alone
+from checkpoints import alone, text_digest
 from checkpoints.text.graphemes import beginning
 from hypernet.engine.interface import confidence_of
 from hypernet.learning.answers import Form
@@ -46,6 +46,8 @@ _SOURCES_SHOWN = 10
 ASKED = "asked"
 # And where what became of the earlier turns that a call brought.
 HISTORY = "history"
+# And where what it takes, beside the session's memory, to make the prompt again.
+SENT = "sent"
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def step_details(
     }
     return {
         **({HISTORY: brought} if call.history else {}),
+        **_sent(plan, prompt),
         "span": None if span is None else {"start": span[0], "end": span[1]},
         "confidence": answer.confidence,
         "shares": None if answer.shares is None else dict(answer.shares),
@@ -162,6 +165,17 @@ def step_details(
         "context": [part_result(part).model_dump() for part in prompt.parts],
         "prompt_sha256": prompt.sha256,
     }
+
+
+def _sent(plan: Plan, prompt: Prompt) -> dict[str, Any]:
+    """Of the prompt what a record of the memory in it does not tell: the task's text, the turns."""
+    found: dict[str, Any] = {}
+    if prompt.prefix:
+        shown = len(plan.task.examples) if plan.shows_examples else 0
+        found |= {"prefix_sha256": text_digest(prompt.prefix), "examples": shown}
+    if prompt.history:
+        found["turns"] = [{"user": turn.user, "answer": turn.answer} for turn in prompt.history]
+    return {SENT: found} if found else {}
 
 
 def review_reason(call: StepCall, prepared: Prepared, answer: Answer) -> str | None:
@@ -194,7 +208,7 @@ def step_result(session_id: str, appended: Appended) -> results.StepResult:
 
 
 def observed(step: StepRecord) -> dict[str, Any]:
-    """What was observed of a step, without what was asked for or brought, kept beside it.
+    """What was observed of a step, without what was asked for, brought or sent, kept beside it.
 
     In the form of today: earlier releases recorded the labels' shares as the confidence, and of
     prompted steps whether an adapter was cached that did not act.
@@ -204,7 +218,7 @@ def observed(step: StepRecord) -> dict[str, Any]:
 
 def observed_of(output: str, mode: str, details: Mapping[str, Any]) -> dict[str, Any]:
     """The same of an answer and its details."""
-    found = {name: value for name, value in details.items() if name not in (ASKED, HISTORY)}
+    found = {name: value for name, value in details.items() if name not in (ASKED, HISTORY, SENT)}
     if isinstance(found.get("confidence"), dict):
         confidence, shares = confidence_of(output, found["confidence"])
         found |= {"confidence": confidence, "shares": shares}

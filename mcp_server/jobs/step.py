@@ -17,8 +17,9 @@ from mcp_server.jobs.answers.structured import check_recorded
 from mcp_server.jobs.context import Budget, Memory
 from mcp_server.jobs.documents.ingest import Batches, text_pieces
 from mcp_server.jobs.keys import asked, check_same
+from mcp_server.jobs.past.turns import kept
 from mcp_server.jobs.planning import setting_of
-from mcp_server.jobs.present import ASKED
+from mcp_server.jobs.present import ASKED, SENT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -134,6 +135,8 @@ class SessionRecorder:
         details = dict(answer.details)
         if run.call.step_key is not None:
             details[ASKED] = asked(run.sent, run.setting)
+        if SENT in details:
+            details[SENT] = kept(self.app.store(), self.id, details[SENT])
         draft = StepDraft(
             input=run.call.input,
             output=answer.output,

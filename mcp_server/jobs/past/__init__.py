@@ -1,0 +1,1 @@
+"""Steps of the past: the prompts that they were sent, and how two of them differ."""
