@@ -25,14 +25,20 @@ if TYPE_CHECKING:
 
 _Named = tuple[str, int] | tuple[None, None]
 
-# Texts may be long and tasks may have many examples: what is not shown is not read.
+# Texts may be long and tasks may have many examples: what is not shown is not read. json_valid: an
+# imported session may hold what it likes.
 _LINES = """
 SELECT steps.n, nodes.id AS node_id, nodes.content_json, nodes.created_at,
-       json_remove(steps.result_json, '$.retrieved', '$.shares', '$.sent') AS result_json,
+       CASE WHEN json_valid(steps.result_json)
+            THEN json_remove(steps.result_json, '$.retrieved', '$.shares', '$.sent')
+            ELSE '{}' END AS result_json,
        substr(inputs.text, 1, :most) AS input, length(inputs.text) AS input_chars,
        substr(outputs.text, 1, :most) AS output, length(outputs.text) AS output_chars,
-       substr(coalesce(json_extract(tasks.text, '$.description'), ''), 1, :most) AS task,
-       coalesce(json_array_length(tasks.text, '$.labels'), 0) AS labels
+       CASE WHEN json_valid(tasks.text)
+            THEN substr(coalesce(json_extract(tasks.text, '$.description'), ''), 1, :most)
+            ELSE '' END AS task,
+       CASE WHEN json_valid(tasks.text)
+            THEN coalesce(json_array_length(tasks.text, '$.labels'), 0) ELSE 0 END AS labels
 FROM lineage
 CROSS JOIN steps ON steps.branch = lineage.branch AND +steps.seq <= lineage.top
 JOIN nodes ON nodes.branch = steps.branch AND nodes.seq = steps.seq
@@ -121,15 +127,20 @@ def _line(
 
 
 def _versions(db: Database, visibility: Visibility, digests: set[str | None]) -> dict[str, _Named]:
-    """Name and number of the versions of tasks that may be seen, by digest."""
+    """Name and number of the versions of tasks that may be seen, by digest.
+
+    Another's name says whose it is.
+    """
     found: dict[str, _Named] = {}
     for digest in digests:
         version = None if digest is None else versions.named(db, digest)
         if digest is None or version is None:
             continue
         row, task = version
-        if task["shared"] or named.changeable(task, visibility.principal):
+        if task["principal"] == visibility.principal:
             found[digest] = (task["name"], row["number"])
+        elif task["shared"] or named.changeable(task, visibility.principal):
+            found[digest] = (f"{task['principal'] or ''}/{task['name']}", row["number"])
     return found
 
 

@@ -26,7 +26,7 @@ from mcp_server.app.threads import in_thread
 from mcp_server.page import login
 from mcp_server.page.forms import VISITOR, ForgeryError, Forms
 from mcp_server.page.rendering import HEADERS, html, page, static
-from mcp_server.page.views import jobs
+from mcp_server.page.views import compare, job, jobs, step
 from mcp_server.page.visit import Visit
 from mcp_server.schema.limits import InputError
 from mcp_server.schema.uris import MissingError
@@ -56,7 +56,12 @@ UNFORESEEN = "An error that was not foreseen; the server's log has the details."
 def routes(app: Application, *, may_change: bool = True, leaves: bool = False) -> list[Route]:
     """All of the page; with `may_change` False to be read only, with `leaves` one can log out."""
     door = Door(app, may_change=may_change, leaves=leaves)
-    views: dict[str, View] = {"/": jobs.listed}
+    views: dict[str, View] = {
+        "/": jobs.listed,
+        "/jobs/{session_id}": job.shown,
+        "/jobs/{session_id}/steps/{n}": step.shown,
+        "/compare": compare.shown,
+    }
     actions: dict[str, Action] = {}
     return [
         *(Route(path, door.view(view), methods=["GET"]) for path, view in views.items()),
