@@ -24,7 +24,7 @@ _LAST = """
 SELECT steps.n,
        CASE WHEN json_valid(result_json) THEN json_extract(result_json, '$.saturation') END,
        CASE WHEN json_valid(result_json) THEN json_extract(result_json, '$.needs_review') END
-FROM lineage CROSS JOIN steps ON steps.branch = lineage.branch AND steps.seq <= lineage.top
+FROM lineage CROSS JOIN steps ON steps.branch = lineage.branch AND +steps.seq <= lineage.top
 WHERE steps.n > :after ORDER BY steps.n DESC
 """
 

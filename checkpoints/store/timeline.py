@@ -83,12 +83,15 @@ class Timeline:
         with self._connection.reading() as db:
             return lines.with_adapter(db, self._place(db, handle), digest)
 
-    def compare(self, one: str, other: str, after: int = 0, limit: int = 50) -> Comparison:
-        """Two histories side by side: the `limit` pairs of steps after number `after`."""
+    def compare(self, one: str, other: str, after: int | None = 0, limit: int = 50) -> Comparison:
+        """Two histories side by side: the `limit` pairs of steps after number `after`.
+
+        None begins shortly before the first difference.
+        """
         with self._connection.reading() as db:
             left, right = self._place(db, one), self._place(db, other)
-            after, limit = bounded(after), bounded(limit)
-            return comparison.compare(db, self._visibility, left, right, after, limit)
+            start = None if after is None else bounded(after)
+            return comparison.compare(db, self._visibility, left, right, start, bounded(limit))
 
     def _place(self, db: Database, handle: str) -> Place:
         return place_of(db, self._visibility, handle)

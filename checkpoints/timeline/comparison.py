@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from checkpoints.graph.history import LAST_SEQ, tuples_in_lineage
 from checkpoints.timeline.lines import lines
-from checkpoints.timeline.place import segments, steps_at
+from checkpoints.timeline.place import segments, step_seqs, steps_at
 from checkpoints.timeline.values import Comparison, Pair, Side
 
 if TYPE_CHECKING:
@@ -34,37 +34,47 @@ _FIELDS: tuple[tuple[str, What], ...] = (
 )
 # Rows at a time while the first difference is looked for.
 _CHUNK = 500
+# Steps shown before the first that differs.
+_BEFORE = 2
 
 _CONTENTS = """
-SELECT steps.n, nodes.content_json FROM lineage
-CROSS JOIN steps ON steps.branch = lineage.branch AND +steps.seq <= lineage.top
-JOIN nodes ON nodes.branch = steps.branch AND nodes.seq = steps.seq
-WHERE steps.n BETWEEN :first AND :last ORDER BY steps.n
+SELECT nodes.steps, nodes.content_json FROM lineage
+CROSS JOIN nodes ON nodes.branch = lineage.branch AND nodes.seq <= lineage.top
+    AND nodes.seq BETWEEN :low AND :high
+WHERE nodes.kind = 'step' ORDER BY nodes.seq
 """
 
+# By its place in the text: reading the whole of every result as JSON takes twice as long. No
+# text within it has such a key, as its quotes are escaped there.
 _PROMPTS = """
-SELECT steps.n, json_extract(steps.result_json, '$.prompt_sha256') FROM lineage
-CROSS JOIN steps ON steps.branch = lineage.branch AND +steps.seq <= lineage.top
-WHERE steps.n BETWEEN :first AND :last ORDER BY steps.n
+SELECT steps.n, CASE instr(steps.result_json, '"prompt_sha256":"') WHEN 0 THEN '' ELSE
+    substr(steps.result_json, instr(steps.result_json, '"prompt_sha256":"') + 17, 64) END
+FROM lineage
+CROSS JOIN steps ON steps.branch = lineage.branch AND steps.seq <= lineage.top
+    AND steps.seq BETWEEN :low AND :high
+ORDER BY steps.seq
 """
 
 
 def compare(
-    db: Database, visibility: Visibility, one: Place, other: Place, after: int, limit: int
+    db: Database, visibility: Visibility, one: Place, other: Place, after: int | None, limit: int
 ) -> Comparison:
-    """The `limit` pairs of steps after number `after`, and where the two histories part."""
+    """The `limit` pairs of steps after number `after`, and where the two histories part.
+
+    None begins two steps before that.
+    """
     shared = _shared(db, one, other)
     longest = max(one.steps, other.steps)
     first = _first(db, one, other, _CONTENTS, shared + 1, longest)
     before = longest if first is None else first
     first_prompt = _first(db, one, other, _PROMPTS, shared + 1, min(before, one.steps, other.steps))
+    if after is None:
+        starts = min((n for n in (first, first_prompt) if n is not None), default=1)
+        after = max(starts - 1 - _BEFORE, 0)
     low, high = after + 1, min(after + limit, longest)
     left = {line.n: line for line in lines(db, visibility, one, low, high)}
     right = {line.n: line for line in lines(db, visibility, other, low, high)}
-    contents = [
-        dict(tuples_in_lineage(db, p.branch, _CONTENTS, last_seq=p.last_seq, first=low, last=high))
-        for p in (one, other)
-    ]
+    contents = [dict(_rows(db, place, _CONTENTS, low, high)) for place in (one, other)]
     pairs = [
         Pair(
             n,
@@ -75,7 +85,7 @@ def compare(
         )
         for n in range(low, high + 1)
     ]
-    return Comparison(side(one), side(other), shared, first, first_prompt, tuple(pairs))
+    return Comparison(side(one), side(other), shared, first, first_prompt, after, tuple(pairs))
 
 
 def side(place: Place) -> Side:
@@ -104,14 +114,17 @@ def _first(db: Database, one: Place, other: Place, sql: str, first: int, last: i
     """The first number, from `first` to `last`, at which a query gives not the same for both."""
     for low in range(first, last + 1, _CHUNK):
         high = min(low + _CHUNK - 1, last)
-        rows = [
-            tuples_in_lineage(db, p.branch, sql, last_seq=p.last_seq, first=low, last=high)
-            for p in (one, other)
-        ]
-        for left, right in zip_longest(*rows):
-            if left != right:
-                return int((left or right)[0])
+        rows = [_rows(db, place, sql, low, high) for place in (one, other)]
+        if rows[0] == rows[1]:
+            continue
+        return next(int((left or right)[0]) for left, right in zip_longest(*rows) if left != right)
     return None
+
+
+def _rows(db: Database, place: Place, sql: str, first: int, last: int) -> list[tuple[Any, ...]]:
+    """The rows of the steps numbered `first` to `last`."""
+    low, high = step_seqs(db, place, first, last)
+    return tuples_in_lineage(db, place.branch, sql, last_seq=place.last_seq, low=low, high=high)
 
 
 def _differing(

@@ -115,6 +115,7 @@ class Comparison:
     `shared` is how many first steps are the very same ones. `first` is the number of the first step
     that differs in anything but its prompt, or that only one of them has; `first_prompt` that of
     the first whose prompt differs, looked for among those before it. None: there is none.
+    The pairs are those after number `after`.
     """
 
     one: Side
@@ -122,4 +123,5 @@ class Comparison:
     shared: int
     first: int | None
     first_prompt: int | None
+    after: int
     pairs: tuple[Pair, ...]

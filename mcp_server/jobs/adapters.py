@@ -33,17 +33,19 @@ def revoke(store: Store, session_id: str, call: RevokeCall) -> results.RevokeRes
         store.revocations.release(session_id, call.digest)
     else:
         note = store.revocations.revoke(session_id, call.digest, call.reason)
-    users = [step for step in store.steps(session_id) if step.adapter_digest == call.digest]
-    first = None if call.release or not users else users[0]
-    before = None if first is None else store.revocations.checkpoint_before(session_id, first.n)
+    users = store.timeline.with_adapter(session_id, call.digest)
+    first = store.step(session_id, users[0]) if users else None
+    before = None
+    if first is not None and not call.release:
+        before = store.revocations.checkpoint_before(session_id, first.n)
     return results.RevokeResult(
         session_id=session_id,
         revoked=[
             results.RevokedResult(digest=r.digest, reason=r.reason, created_at=r.created_at)
             for r in store.revocations.revoked(session_id)[-ENTRIES_SHOWN:]
         ],
-        task=task_text(users[0].task) if users else None,
-        used_by_steps=[step.n for step in users],
+        task=None if first is None else task_text(first.task),
+        used_by_steps=users,
         checkpoint_before=None if before is None else checkpoint_result(before),
         note=with_reason(note, call),
     )
@@ -78,8 +80,9 @@ def adapter_card(app: Application, session_id: str, digest: str) -> AdapterCard:
     """
     store = app.store()
     current = (store.session(session_id).task or {}).get("task")
-    users = [each for each in store.steps(session_id) if each.adapter_digest == digest]
-    task = _task(users[-1].task if users else current)
+    users = store.timeline.with_adapter(session_id, digest)
+    last = store.step(session_id, users[-1]) if users else None
+    task = _task(current if last is None else last.task)
     runtime = app.loader.runtime
     library = None if runtime is None else runtime.library
     # Without a step of the session that shows it, only the session's own task gives it away.
@@ -94,7 +97,7 @@ def adapter_card(app: Application, session_id: str, digest: str) -> AdapterCard:
         task=None if task is None else task.description,
         labels=[] if task is None else list(task.labels),
         examples=0 if task is None else len(task.examples),
-        steps=[each.n for each in users][-STEPS_LOOKED_AT:],
+        steps=users[-STEPS_LOOKED_AT:],
         loaded=entry is not None,
         rank=None if entry is None else entry.adapter.rank,
         bytes=None if entry is None else entry.adapter.nbytes,

@@ -225,6 +225,7 @@ def test_two_histories_are_compared_from_where_they_part(store: Store, draft: Dr
     assert found.pairs[5].other is not None
     later = store.timeline.compare(session, fork, after=4, limit=1)
     assert [(pair.n, later.first) for pair in later.pairs] == [(5, 5)]
+    assert store.timeline.compare(session, fork, after=None).after == 2
 
 
 def test_a_step_that_differs_by_its_prompt_alone_is_found_too(store: Store, draft: Draft):

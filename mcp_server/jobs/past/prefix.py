@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from checkpoints import StepRecord, Store
 
+# Of a step whose record does not say how many examples were shown.
+TRIED = 40
+
 
 @dataclass(frozen=True)
 class Prefix:
@@ -68,8 +71,8 @@ def _candidates(
             yield ""
             continue
         most = len(task.examples)
-        counts = [0, *range(most, 0, -1)] if _without(step) else range(most, -1, -1)
-        for count in [shown] if shown is not None and shown <= most else counts:
+        counts = [0, *range(most, 0, -1)] if _without(step) else [*range(most, -1, -1)]
+        for count in [shown] if shown is not None and shown <= most else counts[:TRIED]:
             # Where there is no room for all, the last ones stay.
             yield replace(task, examples=task.examples[most - count :]).prefix_text()
 

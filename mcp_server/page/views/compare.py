@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from mcp_server.page.visit import Visit
 
 PAGE = 50
-BEFORE = 2
-"""Steps shown before the first that differs."""
 LATEST = 30
 """Jobs to choose from, the ones begun last."""
 SIDE_CHARS, SIDE_BYTES = 160, 500
@@ -100,17 +98,12 @@ def shown(visit: Visit) -> Shown:
 
 def _histories(visit: Visit, one: str, other: str, values: dict[str, Any]) -> Shown:
     """A page of both, from shortly before the first difference on if nothing else is asked for."""
-    timeline = visit.store.timeline
-    after = visit.number("after")
-    found = timeline.compare(one, other, after or 0, PAGE if after is not None else 0)
+    found = visit.store.timeline.compare(one, other, visit.number("after"), PAGE)
     starts = min([n for n in (found.first, found.first_prompt) if n is not None], default=None)
-    if after is None:
-        after = max((starts or 1) - 1 - BEFORE, 0)
-        found = timeline.compare(one, other, after, PAGE)
     values |= {
         "found": found,
         "starts": starts,
-        "after": after,
+        "after": found.after,
         "page": PAGE,
         "longest": max(found.one.steps, found.other.steps),
         "sides": [_side(visit, each) for each in (found.one, found.other)],
