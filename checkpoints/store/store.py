@@ -50,6 +50,7 @@ from checkpoints.store.maintenance import Maintenance
 from checkpoints.store.marks import Marks
 from checkpoints.store.overview import Overview
 from checkpoints.store.revocations import Revocations
+from checkpoints.store.task_use import TaskUse
 from checkpoints.store.tasks import Tasks
 from checkpoints.store.timeline import Timeline
 from checkpoints.tasks import named
@@ -93,6 +94,7 @@ class Store:
         )
         self.tasks = Tasks(self._connection, self._limits, visibility, self.deletions)
         self.timeline = Timeline(self._connection, visibility)
+        self.task_use = TaskUse(self._connection, visibility)
 
     @classmethod
     def open(

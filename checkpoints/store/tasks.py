@@ -21,7 +21,7 @@ from checkpoints.tasks.checks import (
     check_quality,
     check_task_name,
 )
-from checkpoints.tasks.folding import given_anew
+from checkpoints.tasks.folding import given_anew, without_given
 from checkpoints.tasks.values import Saved, Serving
 
 if TYPE_CHECKING:
@@ -164,6 +164,21 @@ class Tasks:
             raise LimitExceeded("examples", count, most, "with those before", "give fewer")
         return [*kept, *(versions.add_contribution(db, task, each) for each in new)]
 
+    def take_away(self, name: str, given_input: str) -> Saved:
+        """Make the next version of one's own task, without the examples given for an input.
+
+        What corrections brought stays. Raises UnknownTask or BadValue.
+        """
+        with self._connection.writing() as db:
+            task = named.own(db, self._principal, name)
+            at = versions.current(db, task)
+            pairs = versions.folded(db, at)
+            kept = without_given(pairs, given_input)
+            if len(kept) == len(pairs):
+                raise BadValue("example", "none is given for this input; nothing was changed")
+            made = versions.remake(db, task, at, "saved", self._limits, contributions=kept)
+            return Saved(views.record(db, task, made), True)
+
     def get(self, name: str, version: int | None = None) -> TaskVersion:
         """A version of a task, by its number; None: the current one.
 
@@ -190,21 +205,38 @@ class Tasks:
                     raise UnknownVersion(digest)
             return views.record(db, task, version)
 
-    def list(self, limit: int = 1_000, measured: Measured | None = None) -> Sequence[NamedTask]:
-        """The tasks that may be used, one's own first, then by name; `measured` as `serving`."""
+    def list(
+        self, limit: int = 1_000, measured: Measured | None = None, skip: int = 0
+    ) -> Sequence[NamedTask]:
+        """The tasks that may be used, one's own first, then by name, after the first `skip`.
+
+        `measured` as in `serving`.
+        """
         with self._connection.reading() as db:
-            rows = named.seen(db, self._principal, bounded(limit))
+            rows = named.seen(db, self._principal, bounded(limit), bounded(skip))
             own = [named.changeable(row, self._principal) for row in rows]
             return [
                 views.listed(db, row, own=mine, measured=measured)
                 for row, mine in zip(rows, own, strict=True)
             ]
 
-    def versions(self, name: str, limit: int = 100) -> Sequence[VersionSummary]:
-        """The last versions of one's own task, newest first. Raises UnknownTask or BadValue."""
+    def line(self, name: str, measured: Measured | None = None) -> NamedTask:
+        """A task that may be used as `list` has it. Raises UnknownTask or BadValue."""
+        with self._connection.reading() as db:
+            row = named.usable(db, self._principal, name)
+            own = named.changeable(row, self._principal)
+            return views.listed(db, row, own=own, measured=measured)
+
+    def versions(
+        self, name: str, limit: int = 100, skip: int = 0, *, measured: bool = False
+    ) -> Sequence[VersionSummary]:
+        """The last versions of one's own task after the first `skip`, newest first.
+
+        `measured`: of those alone of which something was measured. Raises UnknownTask or BadValue.
+        """
         with self._connection.reading() as db:
             task = named.own(db, self._principal, name)
-            return views.summaries(db, task, bounded(limit))
+            return views.summaries(db, task, bounded(limit), bounded(skip), measured=measured)
 
     def go_back(self, name: str, version: int) -> Saved:
         """Make an earlier version the current one; the later ones stay.

@@ -87,6 +87,17 @@ def given_anew(
     return kept, [each for each in given if _form(each) not in held]
 
 
+def without_given(
+    pairs: Sequence[tuple[Contribution, State]], given_input: str
+) -> list[Contribution]:
+    """A version's contributions without those that were given for an input.
+
+    All of them: else an earlier one, which the last one replaced, would come back.
+    """
+    gone = same(given_input)
+    return [each for each, _ in pairs if each.correction is not None or same(each.input) != gone]
+
+
 def _form(each: TaskExample | Contribution) -> tuple[str, str]:
     return same(each.input), same(each.output)
 

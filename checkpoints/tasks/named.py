@@ -60,13 +60,13 @@ def changeable(row: _Row, principal: str | None) -> bool:
     return principal is None or bool(row["principal"] == principal)
 
 
-def seen(db: Database, principal: str | None, limit: int) -> list[_Row]:
-    """The rows of the tasks that may be used: the own ones first, then by name."""
+def seen(db: Database, principal: str | None, limit: int, skip: int = 0) -> list[_Row]:
+    """The rows of the tasks that may be used, after `skip`: the own ones first, then by name."""
     return select(
         db,
         f"SELECT * FROM named_tasks WHERE {_SEEN} "  # noqa: S608  # a constant
-        "ORDER BY principal IS NOT :principal, name, principal LIMIT :limit",
-        {"principal": principal, "limit": limit},
+        "ORDER BY principal IS NOT :principal, name, principal LIMIT :limit OFFSET :skip",
+        {"principal": principal, "limit": limit, "skip": skip},
     )
 
 

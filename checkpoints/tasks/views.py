@@ -83,20 +83,21 @@ def left_out(
     )
 
 
-def summaries(db: Database, task: _Row, limit: int) -> list[VersionSummary]:
-    """The last versions of a task, newest first."""
+def summaries(
+    db: Database, task: _Row, limit: int, skip: int = 0, *, measured: bool = False
+) -> list[VersionSummary]:
+    """The last versions of a task after some, newest first; or of those that were measured."""
     in_use = serving(db, task)["number"]
+    held = "(SELECT count(*) FROM task_version_examples WHERE version = task_versions.id"
     rows = select(
         db,
-        """
-        SELECT task_versions.*,
-               coalesce(sum(held.state = 0), 0) AS used, coalesce(sum(held.state <> 0), 0) AS other
+        f"""
+        SELECT task_versions.*, {held} AND state = 0) AS used, {held} AND state <> 0) AS other
         FROM task_versions
-        LEFT JOIN task_version_examples AS held ON held.version = task_versions.id
-        WHERE task = ? AND dropped_at IS NULL
-        GROUP BY task_versions.id ORDER BY task_versions.number DESC LIMIT ?
-        """,
-        [task["number"], limit],
+        WHERE task = ? AND dropped_at IS NULL AND (NOT ? OR quality_json IS NOT NULL)
+        ORDER BY number DESC LIMIT ? OFFSET ?
+        """,  # noqa: S608  # constants
+        [task["number"], measured, limit, skip],
     )
     return [
         VersionSummary(
