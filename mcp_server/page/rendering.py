@@ -85,6 +85,7 @@ def _environment() -> Environment:
         "bytes": in_bytes,
         "hue": hue,
         "percent": percent,
+        "lasting": lasting,
         "short": lambda digest: digest[:SHORT_ID],
         "time": time,
     }
@@ -111,6 +112,14 @@ def time(moment: str) -> Markup:
 def percent(share: float | None) -> str:
     """A share of 1 in whole percent; a dash for none."""
     return "-" if share is None else f"{100 * share:.0f} %"
+
+
+def lasting(seconds: float) -> str:
+    """A length of time in seconds, minutes or hours, the first of which there are few."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes < 100 else f"{round(minutes / 60)} hours"
 
 
 def hue(digest: str) -> int:

@@ -1,71 +1,39 @@
-"""The page's addresses: a view for each that is read, an action for each that changes something."""
+"""The page's requests: what each passes before it is shown something or changes it."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from checkpoints import (
-    BadIdentifier,
-    BadValue,
-    ForeignCheckpoint,
-    LimitExceeded,
-    MemoryFault,
-    UnknownCheckpoint,
-    UnknownCorrection,
-    UnknownSession,
-    UnknownSource,
-    UnknownTask,
-    UnknownVersion,
-)
 from mcp_server.app.threads import in_thread
 from mcp_server.page import login
+from mcp_server.page.addresses import ACTIONS, VIEWS
 from mcp_server.page.forms import VISITOR, ForgeryError, Forms
+from mcp_server.page.problems import problem_of
 from mcp_server.page.rendering import HEADERS, html, page, static
-from mcp_server.page.views import compare, job, jobs, step
-from mcp_server.page.visit import Visit
-from mcp_server.schema.limits import InputError
-from mcp_server.schema.uris import MissingError
+from mcp_server.page.visit import Shown, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from mcp_server.app.application import Application
-    from mcp_server.page.visit import Done, Shown
+    from mcp_server.page.addresses import Action, View
 
-    View = Callable[..., Shown]
-    Action = Callable[..., Awaitable[Done]]
-
-LOG = logging.getLogger(__name__)
 NOTICE = "notice"
-MISSING = (
-    BadIdentifier, MissingError, UnknownCheckpoint, UnknownSession, UnknownSource, UnknownTask,
-    UnknownVersion,
-)  # fmt: skip
-REFUSED = (BadValue, ForeignCheckpoint, InputError, LimitExceeded, UnknownCorrection)
-UNFORESEEN = "An error that was not foreseen; the server's log has the details."
 
 
 def routes(app: Application, *, may_change: bool = True, leaves: bool = False) -> list[Route]:
     """All of the page; with `may_change` False to be read only, with `leaves` one can log out."""
     door = Door(app, may_change=may_change, leaves=leaves)
-    views: dict[str, View] = {
-        "/": jobs.listed,
-        "/jobs/{session_id}": job.shown,
-        "/jobs/{session_id}/steps/{n}": step.shown,
-        "/compare": compare.shown,
-    }
-    actions: dict[str, Action] = {}
     return [
-        *(Route(path, door.view(view), methods=["GET"]) for path, view in views.items()),
-        *(Route(path, door.action(act), methods=["POST"]) for path, act in actions.items()),
+        *(Route(path, door.view(view), methods=["GET"]) for path, view in VIEWS.items()),
+        *(Route(path, door.action(act), methods=["POST"]) for path, act in ACTIONS.items()),
         Route(f"{login.STATIC}{{name}}", _static, methods=["GET"]),
         # With access tokens the gate answers these; without, everyone is in.
         Route(login.LOGIN, _in, methods=["GET"]),
@@ -103,7 +71,10 @@ class Door:
         return answer
 
     def action(self, act: Action) -> Callable[[Request], Awaitable[Response]]:
-        """An address that changes something, and then leads to one that shows it."""
+        """An address that changes something, and then leads to one that shows it.
+
+        One that only runs something shows what came of it.
+        """
 
         async def answer(request: Request) -> Response:
             try:
@@ -113,6 +84,8 @@ class Door:
                 store = await in_thread(self._app.store)
                 visit = self._made(store, request, self._forms.visitor(request))
                 done = await act(visit, form, **request.path_params)
+                if isinstance(done, Shown):
+                    return page(done, visit)
             except Exception as error:
                 return _problem(error)
             path, _, rest = done.where.partition("#")
@@ -148,15 +121,5 @@ async def _static(request: Request) -> Response:
 
 
 def _problem(error: Exception) -> Response:
-    """What went wrong as a page; `MemoryFault` and ours are written for people."""
-    kinds: Mapping[Any, tuple[int, str]] = {
-        MISSING: (404, "There is no such thing here"),
-        REFUSED: (400, "That cannot be done"),
-        ForgeryError: (403, "That cannot be done"),
-        MemoryFault: (503, "The memory cannot be read"),
-    }
-    for kind, (status, title) in kinds.items():
-        if isinstance(error, kind):
-            return html("problem.html", {"title": title, "text": str(error)}, status)
-    LOG.error("the page could not be made", exc_info=error)
-    return html("problem.html", {"title": "That went wrong", "text": UNFORESEEN}, 500)
+    told = problem_of(error)
+    return html("problem.html", {"title": told.title, "text": told.text}, told.status)

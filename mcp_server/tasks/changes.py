@@ -53,6 +53,16 @@ def save(
     )
 
 
+def take_away(store: Store, name: str, given_input: str, learner: Learner) -> named.SavedResult:
+    """Make one's own task do without the examples given for an input.
+
+    Raises:
+        MemoryFault: nothing was changed.
+    """
+    saved = store.tasks.take_away(name, given_input)
+    return named.SavedResult(changed=saved.changed, task=card(store, name, learner))
+
+
 def correct(
     store: Store, session_id: str, step: int, output: str | None, *, take_back: bool = False
 ) -> named.CorrectedResult:
@@ -199,11 +209,11 @@ def card(store: Store, name: str, learner: Learner | None = None) -> named.TaskC
         examples=len(current.examples),
         learning=None if learner is None else learner.state_of(current.digest),
         quality=quality,
-        estimate=None if quality is not None or learner is None else _estimate(current, learner),
+        estimate=None if quality is not None or learner is None else expected(current, learner),
     )
 
 
-def _estimate(version: TaskVersion, learner: Learner) -> named.EstimateResult | None:
+def expected(version: TaskVersion, learner: Learner) -> named.EstimateResult | None:
     """How good a version that was not measured is by its fit, if the model is loaded."""
     if (runtime := learner.runtime) is None:
         return None

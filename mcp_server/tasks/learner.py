@@ -38,8 +38,11 @@ def learning_folder(cache: Path, database: Path) -> Path:
     return cache / "learning" / of_file[:16]
 
 
+STOPPED = "not learned: it was stopped; it goes on where it stopped when it is asked for"
+
+
 class StoppedError(Exception):
-    """The server ends."""
+    """The server ends, or somebody stopped it."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,9 @@ class Learner:
         self._ended = ended
         self._background = Background("hypernet-learner", self._round)
         self._failed: dict[str, str] = {}
-        """Of versions that could not be learned, why."""
+        """Of versions that could not be learned, or were stopped, why."""
+        self._asked: dict[str, None] = {}
+        self._stopping: set[str] = set()
         self._doing: Doing | None = None
 
     @property
@@ -154,6 +159,24 @@ class Learner:
         before = _measured(store, version, runtime.identity)
         return due(len(version.examples), 0 if before is None else before.examples)
 
+    def ask(self, version: TaskVersion) -> None:
+        """Learn a current version before others, and even if little is new or it was stopped."""
+        self._failed.pop(version.digest, None)
+        self._stopping.discard(version.digest)
+        self._asked[version.digest] = None
+        self.start()
+
+    def stop(self, digest: str) -> bool:
+        """Stop learning a version, within a piece of work; whether it was being learned.
+
+        What was measured is kept, for when it is asked for; a newer version is learned as any.
+        """
+        doing = self._doing
+        if doing is None or doing.digest != digest:
+            return False
+        self._stopping.add(digest)
+        return True
+
     def start(self) -> None:
         """Begin, once model and store are there; while it runs, look once more at the end."""
         self._background.start()
@@ -184,7 +207,10 @@ class Learner:
             LOG.exception("learning failed")
 
     def _next(self, store: Store, model: str, waiting: Sequence[TaskVersion]) -> TaskVersion | None:
-        """The version that has waited longest, of those with enough that is new."""
+        """The version that is asked for, or has waited longest, of those with enough new."""
+        for version in waiting:
+            if version.digest in self._asked:
+                return version
         for version in waiting:
             if version.digest in self._failed:
                 continue
@@ -201,12 +227,13 @@ class Learner:
 
     def _learn(self, runtime: Runtime, store: Store, version: TaskVersion) -> None:
         began, outcome, since = time.monotonic(), "failed", datetime.now(UTC)
+        self._asked.pop(version.digest, None)
 
         def told(fraction: float, message: str) -> None:
             self._doing = Doing(
                 version.digest, version.owner, version.task, message, fraction, since
             )
-            if self._background.closing.is_set():
+            if self._background.closing.is_set() or version.digest in self._stopping:
                 raise StoppedError
 
         try:
@@ -215,6 +242,8 @@ class Learner:
             LOG.info("learned a task from %d examples", len(version.examples))
         except StoppedError:
             outcome = "stopped"
+            if version.digest in self._stopping:
+                self._failed[version.digest] = STOPPED
         except (UnknownVersion, BadValue) as fault:
             # It was deleted, lost text for good, or was measured by another server meanwhile.
             self._failed[version.digest] = f"not learned: {fault}"
@@ -232,6 +261,7 @@ class Learner:
             LOG.warning("learning a task failed: %s", error, exc_info=None if shown else error)
         finally:
             self._doing = None
+            self._stopping.discard(version.digest)
             self._ended(version.owner, outcome, time.monotonic() - began)
 
 

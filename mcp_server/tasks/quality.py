@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from checkpoints import TaskVersion
+    from hypernet.learning.ways import Way
+
+MEANING: Mapping[Way, str] = {
+    "prompted": "the base, text in the prompt",
+    "text": "adapter from the text",
+    "examples": "adapter from text and examples",
+    "trained": "that one, trained further",
+    "words": "classifier, no language model",
+    "probe": "adapter from text, probed",
+    "both": "best model with classifier",
+}
 
 
 def quality_of(recorded: Mapping[str, Any] | None, model: str | None) -> Quality | None:

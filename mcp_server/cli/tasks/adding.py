@@ -22,7 +22,7 @@ from mcp_server.cli.tasks.options import (
     WORDS,
     own_task,
 )
-from mcp_server.cli.tasks.reading import FileError, read_examples
+from mcp_server.tasks.reading import FileError, read_examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from checkpoints import Saved, Store, TaskDefinition, TaskExample, TaskVersion
     from mcp_server.app.settings import Settings
-    from mcp_server.cli.tasks.reading import Read
+    from mcp_server.tasks.reading import Read
 
 FEW_OUTPUTS = 16
 """So many different outputs, and no label given: they may be labels."""

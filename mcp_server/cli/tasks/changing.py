@@ -40,9 +40,9 @@ def import_task(
     """
     from checkpoints import Store
     from hypernet.engine.interface import EngineError
-    from mcp_server.cli.tasks.reading import FileError
     from mcp_server.cli.tasks.transfer import read_task
     from mcp_server.schema.limits import InputError, check_labels
+    from mcp_server.tasks.reading import FileError
 
     try:
         content = read_task(file)

@@ -20,21 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from checkpoints import NamedTask, TaskCounts, VersionSummary
-    from mcp_server.cli.tasks.reading import Read
     from mcp_server.schema.named import QualityResult, TaskCard, TaskLine
+    from mcp_server.tasks.reading import Read
 
 TITLE = 11
 LINES = 10
 """Lines of a file that are named, of each kind."""
-MEANING = {
-    "prompted": "the base, text in the prompt",
-    "text": "adapter from the text",
-    "examples": "adapter from text and examples",
-    "trained": "that one, trained further",
-    "words": "classifier, no language model",
-    "probe": "adapter from text, probed",
-    "both": "best model with classifier",
-}
 
 
 def show_tasks(lines: Sequence[TaskLine]) -> None:
@@ -79,6 +70,8 @@ def show_card(card: TaskCard, task: NamedTask) -> None:
 
 def show_quality(quality: QualityResult) -> None:
     """Print the table of ways, and what it would take to be sure."""
+    from mcp_server.tasks.quality import MEANING
+
     rows = [
         (
             f"{each.way} *" if each.way == quality.serving else each.way,

@@ -13,7 +13,7 @@ from mcp_server.cli.display import COLUMNS, counted, fitted, show_json, show_tab
 from mcp_server.cli.opening import Refusal, owner, reader
 from mcp_server.cli.tasks.display import show_places, show_quality
 from mcp_server.cli.tasks.options import AS_JSON, COLUMNS_OF, DRY_RUN, EXISTING, WORDS
-from mcp_server.cli.tasks.reading import FileError, read_examples
+from mcp_server.tasks.reading import FileError, read_examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +23,8 @@ if TYPE_CHECKING:
     from hypernet.progress import Progress
     from hypernet.runtime import Runtime
     from mcp_server.app.settings import Settings
-    from mcp_server.cli.tasks.reading import Found
-    from mcp_server.tasks.serving import Settled
+    from mcp_server.tasks.testing import Tested, Wrong
 
-AT_ONCE = 32
-"""Inputs that are asked between two signs of progress."""
 WRONG_SHOWN = 20
 INTERRUPTED = 130
 
@@ -144,7 +141,8 @@ def test(
 
     FILE is as for `add`. Nothing is recorded or learned. An interval is 95 % of the share.
     """
-    from mcp_server.tasks.serving import answers_to, named_task, prepare_named
+    from mcp_server.tasks.serving import named_task
+    from mcp_server.tasks.testing import test_task
 
     with reader(settings, WORDS) as store:
         labels = store.tasks.get(name).definition.labels
@@ -160,83 +158,55 @@ def test(
     with _model(settings, as_json) as (runtime, told):
         with reader(settings, WORDS) as store:
             named = named_task(store, name, runtime.identity)
-        prepared = prepare_named(named, runtime, told)
-        answers: list[Settled | None] = []
-        for begin in range(0, len(read.examples), AT_ONCE):
-            part = read.examples[begin : begin + AT_ONCE]
-            answers += answers_to(prepared, runtime, [each.input for each in part])
-            told(len(answers) / len(read.examples), f"{len(answers)} asked")
-    way = None if named.quality is None else named.quality.serving
-    seen = {each.input.strip() for each in named.version.examples}
-    _report(name, way, read.examples, answers, problems, seen, as_json)
+        tested = test_task(named, runtime, read.examples, told)
+    _report(name, tested, problems, as_json)
 
 
-def _report(
-    name: str,
-    way: str | None,
-    asked: tuple[Found, ...],
-    answers: list[Settled | None],
-    problems: list[str],
-    seen: set[str],
-    as_json: bool,
-) -> None:
-    from hypernet.learning.answers import right
-    from hypernet.learning.quality import Figure
-    from hypernet.task import Example
-
-    pairs = list(zip(asked, answers, strict=True))
-    wrong = [
-        (example, answer)
-        for example, answer in pairs
-        if not right(
-            None if answer is None else answer.answer, Example(example.input, example.output)
-        )
-    ]
-    figure = Figure(len(pairs) - len(wrong), len(pairs))
+def _report(name: str, tested: Tested, problems: list[str], as_json: bool) -> None:
+    figure, wrong = tested.figure, tested.wrong
     low, high = figure.interval
-    learned = sum(each.input.strip() in seen for each in asked)
     if as_json:
         show_json(
             {
                 "name": name,
-                "serving": way,
+                "serving": tested.serving,
                 "right": figure.right,
                 "asked": figure.asked,
                 "low": round(low, 3),
                 "high": round(high, 3),
-                "unanswered": sum(answer is None for answer in answers),
-                "among_its_examples": learned,
+                "unanswered": tested.unanswered,
+                "among_its_examples": tested.among_its_examples,
                 "not_read": problems,
                 "wrong": [
-                    {"where": each.where, "input": each.input, "right": each.output}
-                    | {
-                        "given": None if answer is None else answer.answer.output,
-                        "confidence": None if answer is None else answer.answer.confidence,
-                    }
-                    for each, answer in wrong
+                    {"where": e.asked.where, "input": e.asked.input, "right": e.asked.output}
+                    | {"given": e.given, "confidence": e.confidence}
+                    for e in wrong
                 ],
             }
         )
         return
     show_places("of its lines are no examples and were not asked", problems)
-    served = f"served by {way}" if way else "not measured yet"
+    served = f"served by {tested.serving}" if tested.serving else "not measured yet"
     click.echo(fitted(f"{name}, {served}", COLUMNS))
     share = f"{figure.share:.2f} ({low:.2f} to {high:.2f})"
     click.echo(f"{figure.right} of {figure.asked} right: {share}")
-    if learned:
-        click.echo(f"{learned} of the inputs are among its examples: the figure flatters it")
+    if tested.among_its_examples:
+        click.echo(
+            f"{tested.among_its_examples} of the inputs are among its examples: the figure "
+            "flatters it"
+        )
     if wrong:
-        rows = [_row(*pair) for pair in wrong[:WRONG_SHOWN]]
+        rows = [_row(each) for each in wrong[:WRONG_SHOWN]]
         show_table(("wrong", "input", "right", "given", "sure"), rows, whole=0)
     if len(wrong) > WRONG_SHOWN:
         click.echo(f"and {len(wrong) - WRONG_SHOWN} more; --json has all")
 
 
-def _row(example: Found, answer: Settled | None) -> tuple[str, ...]:
-    if answer is None:
-        return example.where, example.input, example.output, "(too long)", ""
-    sure = "" if answer.answer.confidence is None else f"{answer.answer.confidence:.2f}"
-    return example.where, example.input, example.output, answer.answer.output, sure
+def _row(wrong: Wrong) -> tuple[str, ...]:
+    asked = wrong.asked
+    given = "(too long)" if wrong.given is None else wrong.given
+    sure = "" if wrong.confidence is None else f"{wrong.confidence:.2f}"
+    return asked.where, asked.input, asked.output, given, sure
 
 
 @contextlib.contextmanager

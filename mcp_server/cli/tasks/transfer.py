@@ -15,7 +15,7 @@ from checkpoints import TaskDefinition, TaskExample
 from checkpoints.text.problems import problem_of
 from hypernet.adapters.plan import Mode  # pydantic reads it
 from hypernet.files import PRIVATE, replacing
-from mcp_server.cli.tasks.reading import FileError
+from mcp_server.tasks.reading import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mcp_server.app.application import Application
     from mcp_server.app.deadline import Deadline
     from mcp_server.app.progress import CallProgress
+    from mcp_server.jobs.planning import TaskSetting
     from mcp_server.schema.calls import StepCall
     from mcp_server.tasks.serving import Prepared
 
@@ -27,6 +28,22 @@ async def run_alone(
     """
     with deadline.enforced(progress):
         setting = await in_thread(lambda: setting_of(app.store(), call, None))
+    return await run_under(app, call, setting, deadline, progress)
+
+
+async def run_under(
+    app: Application,
+    call: StepCall,
+    setting: TaskSetting,
+    deadline: Deadline,
+    progress: CallProgress,
+) -> Answer:
+    """Answer a call without a session, under a task of the caller's choice.
+
+    Raises:
+        MemoryFault, EngineError, InputError, LoadError, TimeOverError: as for a step.
+    """
+    with deadline.enforced(progress):
         runtime = await app.loader.ready(progress)
     run = Run(call, call, setting, deadline, progress, runtime)
     return await answer(app, run, Nothing())

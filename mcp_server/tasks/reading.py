@@ -1,4 +1,4 @@
-"""Examples from files: CSV, JSON lines, and the folders of `hypernet train`.
+"""Examples from files and texts: CSV, JSON lines, and the folders of `hypernet train`.
 
 Every line that is no example is told with its number and the reason; none is passed over silently.
 """
@@ -27,6 +27,10 @@ OUTPUTS = ("output", "label", "answer", "target", "completion")
 DELIMITERS = ",;\t"
 MOST_BYTES = 256 * 1024**2
 """Of a file: what a task can hold is far less."""
+
+OPTIONS = ("give --input-column", "give --output-column")
+IN_TEXTS = ("call one of them input", "call one of them output")
+"""What to do about a column that is missing."""
 
 Row = tuple[str, "dict[str, Any] | str"]
 """Where it stands, and its fields by name, or why there are none."""
@@ -121,6 +125,21 @@ def read_examples(path: Path, input_column: str | None, output_column: str | Non
     if path.is_dir():
         return _folder(path, input_column, output_column)
     return _examples(_rows(path, path.name), input_column, output_column)
+
+
+def read_text(text: str, name: str) -> Read:
+    """Read examples out of a text: CSV with a line of names, or JSON lines.
+
+    Args:
+        text: what to read; JSON lines where it begins with a brace.
+        name: what places in it are called.
+
+    Raises:
+        FileError: nothing can be read of it; says why.
+    """
+    data = text.encode(errors="replace")
+    rows = _json_lines(data, name) if text.lstrip()[:1] == "{" else _csv(data, name)
+    return _examples(rows, None, None, IN_TEXTS)
 
 
 def _folder(path: Path, input_column: str | None, output_column: str | None) -> Read:
@@ -244,11 +263,20 @@ def _text(data: bytes, name: str) -> str:
         ) from error
 
 
-def _examples(rows: Iterator[Row], input_column: str | None, output_column: str | None) -> Read:
+def _examples(
+    rows: Iterator[Row],
+    input_column: str | None,
+    output_column: str | None,
+    advice: tuple[str, str] = OPTIONS,
+) -> Read:
     found: list[Found] = []
     problems: list[tuple[str, str]] = []
     for where, row in rows:
-        example = row if isinstance(row, str) else _example(where, row, input_column, output_column)
+        example = (
+            row
+            if isinstance(row, str)
+            else _example(where, row, input_column, output_column, advice)
+        )
         if isinstance(example, str):
             problems.append((where, example))
         else:
@@ -257,20 +285,24 @@ def _examples(rows: Iterator[Row], input_column: str | None, output_column: str 
 
 
 def _example(
-    where: str, row: dict[str, Any], input_column: str | None, output_column: str | None
+    where: str,
+    row: dict[str, Any],
+    input_column: str | None,
+    output_column: str | None,
+    advice: tuple[str, str],
 ) -> Found | str:
     """The example of a row, or why it is none."""
     values = []
-    for asked, usual, option in (
-        (input_column, INPUTS, "--input-column"),
-        (output_column, OUTPUTS, "--output-column"),
+    for asked, usual, advised in (
+        (input_column, INPUTS, advice[0]),
+        (output_column, OUTPUTS, advice[1]),
     ):
         name = _column(row, asked, usual)
         if name is None:
             there = ", ".join(repr(beginning(str(each))) for each in list(row)[:10])
-            return f"has no {asked or usual[0]!r}, but {there or 'nothing'}; give {option}"
+            return f"has no {asked or usual[0]!r}, but {there or 'nothing'}; {advised}"
         value = row[name]
-        if isinstance(value, list) and value and option == "--output-column":
+        if isinstance(value, list) and value and usual is OUTPUTS:
             value = value[0]  # of several right answers the first
         if not isinstance(value, str):
             return f"{name} must be a text"
