@@ -148,8 +148,12 @@ class Learner:
         Raises:
             MemoryFault: the store cannot tell.
         """
-        runtime, store = self._runtime(), self._store()
-        if version.digest in self._failed or self._background.closing.is_set():
+        runtime, store, doing = self._runtime(), self._store(), self._doing
+        if self._background.closing.is_set():
+            return False
+        if doing is not None and doing.digest == version.digest:
+            return True
+        if version.digest in self._failed:
             return False
         if runtime is None or store is None:
             return due(len(version.examples))

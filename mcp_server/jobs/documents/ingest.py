@@ -137,7 +137,8 @@ async def remember(
             done += 1
             told = f"reading: {done} of {len(files)} files, now {file.name}"
             message = f"{told}; {indexed.stored} pieces stored so far" if indexed.stored else told
-            await progress.report("reading", (done - 1) / len(files), message)
+            if not isinstance(document, UnfinishedError):
+                await progress.report("reading", (done - 1) / len(files), message)
             if isinstance(document, DocumentError):
                 indexed = indexed.with_failed(document)
                 continue
