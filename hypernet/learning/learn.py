@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hypernet.base_model.allocator import give_back_freed_memory
 from hypernet.learning.answers import Form
 from hypernet.learning.gate import choose
 from hypernet.learning.measure import measure
@@ -57,6 +58,21 @@ def learn(
             training.
         EngineError: the engine is closed.
     """
+    try:
+        return _learned(runtime, task, form, mode, before, progress, partial)
+    finally:
+        give_back_freed_memory()
+
+
+def _learned(
+    runtime: Runtime,
+    task: Task,
+    form: Form,
+    mode: Mode,
+    before: Way | None,
+    progress: Progress,
+    partial: Path | None,
+) -> Quality:
     held = measure(
         runtime,
         task,

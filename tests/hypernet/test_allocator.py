@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PROGRAM = """
 import ctypes, sys
-from hypernet.base_model.allocator import keep_freed_memory
+from hypernet.base_model.allocator import give_back_freed_memory, keep_freed_memory
 if sys.argv[1] == "keep":
     assert keep_freed_memory()
 libc = ctypes.CDLL(None)
@@ -24,17 +24,21 @@ block = libc.malloc(ctypes.c_size_t(64 * 2**20))
 ctypes.memset(block, 1, 64 * 2**20)
 before = resident()
 libc.free(block)
+if len(sys.argv) > 2:
+    assert give_back_freed_memory()
 print((before - resident()) * 4096 > 32 * 2**20)
 """
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc, asks glibc")
-@pytest.mark.parametrize(("how", "given_back"), [("keep", "False"), ("leave", "True")])
-def test_a_freed_block_stays_with_the_process_once_that_is_asked_for(
+@pytest.mark.parametrize(
+    ("how", "given_back"), [("keep", "False"), ("leave", "True"), ("keep give", "True")]
+)
+def test_a_freed_block_stays_with_the_process_once_that_is_asked_for_until_it_is_given_back(
     how: str, given_back: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, how], capture_output=True, text=True, check=True
+        [sys.executable, "-c", PROGRAM, *how.split()], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == given_back
 

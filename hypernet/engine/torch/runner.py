@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from cachetools import LRUCache
 
+from hypernet.base_model.allocator import give_back_freed_memory
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import RowCache
 from hypernet.engine.interface import EngineError, TokenCounts
@@ -142,8 +143,9 @@ class Runner:
         self._cache.move(source, target)
 
     def shrink(self) -> None:
-        """Give back the room that long texts took; nothing may be running."""
+        """Give back the room that long texts and trainings took; nothing may be running."""
         self._cache.shrink()
+        give_back_freed_memory()
 
     def close(self) -> None:
         """Stop the decoder's threads."""
