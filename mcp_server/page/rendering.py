@@ -40,6 +40,8 @@ STATIC = {
     "page.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+WHOLE, BARE = "base.html", "bare.html"
+"""A view's layout: with the page around it, or without."""
 UNCHANGED_SECONDS = 31_536_000
 SHORT_ID = 8
 HUES = 360
@@ -47,8 +49,19 @@ HUES = 360
 
 def page(shown: Shown, visit: Visit, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """What a view shows, as a response."""
-    values = {"visit": visit, "title": shown.title, **shown.values}
-    return html(shown.template, values, shown.status, headers)
+    return html(shown.template, _values(shown, visit, WHOLE), shown.status, headers)
+
+
+def fragment(shown: Shown, visit: Visit) -> str:
+    """What a view shows without the page around it."""
+    return _environment().get_template(shown.template).render(_values(shown, visit, BARE))
+
+
+def app_document() -> str:
+    """A document that shows such fragments in a client's frame, with its style and script in it."""
+    style, script = (_file(name).decode() for name in ("page.css", "app.js"))
+    values = {"style": Markup(style), "script": Markup(script)}  # noqa: S704  # files of this page
+    return _environment().get_template("app.html").render(values)
 
 
 def html(
@@ -61,6 +74,10 @@ def html(
     text = _environment().get_template(template).render(values)
     body = text.encode(errors="replace")  # an imported session may hold lone surrogates
     return HTMLResponse(body, status, {**HEADERS, **(headers or {})})
+
+
+def _values(shown: Shown, visit: Visit, layout: str) -> dict[str, Any]:
+    return {"visit": visit, "title": shown.title, "layout": layout, **shown.values}
 
 
 def static(name: str) -> Response:

@@ -13,6 +13,7 @@ from mcp.types import CallToolResult
 
 from mcp_server import __version__
 from mcp_server.app.application import Application
+from mcp_server.protocol.apps import apps_middleware
 from mcp_server.protocol.completions import register_completions
 from mcp_server.protocol.errors import (
     hide_unexpected,
@@ -134,6 +135,7 @@ def build_server(app: Application) -> MCPServer[Application]:
     register_resources(mcp, app)
     register_prompts(mcp, app)
     register_completions(mcp, app)
+    mcp.middleware.append(apps_middleware(app, lambda: mcp.stamp))
     return mcp
 
 
