@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import BadValue, UnknownSource
-from checkpoints.graph.history import SUPERSEDED, in_lineage, item_row
+from checkpoints.graph.history import SUPERSEDED, in_lineage, item_row, tuples_in_lineage
 from checkpoints.graph.rows import select
 from checkpoints.graph.sources import nearest, spellings
 from checkpoints.records import Marking, Quarantined, one_form
@@ -29,10 +29,17 @@ _SHOWN = 20
 
 _REPLACED = "were replaced when their source was remembered again"
 
-# Whether a mark is of a row of items with its text; a mark without a source is of any source's.
-_MARKED = """
-(:text_sha256 IS NULL OR texts.sha256 = :text_sha256)
-AND (:source IS NULL OR items.source IN (SELECT value FROM json_each(:names)))
+# Of the rows of items, those that a mark is of; a mark without a source is of any source's.
+_OF_SOURCE = """
+CROSS JOIN items INDEXED BY items_by_source
+    ON items.branch = lineage.branch AND items.seq <= lineage.top
+WHERE items.source IN (SELECT value FROM json_each(:names))
+"""
+_OF_TEXT = """
+CROSS JOIN items INDEXED BY items_by_text
+    ON items.branch = lineage.branch AND items.seq <= lineage.top
+WHERE items.text_id = (SELECT id FROM texts WHERE sha256 = :text_sha256)
+    AND (:source IS NULL OR items.source IN (SELECT value FROM json_each(:names)))
 """
 
 # Of the rows of items and their texts, over `lineage`, those that a session may see.
@@ -185,7 +192,13 @@ def refuse_release(db: Database, session: _Row, item_id: int | None, source: str
 
 def quarantined(db: Database, session: _Row) -> list[Quarantined]:
     """Everything kept out of a session, oldest mark first, with what it hides."""
-    return [_record(db, session, row) for row in quarantined_rows(db, session)]
+    rows = quarantined_rows(db, session)
+    texts = [_marked_texts(db, session, row) for row in rows]
+    steps = _steps_saying(db, session, set().union(*texts))
+    return [
+        _record(db, session, row, [n for n, text in steps if text in marked])
+        for row, marked in zip(rows, texts, strict=True)
+    ]
 
 
 def quarantined_rows(db: Database, session: _Row) -> list[_Row]:
@@ -213,10 +226,8 @@ def marked_items(db: Database, session: _Row, mark: _Row) -> list[int]:
         session["branch"],
         f"""
         SELECT items.id FROM lineage
-        CROSS JOIN items ON items.branch = lineage.branch AND items.seq <= lineage.top
-        JOIN texts ON texts.id = items.text_id
-        WHERE {_MARKED} ORDER BY items.id
-        """,  # noqa: S608  # a constant; every value is bound
+        {_OF_SOURCE if mark["text_sha256"] is None else _OF_TEXT} ORDER BY items.id
+        """,  # noqa: S608  # constants; every value is bound
         source=mark["source"],
         names=_names(db, mark["source"]),
         text_sha256=mark["text_sha256"],
@@ -229,29 +240,35 @@ def _names(db: Database, source: str | None) -> str:
     return json.dumps([] if source is None else spellings(db, [source])[one_form(source)])
 
 
-def _marked_steps(db: Database, session: _Row, mark: _Row) -> list[int]:
-    """The visible steps whose output is a text that a mark hides."""
-    rows = in_lineage(
+def _marked_texts(db: Database, session: _Row, mark: _Row) -> set[int]:
+    """The texts that a mark hides, by their ids."""
+    if mark["text_sha256"] is not None:
+        sql = "SELECT id FROM texts WHERE sha256 = ?"
+        return {text for (text,) in db.execute(sql, [mark["text_sha256"]])}
+    rows = tuples_in_lineage(
+        db,
+        session["branch"],
+        f"SELECT items.text_id FROM lineage {_OF_SOURCE}",  # noqa: S608  # constants
+        names=_names(db, mark["source"]),
+    )
+    return {text for (text,) in rows}
+
+
+def _steps_saying(db: Database, session: _Row, texts: set[int]) -> list[tuple[int, int]]:
+    """The visible steps whose output is one of some texts, in order, each with that text."""
+    return tuples_in_lineage(
         db,
         session["branch"],
         """
-        SELECT DISTINCT steps.n FROM lineage
+        SELECT steps.n, steps.output_id FROM lineage
         CROSS JOIN steps ON steps.branch = lineage.branch AND steps.seq <= lineage.top
-        JOIN texts ON texts.id = steps.output_id
-        LEFT JOIN items ON items.text_id = steps.output_id
-            AND items.source IN (SELECT value FROM json_each(:names)) AND EXISTS (
-                SELECT 1 FROM lineage AS seen
-                WHERE items.branch = seen.branch AND items.seq <= seen.top
-            )
-        WHERE texts.sha256 = :text_sha256 OR items.id IS NOT NULL ORDER BY steps.n
+        WHERE steps.output_id IN (SELECT value FROM json_each(:texts)) ORDER BY steps.n
         """,
-        names=_names(db, mark["source"] if mark["text_sha256"] is None else None),
-        text_sha256=mark["text_sha256"],
+        texts=json.dumps(sorted(texts)),
     )
-    return [row["n"] for row in rows]
 
 
-def _record(db: Database, session: _Row, row: _Row) -> Quarantined:
+def _record(db: Database, session: _Row, row: _Row, steps: list[int]) -> Quarantined:
     text = db.execute("SELECT text FROM texts WHERE sha256 = ?", [row["text_sha256"]]).fetchone()
     return Quarantined(
         text=text[0] if text else None,
@@ -259,5 +276,5 @@ def _record(db: Database, session: _Row, row: _Row) -> Quarantined:
         reason=row["reason"],
         created_at=row["created_at"],
         item_ids=tuple(marked_items(db, session, row)),
-        steps=tuple(_marked_steps(db, session, row)),
+        steps=tuple(steps),
     )

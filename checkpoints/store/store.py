@@ -45,6 +45,7 @@ from checkpoints.records import (
 from checkpoints.search import ranking
 from checkpoints.search.filters import Filters
 from checkpoints.search.lineage import lineage_cache
+from checkpoints.store.contents import Contents
 from checkpoints.store.deletions import Deletions
 from checkpoints.store.maintenance import Maintenance
 from checkpoints.store.marks import Marks
@@ -87,6 +88,7 @@ class Store:
     def _show(self, visibility: Visibility) -> None:
         self._visibility = visibility
         self.overview = Overview(self._connection, visibility)
+        self.contents = Contents(self._connection, visibility)
         self.marks = Marks(self._connection, self._limits, visibility)
         self.revocations = Revocations(self._connection, self._limits, visibility)
         self.deletions = Deletions(

@@ -33,7 +33,7 @@ EARLIER_WORDS = Words(fields=WORDS.fields)
 def view(settings: Settings, port: int, browser: bool) -> None:
     """Show the database as a page in a browser: read only, beside a server that has it.
 
-    With a server over HTTP its own page at / does the same, and steers too.
+    With a server over HTTP its own page at / does the same, and controls too.
     """
     import uvicorn
 

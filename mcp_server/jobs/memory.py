@@ -118,16 +118,7 @@ def quarantine(store: Store, session_id: str, call: QuarantineCall) -> results.Q
         session_id=session_id,
         items=done.items,
         note=with_reason(done.note, call),
-        used_by_steps=[] if call.release else _users(store, session_id, hidden),
+        used_by_steps=[] if call.release else store.contents.used_by(session_id, hidden),
         quarantined=[quarantined_result(mark) for mark in marks[-ENTRIES_SHOWN:]],
         checkpoint_before=None if before is None else checkpoint_result(before),
     )
-
-
-def _users(store: Store, session_id: str, item_ids: set[int]) -> list[int]:
-    """The steps that had one of the items in their prompt."""
-    return [
-        step.n
-        for step in store.steps(session_id)
-        if any(item_ids.intersection(part["item_ids"]) for part in step.result.get("context", ()))
-    ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp_server.page import teaching
-from mcp_server.page.views import compare, job, jobs, step, task, tasks, trying
+from mcp_server.page import steering, teaching
+from mcp_server.page.views import compare, job, jobs, memory, server, step, task, tasks, trying
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,13 +21,22 @@ VIEWS: dict[str, View] = {
     "/": jobs.listed,
     "/jobs/{session_id}": job.shown,
     "/jobs/{session_id}/steps/{n}": step.shown,
+    "/jobs/{session_id}/memory": memory.memory,
     "/compare": compare.shown,
+    "/server": server.health,
     "/tasks": tasks.listed,
     f"{TASK}/~/try": trying.form_to_try,
     f"{TASK}/~/test": trying.form_to_test,
     TASK: task.shown,
 }
 ACTIONS: dict[str, Action] = {
+    "/jobs/{session_id}/steps/{n}/correct": steering.correct,
+    "/jobs/{session_id}/checkpoint": steering.checkpoint,
+    "/jobs/{session_id}/restore": steering.restore,
+    "/jobs/{session_id}/pin": steering.pin,
+    "/jobs/{session_id}/quarantine": steering.quarantine,
+    "/jobs/{session_id}/revoke": steering.revoke,
+    "/jobs/{session_id}/cancel": steering.cancel,
     f"{TASK}/~/add": teaching.add_example,
     f"{TASK}/~/take": teaching.take_example,
     f"{TASK}/~/learn": teaching.learn,

@@ -26,6 +26,7 @@ from mcp_server.page.forms import ForgeryError
 from mcp_server.schema.limits import InputError
 from mcp_server.schema.uris import MissingError
 from mcp_server.telemetry.calls import BusyError
+from mcp_server.telemetry.running import NotRunningError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ KINDS: Mapping[Any, tuple[int, str]] = {
     MISSING: (404, "There is no such thing here"),
     REFUSED: (400, "That cannot be done"),
     ForgeryError: (403, "That cannot be done"),
+    NotRunningError: (409, "That cannot be done"),
     (BusyError, QueueFullError): (429, "Too much at once"),
     (EngineClosedError, LoadError): (503, "The model cannot be used"),
     EngineError: (400, "That cannot be done"),

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from checkpoints.text.graphemes import beginning
+from mcp_server.page.parts import controls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,13 +101,19 @@ def _environment() -> Environment:
     environment.filters |= {
         "beginning": beginning,
         "bytes": in_bytes,
+        "end": controls.end_of,
         "hue": hue,
         "percent": percent,
         "lasting": lasting,
         "short": lambda digest: digest[:SHORT_ID],
         "time": time,
     }
-    environment.globals |= {"static": _address}
+    environment.globals |= {
+        "static": _address,
+        "job_controls": controls.of_job,
+        "running": controls.running,
+        "step_controls": controls.of_step,
+    }
     return environment
 
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from mcp_server.app.threads import in_thread
-from mcp_server.page import login
+from mcp_server.page import live, login
 from mcp_server.page.addresses import ACTIONS, VIEWS
 from mcp_server.page.forms import VISITOR, ForgeryError, Forms
 from mcp_server.page.problems import problem_of
@@ -32,6 +32,7 @@ def routes(app: Application, *, may_change: bool = True, leaves: bool = False) -
     """All of the page; with `may_change` False to be read only, with `leaves` one can log out."""
     door = Door(app, may_change=may_change, leaves=leaves)
     return [
+        Route("/events", door.events, methods=["GET"]),
         *(Route(path, door.view(view), methods=["GET"]) for path, view in VIEWS.items()),
         *(Route(path, door.action(act), methods=["POST"]) for path, act in ACTIONS.items()),
         Route(f"{login.STATIC}{{name}}", _static, methods=["GET"]),
@@ -94,6 +95,13 @@ class Door:
             return RedirectResponse(where, 303, HEADERS)
 
         return answer
+
+    async def events(self, request: Request) -> Response:
+        """What happens to the visitor's jobs, as it happens; with `job` in that one."""
+        try:
+            return await live.stream(self._app, request.query_params.get("job"))
+        except Exception as error:
+            return _problem(error)
 
     def _visit(self, request: Request, visitor: str) -> Visit:
         return self._made(self._app.store(), request, visitor)

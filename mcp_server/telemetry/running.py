@@ -63,15 +63,26 @@ class RunningStep:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What a running step wrote since a watcher was told of it; `new`: it was not told before.
+
+    `pieces` are of its text, the first of them number `start`.
+    """
+
+    step: RunningStep
+    new: bool
+    start: int
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class News:
     """What a watcher has not been told yet.
 
-    `written` has the running steps that are new or wrote more, each with the text that is new and
-    whether the step is. `changed` are the sessions in which a call ended; None: any may have
-    changed.
+    `changed` are the sessions in which a call ended; None: any may have changed.
     """
 
-    written: tuple[tuple[RunningStep, str, bool], ...]
+    written: tuple[Written, ...]
     changed: tuple[str, ...] | None
 
 
@@ -210,10 +221,10 @@ class Watcher:
         written, told = [], {}
         for step in self._running.now(self._who, self._session):
             pieces = step.pieces if self._session is not None else []
-            before = self._told.get(step)
+            new, start = step not in self._told, self._told.get(step, 0)
             told[step] = len(pieces)
-            if before is None or before < len(pieces):
-                written.append((step, "".join(pieces[before or 0 :]), before is None))
+            if new or start < len(pieces):
+                written.append(Written(step, new, start, tuple(pieces[start:])))
         changed = tuple(self._changed)
         self._told, self._changed = told, {}
         return News(tuple(written), None if len(changed) > MOST_NAMED else changed)

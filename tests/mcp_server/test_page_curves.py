@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from mcp_server.page.views.curves import HEIGHT, WIDTH, Series, line_chart
+from mcp_server.page.parts.curves import HEIGHT, WIDTH, Series, line_chart
 
 
 def points(path: str) -> list[tuple[float, float]]:

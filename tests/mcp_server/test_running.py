@@ -16,7 +16,7 @@ from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.hypernetwork.embedding import Embedder
 from hypernet.runtime import Runtime
 from mcp_server.app.principal import PRINCIPAL
-from mcp_server.telemetry.running import NotRunningError, Running
+from mcp_server.telemetry.running import NotRunningError, Running, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,10 +52,10 @@ async def first_text(watcher: Watcher, text: str) -> RunningStep:
     """The step that a watcher is told of, once it was told this much of its text."""
     told = ""
     async for news in watcher:
-        for step, more, _ in news.written:
-            told += more
+        for written in news.written:
+            told += "".join(written.pieces)
             if told == text:
-                return step
+                return written.step
     raise AssertionError("a watcher never ends")
 
 
@@ -74,7 +74,7 @@ async def test_a_step_that_runs_is_seen_with_its_text_and_goes_when_it_ends(make
             await step.ended.wait()
             last = await anext(watcher)
     assert seen == [(session, 2, "a b c d", "a b", "the model was writing")]
-    assert [(each, text, new) for each, text, new in on_the_list.written] == [(step, "", True)]
+    assert on_the_list.written == (Written(step, new=True, start=0, pieces=()),)
     assert (last.written, last.changed) == ((), (session,))
     assert app.running.now(None) == []
 
@@ -100,7 +100,7 @@ async def test_labels_are_not_told_before_one_is_settled(make_app: Maker):
         with app.running.watching(None, session) as watcher:
             await call("run_step", session_id=session, input="good", labels=["bad", "good"])
             heard.append(await anext(watcher))
-    assert [text for news in heard for _, text, _ in news.written] == []
+    assert [news.written for news in heard] == [()]
     assert heard[0].changed == (session,)
 
 

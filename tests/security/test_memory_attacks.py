@@ -1,4 +1,4 @@
-"""Memory: no text steers a query or crosses to another session; a full database loses none."""
+"""Memory: no text controls a query or crosses to another session; a full database loses none."""
 
 from __future__ import annotations
 

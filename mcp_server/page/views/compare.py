@@ -11,8 +11,8 @@ from checkpoints.text.graphemes import beginning
 from mcp_server.jobs.past.diffs import CHARS, Diff, diff
 from mcp_server.jobs.past.prompts import prompt_of
 from mcp_server.jobs.present import task_text
+from mcp_server.page.parts.room import Room
 from mcp_server.page.views.jobs import described
-from mcp_server.page.views.room import Room
 from mcp_server.page.visit import Shown
 from mcp_server.schema.uris import MissingError
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from checkpoints.text.graphemes import shortened
 from mcp_server.jobs.present import task_text
+from mcp_server.page.parts.room import Room
+from mcp_server.page.parts.tokens import NAMES, bar
 from mcp_server.page.views.jobs import described
-from mcp_server.page.views.room import Room
-from mcp_server.page.views.tokens import NAMES, bar
 from mcp_server.page.visit import Shown
 from mcp_server.schema.uris import MissingError
 
 if TYPE_CHECKING:
     from checkpoints import CheckpointRecord, Fork, LeftSteps, StepLine
-    from mcp_server.page.views.tokens import Bar
+    from mcp_server.page.parts.tokens import Bar
     from mcp_server.page.visit import Visit
 
 PAGE = 50

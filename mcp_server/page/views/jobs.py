@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from checkpoints import UnknownSession
 from mcp_server.app.embedding import vector_of
+from mcp_server.app.principal import principal
 from mcp_server.jobs.present import task_text
 from mcp_server.page.visit import Shown
 
@@ -41,6 +42,7 @@ def listed(visit: Visit) -> Shown:
         "page": PAGE,
         "more": len(lines) > PAGE,
         "count": visit.store.overview.count(),
+        "running_jobs": {step.session_id for step in visit.app.running.now(principal())},
         "query": query,
         "found": search(visit, query, skip) if query else [],
         "searched": SEARCHED,

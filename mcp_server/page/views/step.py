@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from mcp_server.jobs.adapters import adapter_card
 from mcp_server.jobs.past.prompts import prompt_of
 from mcp_server.jobs.present import observed
+from mcp_server.page.parts.room import Room
+from mcp_server.page.parts.tokens import NAMES, bar
 from mcp_server.page.views.job import place, window_of
-from mcp_server.page.views.room import Room
-from mcp_server.page.views.tokens import NAMES, bar
 from mcp_server.page.visit import Shown, whole_number
 from mcp_server.schema.limits import InputError
 from mcp_server.schema.uris import MissingError, step_uri
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from checkpoints import StepRecord
     from mcp_server.jobs.past.values import Block, PromptPart
-    from mcp_server.page.views.room import Beginning
+    from mcp_server.page.parts.room import Beginning
     from mcp_server.page.visit import Visit
 
 TEXT_BYTES = 120_000

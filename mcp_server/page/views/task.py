@@ -11,8 +11,8 @@ from hypernet.learning.folds import LEAST
 from hypernet.learning.learn import FEWEST
 from mcp_server.app.principal import principal
 from mcp_server.jobs.present import task_text
+from mcp_server.page.parts.curves import Series, line_chart
 from mcp_server.page.task_names import address_of, name_at, name_of
-from mcp_server.page.views.curves import Series, line_chart
 from mcp_server.page.views.jobs import described
 from mcp_server.page.views.tasks import estimated
 from mcp_server.page.visit import Shown
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from checkpoints import DayCounts, NamedTask, TaskExample, TaskVersion, VersionSummary
     from hypernet.learning.quality import Figure, Quality
-    from mcp_server.page.views.curves import Chart
+    from mcp_server.page.parts.curves import Chart
     from mcp_server.page.visit import Visit
 
 EXAMPLES = 20

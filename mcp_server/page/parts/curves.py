@@ -6,6 +6,7 @@ Each chart goes with a table of its numbers, for who does not see it.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -126,7 +127,12 @@ def _line(series: Series, across: Callable[[float], float], up: Callable[[float]
     highs = [(across(x), up(high)) for x, (_, high) in zip(series.x, series.band, strict=False)]
     outline = " ".join(f"{x:g},{y:g}" for x, y in [*lows, *reversed(highs)])
     alone = len(dots) <= FEW
-    return Line(series.name, "".join(path), tuple(dots) if alone else (), outline)
+    return Line(series.name, _seen("".join(path)), tuple(dots) if alone else (), outline)
+
+
+def _seen(path: str) -> str:
+    """A path where points that stand alone are drawn too: round ends make them dots."""
+    return re.sub(r"(M[^ML]+)(?=M|$)", r"\1h0", path)
 
 
 def _range(values: Iterable[float]) -> Range:
