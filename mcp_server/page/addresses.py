@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mcp_server.page import steering, teaching
+from mcp_server.page.actions import steering, teaching
 from mcp_server.page.views import compare, job, jobs, memory, server, step, task, tasks, trying
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from support import connected
 from hypernet.engine.echo import EchoEngine
 from mcp_server.http.application import build_reader
 from mcp_server.http.tokens import Tokens, add_token
-from mcp_server.page import steering
+from mcp_server.page.actions import steering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

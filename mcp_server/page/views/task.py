@@ -12,7 +12,7 @@ from hypernet.learning.learn import FEWEST
 from mcp_server.app.principal import principal
 from mcp_server.jobs.present import task_text
 from mcp_server.page.parts.curves import Series, line_chart
-from mcp_server.page.parts.task_names import address_of, name_at, name_of
+from mcp_server.page.task_names import address_of, name_at, name_of
 from mcp_server.page.views.jobs import described
 from mcp_server.page.views.tasks import estimated
 from mcp_server.page.visit import Shown

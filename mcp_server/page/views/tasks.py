@@ -11,7 +11,7 @@ from cachetools import LRUCache, cached
 from checkpoints import UnknownTask
 from hypernet.learning.learn import FEWEST
 from mcp_server.app.principal import principal
-from mcp_server.page.parts.task_names import address_of, name_of
+from mcp_server.page.task_names import address_of, name_of
 from mcp_server.page.visit import Shown
 from mcp_server.tasks import changes
 from mcp_server.tasks.quality import measured_with, quality_of
