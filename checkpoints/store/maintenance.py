@@ -71,6 +71,12 @@ class Maintenance:
         """Whether the file is no longer where it was opened: then every write is refused."""
         return self._connection.moved
 
+    def others_wrote(self) -> int:
+        """A number that is another one once another process has written to the file."""
+        with self._connection.idle() as db:
+            number: int = db.execute("PRAGMA data_version").fetchone()[0]
+            return number
+
     def damage(self) -> str | None:
         """What SQLite's quick check of the whole file finds first, now; None: nothing."""
         with self._connection.reading() as db:

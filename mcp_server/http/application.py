@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from mcp_server.http.tokens import Tokens
 
 THREADS = 512
+FOLLOWS_SECONDS = 1.0
+"""How often a reader looks whether there is something new."""
 
 
 def build_app(
@@ -106,9 +108,29 @@ def build_app(
 def build_reader(app: Application) -> ASGIApp:
     """The application that shows the page of `app` to this machine, to be read only."""
     counted = app.metrics = metrics.Metrics()
-    inner = Starlette(routes=page_routes(app, may_change=False))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follow, app)
+            yield
+            tasks.cancel_scope.cancel()
+
+    inner = Starlette(routes=page_routes(app, may_change=False), lifespan=lifespan)
     inner.router.redirect_slashes = False
     return Gate(inner, app.settings, transport_security(app.settings), None, counted)
+
+
+async def follow(app: Application) -> None:
+    """Tell open pages when another process has written to the database, for ever."""
+    seen = await to_thread.run_sync(app.store().maintenance.others_wrote)
+    while True:
+        await anyio.sleep(FOLLOWS_SECONDS)
+        with contextlib.suppress(MemoryFault):  # said on the page itself
+            now = await to_thread.run_sync(app.store().maintenance.others_wrote)
+            if now != seen:
+                seen = now
+                app.running.anything_changed()
 
 
 async def health_of(app: Application) -> dict[str, Any]:

@@ -156,6 +156,12 @@ class Running:
         for watcher in self._watchers.get(who, ()):
             watcher.note_change(session_id)
 
+    def anything_changed(self) -> None:
+        """Any session may have changed: another process wrote to the database."""
+        for watchers in self._watchers.values():
+            for watcher in watchers:
+                watcher.note_change(None)
+
     @contextmanager
     def watching(self, who: str | None, session_id: str | None = None) -> Iterator[Watcher]:
         """Watch a principal's steps and sessions, or one session; of all, texts are left out."""
@@ -182,6 +188,7 @@ class Watcher:
         self._running, self._who, self._session, self._pace = running, who, session_id, pace
         self._told: dict[RunningStep, int] = {}
         self._changed: dict[str, None] = {}
+        self._any_changed = False
         self._woken = anyio.Event()
         if running.now(who, session_id):
             self._woken.set()
@@ -206,11 +213,14 @@ class Watcher:
         ):
             self._wake()
 
-    def note_change(self, session_id: str) -> None:
-        """A call that may have changed a session has ended."""
-        if self._session in (None, session_id):
-            if len(self._changed) <= MOST_NAMED:
-                self._changed[session_id] = None
+    def note_change(self, session_id: str | None) -> None:
+        """A session may have changed; None: any."""
+        if session_id is None:
+            self._any_changed = True
+            self._wake()
+        elif self._session in (None, session_id):
+            self._changed[session_id] = None
+            self._any_changed |= len(self._changed) > MOST_NAMED
             self._wake()
 
     def _wake(self) -> None:
@@ -225,6 +235,6 @@ class Watcher:
             told[step] = len(pieces)
             if new or start < len(pieces):
                 written.append(Written(step, new, start, tuple(pieces[start:])))
-        changed = tuple(self._changed)
-        self._told, self._changed = told, {}
-        return News(tuple(written), None if len(changed) > MOST_NAMED else changed)
+        changed = None if self._any_changed else tuple(self._changed)
+        self._told, self._changed, self._any_changed = told, {}, False
+        return News(tuple(written), changed)

@@ -38,13 +38,18 @@ def test_it_shows_what_another_process_has_open_and_changes_nothing(database: Pa
             line = shown.stdout.readline()
             address = next(word for word in line.split() if word.startswith("http://"))
             page = urllib.request.urlopen(address).read().decode()  # noqa: S310  # of this machine
+            events = urllib.request.urlopen(f"{address}events")  # noqa: S310  # the same
+            told = [events.readline() for _ in range(2)]
             store.set_task(store.create_session().id, {**TASK, "task": {"description": "Later."}})
+            told += [events.readline() for _ in range(2)]
+            events.close()
             later = urllib.request.urlopen(address).read().decode()  # noqa: S310  # the same
             shown.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
     assert "read only" in line
     assert "Sort tickets." in page
     assert "read only" in page
     assert "Later." in later
+    assert told[2] == b"event: changed\n"
 
 
 def test_without_a_database_it_says_so(tmp_path: Path):
