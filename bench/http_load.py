@@ -89,10 +89,10 @@ class RpcClient:
 
 
 @contextmanager
-def server(folder: Path, engine: str = "echo") -> Iterator[str]:
-    """A server process on a free port; gives its address."""
+def server(folder: Path, engine: str = "echo", *more: str) -> Iterator[str]:
+    """A server process on a free port; gives its address. `more` are other options of it."""
     command = [sys.executable, "-m", "mcp_server", "--transport", "http", "--port", "0"]
-    options = ["--engine", engine, "--database", str(folder / "memory.db")]
+    options = ["--engine", engine, "--database", str(folder / "memory.db"), *more]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen([*command, *options], stderr=log)
         try:

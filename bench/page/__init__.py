@@ -1,0 +1,1 @@
+"""The page in a real browser: made jobs, every view and action, figures."""
