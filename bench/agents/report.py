@@ -115,11 +115,16 @@ def plots(rows: Sequence[Row], folder: Path) -> None:
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     folder.mkdir(parents=True, exist_ok=True)
     there = [arm for arm in ARMS if _of(rows, arm)]
     shown: dict[str, tuple[str, str, Callable[[Row], float]]] = {
-        "interventions": ("job", "interventions", lambda row: 12 * row["intervention"]),
+        "interventions": (
+            "job",
+            "interventions in 12 steps",
+            lambda row: 12 * row["intervention"],
+        ),
         "accuracy": ("position", "share of right answers", lambda row: row["right"]),
         "tokens": ("position", "prompt tokens", lambda row: row["prompt_tokens"]),
     }
@@ -133,6 +138,7 @@ def plots(rows: Sequence[Row], folder: Path) -> None:
         axes.set_xlabel(axis)
         axes.set_ylabel(label)
         axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
         figure.tight_layout()
         figure.savefig(folder / f"agents-{name}.png", dpi=120)
