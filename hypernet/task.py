@@ -103,12 +103,17 @@ class Task:
         Raises:
             KeyError, TypeError: it is not of that form.
         """
-        if not isinstance(data["description"], str):
-            raise TypeError("description: must be a text")
+        labels, examples = data.get("labels", ()), data.get("examples", ())
+        if not isinstance(labels, (list, tuple)) or not isinstance(examples, (list, tuple)):
+            raise TypeError("labels, examples: must be lists")
+        pairs = [(each["input"], each["output"]) for each in examples]
+        texts = [data["description"], *labels, *(text for pair in pairs for text in pair)]
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("description, labels, examples: must be texts")
         return cls(
             description=data["description"],
-            labels=tuple(data.get("labels", ())),
-            examples=tuple(Example(e["input"], e["output"]) for e in data.get("examples", ())),
+            labels=tuple(labels),
+            examples=tuple(Example(*pair) for pair in pairs),
         )
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from checkpoints.text.graphemes import beginning
+from mcp_server.jobs.past import recorded
 from mcp_server.page.parts import controls
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def _environment() -> Environment:
         "short": lambda digest: digest[:SHORT_ID],
         "time": time,
     }
+    # Of what steps recorded: such as can be shown as one.
+    environment.tests["number"] = lambda value: recorded.number_of(value) is not None
     environment.globals |= {
         "static": _address,
         "job_controls": controls.of_job,

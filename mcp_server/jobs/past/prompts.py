@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from checkpoints import DELETED, Excerpt, pack, shown
 from mcp_server.jobs.context import TITLES, Part, memory_text, prompt_sha256, step_text
 from mcp_server.jobs.past.prefix import prefix_of
+from mcp_server.jobs.past.recorded import whole_of
 from mcp_server.jobs.past.turns import turns_of
 from mcp_server.jobs.past.values import Block, PastPrompt, PromptPart
 from mcp_server.jobs.present import HISTORY, SENT
@@ -86,7 +87,7 @@ def _turns(
     blocks, missing = [], []
     if (lost := turns.count(None)) > 0:
         missing.append(f"{_count(lost, 'turn')} of them: kept nowhere")
-    if (_number(brought.get("turns")) or 0) > 0 and "turns" not in sent:
+    if (whole_of(brought.get("turns")) or 0) > 0 and "turns" not in sent:
         missing.append(f"earlier turns: {UNRECORDED}")
     for turn in turns:
         said = () if turn is None else (("user", turn.user), ("answer", turn.answer))
@@ -96,9 +97,9 @@ def _turns(
     return PromptPart(
         "turns",
         "\n\n".join(f"[{block.title}]\n{block.text}" for block in blocks),
-        tokens=_number(brought.get("tokens")),
+        tokens=whole_of(brought.get("tokens")),
         blocks=tuple(blocks),
-        left_out=_number(brought.get("left_out")) or 0,
+        left_out=whole_of(brought.get("left_out")) or 0,
         missing=(*missing, *_deleted(blocks, "turns")),
     )
 
@@ -106,8 +107,8 @@ def _turns(
 def _task(
     text: str, problem: str | None, tokens: Mapping[str, Any], brought: Mapping[str, Any]
 ) -> PromptPart:
-    whole = _number(tokens.get("prefix"))
-    own = None if whole is None else whole - (_number(brought.get("tokens")) or 0)
+    whole = whole_of(tokens.get("prefix"))
+    own = None if whole is None else whole - (whole_of(brought.get("tokens")) or 0)
     missing = [] if problem is None else [problem]
     if DELETED in text:
         missing.insert(0, "text of the task was deleted for good")
@@ -115,7 +116,7 @@ def _task(
 
 
 def _input(text: str, tokens: Mapping[str, Any]) -> PromptPart:
-    whole, memory = _number(tokens.get("prompt")), _number(tokens.get("memory"))
+    whole, memory = whole_of(tokens.get("prompt")), whole_of(tokens.get("memory"))
     own = None if whole is None else whole - (memory or 0)
     missing = ("text of the input was deleted for good",) if DELETED in text else ()
     # Where no model ran, none counted its prompt.
@@ -149,18 +150,18 @@ def _filled(store: Store, handle: str, result: Mapping[str, Any], name: PartName
                 missing.append(f"{_count(lost, 'pinned item')}: not in this memory any more")
             excerpts = list(_packed(items[each] for each in ids if each in items))
         blocks = [_excerpt_block(each, items, found=name == "retrieved") for each in excerpts]
-    tokens = _number(noted.get("tokens"))
+    tokens = whole_of(noted.get("tokens"))
     if tokens and not blocks and not missing:
         missing.append(f"what was {name}: deleted for good since")
     if not noted and not blocks and "prompt_sha256" not in result:
         missing.append(f"what was {name}: {UNRECORDED}")
-    left_out = _number(noted.get("left_out")) or 0
+    left_out = whole_of(noted.get("left_out")) or 0
     part = Part(name, 0, steps=tuple(steps), excerpts=tuple(excerpts))
     told = PromptPart(
         name,
         part.text,
         tokens=tokens,
-        budget=_number(noted.get("budget")),
+        budget=whole_of(noted.get("budget")),
         blocks=tuple(blocks),
         left_out=left_out,
         missing=(*missing, *_deleted(blocks, name)),
@@ -231,11 +232,6 @@ def _entries(value: object) -> list[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def _numbers(value: object) -> list[int]:
-    return (
-        [n for each in value if (n := _number(each)) is not None] if isinstance(value, list) else []
-    )
+    found = map(whole_of, value) if isinstance(value, list) else ()
+    return [each for each in found if each is not None]

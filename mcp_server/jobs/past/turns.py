@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypernet.task import Turn
+from mcp_server.jobs.past.recorded import whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,7 @@ def _own(recorded: Mapping[str, Any]) -> Turn | None:
 
 
 def _is_place(recorded: Mapping[str, Any]) -> bool:
-    return isinstance(recorded.get("step"), int)
+    return whole_of(recorded.get("step")) is not None
 
 
 def _recorded(step: StepRecord) -> list[Mapping[str, Any]]:

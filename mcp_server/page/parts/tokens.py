@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mcp_server.jobs.past.recorded import MOST, number_of, whole_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -98,8 +100,8 @@ def bar(result: Mapping[str, Any], window: int | None) -> Bar:
 
 def _told(result: Mapping[str, Any], filled: int) -> int:
     """About what the prompt could have had, by the share of it that it filled."""
-    share = result.get("saturation")
-    return round(filled / share) if isinstance(share, float) and share > 0 else 0
+    share = number_of(result.get("saturation"))
+    return round(filled / share) if share and 0 < filled / share < MOST else 0
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -107,4 +109,4 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _count(value: object) -> int:
-    return max(value, 0) if isinstance(value, int) else 0
+    return max(whole_of(value) or 0, 0)

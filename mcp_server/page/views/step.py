@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mcp_server.jobs.adapters import adapter_card
+from mcp_server.jobs.past import recorded
 from mcp_server.jobs.past.prompts import prompt_of
 from mcp_server.jobs.present import observed
 from mcp_server.page.parts.room import Room
@@ -42,6 +43,12 @@ WHY = {
     "pinned": "Pinned items beyond the budget stay out, the oldest are in first.",
     "retrieved": "Found items beyond the budget, or like one that is in, stay out.",
     "recent": "Earlier steps beyond the budget stay out; recall finds them.",
+}
+
+ANSWERED = {
+    "words": "a classifier without a language model",
+    "both": "the model and a classifier",
+    "example": "a correction of the very same input",
 }
 
 
@@ -116,6 +123,7 @@ def shown(visit: Visit, session_id: str, n: str) -> Shown:
         "shares": shares[:SHARES],
         "shares_left": max(len(shares) - SHARES, 0),
         "milliseconds": _milliseconds(details),
+        "answered_by": _answered_by(details.get("answered_by")),
         "card": _card(visit, session_id, step),
         "steps_shown": STEPS,
     }
@@ -141,12 +149,15 @@ def _part(part: PromptPart, room: Room) -> ShownPart:
 def _shares(found: object) -> list[tuple[str, float]]:
     """The likeliest labels first."""
     items = found.items() if isinstance(found, dict) else ()
-    pairs = [(str(label), share) for label, share in items if _is_number(share)]
+    pairs = [(str(label), share) for label, share in items if recorded.number_of(share) is not None]
     return sorted(pairs, key=lambda pair: -pair[1])
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
+def _answered_by(found: object) -> str | None:
+    """Who answered, where it was not the model alone; earlier releases recorded nothing."""
+    if found in (None, "model"):
+        return None
+    return ANSWERED.get(str(found), str(found))
 
 
 def _milliseconds(details: Mapping[str, Any]) -> list[tuple[str, float]]:
@@ -157,7 +168,8 @@ def _milliseconds(details: Mapping[str, Any]) -> list[tuple[str, float]]:
     }
     timings = details.get("timings")
     found = timings if isinstance(timings, dict) else {}
-    return [(told, found[name]) for name, told in names.items() if _is_number(found.get(name))]
+    taken = [(told, recorded.number_of(found.get(name))) for name, told in names.items()]
+    return [(told, each) for told, each in taken if each is not None]
 
 
 def _card(visit: Visit, session_id: str, step: StepRecord) -> Any:
