@@ -99,7 +99,7 @@ class Gate:
         try:
             path = scope["path"]
             short = path == METRICS or for_openai(path) or (for_people(path) and path != EVENTS)
-            if scope["method"] == "GET" and not short:
+            if scope["method"] in ("GET", "HEAD") and not short:
                 await self._stream(principal, scope, receive, send)
             else:
                 await self._answer(scope, receive, send)
@@ -109,7 +109,11 @@ class Gate:
     async def _enter_by_form(self, request: Request, tokens: Tokens) -> Response:
         """What a browser's log-in comes to: the form, or the way on with the token kept."""
         if request.method != "POST":
-            return login.asked(request.query_params.get("next", "/"), status=200)
+            where = request.query_params.get("next", "/")
+            kept = login.cookie_of(request)
+            if kept and tokens.principal_of(kept) is not None:
+                return login.inside(where)
+            return login.asked(where, status=200)
         try:
             with anyio.fail_after(self._settings.body_seconds):
                 given, where = await login.given(request)
@@ -122,7 +126,7 @@ class Gate:
         return login.entered(request, given, where)
 
     def _enter(self, request: Request, tokens: Tokens) -> Response | None:
-        path = request.url.path
+        path = request.scope["path"]
         if path.startswith(login.STATIC):
             return None  # the same for everyone, and the form needs it
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

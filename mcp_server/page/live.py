@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from mcp_server.app.principal import principal
 from mcp_server.app.threads import in_thread
@@ -34,14 +34,16 @@ STREAM = {
 }
 
 
-async def stream(app: Application, job: str | None) -> StreamingResponse:
-    """What happens to the visitor's jobs, or to one of them with its texts.
+async def stream(app: Application, job: str | None, *, head: bool = False) -> Response:
+    """What happens to the visitor's jobs, or to one of them with its texts; `head`: nothing.
 
     Raises:
         MemoryFault: there is no such job.
     """
     if job is not None:
         await in_thread(lambda: app.store().session(job))
+    if head:  # nobody would hear what it tells
+        return Response(headers=STREAM, media_type="text/event-stream")
     return StreamingResponse(_events(app, job), 200, STREAM, "text/event-stream")
 
 

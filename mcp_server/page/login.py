@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 COOKIE = "hypernet_mcp_token"
 LOGIN, LOGOUT, STATIC = "/login", "/logout", "/static/"
-FIRST = ("jobs", "tasks", "compare", "server", "events", "login", "logout", "static")
+SHOWN = ("jobs", "tasks", "compare", "server")
+FIRST = (*SHOWN, "events", "login", "logout", "static")
 KEPT_SECONDS = 30 * 24 * 3600
 FORM_BYTES = 10_000
 
 
 def for_people(path: str) -> bool:
     """Whether an address is one of the page's."""
-    return path == "/" or path.split("/", 2)[1] in FIRST
+    return path == "/" or _first(path) in FIRST
 
 
 def cookie_of(request: Request) -> str:
@@ -48,6 +49,11 @@ async def given(request: Request) -> tuple[str, str]:
 def asked(where: str, problem: str | None = None, status: int = 401) -> Response:
     """The form that asks for a token."""
     return html("login.html", {"where": _local(where), "problem": problem}, status)
+
+
+def inside(where: str) -> Response:
+    """The way on of who is logged in already."""
+    return RedirectResponse(_local(where), 303, HEADERS)
 
 
 def entered(request: Request, token: str, where: str) -> Response:
@@ -75,4 +81,10 @@ def _local(where: str) -> str:
     """A page of this server's, whatever was asked for."""
     plain = where.isascii() and where.isprintable() and "\\" not in where
     there = plain and where.startswith("/") and not where.startswith("//")
-    return where if there and for_people(where.partition("?")[0]) else "/"
+    path = where.partition("?")[0]
+    return where if there and (path == "/" or _first(path) in SHOWN) else "/"
+
+
+def _first(path: str) -> str:
+    # Of `*` and other targets of requests that are no paths too.
+    return path.lstrip("/").partition("/")[0]

@@ -99,7 +99,8 @@ class Door:
     async def events(self, request: Request) -> Response:
         """What happens to the visitor's jobs, as it happens; with `job` in that one."""
         try:
-            return await live.stream(self._app, request.query_params.get("job"))
+            job, head = request.query_params.get("job"), request.method == "HEAD"
+            return await live.stream(self._app, job, head=head)
         except Exception as error:
             return _problem(error)
 
@@ -111,7 +112,7 @@ class Door:
         return Visit(
             app=self._app,
             store=store,
-            path=request.url.path,
+            path=request.scope["path"],
             query=query,
             may_change=self._may_change,
             forgery=self._forms.token(visitor),

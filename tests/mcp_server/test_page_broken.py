@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
-from serving import requests_to
+from httpx2 import AsyncClient
+from serving import listening, requests_to
+from support import connected
 
-from checkpoints import StepDraft
+from checkpoints import ItemDraft, StepDraft
+from mcp_server.http.tokens import Tokens, add_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mcp_server.app.application import Application
 
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+ABSENT = "A" * 32
 HUGE = 10**400
 MOST_BYTES = 200_000
 TASK: dict[str, Any] = {"description": "Sort tickets.", "labels": ["a", "b"], "examples": []}
@@ -58,6 +65,64 @@ async def test_whatever_a_step_recorded_is_shown_in_a_small_page(make_app: Maker
         answers = {path: await client.get(path) for path in paths}
     assert {path: a.status_code for path, a in answers.items() if a.status_code != 200} == {}
     assert {p: len(a.content) for p, a in answers.items() if len(a.content) > MOST_BYTES} == {}
+
+
+@pytest.mark.parametrize("target", ["*", "localhost:80", "http://localhost/"])
+async def test_a_target_that_is_no_path_is_refused(make_app: Maker, target: str):
+    async with listening(make_app()) as address:
+        port = int(address.rpartition(":")[2])
+        async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+            lines = [f"OPTIONS {target} HTTP/1.1", f"Host: localhost:{port}", "Connection: close"]
+            await stream.send("\r\n".join([*lines, "", ""]).encode())
+            answer = await stream.receive()
+    assert re.match(rb"HTTP/1.1 4\d\d ", answer), answer
+
+
+async def test_the_head_of_a_stream_takes_a_place_of_the_streams(make_app: Maker):
+    async with (
+        listening(make_app(streams=1)) as address,
+        AsyncClient(base_url=address) as client,
+        client.stream("GET", "/events") as first,
+    ):
+        second = await client.head("/sse")
+    assert (first.status_code, second.status_code) == (200, 429)
+
+
+async def test_the_head_of_the_events_ends_at_once(make_app: Maker):
+    async with requests_to(make_app()) as client:
+        answer = await client.head("/events")
+        absent = await client.head(f"/events?job={ABSENT}")
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert (answer.status_code, absent.status_code) == (200, 404)
+
+
+async def test_a_place_behind_the_last_one_is_never_told_as_nothing_there(make_app: Maker):
+    app = make_app()
+    session = app.store().create_session().id
+    app.store().remember(session, [ItemDraft("Refunds take a week.", "policy.md")])
+    async with requests_to(app) as client, connected(app) as call:
+        await call("save_task", name="tickets", task="Sort tickets.")
+        jobs = await client.get("/?skip=999999999")
+        tasks = await client.get("/tasks?skip=999999999")
+        sources = await client.get(f"/jobs/{session}/memory?skip=999999999")
+        found = await client.get("/?q=refunds&skip=999999999")
+    assert f"/jobs/{session}" in jobs.text
+    assert "in jobs 1 to 1 of 1" in found.text
+    assert (tasks.status_code, sources.status_code) == (404, 404)
+    assert "No task yet" not in tasks.text
+
+
+async def test_who_is_logged_in_is_asked_for_no_token(make_app: Maker, tmp_path: Path):
+    file = tmp_path / "tokens"
+    token = add_token(file, "alice")
+    async with requests_to(make_app(), Tokens(file)) as client:
+        await client.post("/login", data={"token": token})
+        places = []
+        for path in ("in?next=/tasks", "in?next=/login", "in?next=/events", "out"):
+            places.append((await client.get(f"/log{path}")).headers["Location"])
+        still = await client.get("/")
+    assert places == ["/tasks", "/", "/", "/"]
+    assert still.status_code == 200
 
 
 def draft(**changes: Any) -> StepDraft:

@@ -33,7 +33,8 @@ class Found:
 
 def listed(visit: Visit) -> Shown:
     """The jobs, a page of them; with `q` instead what is like it in some of those active last."""
-    skip = visit.number("skip", 0) or 0
+    count = visit.store.overview.count()
+    skip = min(visit.number("skip", 0) or 0, max(count - 1, 0))
     lines = visit.store.overview.jobs(PAGE + 1, skip)
     query = visit.query.get("q", "").strip()
     values: dict[str, Any] = {
@@ -41,7 +42,7 @@ def listed(visit: Visit) -> Shown:
         "skip": skip,
         "page": PAGE,
         "more": len(lines) > PAGE,
-        "count": visit.store.overview.count(),
+        "count": count,
         "running_jobs": {step.session_id for step in visit.app.running.now(principal())},
         "query": query,
         "found": search(visit, query, skip) if query else [],

@@ -54,6 +54,8 @@ def memory(visit: Visit, session_id: str) -> Shown:
         return Shown("memory.html", "Memory", values)
     skip = visit.number("skip", 0) or 0
     sources = store.contents.sources(session_id, SOURCES, skip)
+    if skip and not sources.lines:
+        raise MissingError(f"skip: there are no {skip} sources")
     quarantined = store.marks.quarantined(session_id)
     pinned = store.marks.pinned(session_id)
     values |= {

@@ -13,6 +13,7 @@ from hypernet.learning.learn import FEWEST
 from mcp_server.app.principal import principal
 from mcp_server.page.task_names import address_of, name_of
 from mcp_server.page.visit import Shown
+from mcp_server.schema.uris import MissingError
 from mcp_server.tasks import changes
 from mcp_server.tasks.quality import measured_with, quality_of
 
@@ -40,10 +41,16 @@ class Row:
 
 
 def listed(visit: Visit) -> Shown:
-    """The tasks, a page of them, one's own first."""
+    """The tasks, a page of them, one's own first.
+
+    Raises:
+        MissingError: there are not so many.
+    """
     skip = visit.number("skip", 0) or 0
     model = visit.app.learner.model
     found = visit.store.tasks.list(PAGE + 1, measured_with(model), skip)
+    if skip and not found:
+        raise MissingError(f"skip: there are no {skip} tasks")
     values = {
         "rows": [_row(visit, each, model) for each in found[:PAGE]],
         "who": principal(),
