@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from mcp_server.app.principal import principal
 from mcp_server.schema.limits import InputError
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class Forms:
         return request.cookies.get(VISITOR) or secrets.token_urlsafe(16)
 
     def token(self, visitor: str) -> str:
-        """What a visitor's forms carry: no other site can know it."""
-        return hmac.new(self._secret, visitor.encode(), sha256).hexdigest()
+        """What a visitor's forms carry: no other site, and no other principal, can know it."""
+        told = repr((principal(), visitor)).encode()
+        return hmac.new(self._secret, told, sha256).hexdigest()
 
     async def read(self, request: Request, most: int) -> Mapping[str, str]:
         """The fields of a form that this page sent.
@@ -57,8 +59,8 @@ class Forms:
         visitor = request.cookies.get(VISITOR, "")
         if not hmac.compare_digest(fields.get(FORGERY, "").encode(), self.token(visitor).encode()):
             raise ForgeryError(
-                "this page is from before the server was started, or cookies are refused: go back, "
-                "reload it and send the form again"
+                "this page is from before the server was started or somebody else logged in, or "
+                "cookies are refused: go back, reload it and send the form again"
             )
         return fields
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 from httpx2 import AsyncClient
-from serving import listening, requests_to
+from serving import bearer, listening, requests_to
 from support import connected
 
 from checkpoints import ItemDraft, StepDraft
@@ -125,9 +125,80 @@ async def test_who_is_logged_in_is_asked_for_no_token(make_app: Maker, tmp_path:
     assert still.status_code == 200
 
 
+async def test_a_form_of_one_principal_is_none_of_anothers(make_app: Maker, tmp_path: Path):
+    file = tmp_path / "tokens"
+    alice, bob = add_token(file, "alice"), add_token(file, "bob")
+    app = make_app()
+    session = app.store().create_session("alice").id
+    async with requests_to(app, Tokens(file)) as client:
+        given = await forgery(client, f"/jobs/{session}", alice)
+        his = app.store().create_session("bob").id
+        path = f"/jobs/{his}/checkpoint"
+        refused = await client.post(path, data={"forgery": given}, headers=bearer(bob))
+    assert refused.status_code == 403
+    assert "somebody else logged in" in refused.text
+    assert app.store().checkpoints(his) == []
+
+
+async def test_what_a_form_did_not_change_never_reads_like_a_success(make_app: Maker):
+    app = make_app()
+    store = app.store()
+    session = store.create_session().id
+    store.append_step(session, draft())
+    first = store.checkpoint(session, "first").id
+    async with requests_to(app) as client:
+        checkpoint = f"/jobs/{session}/checkpoint"
+        again = await told(client, session, checkpoint, label="first")
+        new = await told(client, session, checkpoint, label="second")
+        restore = f"/jobs/{session}/restore"
+        marks = await told(client, session, restore, checkpoint_id=first)
+        stood = await told(client, session, restore, checkpoint_id=first)
+        store.append_step(session, draft(input="two"))
+        second = store.checkpoint(session).id
+        back = await told(client, session, restore, checkpoint_id=first)
+        forth = await told(client, session, restore, checkpoint_id=second)
+    assert again == "Checkpoint “first” is there already, at step 1; nothing was changed."
+    assert new.startswith("Checkpoint “second” is made at step 1.")
+    assert marks.startswith("The job stood at that checkpoint, after step 1, already; of its")
+    assert stood == "The job stood at that checkpoint, after step 1, already; nothing was changed."
+    assert back == "The job is back at step 1: later steps are out of its sight, and are kept."
+    assert forth.startswith("The job is at step 2 now")
+
+
+async def test_no_job_is_forked_at_an_address_where_none_is(make_app: Maker):
+    app = make_app()
+    session = app.store().create_session().id
+    mark = app.store().checkpoint(session).id
+    async with requests_to(app) as client:
+        given = await forgery(client, f"/jobs/{session}")
+        data = {"forgery": given, "checkpoint_id": mark, "do": "fork"}
+        answer = await client.post(f"/jobs/{ABSENT}/restore", data=data)
+    assert answer.status_code == 404
+    assert len(app.store().sessions()) == 1
+
+
 def draft(**changes: Any) -> StepDraft:
     fields: dict[str, Any] = {
         "input": "one", "output": "a", "task": TASK, "mode": "adapter",
         "adapter_digest": "ab" * 12, "result": {},
     }  # fmt: skip
     return StepDraft(**{**fields, **changes})
+
+
+async def forgery(client: AsyncClient, path: str, token: str | None = None) -> str:
+    """The token in the forms of a page."""
+    text = (await client.get(path, headers=bearer(token))).text
+    found = re.search(r'name="forgery" value="([0-9a-f]+)"', text)
+    assert found is not None, text
+    return found[1]
+
+
+async def told(client: AsyncClient, session: str, path: str, **fields: Any) -> str:
+    """The notice that follows a form."""
+    given = await forgery(client, f"/jobs/{session}")
+    answer = await client.post(path, data={"forgery": given, "do": "restore", **fields})
+    assert answer.status_code == 303, answer.text
+    text = (await client.get(answer.headers["Location"])).text
+    found = re.search(r'<p class="notice[^>]*>(.*?)</p>', text, re.DOTALL)
+    assert found is not None, text
+    return found[1]

@@ -17,7 +17,7 @@ from support import connected
 from hypernet.engine.echo import EchoEngine
 from mcp_server.http.application import build_reader
 from mcp_server.http.tokens import Tokens, add_token
-from mcp_server.page.actions import steering
+from mcp_server.page.actions import holding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -291,7 +291,7 @@ async def test_a_running_step_is_cancelled(make_app: Maker):
 async def test_a_form_waits_only_so_long_for_a_step_that_runs(
     make_app: Maker, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(steering, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(holding, "WAIT_SECONDS", 0.0)
     held = Held(armed=False)
     app = make_app(held.engine)
     async with at_the_page(app) as person, anyio.create_task_group() as tasks:

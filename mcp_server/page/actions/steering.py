@@ -5,10 +5,9 @@ Where something of the job runs, a form waits for it only so long.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import anyio
 from anyio import to_thread
 from pydantic import BaseModel
 
@@ -18,6 +17,7 @@ from mcp_server.app.principal import principal
 from mcp_server.jobs import adapters, memory
 from mcp_server.jobs.memory import session_state
 from mcp_server.jobs.present import checkpoint_result
+from mcp_server.page.actions.holding import holding
 from mcp_server.page.parts import controls
 from mcp_server.page.visit import Done, Notice, whole_number
 from mcp_server.schema import limits, results
@@ -26,16 +26,15 @@ from mcp_server.schema.limits import InputError
 from mcp_server.tasks import changes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
+    from checkpoints import SessionRecord
     from mcp_server.page.visit import Visit
 
     Form = Mapping[str, str]
 
 Result = TypeVar("Result", bound=BaseModel)
 
-# A person who waits longer thinks that nothing happens.
-WAIT_SECONDS = 10.0
 CANCEL = "cancel_step"
 STEPS_NAMED = 20
 NAME_SHOWN = 200
@@ -87,15 +86,21 @@ async def checkpoint(visit: Visit, form: Form, session_id: str) -> Done:
         MemoryFault: nothing was changed.
     """
     label = form.get("label", "").strip() or None
-    made = await _called(
-        visit,
-        "checkpoint_memory",
-        {"session_id": session_id, "label": label},
-        lambda: checkpoint_result(visit.store.checkpoint(session_id, label)),
-    )
+    known: set[str] = set()
+
+    def work() -> results.CheckpointResult:
+        steps = visit.store.session(session_id).steps
+        known.update(e.id for e in visit.store.timeline.checkpoints(session_id, steps, steps))
+        return checkpoint_result(visit.store.checkpoint(session_id, label))
+
+    arguments = {"session_id": session_id, "label": label}
+    made = await _called(visit, "checkpoint_memory", arguments, work)
     named = f" “{made.label}”" if made.label else ""
+    new = made.checkpoint_id not in known
     told = f"Checkpoint{named} is made at step {made.step}. One can go back to it or fork from it."
-    return Done(_next(form, session_id), Notice(told))
+    if not new:
+        told = f"Checkpoint{named} is there already, at step {made.step}; nothing was changed."
+    return Done(_next(form, session_id), Notice(told, new))
 
 
 async def restore(visit: Visit, form: Form, session_id: str) -> Done:
@@ -108,9 +113,11 @@ async def restore(visit: Visit, form: Form, session_id: str) -> Done:
     if not checkpoint_id:
         raise InputError("checkpoint_id: choose a checkpoint")
     store = visit.store
+    before: list[SessionRecord] = []
 
     def work() -> results.RestoreResult:
         record = store.checkpoint_record(checkpoint_id)
+        before.append(store.session(session_id))
         # A fork may begin in any history of one's own; going back is the job's.
         own = None if fork else session_id
         state = session_state(store, store.restore(checkpoint_id, session_id=own, fork=fork))
@@ -124,8 +131,9 @@ async def restore(visit: Visit, form: Form, session_id: str) -> Done:
     if fork:
         told = f"This is a new job that goes on from {at}. The other one stays as it is."
         return Done(f"/jobs/{done.session.session_id}", Notice(told))
-    told = f"The job is back at {at}: later steps are out of its sight, and are kept."
-    return Done(_next(form, session_id), Notice(told))
+    now = await to_thread.run_sync(lambda: store.session(session_id))
+    told = _restored(before[0], now, checkpoint_id)
+    return Done(_next(form, session_id), Notice(told, "nothing was changed" not in told))
 
 
 async def pin(visit: Visit, form: Form, session_id: str) -> Done:
@@ -242,32 +250,25 @@ async def _called(
     `held` is a job of which no step may run meanwhile.
     """
     with visit.app.calls.run(tool, principal(), arguments) as call:
-        async with nullcontext() if held is None else _held(visit, held):
+        async with nullcontext() if held is None else holding(visit, held):
             # Not abandoned: what was begun is told of.
             done = await to_thread.run_sync(work)
         call.state, call.content = "ok", done.model_dump(mode="json")
         return done
 
 
-@asynccontextmanager
-async def _held(visit: Visit, session_id: str) -> AsyncIterator[None]:
-    """Hold a job, so that no step of it runs meanwhile.
-
-    Raises:
-        InputError: one runs for too long.
-    """
-    lock = visit.app.session_lock(session_id)
-    with anyio.move_on_after(WAIT_SECONDS) as waiting:
-        await lock.acquire()
-    if waiting.cancelled_caught:
-        raise InputError(
-            "session_id: a step of this job runs; wait for its end or cancel it, then send this "
-            "again; nothing was changed"
-        )
-    try:
-        yield
-    finally:
-        lock.release()
+def _restored(was: SessionRecord, now: SessionRecord, checkpoint_id: str) -> str:
+    """What going back to a checkpoint came to."""
+    if was.head == now.head:
+        told = f"The job stood at that checkpoint, after step {now.steps}, already"
+        if was.last_checkpoint == checkpoint_id:
+            return f"{told}; nothing was changed."
+        return f"{told}; of its checkpoints it sees those up to this one."
+    if was.steps > now.steps:
+        back = f"The job is back at step {now.steps}"
+        return f"{back}: later steps are out of its sight, and are kept."
+    there = f"The job is at step {now.steps} now"
+    return f"{there}: what it had instead is out of its sight, and is kept."
 
 
 def _label(visit: Visit, session_id: str, n: int, given: str) -> str:

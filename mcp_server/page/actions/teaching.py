@@ -19,6 +19,7 @@ from mcp_server.app.principal import principal
 from mcp_server.app.progress import CallProgress
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.answers.trying import try_ways
+from mcp_server.page.actions.holding import holding
 from mcp_server.page.views import task as task_view
 from mcp_server.page.views import trying
 from mcp_server.page.visit import Done, Notice, whole_number
@@ -96,7 +97,7 @@ async def _take_back(visit: Visit, about: Head, correction: str) -> Done:
         raise InputError("example: was taken back already; nothing was changed")
     session_id, step = steps[correction]
     with _counted(visit, "correct_step", session_id=session_id, step=step, take_back=True) as call:
-        async with visit.app.session_lock(session_id):
+        async with holding(visit, session_id):
             done = await in_thread(
                 lambda: changes.correct(visit.store, session_id, step, None, take_back=True)
             )
