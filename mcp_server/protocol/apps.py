@@ -8,7 +8,7 @@ clients that announce it hear of it, and nothing is other than before for all ot
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID, client_supports_apps
 from mcp.shared.exceptions import MCPError
@@ -90,9 +90,11 @@ def content_of(app: Application, uri: str) -> dict[str, Any]:
 
     if uri == DOCUMENT:
         return {"uri": uri, "mimeType": APP_MIME_TYPE, "text": app_document(), "_meta": FRAME}
-    path, _, query = uri[:URI_CHARS].removeprefix(ROOT).partition("?")
+    if len(uri) > URI_CHARS:
+        raise MCPError(INVALID_PARAMS, f"uri: over {URI_CHARS} characters, the limit")
+    path, _, query = uri.removeprefix(ROOT).partition("?")
     try:
-        text = view_of(app, path, dict(parse_qsl(query)))
+        text = view_of(app, unquote(path), dict(parse_qsl(query)))
     except NoViewError as error:
         raise MCPError(INVALID_PARAMS, f"uri: {beginning(str(error), 300)}") from error
     return {"uri": uri, "mimeType": "text/html", "text": text}

@@ -121,3 +121,15 @@ async def test_what_is_not_there_is_an_error(make_app: Maker, path: str):
     async with showing(make_app(), "auto") as caller:
         with pytest.raises(MCPError, match="uri: "):
             await caller.client.read_resource(f"ui://hypernet-mcp{path}")
+
+
+async def test_a_link_to_a_task_of_any_name_can_be_followed(make_app: Maker):
+    async with showing(make_app(), "auto") as caller:
+        await caller("save_task", name="Zölle sortieren", task="Sort duties.")
+        listed = await text_of(caller, "ui://hypernet-mcp/tasks")
+        link = re.search(r'href="(/tasks/[^"]+)"', listed)
+        assert link is not None, listed
+        shown = await text_of(caller, f"ui://hypernet-mcp{link[1]}")
+        with pytest.raises(MCPError, match="over 10000 characters"):
+            await caller.client.read_resource(f"ui://hypernet-mcp/?q={'x' * 10_000}")
+    assert "Sort duties." in shown
