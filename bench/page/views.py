@@ -39,7 +39,7 @@ def filled(text: str, job: Job, *, quoted: bool = True) -> str:
 VIEWS = (
     View("jobs", "/", "the ones active last first"),
     View("jobs found", "/?q=heating+at+night", "Found"),
-    View("nothing found", "/?q=zzyzx", "Nothing like it"),
+    View("nothing found", "/?q=zzyzx", "Found"),
     View("refused", "/?skip=many", "skip", 400),
     View("no such job", "/jobs/none", "none", 404),
     View("job", "/jobs/{session}", "Steer"),
@@ -60,7 +60,7 @@ VIEWS = (
     View("tasks", "/tasks", "{task}"),
     View("task", "/tasks/{task}", "held out"),
     View("try a task", "/tasks/{task}/~/try", "Try"),
-    View("task that was not learned", "/tasks/{unlearned}", "Not measured yet"),
+    View("task that was not learned", "/tasks/{unlearned}", "Learn now"),
     View("test a task", "/tasks/{task}/~/test", "Test"),
     View("no such task", "/tasks/none", "none", 404),
     View("server", "/server", "Server"),
