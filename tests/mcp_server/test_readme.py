@@ -31,6 +31,7 @@ def test_the_readmes_headings_come_in_the_order_that_users_expect():
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert [line.removeprefix("## ") for line in lines if line.startswith("## ")] == [
         "Quick start",
+        "See the job, steer the job",
         "Clients",
         "Tools",
         "Commands, flags and settings",
