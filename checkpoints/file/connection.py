@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from checkpoints.file.checking import FileCheck
     from checkpoints.file.lock import FileLock
-    from checkpoints.file.place import Place
+    from checkpoints.file.place import Place, ReaderPlace
 
 
 # Word for the next process: rows were deleted for good, and the file not yet written anew.
@@ -41,10 +41,13 @@ class Connection:
         *,
         place: Place | None = None,
         check: FileCheck | None = None,
-        read_only: bool = False,
+        read_from: ReaderPlace | None = None,
         committed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
-        """`committed` gets the seconds of each write, its commit included; it must not raise."""
+        """With `read_from` nothing can be written.
+
+        `committed` gets the seconds of each write, its commit included; it must not raise.
+        """
         self._db = db
         db.register_function(lambda name: name and one_form(name), name="one_form")
         self._file_lock = file_lock
@@ -53,16 +56,22 @@ class Connection:
         self._place = place
         self.check = check
         """The check of the whole file; None in memory and for a reader."""
-        self.read_only = read_only
+        self._read_from = read_from
         self._committed = committed
         self._pid = os.getpid()
         self._thread_lock = threading.RLock()
         self._closed = self._log_left = False
 
     @property
+    def read_only(self) -> bool:
+        """Whether it was opened for reading."""
+        return self._read_from is not None
+
+    @property
     def moved(self) -> bool:
         """Whether the file is no longer where it was opened."""
-        return self._place is not None and self._place.moved
+        place = self._place or self._read_from
+        return place is not None and place.moved
 
     def close(self) -> None:
         """Close the database and give its lock up; closing twice is fine."""
@@ -94,6 +103,11 @@ class Connection:
         with self._thread_lock:
             if self._closed:
                 raise MemoryFault(f"database {self._name}: the store is closed; open it again")
+            if self._read_from is not None and self._read_from.moved:
+                raise MemoryFault(
+                    f"database {self._name}: the file was moved, deleted or replaced while it was "
+                    "open; open it again"
+                )
             try:
                 yield self._db
             except sqlite3.Error as error:

@@ -31,6 +31,22 @@ _SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
 _Identity = tuple[int, int] | None
 
 
+class ReaderPlace:
+    """Where a database is that is open for reading; made right after its opening.
+
+    The connection keeps the file, so that no new one can get its number.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._file = _at(self._path)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the file at the path is another one by now, or none."""
+        return _at(self._path) != self._file
+
+
 class Place:
     """Where an open database and its write-ahead log are; made right after the database's opening.
 

@@ -62,9 +62,19 @@ class Maintenance:
         self._forget = forget
 
     def checked(self) -> tuple[State, str | None]:
-        """How far the check of the whole file is, and what is wrong with it; reads nothing."""
+        """How far the check of the whole file is, and what is wrong with it; reads nothing.
+
+        A reader checks nothing.
+        """
         check = self._connection.check
-        return ("sound", None) if check is None else (check.state, check.problem)
+        if check is None:
+            return ("stopped" if self.read_only else "sound"), None
+        return check.state, check.problem
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the file was opened for reading, beside whoever has it."""
+        return self._connection.read_only
 
     @property
     def moved(self) -> bool:

@@ -16,6 +16,7 @@ from checkpoints.errors import ForeignCheckpoint, MemoryFault
 from checkpoints.file import migrations
 from checkpoints.file.connection import Connection
 from checkpoints.file.database import open_file, open_memory, open_reader
+from checkpoints.file.place import ReaderPlace
 from checkpoints.graph import history, items, sources, writes
 from checkpoints.graph.access import Visibility
 from checkpoints.graph.drafts import check_items, check_step
@@ -144,10 +145,9 @@ class Store:
         Every call sees one moment of it; calls that would write raise MemoryFault. Raises
         NotADatabase, StoreOlder or StoreNewer.
         """
-        limits, name = StoreLimits(), Path(path).name
-        connection = Connection(
-            open_reader(Path(path)), None, name, limits.database_bytes, read_only=True
-        )
+        limits, path = StoreLimits(), Path(path)
+        db, place = open_reader(path), ReaderPlace(path)
+        connection = Connection(db, None, path.name, limits.database_bytes, read_from=place)
         return cls(connection, CheckpointPolicy(), limits)
 
     def close(self) -> None:

@@ -150,6 +150,10 @@ def status(app: Application, session_id: str | None) -> results.StatusResult:
 
 def database_state(store: Store) -> str:
     """Whether the database file is sound, in words."""
+    if store.maintenance.read_only:
+        if store.maintenance.moved:
+            return "the file was moved, deleted or replaced while it was open; open it again"
+        return "not checked by who only reads it; hypernet-mcp sessions verify checks it"
     if store.maintenance.moved:
         return (
             "moved, deleted or replaced while it was open, nothing is written to it any more: put "

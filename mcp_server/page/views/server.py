@@ -49,6 +49,7 @@ def health(visit: Visit) -> Shown:
     samples = [] if app.history is None else app.history.samples
     sees = sees_figures(visit)
     values = {
+        "beside": visit.store.maintenance.read_only,
         "loader": app.loader,
         "about": app.about(),
         "database": queries.database_state(visit.store),
