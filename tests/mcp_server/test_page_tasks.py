@@ -643,6 +643,9 @@ async def test_a_model_that_cannot_be_loaded_is_told(make_app: Maker):
         answers = [await sent(client, "/tasks/tickets", each, **FORM_OF[each]) for each in FORM_OF]
     assert [each.status_code for each in answers] == [503, 503]
     assert all("the model could not be loaded" in problem(each) for each in answers)
+    # What was written in a form is not lost with it.
+    for answer, form in zip(answers, FORM_OF.values(), strict=True):
+        assert f">{next(iter(form.values()))}</textarea>" in answer.text
 
 
 FORM_OF = {"try": {"input": "x"}, "test": {"examples": "input,label\nx,billing"}}

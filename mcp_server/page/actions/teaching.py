@@ -189,11 +189,12 @@ async def test(visit: Visit, form: Form, name: str) -> Shown:
             limits.check_count("examples", len(read.examples), limits.EXAMPLES)
             if not read.examples:
                 raise InputError("examples: hold nothing to ask")
-        except (FileError, InputError) as error:
+            tested = await _test(visit, about, read)
+        except (FileError, InputError, LoadError, TimeOverError) as error:
             call.state = "error"
             call.outcome.set(error)
             return trying.shown_tested(about, text, read, error=error)
-        return trying.shown_tested(about, text, read, await _test(visit, about, read))
+        return trying.shown_tested(about, text, read, tested)
 
 
 async def _test(visit: Visit, about: Head, read: Read) -> Tested:

@@ -10,6 +10,7 @@ from mcp_server.page.views.task import head
 from mcp_server.page.visit import Shown
 from mcp_server.schema import limits
 from mcp_server.tasks.quality import MEANING
+from mcp_server.tasks.reading import FileError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -123,4 +124,7 @@ def shown_tested(
         "meaning": MEANING,
         "chars": CHARS,
     }
-    return Shown("test.html", f"Test {about.task.name}", values, 200 if error is None else BAD)
+    status = 200
+    if error is not None:
+        status = BAD if isinstance(error, FileError) else problem_of(error).status
+    return Shown("test.html", f"Test {about.task.name}", values, status)
