@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from mcp_server.app.principal import PRINCIPAL
 from mcp_server.http.bodies import Body
-from mcp_server.http.names import one_spelling, open_to_pages
+from mcp_server.http.names import one_spelling, open_to_pages, without_own_origin
 from mcp_server.http.rates import Rates
 from mcp_server.http.refusal_log import RefusalLog
 from mcp_server.http.refusals import for_openai, readable, refused
@@ -73,7 +73,9 @@ class Gate:
             await self._inner(scope, receive, send)
             return
         request = Request(scope)
-        refusal = await self._security.validate_request(request)
+        # The page's forms come from the server's own origin, whatever a proxy calls it.
+        seen = without_own_origin(scope) if for_people(scope["path"]) else scope
+        refusal = await self._security.validate_request(Request(seen))
         if refusal is not None:
             self._note_header(request, refusal)
             if for_openai(scope["path"]):

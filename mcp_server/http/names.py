@@ -84,6 +84,23 @@ def one_spelling(scope: Scope) -> Scope:
     return {**scope, "path": path, "raw_path": path.encode(), "headers": headers}
 
 
+def without_own_origin(scope: Scope) -> Scope:
+    """A request's scope without its Origin where that is this very server's, as Host names it.
+
+    Which hosts are this server's is checked all the same: a page of another one that a name was
+    turned to has that one's Host. Browsers say the same by themselves where a proxy changes ports.
+    """
+    headers = scope["headers"]
+    hosts, origins, sites = (
+        [value for name, value in headers if name == each]
+        for each in (b"host", b"origin", b"sec-fetch-site")
+    )
+    named = [origin.partition(b"://")[2] for origin in origins]
+    if named != hosts and sites != [b"same-origin"]:
+        return scope
+    return {**scope, "headers": [each for each in headers if each[0] != b"origin"]}
+
+
 def _spelled(name: bytes, value: bytes) -> bytes:
     if name == b"content-type":
         # RFC 9110, 8.3.1: the type's case says nothing, its parameters' may.

@@ -80,8 +80,8 @@ class Forms:
 def same_origin(request: Request) -> bool:
     """Whether a browser says that a request comes from a page of this very server."""
     site = request.headers.get("sec-fetch-site")
-    if site is not None and site != "same-origin":
-        return False
+    if site is not None:  # no page can have it said otherwise
+        return site == "same-origin"
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 

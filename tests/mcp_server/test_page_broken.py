@@ -125,6 +125,37 @@ async def test_who_is_logged_in_is_asked_for_no_token(make_app: Maker, tmp_path:
     assert still.status_code == 200
 
 
+async def test_behind_a_proxy_the_pages_own_forms_are_taken_and_no_others(
+    make_app: Maker, tmp_path: Path
+):
+    file, own = tmp_path / "tokens", "https://mcp.example.org"
+    token = add_token(file, "alice")
+    tries: list[tuple[str, dict[str, str]]] = [
+        ("mcp.example.org", {"Origin": own}),
+        ("mcp.example.org", {"Origin": f"{own}:8443", "Sec-Fetch-Site": "same-origin"}),
+        ("mcp.example.org", {"Origin": "https://evil.example"}),
+        ("mcp.example.org", {"Origin": "null"}),
+        ("mcp.example.org", {"Origin": own, "Sec-Fetch-Site": "same-site"}),
+        ("evil.example", {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}),
+    ]
+    app = make_app(allowed_hosts=("mcp.example.org",), trusted_proxies=("127.0.0.1",))
+    async with requests_to(app, Tokens(file)) as client:
+        answers = [
+            await client.post(
+                f"http://{host}/login",
+                data={"token": token},
+                headers={"X-Forwarded-Proto": "https", **headers},
+            )
+            for host, headers in tries
+        ]
+        tools = await client.post(
+            "http://mcp.example.org/mcp", json={}, headers={"Origin": own, **bearer(token)}
+        )
+    assert [answer.status_code for answer in answers] == [303, 303, 403, 403, 400, 421]
+    assert "Secure" in answers[0].headers["Set-Cookie"]
+    assert tools.status_code == 403
+
+
 async def test_a_form_of_one_principal_is_none_of_anothers(make_app: Maker, tmp_path: Path):
     file = tmp_path / "tokens"
     alice, bob = add_token(file, "alice"), add_token(file, "bob")
