@@ -9,11 +9,12 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 # What is as empty as a space, and what shows nothing at all beside format characters: joiners,
 # fillers, variation selectors.
@@ -103,6 +104,8 @@ class Task:
         Raises:
             KeyError, TypeError: it is not of that form.
         """
+        if not isinstance(data, Mapping):
+            raise TypeError("a task must be an object")
         labels, examples = data.get("labels", ()), data.get("examples", ())
         if not isinstance(labels, (list, tuple)) or not isinstance(examples, (list, tuple)):
             raise TypeError("labels, examples: must be lists")

@@ -85,7 +85,9 @@ def problem(answer: httpx2.Response) -> str:
 
 def table(page: str, about: str) -> list[list[str]]:
     """The cells of a table's rows, in words, by the name of its region."""
-    part = page[page.index(f'aria-label="{about}"') :]
+    found = re.search(rf'aria-label="(?:Table of )?{about}"', page, re.IGNORECASE)
+    assert found is not None, about
+    part = page[found.start() :]
     body = part[part.index("<tbody>") : part.index("</tbody>")]
     return [
         [words(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]
