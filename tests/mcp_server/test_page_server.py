@@ -48,6 +48,20 @@ async def test_it_shows_the_model_the_database_and_the_last_hour(make_app: Maker
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=", after)
 
 
+async def test_long_work_is_told_with_how_far_it_is_and_how_long_it_still_takes(make_app: Maker):
+    app = make_app()
+    async with requests_to(app) as client:
+        work = app.long_work.work("remember", None, "<session>")
+        with app.long_work.running(work):
+            work.tell(0.25, "reading: 3 of 12 files")
+            during = (await client.get("/server")).text
+        after = (await client.get("/server")).text
+    assert "Reading for &lt;session&gt;: reading: 3 of 12 files" in during
+    assert '<progress max="1" value="0.25"' in during
+    assert "to go" in during
+    assert "Nothing is refined, read or learned." in after
+
+
 async def test_a_running_step_leads_to_its_job(make_app: Maker):
     reached, go = threading.Event(), threading.Event()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from checkpoints.text.graphemes import beginning
 from mcp_server.app.principal import principal
 from mcp_server.jobs import queries
 from mcp_server.page.parts.curves import Series, line_chart
@@ -17,10 +18,19 @@ if TYPE_CHECKING:
     from mcp_server.page.parts.curves import Chart
     from mcp_server.page.visit import Visit
     from mcp_server.telemetry.history import Sample
+    from mcp_server.work.work import WorkState
 
 MEGABYTE = 1_000_000
 HOUR = 60.0
 """Minutes."""
+SUBJECT_CHARS = 60
+WHAT = {
+    "learning": "Learning",
+    "save_task": "Learning",
+    "set_task": "Refining for",
+    "remember": "Reading for",
+}
+"""By the tool, what is done to a saved task or for a session."""
 TICKS = (-60.0, -45.0, -30.0, -15.0, 0.0)
 
 
@@ -43,6 +53,16 @@ class Figure:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True)
+class LongWork:
+    """Work that takes long; `left` is about how many seconds it still takes, None: not known."""
+
+    what: str
+    message: str
+    fraction: float
+    left: float | None
+
+
 def health(visit: Visit) -> Shown:
     """The server's state, and the figures of its last hour for those who may see the metrics."""
     app, runtime = visit.app, visit.app.loader.runtime
@@ -57,12 +77,20 @@ def health(visit: Visit) -> Shown:
         "busy": (0, 0) if runtime is None else runtime.engine.busy,
         "limits": None if runtime is None else runtime.engine.limits,
         "running_steps": app.running.now(principal()),
-        "learning": app.learner.told(principal()),
+        "work": [long_work(each) for each in app.working()],
         "sees": sees,
         "figures": figures(samples, datetime.now(UTC)) if sees and samples else [],
         "plain": plain,
     }
     return Shown("server.html", "Server", values)
+
+
+def long_work(work: WorkState) -> LongWork:
+    """Long work as people are told it."""
+    passed = (datetime.now(UTC) - work.began).total_seconds()
+    left = passed * (1 - work.fraction) / work.fraction if work.fraction > 0 else None
+    what = f"{WHAT.get(work.tool, work.tool)} {beginning(work.subject, SUBJECT_CHARS)}".strip()
+    return LongWork(what, work.message, work.fraction, left)
 
 
 def sees_figures(visit: Visit) -> bool:
