@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bench.agents.steps import Job, Named, Step
     from examples.agent.caller import Caller
 
-Arm = Literal["everything", "routing", "text", "named", "learning"]
-ARMS: tuple[Arm, ...] = ("everything", "routing", "text", "named", "learning")
+Arm = Literal["everything", "routing", "shown", "text", "named", "learning"]
+ARMS: tuple[Arm, ...] = ("everything", "routing", "shown", "text", "named", "learning")
 CALL_SECONDS = 900
 LEARN_SECONDS = 1_800
 POLL_SECONDS = 2.0
@@ -89,7 +89,10 @@ class Arms:
             session_id=session,
             task=task.text,
             labels=list(task.labels) or None,
+            examples=_as_sent(task.examples) if arm == "shown" else None,
+            refine=False if arm == "shown" else None,
             mode="auto" if arm == "text" else "prompted",
+            max_seconds=CALL_SECONDS,
         )
 
     async def _ask(
@@ -120,7 +123,6 @@ class Arms:
     async def _save(
         self, name: str, task: Named, examples: Sequence[tuple[str, str]] | None
     ) -> None:
-        given = None if examples is None else [{"input": i, "output": o} for i, o in examples]
         await self._call(
             "save_task",
             name=name,
@@ -128,7 +130,7 @@ class Arms:
             labels=list(task.labels) or None,
             copy=task.copy,
             ask_below=task.ask_below,
-            examples=given,
+            examples=None if examples is None else _as_sent(examples),
         )
 
     async def _learned(self, names: Sequence[str]) -> None:
@@ -146,6 +148,10 @@ def is_right(step: Step, output: str, agent: str) -> bool:
     if agent == "code":
         return questions.is_right(step.kind, output, step.expected)  # type: ignore[arg-type]  # kept as text
     return agrees(output, step.expected)
+
+
+def _as_sent(examples: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"input": given, "output": output} for given, output in examples]
 
 
 def _learning(task: Named) -> str:

@@ -34,13 +34,16 @@ def _figures(rows: Sequence[Row]) -> dict[str, Any]:
     there = [arm for arm in ARMS if any(row["arm"] == arm for row in rows)]
     found: dict[str, Any] = {"arms": {arm: _of_arm(_of(rows, arm)) for arm in there}}
     found["named_vs_routing"] = _ratio(rows, "named", "routing")
+    found["named_vs_shown"] = _ratio(rows, "named", "shown")
     found["text_vs_routing"] = _ratio(rows, "text", "routing")
     late = [row for row in rows if row["job"] in LEARNED]
     found["learning_vs_routing"] = _ratio(late, "learning", "routing")
     found["late_minus_early"] = _late_minus_early(_of(rows, "named"))
     found["late_minus_early_rag"] = _late_minus_early(_of(rows, "everything"))
     found["tokens_vs_rag"] = _tokens(rows)
-    ours = [row["saturation"] for row in rows if row["arm"] not in ("everything", "routing")]
+    ours = [
+        row["saturation"] for row in rows if row["arm"] not in ("everything", "routing", "shown")
+    ]
     found["worst_saturation"] = max(ours, default=None)
     return {key: value for key, value in found.items() if value is not None}
 
