@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from hypernet.task import Turn
-from mcp_server.openai.errors import ApiError
+from mcp_server.openai.errors import KEY, ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,6 +59,8 @@ class Asked:
     count_in_stream: bool = False
     session: str | None = None
     step_key: str | None = None
+    key_field: str = KEY
+    """Where the client wrote the step's key."""
     ignored: tuple[str, ...] = ()
     echoed: Mapping[str, Any] = field(default_factory=dict)
     """What the answer repeats of the request."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PATH = "/v1"
 INVALID, TOO_MANY, FAILED = "invalid_request_error", "rate_limit_error", "server_error"
 SESSION = "metadata.session_id"
-KEY = "Idempotency-Key"
+KEY, KEY_FIELD = "Idempotency-Key", "metadata.step_key"
 # Of the job's own fields, what a client of this door sent instead.
 FIELDS = {"step_key": KEY, "session_id": SESSION, "name": "model"}
 UNUSABLE = (NotADatabase, StoreDamaged, StoreLocked, StoreMoved, StoreNewer, StoreReadOnly)
@@ -101,7 +101,8 @@ def api_error(error: Exception, fields: Mapping[str, str], what: str) -> ApiErro
         return ApiError(400, problems_of(error, "body"), place_of(first) or None)
     if isinstance(error, StepCancelledError):
         # Of a status that OpenAI's clients do not send again by themselves.
-        return ApiError(400, str(error).replace("step_key", KEY), None, "cancelled")
+        key = fields.get("step_key", KEY)
+        return ApiError(400, str(error).replace("step_key", key), None, "cancelled")
     known = (InputError, EngineError, MemoryFault, LoadError, TimeOverError, BusyError)
     if not isinstance(error, known):
         return ApiError(500, internal_error(what, error), None, "internal_error", FAILED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from mcp_server.openai.asked import Asked
-from mcp_server.openai.errors import KEY, SESSION, ApiError
+from mcp_server.openai.errors import KEY, KEY_FIELD, SESSION, ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,9 +99,10 @@ class ApiRequest(Wire):
         """What it asks; the arguments are what each API says in its own words.
 
         Raises:
-            ApiError: it names two sessions.
+            ApiError: it names two sessions or keys, or a key that is no text.
         """
         task, turns, text = said
+        key, key_field = self._key(headers)
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
         return Asked(
             model=self.model,
@@ -117,7 +118,8 @@ class ApiRequest(Wire):
             top_logprobs=self.top_logprobs or 0 if logprobs else None,
             stream=bool(self.stream),
             session=self._session(headers),
-            step_key=headers.get(KEY.lower()),
+            step_key=key,
+            key_field=key_field,
             ignored=ignored,
         )
 
@@ -131,3 +133,16 @@ class ApiRequest(Wire):
                 SESSION,
             )
         return header if named is None else str(named)
+
+    def _key(self, headers: Mapping[str, str]) -> tuple[str | None, str]:
+        """The key of the step, and where it stands: in the body, or in a header."""
+        named, header = (self.metadata or {}).get("step_key"), headers.get(KEY.lower())
+        if named is None:
+            return header, KEY
+        if not isinstance(named, str):
+            raise ApiError(400, f"{KEY_FIELD}: must be a text", KEY_FIELD)
+        if header is not None and header != named:
+            raise ApiError(
+                400, f"{KEY_FIELD}: is another than that of the header {KEY}; send one", KEY_FIELD
+            )
+        return named, KEY_FIELD

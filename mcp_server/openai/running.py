@@ -15,7 +15,6 @@ from mcp_server.app.threads import in_thread
 from mcp_server.jobs.answers.single import run_alone
 from mcp_server.jobs.step import Session
 from mcp_server.openai.done import done_of
-from mcp_server.openai.errors import KEY
 from mcp_server.openai.models import task_name
 from mcp_server.schema import limits
 from mcp_server.schema.calls import StepCall, task_of
@@ -93,7 +92,7 @@ def _told(asked: Asked) -> Asked:
     if asked.task is not None and task_name(asked.model) is not None:
         more.append("the system message: a saved task brings its own text")
     if asked.step_key is not None and asked.session is None:
-        more.append(f"{KEY}: nothing is recorded without a session")
+        more.append(f"{asked.key_field}: nothing is recorded without a session")
     return replace(asked, ignored=(*asked.ignored, *more))
 
 

@@ -409,6 +409,63 @@ async def test_an_idempotency_key_runs_a_step_once(make_app: Maker):
     assert app.store().session(session).steps == 1
 
 
+async def test_a_step_key_in_metadata_is_that_of_the_header(make_app: Maker):
+    """For clients that choose no header per call, as n8n's nodes."""
+    app = make_app()
+    session = app.store().create_session().id
+    metadata = {"session_id": session, "step_key": "k1"}
+    header = {"X-Session-Id": session, "Idempotency-Key": "k1"}
+    async with client_of(app) as client:
+        create = client.chat.completions.create
+        done = [
+            await create(model="auto", messages=said("a b"), metadata=metadata),
+            await create(model="auto", messages=said("a b"), extra_headers=header),
+            await create(
+                model="auto", messages=said("a b"), metadata=metadata, extra_headers=header
+            ),
+        ]
+        with pytest.raises(openai.BadRequestError) as other:
+            await create(model="auto", messages=said("c"), metadata=metadata)
+        alone = await create(model="auto", messages=said("c"), metadata={"step_key": "k1"})
+    assert [each.model_extra["hypernet"]["replayed"] for each in done] == [False, True, True]
+    assert app.store().session(session).steps == 1
+    assert other.value.param == "metadata.step_key"
+    assert str(other.value.body["message"]).startswith("metadata.step_key: 'k1' belongs to step 1")
+    assert alone.model_extra["hypernet"]["ignored"] == [
+        "metadata.step_key: nothing is recorded without a session"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "headers", "message"),
+    [
+        (5, {}, "metadata.step_key: must be a text"),
+        (["k"], {}, "metadata.step_key: must be a text"),
+        ("k1", {"Idempotency-Key": "k2"}, "metadata.step_key: is another than that of the header"),
+        ("", {}, "metadata.step_key: "),
+        ("k" * 201, {}, "metadata.step_key: "),
+    ],
+    ids=["number", "list", "two-keys", "empty", "long"],
+)
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_a_step_key_that_is_none_is_refused_by_name(
+    make_app: Maker, api: str, key: Any, headers: dict[str, str], message: str
+):
+    app = make_app()
+    session = app.store().create_session().id
+    metadata: Any = {"session_id": session, "step_key": key}
+    async with client_of(app) as client:
+        create: Any = client.responses.create
+        what: dict[str, Any] = {"input": "x"}
+        if api == "chat":
+            create, what = client.chat.completions.create, {"messages": said("x")}
+        with pytest.raises(openai.BadRequestError) as refused:
+            await create(model="auto", metadata=metadata, extra_headers=headers, **what)
+    assert str(refused.value.body["message"]).startswith(message)
+    assert refused.value.param == "metadata.step_key"
+    assert app.store().session(session).steps == 0
+
+
 async def test_a_named_task_in_a_session_leaves_the_sessions_own_as_it_is(make_app: Maker):
     app = make_app()
     async with connected(app) as call, client_of(app) as client:
