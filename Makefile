@@ -25,7 +25,7 @@ langchain: .venv/models  ## A LangChain agent, each step under its own weights, 
 coderag: .venv/models  ## 12 questions about installed packages' sources, on tasks that are learned first (minutes, once)
 	$(BIN)/python -m examples.coderag --database coderag.db --json coderag.json
 
-n8n: .venv/models  ## A workflow of 11 nodes in a real n8n, the server killed in the middle (installs n8n: minutes, 4 GB)
+n8n: .venv/models  ## Workflows in a real n8n: MCP nodes, the server killed in the middle, and model nodes (installs n8n: minutes, 4 GB)
 	$(BIN)/python -m examples.n8n --json n8n.json
 
 docparse: .venv/models  ## Twenty invoices and receipts to checked JSON, by tasks that learn from corrections

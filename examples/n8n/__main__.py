@@ -14,20 +14,29 @@ from examples.n8n.checks import checks_of
 from examples.n8n.install import VERSION, install, installed
 from examples.n8n.instance import EMAIL, running
 from examples.n8n.job import run_job
+from examples.n8n.model_checks import model_checks_of
+from examples.n8n.model_job import run_models
 from examples.n8n.pages import read_pages, served
 from examples.n8n.report import Screen, as_json
-from examples.n8n.workflow import addressed, called_tools, read_workflow, webhook_path
+from examples.n8n.workflow import (
+    MODELS,
+    addressed,
+    called_tools,
+    read_credential,
+    read_workflow,
+    webhook_path,
+)
 from examples.serving.memory_server import MemoryServer
 from examples.serving.processes import run_to_the_end
 
 if TYPE_CHECKING:
     from examples.n8n.install import Install
     from examples.n8n.job import Job
+    from examples.n8n.model_job import ModelJob
     from examples.n8n.pages import Page
 
 FOLDER = Path(__file__).resolve().parents[2] / ".n8n"
 KILL_AFTER = 10
-WORKFLOW_ID = "weightspernode"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,10 +57,10 @@ def _job(options: argparse.Namespace) -> int:
         made = _installed(options.folder.absolute(), screen)
         if options.install_only:
             return 0
-        job = _run(made, pages, step_nodes, kill_after, screen, keep=options.keep)
-        checks = checks_of(job)
-        write_json(options.json, as_json(job, checks))
-        screen.summary(job, checks)
+        job, models = _run(made, pages, step_nodes, kill_after, screen, keep=options.keep)
+        checks = (*checks_of(job), *model_checks_of(models))
+        write_json(options.json, as_json(job, models, checks))
+        screen.summary(job, models, checks)
     return 0 if all(check.holds for check in checks) else 1
 
 
@@ -71,25 +80,29 @@ def _run(
     screen: Screen,
     *,
     keep: bool,
-) -> Job:
+) -> tuple[Job, ModelJob]:
     with tempfile.TemporaryDirectory(prefix="hypernet-n8n-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         server = MemoryServer(folder)
         try:
             server.start(screen.status)
             with served(pages) as address:
-                workflow = addressed(server.mcp, address, WORKFLOW_ID)
-                with running(made, folder, workflow, screen.status) as n8n:
-                    screen.event(f"n8n {VERSION} runs, with the workflow imported and active")
+                workflow = addressed(server.mcp, address)
+                of_models = addressed(server.mcp, address, MODELS)
+                credential = read_credential(server.v1)
+                imported = [workflow, of_models]
+                with running(made, folder, imported, credential, screen.status) as n8n:
+                    screen.event(f"n8n {VERSION} runs, with both workflows imported and active")
                     path = webhook_path(workflow)
                     job = run_job(n8n, path, server, step_nodes, pages, kill_after, screen)
+                    models = run_models(n8n, of_models, credential, server, pages, screen)
                     if keep:
                         screen.event(
                             f"n8n stays at {n8n.address}, as {EMAIL} with the password "
                             f"{n8n.password}, until Ctrl-C"
                         )
                         _until_interrupted()
-                    return job
+                    return job, models
         finally:
             server.stop()
 
@@ -104,8 +117,8 @@ def _until_interrupted() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m examples.n8n",
-        description="Run a workflow in a real n8n, each node under its own weights, and kill "
-        "hypernet-mcp in the middle of it.",
+        description="Run workflows in a real n8n, each node under its own weights: one of MCP "
+        "Client nodes, hypernet-mcp killed in the middle of it, and one of n8n's own model nodes.",
     )
     add_json_option(parser)
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""A running n8n: imported workflows, an owner, and executions over its own HTTP interface."""
+"""A running n8n: what is imported, an owner, and executions over its own HTTP interface."""
 
 from __future__ import annotations
 
@@ -76,6 +76,33 @@ class N8n:
         """
         self._send(f"/api/v1/workflows/{workflow_id}/activate", {})
 
+    def models(self, node: dict[str, Any]) -> list[str]:
+        """What a model node's own list shows to choose from, by the node of a workflow.
+
+        Raises:
+            ExampleError: n8n refused, or cannot get the list.
+        """
+        of_message = "modelId" in node["parameters"]
+        parameter = "modelId" if of_message else "model"
+        asked = {
+            "path": f"parameters.{parameter}",
+            "methodName": "modelSearch" if of_message else "searchModels",
+            "nodeTypeAndVersion": {"name": node["type"], "version": node["typeVersion"]},
+            "currentNodeParameters": node["parameters"],
+            "credentials": node["credentials"],
+        }
+        shown = self._send("/rest/dynamic-node-parameters/resource-locator-results", asked)
+        return [str(each["value"]) for each in shown["data"]["results"]]
+
+    def test(self, credential: dict[str, Any]) -> str:
+        """What n8n's own test says of a credential: `OK`, or why it does not work.
+
+        Raises:
+            ExampleError: n8n refused to test it.
+        """
+        said = self._send("/rest/credentials/test", {"credentials": credential})["data"]
+        return "OK" if said["status"] == "OK" else str(said["message"])
+
     def run(self, path: str, body: dict[str, Any]) -> Execution:
         """Call a webhook, wait for the workflow's end, and give the execution.
 
@@ -127,7 +154,8 @@ def read_execution(kept: dict[str, Any]) -> Execution:
     items: dict[str, list[dict[str, Any]]] = {}
     for node, runs in result["runData"].items():
         last = runs[-1]  # a node that was tried again has its last try here
-        if last.get("executionStatus") == "success":
+        # A sub-node, such as a chain's model, gives no items.
+        if last.get("executionStatus") == "success" and "main" in last["data"]:
             items[node] = [item["json"] for item in last["data"]["main"][0] or []]
     said = f"{where}: {error.get('message', '')}" if error else ""
     return Execution(str(kept["id"]), str(kept["status"]), said, items)
@@ -135,25 +163,31 @@ def read_execution(kept: dict[str, Any]) -> Execution:
 
 @contextmanager
 def running(
-    install: Install, folder: Path, workflow: dict[str, Any], show: Callable[[str], None]
+    install: Install,
+    folder: Path,
+    workflows: list[dict[str, Any]],
+    credential: dict[str, Any],
+    show: Callable[[str], None],
 ) -> Iterator[N8n]:
-    """An n8n whose data are in a folder, with a workflow imported and active.
+    """An n8n whose data are in a folder, with workflows imported and active.
 
     Raises:
-        ExampleError: n8n cannot import it, does not start, or refuses.
+        ExampleError: n8n cannot import them or the credential, does not start, or refuses.
     """
     port = free_port()
     env = {**install.env, **_settings(folder, port)}
-    file = folder / "workflow.json"
-    file.write_text(json.dumps(workflow), encoding="utf-8")
-    show("n8n: importing the workflow")
-    _import(install, file, env)
+    for kind, imported in (("credentials", [credential]), ("workflow", workflows)):
+        file = folder / f"{kind}.json"
+        file.write_text(json.dumps(imported), encoding="utf-8")
+        show(f"n8n: importing, {kind}")
+        _import(install, kind, file, env)
     program = Program([*install.command, "start"], env, folder / "n8n.log")
     n8n = N8n(f"http://127.0.0.1:{port}", f"Aa1{secrets.token_hex(8)}")
     try:
         _wait(n8n.address, program, show)
         n8n.open()
-        n8n.activate(str(workflow["id"]))
+        for workflow in workflows:
+            n8n.activate(str(workflow["id"]))
         yield n8n
     finally:
         n8n.close()
@@ -177,10 +211,10 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def _import(install: Install, file: Path, env: dict[str, str]) -> None:
+def _import(install: Install, kind: str, file: Path, env: dict[str, str]) -> None:
     try:
         done = subprocess.run(
-            [*install.command, "import:workflow", f"--input={file}"],
+            [*install.command, f"import:{kind}", f"--input={file}"],
             env=env,
             capture_output=True,
             text=True,
@@ -191,7 +225,7 @@ def _import(install: Install, file: Path, env: dict[str, str]) -> None:
         raise ExampleError(f"n8n: no import within {IMPORT_SECONDS} s") from error
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise ExampleError(f"n8n cannot import the workflow: {' '.join(said[-3:])[:500]}")
+        raise ExampleError(f"n8n cannot import its {kind}: {' '.join(said[-3:])[:500]}")
 
 
 def _wait(address: str, program: Program, show: Callable[[str], None]) -> None:

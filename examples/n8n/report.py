@@ -1,4 +1,4 @@
-"""Showing the job: events while it runs, a table, the checks, the last line and JSON."""
+"""Showing both jobs: events while it runs, a table, the checks, the last line and JSON."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from examples.agent.screen import DIGEST_CHARS, Column, TableScreen
 from examples.n8n import install
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
 
     from examples.agent.checks import Check
+    from examples.n8n.instance import Execution
     from examples.n8n.job import Job, StepRow
+    from examples.n8n.model_job import ModelJob, ModelRow
 
 STARRED = "*  recorded before the kill; its result was lost there, and n8n's next try got it"
 # Steps of one node share its task and weights, which stand above them.
@@ -34,21 +38,25 @@ class Screen(TableScreen):
     def __init__(self, console: Console | None = None) -> None:
         super().__init__(COLUMNS, console, heading=False)
 
-    def summary(self, job: Job, checks: tuple[Check, ...]) -> None:
-        """Print the table, the checks, and last the line that machines read."""
+    def summary(self, job: Job, models: ModelJob, checks: tuple[Check, ...]) -> None:
+        """Print the tables, the checks, and last the line that machines read."""
         for node, rows in groupby(job.rows, key=lambda row: row.node):
-            self._node(node, list(rows))
-        self.closing([STARRED, *(check.line for check in checks), last_line(job)])
+            of_node = list(rows)
+            self._node(heading(node, of_node), map(cells, of_node))
+        for _, answers in groupby(models.rows, key=lambda row: row.node):
+            of_model = list(answers)
+            self._node(model_heading(of_model[0]), map(model_cells, of_model))
+        self.closing([STARRED, *(check.line for check in checks), last_line(job, models)])
 
-    def _node(self, node: str, rows: list[StepRow]) -> None:
-        self.console.print(Text(heading(node, rows), style="bold"), soft_wrap=True)
+    def _node(self, head: str, rows: Iterable[tuple[str, ...]]) -> None:
+        self.console.print(Text(head, style="bold"), soft_wrap=True)
         for row in rows:
-            self.row(cells(row))
+            self.row(row)
 
 
 def heading(node: str, rows: list[StepRow]) -> str:
     """What a node's steps have in common: its task, and the weights written for it."""
-    ways = {f"{row.mode}, {row.fit or '-'}, {(row.adapter or '-')[:DIGEST_CHARS]}" for row in rows}
+    ways = {f"{row.mode}, {row.fit or '-'}, {_digest(row.adapter)}" for row in rows}
     return f"{node} | {rows[0].task} | {'; '.join(sorted(ways))}"
 
 
@@ -63,8 +71,25 @@ def cells(row: StepRow) -> tuple[str, ...]:
     )
 
 
-def summarise(job: Job) -> dict[str, Any]:
-    """The job in numbers."""
+def model_heading(row: ModelRow) -> str:
+    """What the answers of a model node have in common."""
+    asks = f"{row.model}, {row.api}, {row.kind}"
+    return f"{row.node} | {row.task or '-'} | {asks} | {row.mode}, {_digest(row.adapter)}"
+
+
+def model_cells(row: ModelRow) -> tuple[str, ...]:
+    """A row's texts, one per column."""
+    return (
+        "-" if row.step is None else str(row.step),
+        row.page,
+        " ".join(row.output.split()),
+        "right" if row.correct else "wrong",
+        "",
+    )
+
+
+def summarise(job: Job, models: ModelJob) -> dict[str, Any]:
+    """Both jobs in numbers."""
     return {
         "n8n": install.VERSION,
         "steps": len(job.rows),
@@ -77,28 +102,52 @@ def summarise(job: Job) -> dict[str, Any]:
         "replayed_again": sum(row.replayed_again for row in job.rows),
         "checked": len(job.rows),
         "confirmed": sum(row.correct for row in job.rows),
+        "model_answers": len(models.rows),
+        "model_nodes": len({row.node for row in models.rows}),
+        "model_adapters": len({row.adapter for row in models.rows if row.adapter}),
+        "model_calls": {api: sum(calls.values()) for api, calls in models.calls.items()},
+        "model_recorded": sum(row.held for row in models.rows),
+        "model_replayed_again": sum(row.replayed_again for row in models.rows),
+        "model_confirmed": sum(row.correct for row in models.rows),
     }
 
 
-def last_line(job: Job) -> str:
+def last_line(job: Job, models: ModelJob) -> str:
     """The line that machines read."""
-    n = summarise(job)
+    n = summarise(job, models)
+    calls = " and ".join(f"{count} {api}" for api, count in n["model_calls"].items())
     return (
         f"n8n: {n['steps']} steps, {n['tasks']} tasks, {n['checkpoints']} checkpoints, "
         f"killed after {n['killed_after']}, replayed {n['replayed']} and once more "
-        f"{n['replayed_again']}, answers confirmed {n['confirmed']} of {n['checked']}"
+        f"{n['replayed_again']}, answers confirmed {n['confirmed']} of {n['checked']}; "
+        f"model nodes: {n['model_nodes']} with {n['model_adapters']} adapters, {calls}, "
+        f"{n['model_recorded']} recorded, {n['model_replayed_again']} replayed once more, "
+        f"answers confirmed {n['model_confirmed']} of {n['model_answers']}"
     )
 
 
-def as_json(job: Job, checks: tuple[Check, ...]) -> dict[str, Any]:
-    """The steps, the executions, the checks and the summary."""
+def as_json(job: Job, models: ModelJob, checks: tuple[Check, ...]) -> dict[str, Any]:
+    """The steps, the answers of model nodes, the executions, the checks and the summary."""
     return {
         "session": job.session,
         "steps": [dataclasses.asdict(row) for row in job.rows],
-        "executions": [
-            {"id": execution.id, "status": execution.status, "error": execution.error}
-            for execution in job.executions
-        ],
+        "executions": _executions(job.executions),
+        "models": {
+            "session": models.session,
+            "answers": [dataclasses.asdict(row) for row in models.rows],
+            "executions": _executions(models.executions),
+            "credential": models.credential,
+            "lists": models.lists,
+            "calls": models.calls,
+        },
         "checks": [dataclasses.asdict(check) for check in checks],
-        "summary": summarise(job),
+        "summary": summarise(job, models),
     }
+
+
+def _executions(executions: tuple[Execution, ...]) -> list[dict[str, str]]:
+    return [{"id": each.id, "status": each.status, "error": each.error} for each in executions]
+
+
+def _digest(digest: str | None) -> str:
+    return (digest or "-")[:DIGEST_CHARS]

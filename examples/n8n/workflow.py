@@ -1,4 +1,4 @@
-"""workflow.json: reading it, and putting this run's addresses into a copy."""
+"""What n8n imports: workflows and a credential, as they are or with this run's addresses."""
 
 from __future__ import annotations
 
@@ -7,22 +7,32 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).with_name("workflow.json")
-# What the file says, so that it can be imported as it is.
+MODELS = Path(__file__).with_name("models.json")
+CREDENTIALS = Path(__file__).with_name("credentials.json")
+# What the files say, so that they can be imported as they are.
 MCP = "http://127.0.0.1:8000/mcp"
+V1 = "http://127.0.0.1:8000/v1"
 PAGES = "http://127.0.0.1:8090"
 MCP_CLIENT = "@n8n/n8n-nodes-langchain.mcpClient"
 
 
-def read_workflow() -> dict[str, Any]:
+def read_workflow(file: Path = FILE) -> dict[str, Any]:
     """The file as it is imported in n8n."""
-    workflow: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    workflow: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return workflow
 
 
-def addressed(mcp: str, pages: str, workflow_id: str) -> dict[str, Any]:
-    """The workflow with other addresses, and an id, which the command line's import asks for."""
-    text = FILE.read_text(encoding="utf-8").replace(MCP, mcp).replace(PAGES, pages)
-    return {**json.loads(text), "id": workflow_id}
+def addressed(mcp: str, pages: str, file: Path = FILE) -> dict[str, Any]:
+    """The workflow with other addresses."""
+    text = file.read_text(encoding="utf-8").replace(MCP, mcp).replace(PAGES, pages)
+    workflow: dict[str, Any] = json.loads(text)
+    return workflow
+
+
+def read_credential(v1: str = V1) -> dict[str, Any]:
+    """The credential that the model nodes name, with the address of `/v1`."""
+    (credential,) = json.loads(CREDENTIALS.read_text(encoding="utf-8").replace(V1, v1))
+    return dict(credential)
 
 
 def called_tools(workflow: dict[str, Any]) -> dict[str, str]:

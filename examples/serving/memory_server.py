@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from prometheus_client.samples import Sample
+
 # A model may have to be converted at the first start.
 READY_SECONDS = 300.0
 REQUEST_SECONDS = 30.0
@@ -50,6 +52,11 @@ class MemoryServer:
     def address(self) -> str:
         """Where it listens, in all of its lives."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def v1(self) -> str:
+        """The address for clients of OpenAI's API."""
+        return f"{self.address}/v1"
 
     @property
     def mcp(self) -> str:
@@ -103,16 +110,23 @@ class MemoryServer:
         Raises:
             ExampleError: it does not answer.
         """
-        try:
-            text = self._http.get("/metrics").raise_for_status().text
-        except httpx2.HTTPError as error:
-            raise ExampleError(f"hypernet-mcp does not answer: {error}") from error
         sums = {"hypernet_mcp_steps_total": 0.0, "hypernet_mcp_calls_running": 0.0}
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                if sample.name in sums:
-                    sums[sample.name] += sample.value
+        for sample in self._samples():
+            if sample.name in sums:
+                sums[sample.name] += sample.value
         return Counts(*(int(value) for value in sums.values()))
+
+    def calls(self, tool: str) -> dict[str, int]:
+        """How many calls of a tool this life ended, by outcome; of `/v1` its APIs are tools.
+
+        Raises:
+            ExampleError: it does not answer.
+        """
+        return {
+            sample.labels["outcome"]: int(sample.value)
+            for sample in self._samples()
+            if sample.name == "hypernet_mcp_calls_total" and sample.labels["tool"] == tool
+        }
 
     def steps(self, session: str) -> list[dict[str, Any]]:
         """The steps of a session, whole, by number."""
@@ -129,6 +143,14 @@ class MemoryServer:
             raise ExampleError("hypernet-mcp holds no session: the workflow never opened one")
         session: dict[str, Any] = sessions[0]
         return session
+
+    def _samples(self) -> list[Sample]:
+        try:
+            text = self._http.get("/metrics").raise_for_status().text
+        except httpx2.HTTPError as error:
+            raise ExampleError(f"hypernet-mcp does not answer: {error}") from error
+        families = text_string_to_metric_families(text)
+        return [sample for family in families for sample in family.samples]
 
     def _health(self) -> dict[str, Any]:
         try:

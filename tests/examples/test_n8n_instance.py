@@ -13,6 +13,9 @@ import pytest
 
 from examples.agent.errors import ExampleError
 from examples.n8n.instance import N8n
+from examples.n8n.model_nodes import speaking
+from examples.n8n.workflow import MODELS as MODELS_FILE
+from examples.n8n.workflow import read_credential, read_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +93,25 @@ def test_what_n8n_refuses_is_told_with_its_words() -> None:
     said = r"refuses /rest/api-keys: .*Invalid scopes"
     with answering(answers) as n8n, pytest.raises(ExampleError, match=said):
         n8n.open()
+
+
+MODELS = read_workflow(MODELS_FILE)
+
+
+@pytest.mark.parametrize("node", speaking(MODELS), ids=lambda node: str(node["name"]))
+def test_a_model_nodes_own_list_is_asked_for(node: dict[str, Any]) -> None:
+    shown = {"data": {"results": [{"name": "AUTO", "value": "auto"}]}}
+    path = "/rest/dynamic-node-parameters/resource-locator-results"
+    with answering({path: [(200, shown)]}) as n8n:
+        assert n8n.models(node) == ["auto"]
+
+
+def test_n8ns_own_test_of_a_credential_says_what_is_wrong() -> None:
+    wrong = {"data": {"status": "Error", "message": "Connection refused"}}
+    right = {"data": {"status": "OK", "message": "Connection successful!"}}
+    with answering({"/rest/credentials/test": [(200, wrong), (200, right)]}) as n8n:
+        assert n8n.test(read_credential()) == "Connection refused"
+        assert n8n.test(read_credential()) == "OK"
 
 
 def test_an_owner_and_a_key_are_made_and_the_workflow_is_activated() -> None:

@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from n8n_fakes import ALL, NODES, PAGES, FakeDisplay, FakeN8n, FakeServer, a_job, execution, step
+from n8n_fakes import (
+    ALL,
+    NODES,
+    PAGES,
+    FakeDisplay,
+    FakeN8n,
+    FakeServer,
+    a_job,
+    a_model_job,
+    execution,
+    step,
+)
 from rich.console import Console
 
 from examples.agent.errors import ExampleError
@@ -18,7 +29,8 @@ from examples.n8n.report import Screen, as_json, last_line
 
 LAST_LINE = (
     "n8n: 20 steps, 5 tasks, 6 checkpoints, killed after 10, replayed 2 and once more 20, "
-    "answers confirmed 20 of 20"
+    "answers confirmed 20 of 20; model nodes: 6 with 5 adapters, 32 responses and 16 "
+    "chat.completions, 20 recorded, 12 replayed once more, answers confirmed 24 of 24"
 )
 
 
@@ -142,6 +154,9 @@ def test_a_failed_execution_tells_the_node_and_keeps_what_was_done() -> None:
                     "Start": [
                         {"executionStatus": "success", "data": {"main": [[{"json": {"body": {}}}]]}}
                     ],
+                    "Model of price": [
+                        {"executionStatus": "success", "data": {"ai_languageModel": [[{}]]}}
+                    ],
                     "Scraper: price": [{"executionStatus": "error"}],
                 },
             }
@@ -158,13 +173,21 @@ def test_the_screen_shows_steps_by_node_and_ends_with_the_line_for_machines() ->
     job = a_job()
     with Screen(Console(file=file, width=120, highlight=False)) as screen:
         screen.event("n8n [runs]")
-        screen.summary(job, checks_of(job))
+        screen.summary(job, a_model_job(), checks_of(job))
     text = file.getvalue()
     lines = text.splitlines()
     assert "\x1b" not in text
     assert lines[0] == "     -- n8n [runs]"
     assert lines[1] == "Scraper: maker | the task of Scraper: maker | hybrid, near, adapter-"
     assert lines[2].split() == ["1", "classic-teapot", "Mirelle", "right"]
+    heads = [line for line in lines if line.startswith("Message: review")]
+    assert heads == [
+        "Message: review | the saved task's text | task:page-review, responses, OpenAI 2.3 | "
+        "hybrid, adapter-",
+        "Message: review again | - | task:page-review, chat.completions, OpenAI 1.8 | "
+        "hybrid, adapter-",
+    ]
+    assert sum(line.lstrip().startswith("- ") for line in lines) == 4
     assert sum(line.startswith("ok ") for line in lines) == 6
     assert [line.split()[0] for line in lines if "*" in line] == ["9*", "10*", "*"]
     assert lines[-1] == LAST_LINE
@@ -174,17 +197,20 @@ def test_a_check_that_fails_is_shown_as_such() -> None:
     file = io.StringIO()
     job = a_job(stored_again=2)
     with Screen(Console(file=file, width=120, highlight=False)) as screen:
-        screen.summary(job, checks_of(job))
+        screen.summary(job, a_model_job(), checks_of(job))
     said = "FAILED the whole job sent once more runs nothing: 20 of 20 steps replayed, 2 texts"
     assert said in file.getvalue()
 
 
 def test_json_holds_steps_executions_checks_and_summary() -> None:
     job = a_job()
-    data = as_json(job, checks_of(job))
+    data = as_json(job, a_model_job(), checks_of(job))
     assert len(data["steps"]) == ALL
+    assert len(data["models"]["answers"]) == 24
+    assert data["models"]["calls"]["responses"] == {"ok": 32, "error": 0}
+    assert data["summary"]["model_confirmed"] == 24
     assert [each["status"] for each in data["executions"]] == ["success", "success"]
     assert all(check["holds"] for check in data["checks"])
     assert data["summary"]["confirmed"] == ALL
     assert data["summary"]["last_checkpoint_then"] == 9
-    assert last_line(job) == LAST_LINE
+    assert last_line(job, a_model_job()) == LAST_LINE

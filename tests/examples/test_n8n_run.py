@@ -21,7 +21,9 @@ FOLDER = ROOT / ".n8n"
 @pytest.mark.skipif(
     installed(FOLDER) is None, reason="n8n is not installed: `make n8n` installs it into .n8n"
 )
-def test_a_workflow_outlives_its_memory_server_in_a_real_n8n(tmp_path: Path) -> None:
+def test_a_workflow_outlives_its_server_and_model_nodes_change_weights_in_a_real_n8n(
+    tmp_path: Path,
+) -> None:
     """All checks hold, and the pages confirm nearly every answer."""
     file = tmp_path / "run.json"
     done = run_example("n8n", "--json", file)
@@ -35,3 +37,7 @@ def test_a_workflow_outlives_its_memory_server_in_a_real_n8n(tmp_path: Path) -> 
     assert summary["last_checkpoint_then"] == 9
     assert summary["replayed_again"] == 20
     assert summary["confirmed"] >= 18
+    assert (summary["model_nodes"], summary["model_adapters"]) == (6, 5)
+    assert summary["model_calls"] == {"responses": 32, "chat.completions": 16}
+    assert (summary["model_recorded"], summary["model_replayed_again"]) == (20, 12)
+    assert summary["model_confirmed"] >= 22

@@ -362,3 +362,24 @@ async def test_models_are_auto_and_the_saved_tasks(make_app: Maker):
     assert one == listed[1]
     assert one.created > 1_700_000_000
     assert missing.value.code == "model_not_found"
+
+
+async def test_what_n8ns_older_node_sends_is_accepted(make_app: Maker):
+    """As its node OpenAI 1.8 of version 2.41.1 was seen to send it, with every option set."""
+    body: Any = {
+        "messages": [
+            {"content": "Repeat what is said.", "role": "system"},
+            {"content": "hello", "role": "user"},
+        ],
+        "frequency_penalty": 0,
+        "n": 1,
+        "presence_penalty": 0,
+        "temperature": 0,
+        "max_completion_tokens": 16,
+        "top_p": 1,
+        "reasoning_effort": "medium",
+    }
+    async with client_of(make_app()) as client:
+        done = await client.chat.completions.create(model="auto", **body)
+    assert done.choices[0].message.content == "hello"
+    assert done.model_extra["hypernet"]["ignored"] == []

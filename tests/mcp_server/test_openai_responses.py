@@ -180,25 +180,68 @@ async def test_labels_have_log_probabilities(make_app: Maker):
     assert [top.token for top in found.top_logprobs] == ["bad", "good"]
 
 
-async def test_what_n8ns_model_node_sends_is_accepted(make_app: Maker):
-    body: Any = {
-        "input": [{"type": "message", "role": "user", "content": "hello"}],
-        "parallel_tool_calls": True,
-        "truncation": "disabled",
-        "text": {"verbosity": "medium", "format": {"type": "text"}},
-        "reasoning": {"effort": "medium"},
-        "safety_identifier": "s",
-        "top_logprobs": 0,
-        "top_p": 1,
-        "prompt": {},
-        "store": True,
-        "service_tier": "auto",
-        "prompt_cache_key": "k",
-    }
-    async with client_of(make_app()) as client:
-        done = await client.responses.create(model="auto", **body)
-    assert (done.output_text, done.store) == ("hello", False)
-    assert done.model_extra["hypernet"]["ignored"] == ["store: nothing is kept to be looked up"]
+# As its version 2.41.1 was seen to send them: the node OpenAI 2.3 with every option set, and the
+# OpenAI Chat Model 1.3 below a Basic LLM Chain.
+N8N_MESSAGE: dict[str, Any] = {
+    "input": [
+        {"role": "system", "content": [{"type": "input_text", "text": "Repeat what is said."}]},
+        {"role": "user", "content": [{"type": "input_text", "text": "before"}]},
+        {
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": "I see.", "annotations": []}],
+        },
+        {"role": "user", "content": [{"type": "input_text", "text": "hello"}]},
+    ],
+    "parallel_tool_calls": True,
+    "store": True,
+    "max_output_tokens": 16,
+    "prompt_cache_key": "k",
+    "safety_identifier": "s",
+    "service_tier": "auto",
+    "temperature": 1,
+    "top_p": 1,
+    "top_logprobs": 0,
+    "max_tool_calls": 15,
+    "background": False,
+    "truncation": "disabled",
+    "reasoning": {"effort": "medium"},
+    "text": {"verbosity": "medium", "format": {"type": "text"}},
+    "prompt": {},
+}
+N8N_CHAIN: dict[str, Any] = {
+    "input": [
+        {"type": "message", "role": "system", "content": "Repeat what is said."},
+        {"type": "message", "role": "user", "content": "hello"},
+    ],
+    "temperature": 0.7,
+    "top_p": 1,
+    "stream": False,
+    "text": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "ignored"),
+    [(N8N_MESSAGE, ["store: nothing is kept to be looked up"]), (N8N_CHAIN, [])],
+    ids=["openai-node", "chat-model"],
+)
+async def test_what_n8ns_model_nodes_send_is_accepted(
+    make_app: Maker, body: dict[str, Any], ignored: list[str]
+):
+    app = make_app()
+    session = app.store().create_session().id
+    metadata = {"session_id": session, "step_key": "page 1"}
+    async with client_of(app) as client:
+        create: Any = client.responses.create
+        done = await create(model="auto", metadata=metadata, **body)
+        again = await create(model="auto", metadata=metadata, **body)
+    extensions = [each.model_extra["hypernet"] for each in (done, again)]
+    assert (done.output_text, done.store) == (again.output_text, False) == ("hello", False)
+    assert [each["replayed"] for each in extensions] == [False, True]
+    assert extensions[0]["ignored"] == ignored
+    (step,) = app.store().steps(session)
+    assert step.task is not None
+    assert (step.task["description"], step.input) == ("Repeat what is said.", "hello")
 
 
 @pytest.mark.parametrize(
