@@ -16,8 +16,8 @@ help:  ## List the targets
 
 setup: .venv/models  ## Install everything and prepare the models (the other targets do this by themselves)
 
-demo: .venv/models  ## A 14-step job over MCP with the real model, killed after step 7 and resumed
-	$(BIN)/python -m examples.competitive_intel --json demo.json
+demo: .venv/models  ## A 14-step job over MCP on tasks that are learned, killed after step 7 and resumed (minutes, once)
+	$(BIN)/python -m examples.competitive_intel --database demo.db --json demo.json
 
 langchain: .venv/models  ## A LangChain agent, each step under its own weights, by /v1 and MCP (first run some minutes)
 	$(BIN)/python -m examples.langchain --json langchain.json
@@ -86,7 +86,7 @@ doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node .langchain .n8n dist build demo.json coderag.json coderag.db* docparse.json langchain.json n8n.json conformance.json mcp-report.json page-report.json screenshots bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node .langchain .n8n dist build demo.json demo.db* coderag.json coderag.db* docparse.json langchain.json n8n.json conformance.json mcp-report.json page-report.json screenshots bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.

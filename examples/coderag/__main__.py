@@ -12,12 +12,11 @@ import anyio
 
 from examples.agent.command import add_options, launch_of, run_command, write_json
 from examples.agent.errors import ExampleError
+from examples.agent.learning import LEARN_SECONDS
 from examples.coderag.agent import Run, run_agent
 from examples.coderag.plan import ROOT, Plan, make_plan
 from examples.coderag.report import Screen, as_json, problems, summarise
 from examples.coderag.tasks import make_tasks
-
-LEARN_SECONDS = 3_600.0
 
 
 def main(arguments: list[str] | None = None) -> int:

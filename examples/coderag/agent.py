@@ -9,10 +9,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from examples.agent.caller import Caller
 from examples.agent.errors import ExampleError
+from examples.agent.learning import POLL_SECONDS, when_learned
 from examples.agent.server import connect
 from examples.coderag import passages, questions
 
@@ -28,9 +27,6 @@ CALL_SECONDS = 900
 RECALL_TOKENS = 8_192
 """The most that the server gives."""
 OUTPUT_TOKENS = 64
-POLL_SECONDS = 1.0
-IDLE_POLLS = 5
-"""So often nothing is being learned before the agent goes on without."""
 
 
 @dataclass(frozen=True)
@@ -136,19 +132,16 @@ class Agent:
                 ask_below=task.ask_below,
                 examples=[{"input": given, "output": out} for given, out in task.examples],
             )
-        began, idle = time.monotonic(), 0
-        waiting = {task.name for task in tasks}
-        while waiting and idle < IDLE_POLLS and time.monotonic() - began < learn_seconds:
-            status = await self._link.call("status", {}, lambda _: None)
-            for line in status["tasks"]:
-                if line["name"] in waiting and line["serving"] is not None:
-                    self._learned(line)
-                    waiting.remove(line["name"])
-            ready = status["model"] == "ready"
-            idle = idle + 1 if ready and status["learning"] is None else 0
-            self._display.status(status["learning"] or status["message"] or "waiting")
-            if waiting:
-                await anyio.sleep(self._poll_seconds)
+        began, waiting = time.monotonic(), {task.name for task in tasks}
+        async for line in when_learned(
+            self._link,
+            self._display,
+            sorted(waiting),
+            seconds=learn_seconds,
+            poll_seconds=self._poll_seconds,
+        ):
+            self._learned(line)
+            waiting.remove(line["name"])
         self._run.learning_seconds = time.monotonic() - began
         for name in sorted(waiting):
             self._display.event(f"{name} is not learned: it runs as its examples alone shape it")

@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 
 from examples.agent.command import add_options, launch_of, run_command, write_json
+from examples.agent.learning import LEARN_SECONDS
 from examples.competitive_intel.agent import Run, run_agent
 from examples.competitive_intel.facts import installed
 from examples.competitive_intel.plan import Plan, make_plan
@@ -36,7 +37,7 @@ def _run(plan: Plan, options: argparse.Namespace, screen: Screen) -> Run:
     # Windows keeps a killed process's files open for a moment; leftovers there are harmless.
     with tempfile.TemporaryDirectory(prefix="hypernet-demo-", ignore_cleanup_errors=True) as folder:
         launch = launch_of(options, Path(folder))
-        return anyio.run(partial(run_agent, plan, launch, screen))
+        return anyio.run(partial(run_agent, plan, launch, options.learn_seconds, screen))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,6 +46,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Compare installed Python packages in 14 steps, killing the server on the way.",
     )
     add_options(parser)
+    parser.add_argument(
+        "--learn-seconds",
+        type=float,
+        default=LEARN_SECONDS,
+        metavar="S",
+        help="the longest to wait until the tasks are learned; 0: go at once (%(default)s)",
+    )
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The agent's run: remember, take the steps, lose the server, go on where it stopped.
+"""The agent's run: save the tasks, take the steps, lose the server, go on where it stopped.
 
 Knows the server by its tools alone, and nothing of terminals.
 """
@@ -6,11 +6,13 @@ Knows the server by its tools alone, and nothing of terminals.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from examples.agent.caller import Caller
 from examples.agent.errors import ExampleError
+from examples.agent.learning import POLL_SECONDS, when_learned
 from examples.agent.server import connect
 
 if TYPE_CHECKING:
@@ -33,8 +35,12 @@ class Row:
     kind: str
     subject: str
     task: str
+    named: str | None
+    """What the task is saved as, where it is."""
     mode: str
     fit: str | None
+    answered_by: str
+    """The model, a classifier beside it, or both: what the server measured to serve best."""
     adapter: str | None
     adapter_cached: bool | None
     """None when no adapter was asked for: a replayed step, or a base without hypernetwork."""
@@ -67,17 +73,29 @@ class Run:
     rows: list[Row] = field(default_factory=list)
     checkpoints: dict[str, int] = field(default_factory=dict)
     """After how many steps each one was taken."""
+    learned: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    """What the server measured of each named task; None: it had not learned it in time."""
+    learning_seconds: float = 0.0
+    """Of waiting for it."""
 
 
-async def run_agent(plan: Plan, launch: Launch, display: TableDisplay[Row]) -> Run:
+async def run_agent(
+    plan: Plan, launch: Launch, learn_seconds: float, display: TableDisplay[Row]
+) -> Run:
     """The whole job, over two lives of the server.
+
+    Args:
+        plan: the steps, and what is remembered first.
+        launch: how to start the server.
+        learn_seconds: the longest to wait, in all, until named tasks are learned.
+        display: who shows the run.
 
     Raises:
         ExampleError: a tool refused, or the second life does not continue the first.
     """
     run = Run()
     async with connect(launch) as link:
-        agent = Agent(link, display, run)
+        agent = Agent(link, display, run, learn_seconds)
         await agent.begin(plan)
         for step in plan.steps[:KILL_AFTER]:
             await agent.take(step)
@@ -85,7 +103,7 @@ async def run_agent(plan: Plan, launch: Launch, display: TableDisplay[Row]) -> R
         display.event(f"killed the server (process {pid}) after step {KILL_AFTER}")
     display.status("starting the server again")
     async with connect(launch) as link:
-        agent = Agent(link, display, run)
+        agent = Agent(link, display, run, learn_seconds)
         resume = await agent.find_checkpoint()
         for step in plan.steps[resume:KILL_AFTER]:
             await agent.repeat(step)
@@ -98,13 +116,37 @@ async def run_agent(plan: Plan, launch: Launch, display: TableDisplay[Row]) -> R
 class Agent:
     """The agent during one life of the server."""
 
-    def __init__(self, link: Link, display: TableDisplay[Row], run: Run) -> None:
-        self._display, self._run = display, run
+    def __init__(
+        self,
+        link: Link,
+        display: TableDisplay[Row],
+        run: Run,
+        learn_seconds: float,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._link, self._display, self._run = link, display, run
+        self._learn_seconds, self._poll_seconds = learn_seconds, poll_seconds
         self._current: tuple[TaskSpec, dict[str, Any]] | None = None
         self._call = Caller(link, display)
 
     async def begin(self, plan: Plan) -> None:
-        """Open the session with the first step's task and hand it the documents."""
+        """Save the named tasks, open the session with the first step's, hand it the documents.
+
+        The server learns what was saved in this order, in the background. Each task is waited for
+        when a step first needs it.
+        """
+        for task in plan.named:
+            await self._call(
+                "save_task",
+                name=task.name,
+                task=task.text,
+                labels=list(task.labels) or None,
+                examples=task.as_sent,
+            )
+        self._display.event(
+            f"saved {len(plan.named)} tasks by name: the server learns in the background, and a "
+            "step waits for its own"
+        )
         opened = await self._set_task(plan.steps[0].task)
         self._run.session = str(opened["session_id"])
         for document in plan.documents:
@@ -167,16 +209,34 @@ class Agent:
     async def _set_task(self, task: TaskSpec) -> dict[str, Any]:
         """Set the task unless it is set already; the first one opens the session."""
         if self._current is None or self._current[0] != task:
+            if task.name is not None and task.name not in self._run.learned:
+                await self._wait_for(task.name)
             result = await self._call(
                 "set_task",
                 session_id=self._run.session or None,
-                task=task.text,
-                labels=list(task.labels) or None,
-                examples=[{"input": given, "output": out} for given, out in task.examples] or None,
                 max_seconds=TASK_SECONDS,
+                **described(task),
             )
+            if task.name is not None and task.name not in self._run.learned:
+                self._run.learned[task.name] = result["quality"]
+                self._display.event(measured(task.name, result["quality"]))
             self._current = (task, result)
         return self._current[1]
+
+    async def _wait_for(self, name: str) -> None:
+        """Until the server has learned a task, or does not learn it."""
+        began = time.monotonic()
+        learned = when_learned(
+            self._link,
+            self._display,
+            [name],
+            doing=f"{self._call.doing}learning ",
+            seconds=self._learn_seconds - self._run.learning_seconds,
+            poll_seconds=self._poll_seconds,
+        )
+        async for _ in learned:
+            pass
+        self._run.learning_seconds += time.monotonic() - began
 
     async def _run_step(self, step: Step) -> dict[str, Any]:
         return await self._call(
@@ -198,6 +258,30 @@ class Agent:
         self._display.finished(row)
 
 
+def described(task: TaskSpec) -> dict[str, Any]:
+    """The arguments of `set_task` that say which task it is."""
+    if task.name is not None:
+        return {"name": task.name}
+    return {
+        "task": task.text,
+        "labels": list(task.labels) or None,
+        "examples": task.as_sent or None,
+    }
+
+
+def measured(name: str, quality: dict[str, Any] | None) -> str:
+    """What was measured of a named task, in a line."""
+    if quality is None:
+        return f"{name} is not learned: it runs as its examples alone shape it"
+    ways = sorted(quality["ways"], key=lambda way: int(way["right"]))
+    asked = max(int(way["asked"]) for way in ways)
+    figures = ", ".join(f"{way['way']} {way['right']}" for way in ways)
+    return (
+        f"learned {name}: right of {asked} examples that were held out: {figures}; "
+        f"{quality['serving']} serves"
+    )
+
+
 def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) -> Row:
     """A row from what the two tools returned; no task result for a repeated step.
 
@@ -214,8 +298,10 @@ def make_row(step: Step, task: dict[str, Any] | None, result: dict[str, Any]) ->
         kind=step.kind,
         subject=step.subject,
         task=step.task.text,
+        named=step.task.name,
         mode=result["mode"],
         fit=result["fit"],
+        answered_by=result["answered_by"],
         adapter=result["adapter_digest"],
         adapter_cached=adapter["cached"] if adapter else None,
         adapter_ms=adapter["generation_ms"] if adapter else 0.0,

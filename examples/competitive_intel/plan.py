@@ -83,6 +83,11 @@ class Plan:
         """How many different tasks the steps have."""
         return len({step.task for step in self.steps})
 
+    @property
+    def named(self) -> tuple[TaskSpec, ...]:
+        """Those that have a name, in the order in which they are first needed."""
+        return tuple(dict.fromkeys(step.task for step in self.steps if step.task.name))
+
 
 @dataclass(frozen=True)
 class Subject:

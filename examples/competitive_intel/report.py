@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 COLUMNS: tuple[Column, ...] = (
     ("step", 4, "right"),
     ("task", 24, "left"),
+    ("by", 5, "left"),
     ("mode", 8, "left"),
-    ("fit", 7, "left"),
     ("adapter", 8, "left"),
     ("cached", 6, "left"),
     ("tokens", 6, "right"),
     ("sat %", 5, "right"),
+    ("right", 5, "left"),
     ("output", None, "left"),
     ("checkpoint", 10, "left"),
 )
@@ -50,12 +51,13 @@ def cells(row: Row) -> tuple[str, ...]:
     return (
         f"{row.step}*" if row.replayed else str(row.step),
         f"{row.kind} {row.subject}",
+        row.answered_by,
         row.mode,
-        row.fit or "-",
         (row.adapter or "-")[:DIGEST_CHARS],
         "replay" if row.replayed else cached,
         str(row.prefix_tokens + row.prompt_tokens),
         f"{100 * row.saturation:.1f}",
+        {True: "yes", False: "no", None: ""}[row.correct],
         " ".join(row.output.split()),
         (row.checkpoint or "")[:DIGEST_CHARS],
     )
@@ -67,10 +69,18 @@ def summarise(run: Run, tasks: int) -> dict[str, Any]:
     written = [row.adapter_ms for row in rows if row.adapter_cached is False]
     sure = [row.confidence for row in rows if row.confidence is not None]
     checked = [row.correct for row in rows if row.correct is not None]
+    learned = {name: quality for name, quality in run.learned.items() if quality is not None}
+    held_out = [_held_out(quality) for quality in learned.values()]
     return {
         "steps": len(rows),
         "replayed": len(run.rows) - len(rows),
         "tasks": tasks,
+        "named": len(run.learned),
+        "learned": {name: quality["serving"] for name, quality in learned.items()},
+        "learning_seconds": round(run.learning_seconds, 1),
+        "held_out": sum(asked for asked, _, _ in held_out),
+        "held_out_right_by_prompt": sum(prompted for _, prompted, _ in held_out),
+        "held_out_right": sum(right for _, _, right in held_out),
         "remembered": run.remembered,
         "adapters_written": len(written),
         "adapters_reused": sum(row.adapter_cached is True for row in rows),
@@ -91,6 +101,14 @@ def summarise(run: Run, tasks: int) -> dict[str, Any]:
     }
 
 
+def _held_out(quality: dict[str, Any]) -> tuple[int, int, int]:
+    """How many held-out examples a task was asked; right by the prompt alone, and as it serves."""
+    ways = {way["way"]: way for way in quality["ways"]}
+    serving = ways[quality["serving"]]
+    prompted = ways["prompted"]["right"] if "prompted" in ways else 0
+    return int(serving["asked"]), int(prompted), int(serving["right"])
+
+
 def summary_lines(numbers: dict[str, Any]) -> list[str]:
     """The summary as people read it."""
     n = numbers
@@ -100,8 +118,14 @@ def summary_lines(numbers: dict[str, Any]) -> list[str]:
     elif not n["adapters_reused"]:
         adapters = "none: the server has no hypernetwork for its model"
     sure = "" if n["mean_confidence"] is None else f", mean confidence {n['mean_confidence']:.2f}"
+    learned = [
+        f"learned      {len(n['learned'])} tasks, waited for {n['learning_seconds']:.0f} s; of "
+        f"{n['held_out']} examples that were held out the prompt alone got "
+        f"{n['held_out_right_by_prompt']} right, what serves now {n['held_out_right']}"
+    ]
     return [
-        f"tasks        {n['tasks']} different ones over {n['steps']} steps",
+        f"tasks        {n['tasks']} different ones over {n['steps']} steps, {n['named']} by name",
+        *(learned if n["learned"] else []),
         f"adapters     {adapters}",
         f"tokens       {n['prompt_tokens']} read as input, {n['retrieved_tokens']} of them from "
         f"memory; {n['prefix_tokens']} as task, {n['prefix_reused']} of them from the cache; "
@@ -129,5 +153,6 @@ def as_json(run: Run, tasks: int) -> dict[str, Any]:
         "session": run.session,
         "checkpoints": run.checkpoints,
         "steps": [dataclasses.asdict(row) for row in run.rows],
+        "measured": run.learned,
         "summary": summarise(run, tasks),
     }

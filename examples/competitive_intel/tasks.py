@@ -1,7 +1,10 @@
 """The agent's tasks: what each is for, and solved examples as a person would write them.
 
-The packages in the examples are made up. From eight examples on the server trains the task's
-weights on them, for some seconds, when the task first comes.
+The packages in the examples are made up. What is asked again and again, and has one right answer,
+is saved by a name: the server measures on held-out examples what serves the task best, and keeps
+that. Of the others it trains weights on the examples for some seconds when the task first comes:
+how good a sentence is cannot be measured letter by letter, and which of two versions is the newer
+one was learned in none of five ways that were tried.
 """
 
 from __future__ import annotations
@@ -13,11 +16,17 @@ AREAS = ("web", "data validation", "command line", "machine learning", "testing"
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """The arguments of `set_task`."""
+    """The arguments of `save_task`, or without a name those of `set_task`."""
 
     text: str
     labels: tuple[str, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
+    name: str | None = None
+
+    @property
+    def as_sent(self) -> list[dict[str, str]]:
+        """The examples as the tools take them."""
+        return [{"input": given, "output": output} for given, output in self.examples]
 
 
 AREA = TaskSpec(
@@ -51,6 +60,7 @@ AREA = TaskSpec(
         ("mockingjay: Replaces parts of a program while its unit tests run.", "testing"),
         ("casebook: Generates inputs that break the properties you assert.", "testing"),
     ),
+    name="intel-area",
 )
 LICENCE = TaskSpec(
     "Is this licence a permissive one, such as MIT, BSD or Apache? Answer yes or no.",
@@ -73,6 +83,7 @@ LICENCE = TaskSpec(
         ("Licence: BSD-3-Clause", "yes"),
         ("Licence: EUPL-1.2", "no"),
     ),
+    name="intel-licence",
 )
 OLDEST_PYTHON = TaskSpec(
     "Extract the oldest Python version that is supported.",
@@ -90,6 +101,7 @@ OLDEST_PYTHON = TaskSpec(
         ("Package: lambdas 4.12.3\nRequires Python: >=3.8,!=3.9.0", "3.8"),
         ("Package: mudflat 1.11.1\nRequires Python: >=3.11,<4.0", "3.11"),
     ),
+    name="intel-python",
 )
 MATURITY = TaskSpec(
     "How mature is the product: alpha, beta or stable?",
@@ -108,6 +120,7 @@ MATURITY = TaskSpec(
         ("vetch 2.2\nDevelopment status: 4 - Beta", "beta"),
         ("willow 5.0\nDevelopment status: 6 - Mature", "stable"),
     ),
+    name="intel-maturity",
 )
 NEWER_PYTHON = TaskSpec(
     "Which of the two packages needs the newer Python? Answer with its name.",

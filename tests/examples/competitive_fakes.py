@@ -40,8 +40,10 @@ def row(step: int, **fields: Any) -> Row:
         "kind": "area",
         "subject": "click",
         "task": "Classify.",
+        "named": None,
         "mode": "adapter",
         "fit": "known",
+        "answered_by": "model",
         "adapter": "0123456789abcdef",
         "adapter_cached": False,
         "adapter_ms": 4.0,
@@ -71,6 +73,7 @@ def step_result(step: int, output: str, *, replayed: bool) -> dict[str, Any]:
         "shares": {output: 0.75, "other": 0.25},
         "mode": "adapter",
         "fit": "known",
+        "answered_by": "both",
         "adapter_digest": "0123456789abcdef",
         "adapter_cached": False,
         "tokens": {"prefix": 0, "prefix_reused": 0, "prompt": 9, "retrieved": 0, "generated": 1},
@@ -80,6 +83,22 @@ def step_result(step: int, output: str, *, replayed: bool) -> dict[str, Any]:
         "checkpoint": None,
         "replayed": replayed,
     }
+
+
+QUALITY = {
+    "serving": "both",
+    "expected_accuracy": 0.9,
+    "ways": [
+        {"way": "prompted", "right": 3, "asked": 17},
+        {"way": "both", "right": 16, "asked": 17},
+    ],
+}
+
+
+def status(learned: list[str], learning: str | None = None) -> dict[str, Any]:
+    """What the server tells of named tasks."""
+    lines = [{"name": name, "serving": "both", "expected_accuracy": 0.9} for name in learned]
+    return {"tasks": lines, "learning": learning, "message": "", "model": "ready"}
 
 
 class FakeLink:

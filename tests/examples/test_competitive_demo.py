@@ -59,6 +59,15 @@ def test_the_demo_goes_on_after_the_kill_without_losing_or_repeating_a_step(tmp_
     asked = [row for row in data["steps"] if row["kind"] == "ask"]
     assert all(row["subject"] in row["sources"] for row in asked)
     assert (tmp_path / "memory.db").exists()
+    named = {"intel-area", "intel-licence", "intel-python", "intel-maturity"}
+    assert set(data["summary"]["learned"]) == named
+    assert all(f"-- learned {name}: right of" in done.stdout for name in named)
+    # The next run on the same memory waits for nothing, and finds all of it learned.
+    again = demo("--json", file, "--database", tmp_path / "memory.db", "--learn-seconds", "0")
+    assert again.returncode == 0, again.stderr
+    later = json.loads(file.read_text(encoding="utf-8"))
+    assert later["measured"] == data["measured"]
+    assert later["session"] != data["session"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for a process by POSIX signal 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from competitive_fakes import row
+from competitive_fakes import QUALITY, row
 from rich.console import Console
 
 from examples.agent.screen import make_console
@@ -23,7 +23,8 @@ def a_run() -> Run:
     rows = [row(n, adapter_cached=n > 2, saturation=n / 100) for n in range(1, 8)]
     rows.append(row(7, replayed=True, adapter_cached=None))
     rows += [row(n, saturation=0.05, confidence=None, correct=None) for n in range(8, 15)]
-    return Run("s", 6, 8, rows, {"c3": 3, "c6": 6, "end": 14})
+    learned = {"intel-area": QUALITY, "intel-licence": None}
+    return Run("s", 6, 8, rows, {"c3": 3, "c6": 6, "end": 14}, learned, 40.0)
 
 
 def test_the_last_line_has_exactly_this_form() -> None:
@@ -41,6 +42,20 @@ def test_a_replayed_step_counts_once() -> None:
     assert (numbers["labelled"], numbers["mean_confidence"]) == (7, 0.5)
     assert (numbers["confirmed"], numbers["checked"]) == (7, 7)
     assert numbers["prompt_tokens"] == 14 * 20
+
+
+def test_what_was_learned_is_told_beside_the_prompt_alone() -> None:
+    """Tasks that were not learned in time are left out of it."""
+    numbers = summarise(a_run(), 7)
+    assert numbers["learned"] == {"intel-area": "both"}
+    assert (numbers["held_out_right_by_prompt"], numbers["held_out_right"]) == (3, 16)
+    (line,) = [line for line in summary_lines(numbers) if line.startswith("learned")]
+    assert line == (
+        "learned      1 tasks, waited for 40 s; of 17 examples that were held out the prompt "
+        "alone got 3 right, what serves now 16"
+    )
+    unlearned = summarise(Run(rows=[row(1)]), 7)
+    assert not any(line.startswith("learned") for line in summary_lines(unlearned))
 
 
 def test_a_base_without_hypernetwork_is_named_in_the_summary() -> None:
@@ -63,7 +78,7 @@ def test_the_screen_prints_each_row_once_and_no_control_codes_into_a_log() -> No
     lines = text.splitlines()
     assert "\x1b" not in text
     assert "\r" not in text
-    assert lines[0].split()[:3] == ["step", "task", "mode"]
+    assert lines[0].split()[:3] == ["step", "task", "by"]
     assert sum(line.strip().startswith(tuple("123456789")) for line in lines) == 15
     assert max(len(line) for line in lines[:16]) <= 120
     assert lines[-1] == last_line(run, 7)
@@ -82,7 +97,7 @@ def test_cells_mark_replays_and_shorten_digests() -> None:
     shown = cells(row(7, replayed=True, checkpoint="abcdefghijkl", saturation=0.123))
     assert shown[0] == "7*"
     assert shown[4:8] == ("01234567", "replay", "23", "12.3")
-    assert shown[9] == "abcdefgh"
+    assert shown[8:11] == ("yes", "web", "abcdefgh")
 
 
 def test_the_console_is_never_narrower_than_the_table() -> None:
@@ -96,3 +111,4 @@ def test_json_holds_rows_and_summary() -> None:
     assert len(data["steps"]) == 15
     assert data["summary"]["resumed_at"] == 8
     assert data["checkpoints"]["c6"] == 6
+    assert data["measured"]["intel-area"] == QUALITY
