@@ -314,10 +314,13 @@ class Agent:
                 step_key=f"document {document.number}, step {len(made) + 1}",
                 max_seconds=CALL_SECONDS,
             )
+            output = str(found["output"]).strip()
+            # What was corrected for the very same input is certain, and has no shares.
+            certain = {output: 1.0} if task.labels else {}
             answer = Answer(
                 int(found["step"]),
-                str(found["output"]).strip(),
-                found["shares"] or {},
+                output,
+                found["shares"] or certain,
                 bool(found["needs_review"]),
                 str(found["answered_by"]),
             )
