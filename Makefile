@@ -28,7 +28,7 @@ coderag: .venv/models  ## 12 questions about installed packages' sources, on tas
 n8n: .venv/models  ## Workflows in a real n8n: MCP nodes, the server killed in the middle, and model nodes (installs n8n: minutes, 4 GB)
 	$(BIN)/python -m examples.n8n --json n8n.json
 
-docparse: .venv/models  ## Twenty invoices and receipts to checked JSON, by tasks that learn from corrections
+docparse: .venv/models  ## Twenty invoices and receipts to checked JSON, by tasks that learn from corrections (ten minutes)
 	$(BIN)/python -m examples.docparse --documents 20 --json docparse.json
 
 test: .venv/models .venv/node .venv/browser .langchain/installed lint quick  ## All checks and all tests
