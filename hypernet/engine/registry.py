@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GROUP = "hypernet.engines"
-OWN = ("torch", "echo")
+OWN = ("torch", "echo", "vllm")
 
 
 class EngineNotFoundError(EngineError):

@@ -39,6 +39,7 @@ class LoadError(Exception):
 
 def options_of(settings: Settings) -> RuntimeOptions:
     """What the settings say of the model side."""
+    key = settings.engine_key
     return RuntimeOptions(
         engine=settings.engine,
         base=settings.base,
@@ -48,6 +49,11 @@ def options_of(settings: Settings) -> RuntimeOptions:
         rows=settings.rows,
         decode=settings.decode,
         cache=settings.cache,
+        engine_url=settings.engine_url,
+        engine_key=None if key is None else key.get_secret_value(),
+        adapters=settings.adapters,
+        adapters_mb=settings.adapters_mb,
+        engine_adapters=settings.engine_adapters,
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticUseDefault
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 PREFIX = "HYPERNET_MCP_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Fields that are paths, or may be one, in which `~` and environment variables stand for others.
-PATHS = ("database", "cache", "base", "encoder", "hypernetwork", "documents", "tokens")
+PATHS = (
+    "database", "cache", "base", "encoder", "hypernetwork", "documents", "tokens", "adapters",
+)  # fmt: skip
 # What stands between the values of those that are several.
 BETWEEN = {
     "documents": os.pathsep,
@@ -65,6 +67,31 @@ class Settings(BaseSettings):
         max_length=100,
         description="`torch`, or another installed engine; `echo` answers by rule without a "
         "model, for trying clients out.",
+    )
+    engine_url: str | None = Field(
+        default=None,
+        description="Address of the server that the engine `vllm` runs its steps on, such as "
+        "http://127.0.0.1:8000.",
+    )
+    engine_key: SecretStr | None = Field(
+        default=None, description="What that server was given by `--api-key`, if anything."
+    )
+    adapters: Path | None = Field(
+        default=None,
+        description="Folder in which that server finds adapters; both have to see it. Unset: "
+        "`vllm-adapters` in the cache.",
+    )
+    engine_adapters: str | None = Field(
+        default=None,
+        max_length=1000,
+        description="The same folder as that server sees it, where that is another path (in a "
+        "container, say).",
+    )
+    adapters_mb: int = Field(
+        default=10_240,
+        ge=64,
+        description="Most megabytes (1024² bytes) of that folder: what was used longest ago, and "
+        "not in the last hour, leaves it.",
     )
     base: str | None = Field(
         default=None,
@@ -235,6 +262,23 @@ class Settings(BaseSettings):
             raise ValueError("should be a torch device such as cpu or cuda:0")
         return device
 
+    @field_validator("engine_url")
+    @classmethod
+    def _engine_url(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", address):
+            raise ValueError(
+                "should be an address such as http://127.0.0.1:8000, without a name or a password "
+                "in it: a key goes into HYPERNET_MCP_ENGINE_KEY"
+            )
+        return address
+
+    @field_validator("adapters")
+    @classmethod
+    def _adapters(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not folder.is_absolute():
+            raise ValueError(f"{folder} is not an absolute path")
+        return folder
+
     @field_validator("traces")
     @classmethod
     def _traces(cls, address: str | None) -> str | None:
@@ -269,6 +313,15 @@ class Settings(BaseSettings):
                 f"setting HYPERNET_MCP_HOST: {self.host} is reachable by others, so the server "
                 "needs tokens: make a file with `hypernet-mcp --tokens FILE tokens add NAME` and "
                 "start with --tokens FILE"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _served(self) -> Settings:
+        if self.engine == "vllm" and self.engine_url is None:
+            raise ValueError(
+                "setting HYPERNET_MCP_ENGINE_URL: the engine vllm runs its steps on a server; set "
+                "it to that server's address, such as http://127.0.0.1:8000"
             )
         return self
 

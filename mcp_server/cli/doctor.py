@@ -21,6 +21,7 @@ from hypernet.base_model.sources import (
     encoder_source,
     local_model,
 )
+from hypernet.engine.interface import EngineError
 from hypernet.engine.registry import (
     EngineNotFoundError,
     distribution_of,
@@ -54,6 +55,7 @@ def examine(settings: Settings) -> list[Finding]:
         _sqlite(),
         _device(settings),
         _engine(settings),
+        *_engine_server(settings),
         _base(settings),
         _model("text encoder", encoder_source(settings.encoder), ENCODER_PACKAGE),
         _hypernetwork(settings),
@@ -93,6 +95,20 @@ def _engine(settings: Settings) -> Finding:
     except EngineNotFoundError as error:
         return Finding("engine", f"{settings.engine}, which cannot be used", False, str(error))
     return Finding("engine", f"{settings.engine}, of {distribution_of(entry)}")
+
+
+def _engine_server(settings: Settings) -> list[Finding]:
+    """The server of an engine that has one: whether it answers, and what it serves."""
+    if settings.engine != "vllm" or settings.engine_url is None:
+        return []
+    from hypernet.engine.vllm import what_is_served
+
+    key = settings.engine_key
+    try:
+        said = what_is_served(settings.engine_url, None if key is None else key.get_secret_value())
+    except EngineError as error:
+        return [Finding("engine's server", settings.engine_url, ok=False, remedy=str(error))]
+    return [Finding("engine's server", f"{settings.engine_url}, {said}")]
 
 
 def _base(settings: Settings) -> Finding:

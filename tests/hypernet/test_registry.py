@@ -118,8 +118,8 @@ def test_our_own_engines_are_found_as_any_other() -> None:
 
 def test_an_unknown_name_is_refused_with_those_that_are_installed(install: Install) -> None:
     install(LOUD)
-    with pytest.raises(EngineNotFoundError, match=r"'vllm' is not installed.*echo, loud, torch"):
-        load_engine("vllm")
+    with pytest.raises(EngineNotFoundError, match=r"'sglang' is not installed.*echo, loud, torch"):
+        load_engine("sglang")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,21 @@ def test_doctor_reports_an_engine_that_cannot_be_used_and_one_that_can(database:
     assert "echo, of hypernet-mcp" in good.output
 
 
+def test_the_engine_vllm_needs_an_address_and_doctor_says_whether_a_server_is_there(
+    database: Path,
+):
+    env = {"HYPERNET_MCP_DATABASE": str(database), "HYPERNET_MCP_ENGINE": "vllm"}
+    assert "setting HYPERNET_MCP_ENGINE_URL" in invoke("doctor", **env).output
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    done = invoke("doctor", HYPERNET_MCP_ENGINE_URL=url, **env)
+    assert done.exit_code == 1
+    said = " ".join(done.output.split())
+    assert f"MISSING engine's server {url}" in said
+    assert f"engine's server: engine vllm: {url} cannot be reached" in said
+
+
 def test_doctor_reports_versions_models_device_and_database(database: Path):
     done = invoke("doctor", HYPERNET_MCP_DATABASE=str(database))
     for what in ("python", "torch", "sqlite", "device", "base model", "text encoder", "database"):

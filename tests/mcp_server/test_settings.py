@@ -217,11 +217,12 @@ WRITTEN = {
     "rows": "25", "checkpoint_every": "25", "body_seconds": "25.5", "port": "8001",
     "soft_limit": "0.5", "host": "localhost", "device": "cpu", "engine": "echo",
     "traces": "http://localhost:4318/v1/traces?a=%20b", "allowed_origins": "https://a.example",
-    "trusted_proxies": "10.0.0.0/8", "documents": "/x",
+    "trusted_proxies": "10.0.0.0/8", "documents": "/x", "adapters": "/x",
+    "engine_url": "http://vllm.example:8000",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+@pytest.mark.parametrize("name", sorted({*Settings.model_fields} - {"engine_key"}))  # never shown
 def test_white_space_around_a_value_makes_no_difference_in_any_setting(name: str):
     value = WRITTEN.get(name, "1025")
     plain = read(name.upper(), value)
@@ -260,3 +261,24 @@ def test_an_option_is_refused_by_its_own_name_and_an_empty_one_gives_way_to_the_
 def test_an_option_overrides_the_environment(database: Path):
     done = invoke("--database", str(database), "settings", HYPERNET_MCP_DATABASE="/elsewhere.db")
     assert f"HYPERNET_MCP_DATABASE={database}" in done.output
+
+
+def test_the_engines_key_is_never_shown():
+    done = invoke("settings", HYPERNET_MCP_ENGINE_KEY="open sesame")
+    assert "HYPERNET_MCP_ENGINE_KEY=**********" in done.output
+    assert "sesame" not in done.output
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["vllm.example:8000", "http://me:secret@vllm.example", "ftp://x", "http://", "http://a b"],
+)
+def test_an_engines_address_that_is_none_is_refused(url: str):
+    done = invoke("settings", HYPERNET_MCP_ENGINE_URL=url)
+    assert done.exit_code == 1
+    assert "setting HYPERNET_MCP_ENGINE_URL: " in done.output
+
+
+def test_a_folder_of_adapters_has_to_be_an_absolute_path():
+    done = invoke("settings", HYPERNET_MCP_ADAPTERS="adapters")
+    assert "HYPERNET_MCP_ADAPTERS: adapters is not an absolute path" in done.output

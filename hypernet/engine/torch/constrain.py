@@ -130,7 +130,7 @@ class Grammars:
             EngineError: the text cannot be used, or the tokenizer's tokens are not bytes.
         """
         with self._lock:
-            matcher = self._matcher(_copy_grammar(copy), "copy", COPY_FUEL)
+            matcher = self._matcher(copy_grammar(copy), "copy", COPY_FUEL)
         return Constraint(matcher, self.vocab, self.eos, "copy")
 
     @property
@@ -278,7 +278,8 @@ def _grammar(text: str) -> str:
         raise EngineError(f"output_schema: not JSON: {_short(str(error))}") from error
 
 
-def _copy_grammar(copy: Copy) -> str:
+def copy_grammar(copy: Copy) -> str:
+    """llguidance's grammar of the spans of a text, and of what may stand for nothing."""
     # By letters the same as by pieces of one letter each, in a third of the time.
     spans = {"substring_chunks": copy.pieces} if copy.words else {"substring_chars": copy.text}
     nothing = "".join(f" | {json.dumps(each, ensure_ascii=False)}" for each in copy.nothing)
