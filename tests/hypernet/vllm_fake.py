@@ -182,10 +182,12 @@ class FakeVllm:
             yield {
                 "index": 0,
                 "text": new,
-                "token_ids": [token],
+                "token_ids": [token] if body.get("return_token_ids") else None,
                 "finish_reason": ("stop" if whole else "length") if done else None,
                 "stop_reason": stop,
-                "logprobs": {
+                "logprobs": None
+                if body.get("logprobs") is None
+                else {
                     "token_logprobs": [float(logprobs_V[token])],
                     "top_logprobs": [
                         {
@@ -248,13 +250,15 @@ def _joined(pieces: list[dict[str, Any]], number: int) -> dict[str, Any]:
     return {
         "index": number,
         "text": "".join(piece["text"] for piece in pieces),
-        "token_ids": [token for piece in pieces for token in piece["token_ids"]],
+        "token_ids": [token for piece in pieces for token in piece["token_ids"] or ()] or None,
         "finish_reason": last["finish_reason"],
         "stop_reason": last["stop_reason"],
         "logprobs": {
             name: [value for piece in pieces for value in piece["logprobs"][name] or ()]
             for name in ("token_logprobs", "top_logprobs")
-        },
+        }
+        if last["logprobs"]
+        else None,
     }
 
 
