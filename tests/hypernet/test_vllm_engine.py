@@ -169,31 +169,11 @@ def test_what_does_not_fit_the_servers_window_is_refused(engine: VllmEngine) -> 
         engine.submit(Request("x", max_tokens=600))
 
 
-def test_a_closed_engine_takes_nothing_and_fails_what_waits(
-    fake: FakeVllm, base: BaseModel, tmp_path: Path
-) -> None:
-    with engine_on(fake, base, tmp_path / "adapters", rows=1) as engine:
-        tickets = [engine.submit(Request("x", max_tokens=200)) for _ in range(3)]
-    ended = 0
-    for ticket in tickets:
-        try:
-            ticket.result()
-        except (EngineClosedError, EngineError):
-            ended += 1
-    assert ended >= 1
+def test_a_closed_engine_takes_nothing(fake: FakeVllm, base: BaseModel, tmp_path: Path) -> None:
+    with engine_on(fake, base, tmp_path / "adapters") as engine:
+        pass
     with pytest.raises(EngineClosedError):
         engine.submit(Request("x"))
-
-
-def test_a_request_that_was_cancelled_before_it_began_says_so(
-    fake: FakeVllm, base: BaseModel, tmp_path: Path
-) -> None:
-    with engine_on(fake, base, tmp_path / "adapters", rows=1) as engine:
-        engine.submit(Request("x", max_tokens=100))
-        waiting = engine.submit(Request("y", max_tokens=100))
-        waiting.cancel()
-        with pytest.raises(EngineError, match="cancelled before it began"):
-            waiting.result()
 
 
 def test_a_request_whose_time_is_over_gives_what_there_is(engine: VllmEngine) -> None:
