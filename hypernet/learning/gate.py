@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from hypernet.learning.judges.blend import fitted, right_left_out
 from hypernet.learning.judges.calibration import USUAL, calibrated
-from hypernet.learning.quality import Figure, Quality
+from hypernet.learning.quality import Figure, Quality, judged_by
 from hypernet.learning.ways import MODEL_WAYS
 from hypernet.task import as_read
 
@@ -31,7 +31,7 @@ def choose(held: HeldOut, before: Way | None = None) -> Quality:
         before: the way that has served up to now: it goes on unless another one did better.
     """
     figures: dict[Way, Figure] = {
-        way: _figure(held.right(way)) for way in held.answers if way != "probe"
+        way: _figure(held.right(way), held.likeness(way)) for way in held.answers if way != "probe"
     }
     answered = {way: sum(each is not None for each in held.answers[way]) for way in held.answers}
     plan = _best([way for way in MODEL_WAYS if way in figures], figures, before, answered)
@@ -75,12 +75,18 @@ def _best(
     answered: Mapping[Way, int],
 ) -> W:
     order = sorted(ways, key=lambda way: (way != before, PREFERENCE.index(way)))
-    # The first of the best. One that could not answer at all may do worse than be wrong.
-    return max(order, key=lambda way: (figures[way].right, answered[way]))
+    measure = judged_by(figures[way] for way in ways)
+
+    def merit(way: W) -> tuple[float, int]:
+        figure = figures[way]
+        best = figure.right if measure == "right" else round(figure.likeness or 0.0, 2)
+        return best, answered[way]  # one that could not answer at all may do worse than be wrong
+
+    return max(order, key=merit)  # the first of the best
 
 
-def _figure(right: Sequence[bool]) -> Figure:
-    return Figure(sum(right), len(right))
+def _figure(right: Sequence[bool], likeness: float | None = None) -> Figure:
+    return Figure(sum(right), len(right), likeness)
 
 
 def _judged(held: HeldOut, plan: ModelWay, *judges: Judge) -> list[Judged]:

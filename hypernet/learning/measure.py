@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from hypernet.adapters.cache import AdapterCache
-from hypernet.learning.answers import Answer, Form, ask, right
+from hypernet.learning.answers import Answer, Form, ask, likeness, right
 from hypernet.learning.folds import folds
 from hypernet.learning.judges.probe import Probe, spelled
 from hypernet.learning.judges.words import WordsModel
@@ -46,6 +46,13 @@ class HeldOut:
     def right(self, way: Way) -> list[bool]:
         """Which of a way's answers are right."""
         return [right(a, e) for a, e in zip(self.answers[way], self.examples, strict=True)]
+
+    def likeness(self, way: Way) -> float | None:
+        """How near a way's answers come on average; None where they are labels."""
+        if any(each is not None and each.shares for each in self.answers[way]):
+            return None
+        pairs = zip(self.answers[way], self.examples, strict=True)
+        return sum(likeness(a, e) for a, e in pairs) / len(self.examples)
 
 
 def measure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hypernet.learning.judges.blend import Blend
 from hypernet.learning.judges.calibration import Calibration
@@ -12,7 +12,7 @@ from hypernet.learning.judges.probe import Probe
 from hypernet.learning.ways import MODEL_WAYS, WAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hypernet.learning.ways import ModelWay, Way
 
@@ -20,6 +20,9 @@ Z = 1.96
 """Of a normal distribution, 95 % lie within as many standard deviations."""
 SMALLEST_GAP = 0.02
 """Two ways that differ by less than this are as good as each other."""
+FEW_RIGHT = 0.25
+"""Where no way has so many answers exactly right, free answers are judged by their likeness."""
+Measure = Literal["right", "likeness"]
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,23 @@ class Figure:
 
     right: int
     asked: int
+    likeness: float | None = None
+    """The mean of `answers.likeness`; None where there are labels: one is right or it is not."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.right <= self.asked or self.asked == 0:
             raise ValueError(f"figure: {self.right} right of {self.asked} asked")
+        if self.likeness is not None and not 0 <= self.likeness <= 1:
+            raise ValueError(f"figure: a likeness of {self.likeness}")
 
     @property
     def share(self) -> float:
         """Of those asked."""
         return self.right / self.asked
+
+    def measured(self, measure: Measure) -> float:
+        """The share of right answers, or the likeness."""
+        return self.share if measure == "right" else self.likeness or 0.0
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -45,6 +56,16 @@ class Figure:
         centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
         half = Z / (1 + Z**2 / n) * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
         return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def judged_by(figures: Iterable[Figure]) -> Measure:
+    """What tells ways apart: right answers, or where hardly any are, how near they come.
+
+    A summary is never the example's word by word: one that is, is luck.
+    """
+    ways = list(figures)
+    near = all(figure.likeness is not None for figure in ways)
+    return "likeness" if near and max(each.share for each in ways) < FEW_RIGHT else "right"
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,11 @@ class Quality:
             raise ValueError("quality: a probe is heard and there is none, or the reverse")
 
     @property
+    def judged_by(self) -> Measure:
+        """What the way that serves was chosen by."""
+        return judged_by(self.figures.values())
+
+    @property
     def expected_accuracy(self) -> float:
         """Of the way that serves: its share with one right and one wrong answer added.
 
@@ -91,10 +117,13 @@ class Quality:
         others = [figure for way, figure in self.figures.items() if way != self.serving]
         if not others:
             return 0
-        own, other = self.figures[self.serving], max(others, key=lambda figure: figure.share)
-        gap = max(abs(own.share - other.share), SMALLEST_GAP)
-        spread = own.share * (1 - own.share) + other.share * (1 - other.share)
-        return max(0, math.ceil(Z**2 * max(spread, 0.05) / gap**2) - own.asked)
+        measure = self.judged_by
+        own = self.figures[self.serving].measured(measure)
+        other = max(figure.measured(measure) for figure in others)
+        gap = max(abs(own - other), SMALLEST_GAP)
+        spread = own * (1 - own) + other * (1 - other)  # of a likeness, at most
+        more = math.ceil(Z**2 * max(spread, 0.05) / gap**2)
+        return max(0, more - self.figures[self.serving].asked)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form that `from_dict` reads back."""

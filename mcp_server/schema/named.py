@@ -17,6 +17,8 @@ class WayResult(BaseModel):
     asked: int
     low: float
     high: float
+    likeness: float | None = None
+    """How near answers come to the examples', word by word, from 0 to 1; None with labels."""
 
 
 class QualityResult(BaseModel):
@@ -34,6 +36,8 @@ class QualityResult(BaseModel):
     """Engine, base, hypernetwork and encoder; with others it is measured again."""
     serving: Way
     """The best one: steps run so."""
+    judged_by: Literal["right", "likeness"]
+    """What it is best by: likeness where no way has a quarter of the answers exactly right."""
     expected_accuracy: float
     examples: int
     ways: list[WayResult]

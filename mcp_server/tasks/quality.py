@@ -63,6 +63,7 @@ def _result(version: TaskVersion, model: str, quality: Quality) -> named.Quality
         version=version.number,
         measured_with=model,
         serving=quality.serving,
+        judged_by=quality.judged_by,
         expected_accuracy=round(quality.expected_accuracy, 3),
         examples=quality.examples,
         ways=[
@@ -72,8 +73,13 @@ def _result(version: TaskVersion, model: str, quality: Quality) -> named.Quality
                 asked=quality.figures[way].asked,
                 low=round(quality.figures[way].interval[0], 3),
                 high=round(quality.figures[way].interval[1], 3),
+                likeness=_rounded(quality.figures[way].likeness),
             )
             for way in shown
         ],
         needed=quality.needed,
     )
+
+
+def _rounded(likeness: float | None) -> float | None:
+    return None if likeness is None else round(likeness, 3)

@@ -13,7 +13,7 @@ from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.engine.echo_vectors import echo_embeddings, echo_vectors
 from hypernet.engine.interface import Request
 from hypernet.hypernetwork.embedding import Embedder
-from hypernet.learning.answers import Answer
+from hypernet.learning.answers import Answer, likeness
 from hypernet.learning.folds import folds
 from hypernet.learning.gate import choose
 from hypernet.learning.judges.blend import USUAL, Blend, fitted
@@ -124,7 +124,7 @@ def test_a_task_that_the_model_alone_can_do_keeps_its_answers() -> None:
 def test_a_task_without_labels_is_served_by_the_way_that_was_right_most_often() -> None:
     quality = learn(runtime(), Task("Repeat.", (), ECHOED))
     assert quality.serving == quality.plan == "trained"
-    assert quality.figures["trained"] == Figure(8, 8)
+    assert quality.figures["trained"] == Figure(8, 8, likeness=1.0)
     assert quality.blend is None
     assert "words" not in quality.figures
 
@@ -137,6 +137,65 @@ def held_out(**right: str) -> HeldOut:
         for way, signs in right.items()
     }
     return HeldOut(examples, answers)  # type: ignore[arg-type]  # the ways' names
+
+
+def summaries(**answers: str) -> HeldOut:
+    """Held-out summaries, and what each way answered to all of them."""
+    examples = tuple(Example(f"text {n}", f"reads {n} files at a time") for n in range(8))
+    return HeldOut(
+        examples,
+        {way: tuple(Answer(answer.format(n)) for n in range(8)) for way, answer in answers.items()},
+    )
+
+
+def test_where_no_answer_is_the_examples_word_by_word_the_nearest_ones_serve() -> None:
+    held = summaries(prompted="Reads files.", text="no idea {}", trained="the end")
+
+    found = choose(held, before="trained")
+
+    assert (found.serving, found.judged_by) == ("prompted", "likeness")
+    assert found.figures["prompted"].right == 0
+
+
+def test_one_lucky_answer_among_free_ones_serves_no_way_that_is_far_from_the_rest() -> None:
+    held = summaries(prompted="it reads {} files at a time", trained="reads 3 files at a time")
+    lucky = Answer("reads 0 files at a time")
+    far = HeldOut(held.examples, {**held.answers, "text": (lucky, *[Answer("?")] * 7)})
+
+    found = choose(far, before="text")
+
+    assert found.figures["text"].right == 1 > found.figures["prompted"].right
+    assert found.serving == "prompted"
+
+
+def test_where_a_quarter_is_right_the_way_with_more_right_answers_serves() -> None:
+    held = summaries(prompted="it reads {} files at a time")
+    quarter = (*(Answer(one.output) for one in held.examples[:2]), *[Answer("?")] * 6)
+
+    found = choose(HeldOut(held.examples, {**held.answers, "trained": quarter}))
+
+    assert (found.serving, found.judged_by) == ("trained", "right")
+
+
+def test_labels_are_right_or_not_however_alike_they_are() -> None:
+    found = learn(runtime(), Task("Sort it.", LABELS, examples=COINS))
+
+    assert found.judged_by == "right"
+    assert all(figure.likeness is None for figure in found.figures.values())
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "near"),
+    [
+        ("Reads THREE files.", "reads three files .", 1.0),
+        ("one two", "two one", 0.5),
+        ("読み込みます", "読み取ります", 2 / 3),
+        ("", "", 1.0),
+        ("", "something", 0.0),
+    ],
+)
+def test_likeness_is_of_words_in_their_order(given: str, wanted: str, near: float) -> None:
+    assert likeness(Answer(given), Example("in", wanted)) == pytest.approx(near)
 
 
 def test_the_way_that_serves_goes_on_unless_another_did_better() -> None:

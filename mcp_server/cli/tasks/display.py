@@ -78,12 +78,17 @@ def show_quality(quality: QualityResult) -> None:
             f"{each.right}/{each.asked}",
             f"{each.right / each.asked:.2f}",
             f"{each.low:.2f} to {each.high:.2f}",
+            *(() if each.likeness is None else (f"{each.likeness:.2f}",)),
             MEANING[each.way],
         )
         for each in quality.ways
     ]
-    show_table(("way", "right", "share", "95 %", "what it is"), rows, whole=4)
+    free = () if quality.ways[0].likeness is None else ("likeness",)
+    heads = ("way", "right", "share", "95 %", *free, "what it is")
+    show_table(heads, rows, whole=len(heads) - 1)
     click.echo(f"* serves: expected accuracy {quality.expected_accuracy:.2f}.")
+    if quality.judged_by == "likeness":
+        click.echo("Hardly any answer is exactly the example's: it serves as it comes nearest.")
     if quality.needed:
         more = counted(quality.needed, "more held-out example")
         click.echo(f"About {more} would tell the best way from the next.")
