@@ -7,18 +7,23 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import httpx2
 import pytest
+import torch
 from starlette.responses import Response
 from test_vllm_engine import TEXT, engine_on, named
+from tiny_models import save_tiny_base
 from vllm_fake import FakeVllm, once
 
+from hypernet.base_model.loading import load_base
+from hypernet.base_model.sources import Source
 from hypernet.engine.interface import EngineError, Request
 from hypernet.engine.vllm.adapters import AdapterFolder
 from hypernet.engine.vllm.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from hypernet.base_model.loading import BaseModel
@@ -247,3 +252,84 @@ def test_a_server_that_comes_back_without_the_plugin_is_named_as_that(
         fake.restarted()
         with pytest.raises(EngineError, match="without the plugin hypernet-mcp-vllm"):
             engine.submit(Request(TEXT, adapter=named(base, 1))).result()
+
+
+class Dripping(httpx2.AsyncByteStream):
+    """A body that never ends, and says nothing."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            yield b": still there\n\n"
+            await anyio.lowlevel.checkpoint()
+
+
+class Endless(Silent):
+    """The way to a server that, once it is known, answers nothing in many small pieces."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.silent and request.url.path == "/v1/completions":
+            return httpx2.Response(200, stream=Dripping())
+        return await super().handle_async_request(request)
+
+
+@pytest.mark.parametrize("labels", [(), ("yes", "no")], ids=["stream", "whole"])
+def test_an_answer_of_comments_alone_ends_in_time(
+    fake: FakeVllm,
+    base: BaseModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    labels: tuple[str, ...],
+) -> None:
+    way = Endless(fake)
+    with engine_on(fake, base, tmp_path / "adapters", transport=way) as engine:
+        monkeypatch.setattr("hypernet.engine.vllm.api.READ_SECONDS", 0.1)
+        way.silent = True
+        with pytest.raises(EngineError, match=r"did not answer within 0\.1 s; look at its log"):
+            engine.submit(Request(TEXT, labels=labels)).result()
+
+
+def test_a_whole_answer_without_an_end_is_not_read_for_ever(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way = Endless(fake)
+    with engine_on(fake, base, tmp_path / "adapters", transport=way) as engine:
+        monkeypatch.setattr("hypernet.engine.vllm.api.MOST_BODY", 2**10)
+        way.silent = True
+        with pytest.raises(EngineError, match="does not answer as vLLM does"):
+            engine.submit(Request(TEXT, labels=("yes", "no"))).result()
+
+
+def test_pieces_without_anything_in_them_end_an_answer(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path
+) -> None:
+    with engine_on(fake, base, tmp_path / "adapters") as engine:
+        fake.trouble = lambda path: (
+            Response('data: {"choices": []}\n\n' * 100) if path == "/v1/completions" else None
+        )
+        with pytest.raises(EngineError, match="more than 3 tokens"):
+            engine.submit(Request(TEXT, max_tokens=3)).result()
+
+
+def test_another_model_under_the_same_name_is_seen_though_no_request_saw_the_server_away(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = save_tiny_base(tmp_path / "other", seed=5)
+    with engine_on(fake, base, tmp_path / "adapters") as engine:
+        monkeypatch.setattr("hypernet.engine.vllm.contact.QUIET_SECONDS", 0.0)
+        fake.base = load_base(Source("settings", str(other)), tmp_path, dtype=torch.float32)
+        fake.root = "/models/other"
+        with pytest.raises(EngineError, match="which is not"):
+            engine.submit(Request("x")).result()
+
+
+def test_the_same_model_from_another_folder_goes_on(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine_on(fake, base, tmp_path / "adapters") as engine:
+        monkeypatch.setattr("hypernet.engine.vllm.contact.QUIET_SECONDS", 0.0)
+        expected = engine.submit(Request(TEXT, max_tokens=4)).result().text
+        fake.root = "/models/the-same"
+        assert engine.submit(Request(TEXT, max_tokens=4)).result().text == expected
+        fake.asked.clear()
+        assert engine.submit(Request(TEXT, max_tokens=4)).result().text == expected
+        assert [path for path, _ in fake.asked] == ["/v1/models", "/v1/completions"]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import fsspec
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 BUCKET = "memory://bucket/adapters"
 
 
+def weights_of(folder: Path) -> Path:
+    return folder / "adapter_model.safetensors"
+
+
 @pytest.fixture
 def name(base: BaseModel, tmp_path: Path) -> str:
     adapter = activated(tiny_adapter(base.forward, 1), ChatFormat.of(base.tokenizer))
@@ -32,10 +39,17 @@ def name(base: BaseModel, tmp_path: Path) -> str:
 @pytest.fixture
 def bucket(name: str, tmp_path: Path) -> Iterator[str]:
     """The same adapter, in an object store."""
-    store = fsspec.filesystem("memory")
-    store.put(str(tmp_path / "adapters"), "/bucket/adapters", recursive=True)
+    upload(tmp_path)
     yield BUCKET
-    store.rm("/bucket", recursive=True)
+    fsspec.filesystem("memory").rm("/bucket", recursive=True)
+
+
+def upload(tmp_path: Path) -> None:
+    """Make the bucket what the folder is."""
+    store = fsspec.filesystem("memory")
+    if store.exists("/bucket"):
+        store.rm("/bucket", recursive=True)
+    store.put(str(tmp_path / "adapters"), "/bucket/adapters", recursive=True)
 
 
 def test_an_adapter_is_found_by_its_digest_in_the_folder(name: str, tmp_path: Path) -> None:
@@ -80,14 +94,69 @@ def test_a_name_that_is_no_digest_never_becomes_a_path(
         lambda folder: (folder / "adapter_config.json").write_text("{"),
         lambda folder: (folder / "adapter_config.json").write_text("[]"),
         lambda folder: (folder / "adapter_config.json").write_text('{"peft_type": "IA3"}'),
+        lambda folder: (folder / "adapter_config.json").write_text("[" * 100_000),
+        lambda folder: weights_of(folder).write_bytes(b""),
+        lambda folder: weights_of(folder).write_bytes(b"\xff" * 100),
+        lambda folder: weights_of(folder).write_bytes(weights_of(folder).read_bytes()[:-1]),
+        lambda folder: weights_of(folder).write_bytes(weights_of(folder).read_bytes() + b"0"),
+        lambda folder: weights_of(folder).write_bytes(struct.pack("<Q", 2) + b"[]"),
+        lambda folder: weights_of(folder).write_bytes(struct.pack("<Q", 7) + b'{"a":1}'),
     ],
-    ids=["no weights", "no config", "no JSON", "no object", "no LoRA"],
-)
+    ids=[
+        "no weights", "no config", "no JSON", "no object", "no LoRA", "nested without end",
+        "empty weights", "a length beyond all", "cut weights", "more behind the weights",
+        "a header of no object", "a tensor without an end",
+    ],
+)  # fmt: skip
 def test_what_is_no_whole_adapter_is_not_served(
-    name: str, tmp_path: Path, damage: Callable[[Path], None]
+    name: str, bucket: str, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     damage(tmp_path / "adapters" / name)
     assert Adapters(str(tmp_path / "adapters"), tmp_path / "cache").find(name) is None
+    # What is damaged in the cache is fetched again; what is damaged in the bucket never gets there.
+    adapters = Adapters(bucket, tmp_path / "cache")
+    found = adapters.find(name)
+    assert found is not None
+    damage(found)
+    assert adapters.find(name) == found
+    upload(tmp_path)
+    assert Adapters(bucket, tmp_path / "other").find(name) is None
+    assert [*(tmp_path / "other").rglob("*.safetensors")] == []
+
+
+def test_weights_under_the_digest_of_others_are_not_served_and_names_by_people_are(
+    base: BaseModel, tmp_path: Path
+) -> None:
+    folder = tmp_path / "adapters"
+    adapters = Adapters(str(folder), tmp_path / "cache")
+    digest, other = "ab" * 12, "cd" * 12
+    own = replace(tiny_adapter(base.forward, 1), digest=digest)
+    AdapterFolder(folder, "tiny", 2**30).keep(own)
+    assert adapters.find(digest) == folder / digest
+    (folder / digest).rename(folder / other)
+    assert adapters.find(other) is None
+    (folder / other).rename(folder / "legal-clauses")
+    assert adapters.find("legal-clauses") == folder / "legal-clauses"
+
+
+def test_a_full_cache_lets_go_of_what_was_asked_for_longest_ago_and_of_nothing_else(
+    base: BaseModel, bucket: str, tmp_path: Path
+) -> None:
+    folder = AdapterFolder(tmp_path / "adapters", "tiny", 2**30)
+    names = [folder.keep(tiny_adapter(base.forward, seed)) for seed in (2, 3, 4)]
+    upload(tmp_path)
+    cache = tmp_path / "cache"
+    adapters = Adapters(bucket, cache, most_bytes=1)
+    others = cache / "documents"
+    others.mkdir(parents=True)
+    (others / "adapter_config.json").write_text("{}")
+    (others / "letter.txt").write_text("Dear all")
+    assert adapters.find(names[0]) is not None
+    assert adapters.find(names[1]) is not None
+    for old in (cache / names[0], others):
+        os.utime(old, (0, 0))
+    assert adapters.find(names[2]) is not None
+    assert {each.name for each in cache.iterdir()} == {names[1], names[2], "documents"}
 
 
 def test_a_store_that_cannot_be_read_serves_nothing(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ class FakeVllm:
     """Whether adapters can be loaded while it runs."""
     max_rank: int = 64
     key: str | None = None
+    root: str = "/models/tiny"
+    """Where its base came from."""
     trouble: Callable[[str], Response | None] = lambda path: None
     """Asked before each request; what it gives is the answer. It may raise, too."""
     after_piece: Callable[[int], None] = lambda number: None
@@ -80,10 +82,11 @@ class FakeVllm:
         if (answer := await self._before(request)) is not None:
             return answer
         window = self.base.forward.config.window
-        cards = [{"id": MODEL, "object": "model", "parent": None, "max_model_len": window}]
+        base = {"id": MODEL, "object": "model", "parent": None, "root": self.root}
+        cards = [{**base, "max_model_len": window}]
         cards += [
-            {"id": name, "object": "model", "parent": MODEL, "max_model_len": None}
-            for name in self.adapters
+            {**base, "id": name, "parent": MODEL, "root": str(path), "max_model_len": None}
+            for name, path in self.adapters.items()
         ]
         return JSONResponse({"object": "list", "data": cards})
 

@@ -79,7 +79,10 @@ def _from_invocation(make: Callable[..., Any]) -> Callable[..., Any]:
 
     def first(batch: Any, row: int, request: Any) -> int:
         key = (batch.req_ids[row], request.lora_path)
-        if key not in first_of:
+        # While the prompt is read it is looked at anew: a client may give two requests one id.
+        reads = int(batch.num_computed_tokens_cpu[row]) < int(batch.num_prompt_tokens[row])
+        if reads or key not in first_of:
+            first_of.pop(key, None)
             if len(first_of) >= REQUESTS_KEPT:
                 del first_of[next(iter(first_of))]
             prompt = batch.token_ids_cpu[row, : batch.num_prompt_tokens[row]].tolist()

@@ -71,6 +71,9 @@ class Answer:
                 this is no piece of the answer asked for.
             EngineError: a probability is not finite.
         """
+        self._pieces += 1
+        if self._pieces > self.request.max_tokens + MOST_EMPTY:
+            raise self._too_long()
         if piece.usage is not None:
             self.reused = min(piece.usage.cached, len(self.before_ids))
         for choice in piece.choices:
@@ -128,17 +131,18 @@ class Answer:
         self._emit()
 
     def _check(self, choice: Choice) -> None:
-        self._pieces += 1
-        most = self.request.max_tokens
         if choice.index != 0:
             raise GarbledError("engine vllm: the server sent another answer than the one asked for")
         if self.stop_reason is not None:
             raise GarbledError("engine vllm: the server's answer goes on behind its end")
-        written = len(self.ids) + len(choice.token_ids or ())
-        if written > most or self._pieces > most + MOST_EMPTY:
-            raise GarbledError(
-                f"engine vllm: the server's answer has more than {most} tokens, its max_tokens"
-            )
+        if len(self.ids) + len(choice.token_ids or ()) > self.request.max_tokens:
+            raise self._too_long()
+
+    def _too_long(self) -> GarbledError:
+        most = self.request.max_tokens
+        return GarbledError(
+            f"engine vllm: the server's answer has more than {most} tokens, its max_tokens"
+        )
 
     def _emit(self) -> None:
         known = min(len(self.text), len(self._emitted))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import anyio
 import httpx2
 from pydantic import BaseModel, ValidationError
 
@@ -19,7 +21,7 @@ from hypernet.engine.vllm.wire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -27,10 +29,13 @@ CONNECT_SECONDS = 5.0
 KNOWING_SECONDS = 30.0
 """How long it may be silent when it is asked what it serves, for which nothing queues."""
 READ_SECONDS = 300.0
-"""How long the server may be silent: requests wait in its queue, too."""
+"""How long the server may be silent, or take for a whole answer: requests wait in its queue, too.
+Comments between the events of a stream are silence."""
 MOST_MESSAGE = 300
 MOST_LINE = 16 * 2**20
 """Bytes of one event of a stream."""
+MOST_BODY = 64 * 2**20
+"""Bytes of an answer that is read whole."""
 OK, BAD, NOT_FOUND, SERVERS_FAULT, BUSY = 200, 400, 404, 500, 429
 AWAY = (BUSY, 502, 503, 504)
 """What a server, or a balancer before it, says that is full, or on its way."""
@@ -61,6 +66,14 @@ class RefusedError(ServerError):
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole answer; `status` is HTTP's."""
+
+    status: int
+    text: str
 
 
 class Api:
@@ -115,8 +128,9 @@ class Api:
         try:
             async with self._client.stream("POST", "/v1/completions", json=asked) as response:
                 if response.status_code != OK:
-                    await response.aread()
-                    raise self._refused(response)
+                    with self._patience(READ_SECONDS):
+                        reply = await self._whole(response)
+                    raise self._refused(reply)
                 yield self._events(response)
         except httpx2.HTTPError as error:
             raise self._gone(error) from error
@@ -124,51 +138,74 @@ class Api:
     async def load(self, name: str, path: str) -> None:
         """Tell the server where an adapter is; that it knows it already is as good."""
         body = {"lora_name": name, "lora_path": path}
-        response = await self._send("POST", "/v1/load_lora_adapter", body)
-        if response.status_code == OK:
+        reply = await self._send("POST", "/v1/load_lora_adapter", body)
+        if reply.status == OK:
             return
-        refused = self._refused(response)
+        refused = self._refused(reply)
         if "already been loaded" in str(refused):
             return
-        if response.status_code == SERVERS_FAULT and "dead" not in str(refused).casefold():
+        if reply.status == SERVERS_FAULT and "dead" not in str(refused).casefold():
             # vLLM's answer to an adapter that it cannot take.
-            refused = self._no(response)
+            refused = self._no(reply)
         raise refused
 
     async def _call(
         self, method: str, path: str, kind: type[Answer], body: Mapping[str, Any] | None = None
     ) -> Answer:
-        response = await self._send(method, path, body)
-        if response.status_code != OK:
-            raise self._refused(response)
-        return self._read(response.text, kind)
+        reply = await self._send(method, path, body)
+        if reply.status != OK:
+            raise self._refused(reply)
+        return self._read(reply.text, kind)
 
-    async def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None
-    ) -> httpx2.Response:
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Reply:
+        seconds = KNOWING_SECONDS if path in (MODELS, TOKENIZE) else READ_SECONDS
+        timeout = httpx2.Timeout(seconds, connect=CONNECT_SECONDS, pool=None)
         try:
-            known = path in (MODELS, TOKENIZE)
-            seconds = KNOWING_SECONDS if known else READ_SECONDS
-            timeout = httpx2.Timeout(seconds, connect=CONNECT_SECONDS, pool=None)
-            return await self._client.request(method, path, json=body, timeout=timeout)
+            with self._patience(seconds):
+                way = self._client.stream(method, path, json=body, timeout=timeout)
+                async with way as response:
+                    return await self._whole(response)
         except httpx2.HTTPError as error:
             raise self._gone(error) from error
 
+    @contextmanager
+    def _patience(self, seconds: float) -> Iterator[None]:
+        """However little the server sends at a time, it is waited for no longer than so."""
+        try:
+            with anyio.fail_after(seconds):
+                yield
+        except TimeoutError as error:
+            raise GoneError(
+                f"engine vllm: {self.url} did not answer within {seconds:g} s; look at its log, "
+                "and at how many requests wait there"
+            ) from error
+
+    async def _whole(self, response: httpx2.Response) -> Reply:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > MOST_BODY:
+                raise self._garbled(f"an answer has over {MOST_BODY // 2**20} MiB")
+        return Reply(response.status_code, body.decode(errors="replace"))
+
     async def _events(self, response: httpx2.Response) -> AsyncIterator[Completion]:
-        ended = False
-        async for line in self._lines(response):
-            if not line.startswith("data:"):
-                continue
-            data = line.removeprefix("data:").strip()
+        lines = self._lines(response)
+        while True:
+            with self._patience(READ_SECONDS):
+                data = await self._next(lines)
             if data == END_OF_STREAM:
-                ended = True
-                break
+                return
             if data.startswith('{"error"'):
                 problem = self._read(data, Refusal).error
                 raise self._broke_off(problem)
             yield self._read(data, Completion)
-        if not ended:
-            raise GoneError(f"engine vllm: {self.url} broke off in the middle of an answer")
+
+    async def _next(self, lines: AsyncIterator[str]) -> str:
+        """The data of the next event; comments and other fields are passed over."""
+        async for line in lines:
+            if line.startswith("data:"):
+                return line.removeprefix("data:").strip()
+        raise GoneError(f"engine vllm: {self.url} broke off in the middle of an answer")
 
     async def _lines(self, response: httpx2.Response) -> AsyncIterator[str]:
         """Lines by line feeds alone: text in JSON may hold other ends of lines as they are."""
@@ -195,21 +232,21 @@ class Api:
             "look at what listens there, and at HYPERNET_MCP_ENGINE_URL"
         )
 
-    def _refused(self, response: httpx2.Response) -> ServerError:
-        status = response.status_code
+    def _refused(self, reply: Reply) -> ServerError:
+        status = reply.status
         if status in AWAY:
-            return GoneError(f"engine vllm: {self.url} cannot answer now ({_said(response)})")
+            return GoneError(f"engine vllm: {self.url} cannot answer now ({_said(reply)})")
         if status >= SERVERS_FAULT:
             return FailedError(
-                f"engine vllm: {self.url} failed at it ({_said(response)}); its log says why"
+                f"engine vllm: {self.url} failed at it ({_said(reply)}); its log says why"
             )
         if status in (401, 403):
             return RefusedError(
-                f"engine vllm: {self.url} takes no requests without its key ({_said(response)}); "
+                f"engine vllm: {self.url} takes no requests without its key ({_said(reply)}); "
                 f"set {KEY} to what the server was given by --api-key",
                 status,
             )
-        return self._no(response)
+        return self._no(reply)
 
     def _broke_off(self, problem: Problem) -> ServerError:
         said = f"engine vllm: {self.url} broke off: {_short(problem.message)}"
@@ -218,10 +255,8 @@ class Api:
             return RefusedError(said, code)
         return FailedError(said)
 
-    def _no(self, response: httpx2.Response) -> RefusedError:
-        return RefusedError(
-            f"engine vllm: {self.url} refuses it ({_said(response)})", response.status_code
-        )
+    def _no(self, reply: Reply) -> RefusedError:
+        return RefusedError(f"engine vllm: {self.url} refuses it ({_said(reply)})", reply.status)
 
     def _gone(self, error: httpx2.HTTPError) -> GoneError:
         said = f"{type(error).__name__}: {error}".removesuffix(": ")
@@ -231,12 +266,12 @@ class Api:
         )
 
 
-def _said(response: httpx2.Response) -> str:
+def _said(reply: Reply) -> str:
     try:
-        message = Refusal.model_validate_json(response.text).error.message
+        message = Refusal.model_validate_json(reply.text).error.message
     except ValidationError:
-        message = response.text
-    return f"{response.status_code}: {_short(message)}".removesuffix(": ")
+        message = reply.text
+    return f"{reply.status}: {_short(message)}".removesuffix(": ")
 
 
 def _short(message: str) -> str:

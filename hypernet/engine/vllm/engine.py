@@ -13,9 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import anyio.to_thread
 from anyio.from_thread import BlockingPortal
-from cachetools import TTLCache
 
 from hypernet.base_model.chat import ChatFormat
 from hypernet.engine.checks import check_fits, check_form, check_labels, check_stop
@@ -39,6 +37,7 @@ from hypernet.engine.vllm.api import (
     GoneError,
     RefusedError,
 )
+from hypernet.engine.vllm.contact import Contact
 from hypernet.engine.vllm.forms import form_of
 from hypernet.engine.vllm.line import Line
 from hypernet.engine.vllm.scoring import Scoring
@@ -71,9 +70,6 @@ UNCONSTRAINED = (
     "the vLLM server does not hold answers to llguidance's grammars; start it with "
     """--structured-outputs-config '{"backend": "guidance"}'"""
 )
-KNOWN_SECONDS = 60.0
-"""For how long a server that answered is taken to be the same, and a directory to be there."""
-ADAPTERS_KEPT = 4096
 
 
 class VllmEngine:
@@ -246,13 +242,9 @@ class VllmEngine:
         await api.close()
 
     async def _open(self, api: Api, acquaintance: Acquaintance, folder: AdapterFolder) -> None:
-        self._api, self._acquaintance = api, acquaintance
-        self._scoring = Scoring(api, self.chat)
+        self._api, self._scoring = api, Scoring(api, self.chat)
         self._server = await acquaintance.make()
-        self._folder = folder if self._server.activated else folder.without_activation()
-        self._known_until = time.monotonic() + KNOWN_SECONDS
-        self._kept: TTLCache[str, str] = TTLCache(ADAPTERS_KEPT, KNOWN_SECONDS)
-        self._getting_known = anyio.Lock()
+        self._contact = Contact(api, acquaintance, self._server, folder)
 
     def _before(self, prefix: str, history: Sequence[Turn]) -> list[int]:
         return [*self.chat.history_ids(history), *self.chat.prefix_ids(prefix, history)]
@@ -304,7 +296,7 @@ class VllmEngine:
                 await self._try(answer)
                 return
             except (GoneError, GarbledError) as error:
-                self._known_until = 0.0
+                self._contact.lost()
                 garbled += isinstance(error, GarbledError)
                 failed += isinstance(error, FailedError)
                 in_vain = garbled >= MOST_GARBLED or failed >= MOST_FAILED
@@ -315,51 +307,18 @@ class VllmEngine:
 
     async def _try(self, answer: Answer) -> None:
         """One try: the server is known, has the adapter, and answers."""
-        await self._know()
+        if await self._contact.know():
+            self._scoring.forget()
         answer.begin()
         adapter = answer.request.adapter
-        name = self._server.model if adapter is None else await self._keep(adapter)
+        name = self._server.model if adapter is None else await self._contact.name_of(adapter)
         try:
             await self._ask(answer, name)
         except RefusedError as error:
             if adapter is None or error.status != NOT_FOUND:
                 raise
-            self._kept.pop(adapter.digest, None)  # another process may have made room meanwhile
-            name = await self._keep(adapter)
-            await self._load(name)
-            await self._ask(answer, name)
-        self._known_until = time.monotonic() + KNOWN_SECONDS
-
-    async def _keep(self, adapter: Adapter) -> str:
-        """See to it that an adapter has its directory; its name. Without weights: the base's."""
-        name = self._kept.get(adapter.digest)
-        if name is None:
-            if adapter.peft_config():
-                keep = self._folder.keep
-                name = await anyio.to_thread.run_sync(keep, adapter, abandon_on_cancel=True)
-            else:
-                name = self._server.model
-            self._kept[adapter.digest] = name
-        return name
-
-    async def _load(self, name: str) -> None:
-        try:
-            await self._api.load(name, self._folder.path_of(name))
-        except RefusedError as error:
-            if "alora" not in str(error).casefold():
-                raise
-            raise EngineError(
-                f"{error}: it was started again without the plugin hypernet-mcp-vllm; start it "
-                "with the plugin, or start hypernet-mcp again"
-            ) from error
-
-    async def _know(self) -> None:
-        """See whether a server that was away, or not asked for a while, is still the same."""
-        async with self._getting_known:
-            if time.monotonic() >= self._known_until:
-                await self._acquaintance.know_again(self._server)
-                self._scoring.forget()
-                self._known_until = time.monotonic() + KNOWN_SECONDS
+            await self._ask(answer, await self._contact.tell(adapter))
+        self._contact.answered()
 
     async def _ask(self, answer: Answer, model: str) -> None:
         request = answer.request

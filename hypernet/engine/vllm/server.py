@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
 import torch
 
 from hypernet.base_model.chat import ChatFormat
@@ -66,6 +67,7 @@ class Acquaintance:
         """`probe` is an adapter to try the server with; None where there is no hypernetwork."""
         self._api, self._base, self._folder, self._probe = api, base, folder, probe
         self._chat = ChatFormat.of(base.tokenizer)
+        self._root: str | None = None
 
     async def make(self) -> Server:
         """Ask and try.
@@ -74,12 +76,20 @@ class Acquaintance:
             ServerError: it cannot be reached, or does not answer as vLLM does.
             EngineError: it serves another base, or no adapters; says what helps.
         """
-        model, window = await self._model()
+        model, window, self._root = await self._model()
         await self._compare_tokens(model)
         await self._compare_base(model)
         activated = await self._try_adapter(model)
         hybrid = activated or self._invocation
         return Server(model, window, activated, hybrid, await self._try_grammar(model))
+
+    async def names_the_same(self, server: Server) -> bool:
+        """See whether a server names what it did: the model, its window, where it came from.
+
+        Raises:
+            ServerError: it cannot be reached.
+        """
+        return await self._model() == (server.model, server.window, self._root)
 
     async def know_again(self, server: Server) -> None:
         """See whether a server that was away, or may have been, is still the same.
@@ -88,19 +98,22 @@ class Acquaintance:
             ServerError: it cannot be reached.
             EngineError: it serves another base now.
         """
-        if await self._model() != (server.model, server.window):
+        model, window, root = await self._model()
+        if (model, window) != (server.model, server.window):
             raise EngineError(
                 f"engine vllm: {self._api.url} serves another model, or another window, than "
                 "before; start hypernet-mcp again"
             )
-        await self._compare_base(server.model)
+        await self._compare_base(model)
+        self._root = root
 
-    async def _model(self) -> tuple[str, int]:
+    async def _model(self) -> tuple[str, int, str | None]:
+        """The base's name, its window, and where it was loaded from."""
         bases = [card for card in await self._api.models() if card.parent is None]
         if not bases:
             raise GarbledError(f"engine vllm: {self._api.url} names no model")
         own = self._base.forward.config.window
-        return bases[0].id, min(bases[0].max_model_len or own, own)
+        return bases[0].id, min(bases[0].max_model_len or own, own), bases[0].root
 
     async def _compare_tokens(self, model: str) -> None:
         own = tuple(self._chat.input_ids(GREETING))
@@ -118,7 +131,9 @@ class Acquaintance:
         """Let the base write a little, and see whether ours finds it as likely."""
         prompt = [*self._untouched, *self._chat.invocation_ids()]
         written, logprobs = await self._read(model, prompt)
-        difference = _mean_difference(logprobs, self._own_logprobs(prompt, written))
+        # In a thread of its own: answers go on meanwhile.
+        own = await anyio.to_thread.run_sync(self._own_logprobs, prompt, written)
+        difference = _mean_difference(logprobs, own)
         if difference > SAME_BASE:
             raise EngineError(
                 f"engine vllm: {self._api.url} serves {model!r}, which is not {self._base.name}: "

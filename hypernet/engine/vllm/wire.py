@@ -16,6 +16,8 @@ class ModelCard(Wire):
 
     id: str
     parent: str | None = None
+    root: str | None = None
+    """Where it was loaded from."""
     max_model_len: int | None = Field(default=None, ge=1)
 
 
