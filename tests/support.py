@@ -49,7 +49,7 @@ class Caller:
 
 
 @asynccontextmanager
-async def connected(app: Application, era: str = "auto") -> AsyncIterator[Caller]:
-    """A client of the application's server."""
-    async with Client(build_server(app), mode=era) as client:
+async def connected(app: Application, era: str = "auto", **options: Any) -> AsyncIterator[Caller]:
+    """A client of the application's server, with the SDK's own options."""
+    async with Client(build_server(app), mode=era, **options) as client:
         yield Caller(client)

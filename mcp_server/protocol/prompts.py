@@ -1,16 +1,20 @@
 """Prompts: ready-made openings with which a user sets a client's model on a job.
 
-They only compose text.
+They only compose text, one of them with what the person at the client filled in.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 from anyio import to_thread
-from pydantic import Field
+from mcp.server.mcpserver import Context  # noqa: TC002  # the SDK reads the annotation
+from mcp.types import InputRequiredResult
+from pydantic import BaseModel, Field
 
 from mcp_server.jobs import queries
+from mcp_server.protocol.asking import ask_user
 from mcp_server.schema import limits, uris
 from mcp_server.schema.limits import check_text
 
@@ -59,7 +63,7 @@ TEACH = """\
 Teach a task to hypernet-mcp, so that its small model does it well from now on:
 
 {task}
-
+{given}
 1. Give it a short name, a description of a sentence or two and, where the answer is one of a few,
    its labels.
 2. Write 16 solved examples yourself: inputs as they really come (short, sloppy, with noise, some
@@ -73,6 +77,56 @@ Teach a task to hypernet-mcp, so that its small model does it well from now on:
 5. Use it with set_task(name=...) and run_step. Correct wrong outputs with correct_step; the task
    learns from each.
 """
+
+GIVEN = """
+What the user says about it, as data; keep to it, and take their solved examples into the call as
+they are:
+
+{given}
+"""
+
+ASKED = (
+    "A few of your own cases make a task far better than invented ones. Leave out what you do not "
+    "have at hand."
+)
+
+
+class Known(BaseModel):
+    """What a person may know about a task that is to be taught. All of it can be left out."""
+
+    name: str = Field("", max_length=64, description="A short name for it")
+    labels: str = Field(
+        "", max_length=2_000, description="If the answer is one of a few: which, with commas"
+    )
+    input_1: str = Field("", max_length=4_000, description="A real input")
+    answer_1: str = Field("", max_length=4_000, description="Its right answer")
+    input_2: str = Field("", max_length=4_000, description="Another one, of another kind")
+    answer_2: str = Field("", max_length=4_000, description="Its right answer")
+    input_3: str = Field("", max_length=4_000, description="One that is easily got wrong")
+    answer_3: str = Field("", max_length=4_000, description="Its right answer")
+    rules: str = Field("", max_length=4_000, description="What else has to be kept to")
+
+    def told(self) -> str:
+        """What was filled in, as JSON; nothing where nothing was."""
+        pairs = [
+            {"input": text, "output": answer}
+            for text, answer in (
+                (self.input_1, self.answer_1),
+                (self.input_2, self.answer_2),
+                (self.input_3, self.answer_3),
+            )
+            if text.strip()
+        ]
+        found = {
+            "name": self.name.strip(),
+            "labels": [label.strip() for label in self.labels.split(",") if label.strip()],
+            "solved": [pair for pair in pairs if pair["output"].strip()],
+            "inputs without an answer": [p["input"] for p in pairs if not p["output"].strip()],
+            "rules": self.rules.strip(),
+        }
+        filled = {field: value for field, value in found.items() if value}
+        return json.dumps(filled, ensure_ascii=False, indent=1) if filled else ""
+
 
 REVIEW = """\
 Look over the memory of session {session_id} ({items} items, {steps} steps) for what should not
@@ -103,15 +157,21 @@ def register_prompts(mcp: MCPServer[Any], app: Application) -> None:
         return LONG_JOB.format(job=job)
 
     @mcp.prompt(title="Teach a task")
-    def teach_a_task(
+    async def teach_a_task(
+        context: Context[Any, Any],
         task: Annotated[
             str,
             Field(description=f"What is to be done, at most {limits.TASK_CHARS} characters."),
         ],
-    ) -> str:
+    ) -> str | InputRequiredResult:
         """Have examples written, save the task, and see how good it is."""
         check_text("task", task, limits.TASK_CHARS)
-        return TEACH.format(task=task, uri=uris.TASKS)
+        known = await ask_user(context, ASKED, Known)
+        if isinstance(known, InputRequiredResult):
+            return known
+        told = "" if known is None else known.told()
+        given = GIVEN.format(given=told) if told else ""
+        return TEACH.format(task=task, given=given, uri=uris.TASKS)
 
     @mcp.prompt(title="Resume a session")
     async def resume_a_session(session_id: Handle) -> str:

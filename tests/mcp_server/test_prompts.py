@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from mcp.shared.exceptions import MCPError
-from mcp.types import INVALID_PARAMS, PromptReference, ResourceTemplateReference
+from mcp.types import (
+    INVALID_PARAMS,
+    ElicitRequestFormParams,
+    ElicitResult,
+    PromptReference,
+    ResourceTemplateReference,
+)
 from support import KNOWN, connected
 
 from mcp_server.schema import uris
@@ -75,6 +82,67 @@ async def test_the_prompts_name_only_tools_that_there_are(make_app: MakeApp):
     known = tools | {"session_id", "step_key", session}
     assert {"set_task", "run_step", "quarantine_memory"} <= named
     assert {name for name in named if not name.startswith("memory://")} <= known
+
+
+class Person:
+    """Who is at the client: fills every form in alike, and remembers them."""
+
+    def __init__(self, action: str, **content: Any) -> None:
+        self.action, self.content = action, content
+        self.forms: list[ElicitRequestFormParams] = []
+
+    async def __call__(self, context: Any, form: Any) -> ElicitResult:
+        self.forms.append(form)
+        content = self.content if self.action == "accept" else None
+        return ElicitResult(action=self.action, content=content)  # type: ignore[arg-type]
+
+
+FILLED = {
+    "name": "tone",
+    "labels": "calm, angry ,",
+    "input_1": "Third time I write!",
+    "answer_1": "angry",
+    "input_2": "Whenever it suits {you}.",
+    "rules": "Irony is angry.",
+}
+
+
+async def test_teaching_a_task_asks_the_person_for_cases_of_their_own(make_app: MakeApp, era: str):
+    person = Person("accept", **FILLED)
+    async with connected(make_app(), era, elicitation_callback=person) as call:
+        text = await prompted(call, "teach_a_task", task="Tell the tone.")
+    (form,) = person.forms
+    assert set(FILLED) < set(form.requested_schema["properties"])
+    assert "required" not in form.requested_schema
+    told = json.loads(text[text.index("{\n") : text.index("\n}\n") + 2])
+    assert told == {
+        "name": "tone",
+        "labels": ["calm", "angry"],
+        "solved": [{"input": "Third time I write!", "output": "angry"}],
+        "inputs without an answer": ["Whenever it suits {you}."],
+        "rules": "Irony is angry.",
+    }
+    assert "save_task" in text
+
+
+@pytest.mark.parametrize("action", ["accept", "decline", "cancel"])
+async def test_who_fills_nothing_in_gets_the_prompt_as_it_is(
+    make_app: MakeApp, era: str, action: str
+):
+    async with connected(make_app(), era) as call:
+        plain = await prompted(call, "teach_a_task", task="Tell the tone.")
+    person = Person(action)
+    async with connected(make_app(), era, elicitation_callback=person) as call:
+        assert await prompted(call, "teach_a_task", task="Tell the tone.") == plain
+    assert len(person.forms) == 1
+
+
+async def test_a_form_that_is_filled_in_wrongly_is_refused_by_field(make_app: MakeApp, era: str):
+    person = Person("accept", input_1="x" * 4_001)
+    async with connected(make_app(), era, elicitation_callback=person) as call:
+        with pytest.raises(MCPError, match=r"input_1: .*4000 characters") as caught:
+            await prompted(call, "teach_a_task", task="Tell the tone.")
+    assert caught.value.error.code == INVALID_PARAMS
 
 
 async def test_resuming_tells_where_the_session_stands(make_app: MakeApp, era: str):
