@@ -1,9 +1,9 @@
 """Whole jobs under different ways to serve their steps, with the interventions counted.
 
-    python -m bench.agents [--agents code intel] [--seeds 1 2 3] [--jobs 20] [--arms …] [--work FOLDER]
+    python -m bench.agents [--agents code intel papers] [--seeds 1 2 3] [--jobs 20] [--arms …] [--work FOLDER]
 
-Each job is a dozen steps over real material (`examples/coderag`, `examples/competitive_intel`), looked up
-once and then served by every arm from the same inputs. Its steps are rotated from job to job, so that each
+Each job is a dozen steps over the material of the examples (`coderag`: sources of installed packages,
+`competitive_intel`: their metadata, `docparse` as `papers`: bills that were written for it), looked up once and then served by every arm from the same inputs. Its steps are rotated from job to job, so that each
 kind stands at each position. An **intervention** is a wrong answer, or one that the system asked about.
 
 | arm | a step's prompt | weights |
@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import anyio
 
-from bench.agents import code, intel
+from bench.agents import code, intel, papers
 from bench.agents.arms import ARMS, Arms, Quiet
 from bench.agents.report import figures, plots
 from bench.agents.steps import Agent, in_turn, read_job, write_job
@@ -95,7 +95,7 @@ async def run(
             window = int((await call("status"))["limits"].get("window_tokens") or 0)
         served = Arms(call, window)
         if "named" in arms:
-            await served.save_named(_tasks(agent))
+            await served.save_named(await _tasks(agent))
         for number in numbers:
             job = in_turn(await _job(folder, agent, seed, number))
             for arm in arms:
@@ -104,15 +104,17 @@ async def run(
             print(json.dumps(rows.told(agent, seed, number)), flush=True)
 
 
-def _tasks(agent: Agent) -> list[Named]:
+async def _tasks(agent: Agent) -> list[Named]:
+    if agent == "papers":
+        return await papers.named_tasks(Quiet())
     return code.tasks() if agent == "code" else intel.named_tasks()
 
 
 async def _job(folder: Path, agent: Agent, seed: int, number: int) -> Job:
     file = folder / f"job-{number}.json"
     if not file.is_file():
-        look_up = code.job if agent == "code" else intel.job
-        write_job(await look_up(seed, number, Quiet()), file)
+        look_up = {"code": code.job, "intel": intel.job, "papers": papers.job}
+        write_job(await look_up[agent](seed, number, Quiet()), file)
     return read_job(file)
 
 

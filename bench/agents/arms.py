@@ -147,6 +147,8 @@ def is_right(step: Step, output: str, agent: str) -> bool:
     """Whether an answer is the expected one, by the agent's own measure."""
     if agent == "code":
         return questions.is_right(step.kind, output, step.expected)  # type: ignore[arg-type]  # kept as text
+    if agent == "papers":
+        return output.strip() == step.expected
     return agrees(output, step.expected)
 
 

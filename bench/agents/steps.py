@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-Agent = Literal["code", "intel"]
+Agent = Literal["code", "intel", "papers"]
 STEPS = 12
 
 
