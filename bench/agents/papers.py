@@ -39,7 +39,7 @@ ASKED = (
     tasks.KIND, tasks.AMOUNTS, tasks.DATES, tasks.SELLERS, tasks.ITEM, tasks.AMOUNTS,
     tasks.KIND, tasks.COMPANY, tasks.AMOUNTS, tasks.DATES, tasks.SELLERS, tasks.ITEM,
 )  # fmt: skip
-"""The tasks of a job's dozen questions. That of references is left out: nearly all are the number."""
+"""The tasks of a job's dozen questions. That of references is left out: nearly all are numbers."""
 LABELLED, LABELLED_SEED = 24, 0
 """Bills that the named tasks' examples are from; the jobs' seeds are others."""
 EXAMPLES = 16
