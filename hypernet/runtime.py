@@ -62,6 +62,8 @@ class RuntimeOptions:
     """Most megabytes (1024² bytes) of it."""
     engine_adapters: str | None = None
     """The folder as that server sees it, where that is another path."""
+    engine_patience: float = 90.0
+    """Seconds for which that server is tried again when it is away."""
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,8 @@ class Ticket:
     cancelled: threading.Event = field(default_factory=threading.Event)
     ended: bool = False
     """Whether the reader has been given all of the text."""
+    trouble: str = ""
+    """What the engine waits for before it tries again, for who does not wait so long."""
     _submitted: float = field(default_factory=time.monotonic)
     _pieces: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     _result: Future[Generation] = field(default_factory=Future)

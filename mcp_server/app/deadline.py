@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mcp_server.app.progress import CallProgress
 
@@ -43,10 +43,13 @@ class Deadline:
         return self.left == 0.0
 
     @contextmanager
-    def enforced(self, progress: CallProgress, grace: float = 0.0) -> Iterator[None]:
+    def enforced(
+        self, progress: CallProgress, grace: float = 0.0, detail: Callable[[], str] = str
+    ) -> Iterator[None]:
         """Give up what the block waits for when the time is over; threads it began go on.
 
-        `grace` is how many seconds later, for what ends by itself at that time.
+        `grace` is how many seconds later, for what ends by itself at that time; `detail` is asked
+        then for a sentence about what it waited for.
 
         Raises:
             TimeOverError: the time was over before the block ended; says what was being done.
@@ -54,7 +57,7 @@ class Deadline:
         with anyio.CancelScope(deadline=anyio.current_time() + self.left + grace) as scope:
             yield
         if scope.cancelled_caught:
-            raise self.error(progress)
+            raise self.error(progress, detail())
 
     def error(self, progress: CallProgress, detail: str = "") -> TimeOverError:
         """The error that says that the time is over; `detail` is a sentence about it."""

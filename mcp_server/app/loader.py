@@ -54,6 +54,7 @@ def options_of(settings: Settings) -> RuntimeOptions:
         adapters=settings.adapters,
         adapters_mb=settings.adapters_mb,
         engine_adapters=settings.engine_adapters,
+        engine_patience=settings.engine_patience,
     )
 
 

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     engine_url: str | None = Field(
         default=None,
         description="Address of the server that the engine `vllm` runs its steps on, such as "
-        "http://127.0.0.1:8000.",
+        "http://127.0.0.1:8100.",
     )
     engine_key: SecretStr | None = Field(
         default=None, description="What that server was given by `--api-key`, if anything."
@@ -92,6 +92,13 @@ class Settings(BaseSettings):
         ge=64,
         description="Most megabytes (1024² bytes) of that folder: what was used longest ago, and "
         "not in the last hour, leaves it.",
+    )
+    engine_patience: int = Field(
+        default=90,
+        ge=0,
+        le=3600,
+        description="Seconds for which that server is tried again when it is away, as while it "
+        "starts anew.",
     )
     base: str | None = Field(
         default=None,
@@ -267,7 +274,7 @@ class Settings(BaseSettings):
     def _engine_url(cls, address: str | None) -> str | None:
         if address is not None and not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", address):
             raise ValueError(
-                "should be an address such as http://127.0.0.1:8000, without a name or a password "
+                "should be an address such as http://127.0.0.1:8100, without a name or a password "
                 "in it: a key goes into HYPERNET_MCP_ENGINE_KEY"
             )
         return address
@@ -321,7 +328,7 @@ class Settings(BaseSettings):
         if self.engine == "vllm" and self.engine_url is None:
             raise ValueError(
                 "setting HYPERNET_MCP_ENGINE_URL: the engine vllm runs its steps on a server; set "
-                "it to that server's address, such as http://127.0.0.1:8000"
+                "it to that server's address, such as http://127.0.0.1:8100"
             )
         return self
 

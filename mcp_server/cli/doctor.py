@@ -8,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from click import ClickException
+
 from hypernet.base_model.conversion import converted_folder
 from hypernet.base_model.decoder import UnsupportedModelError
 from hypernet.base_model.loading import describe_device, remedy_for
@@ -109,6 +111,38 @@ def _engine_server(settings: Settings) -> list[Finding]:
     except EngineError as error:
         return [Finding("engine's server", settings.engine_url, ok=False, remedy=str(error))]
     return [Finding("engine's server", f"{settings.engine_url}, {said}")]
+
+
+def folder_of_base(settings: Settings) -> Path:
+    """Where the base model lies, ready to be loaded.
+
+    Raises:
+        ClickException: it is not there yet; says which command supplies it.
+    """
+    source = base_source(settings.base)
+    try:
+        if source.origin == "package" or source.location.endswith(".gguf"):
+            folder = converted_folder(Path(source.location).expanduser(), settings.cache)
+        else:
+            folder = local_model(source) or _fetched(source.location)
+    except (BrokenModelError, ModelNotFoundError, UnsupportedModelError) as error:
+        raise ClickException(str(error)) from error
+    if not folder.is_dir():
+        raise ClickException("the base model is not there yet: run `hypernet-mcp setup`")
+    return folder
+
+
+def _fetched(name: str) -> Path:
+    """Where the hub's cache has a model; a folder that is not there, if it has not."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        cached = try_to_load_from_cache(name, "config.json")
+    except HFValidationError as error:
+        said = f"{name} is neither a folder that is there nor a name that the hub could have"
+        raise ClickException(said) from error
+    return Path(cached).parent if isinstance(cached, str) else Path(name)
 
 
 def _base(settings: Settings) -> Finding:

@@ -103,12 +103,20 @@ def run(app: Application, transport: str) -> None:
 
 
 @main.command()
+@click.option(
+    "--base-folder",
+    is_flag=True,
+    help="Print only the folder that the base model lies in, for another engine's server.",
+)
 @click.pass_obj
-def doctor(settings: Settings) -> None:
+def doctor(settings: Settings, base_folder: bool) -> None:
     """Report what was found and what is missing, with the command that mends it."""
-    from mcp_server.cli.doctor import examine
+    from mcp_server.cli.doctor import examine, folder_of_base
     from mcp_server.cli.findings import show
 
+    if base_folder:
+        click.echo(folder_of_base(settings))
+        return
     findings = examine(settings)
     show(findings)
     sys.exit(0 if all(finding.ok for finding in findings) else 1)

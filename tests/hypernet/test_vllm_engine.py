@@ -255,10 +255,11 @@ def test_a_server_with_another_backend_for_grammars_says_so_by_field(
     ("changes", "remedy"),
     [
         ({"max_rank": 2}, r"LoRA rank 4 is greater .*--max-lora-rank 4"),
+        ({"max_rank": 2, "folder": None}, r"LoRA rank 4 is greater .*--max-lora-rank 4"),
         ({"folder": None, "updates": False}, "VLLM_ALLOW_RUNTIME_LORA_UPDATING=1"),
         ({"key": "secret"}, "set HYPERNET_MCP_ENGINE_KEY"),
     ],
-    ids=["rank", "no adapters", "key"],
+    ids=["rank", "rank, without the plugin", "no adapters", "key"],
 )
 def test_a_server_that_takes_no_adapters_is_refused_with_what_helps(
     fake: FakeVllm, base: BaseModel, tmp_path: Path, changes: dict[str, Any], remedy: str

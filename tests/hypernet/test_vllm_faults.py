@@ -333,3 +333,66 @@ def test_the_same_model_from_another_folder_goes_on(
         fake.asked.clear()
         assert engine.submit(Request(TEXT, max_tokens=4)).result().text == expected
         assert [path for path, _ in fake.asked] == ["/v1/models", "/v1/completions"]
+
+
+def test_a_server_that_comes_back_with_too_small_a_rank_fails_the_step_by_its_flag(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path
+) -> None:
+    with engine_on(fake, base, tmp_path / "adapters") as engine:
+        fake.max_rank = 2
+        fake.restarted()
+        with pytest.raises(EngineError, match=r"LoRA rank 4 is greater .*--max-lora-rank 4"):
+            engine.submit(Request(TEXT, adapter=named(base, 1))).result()
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "remedy"),
+    [
+        (500, "Use --enable-lora to enable LoRA", "start it with --enable-lora --max-lora-rank 4"),
+        (404, "The model does not exist", "VLLM_ALLOW_RUNTIME_LORA_UPDATING=1"),
+    ],
+)
+def test_a_server_that_takes_no_adapters_is_told_apart_by_what_it_says(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path, status: int, said: str, remedy: str
+) -> None:
+    def trouble(path: str) -> Response | None:
+        body = fake.asked[-1][1]
+        adapted = path == "/v1/completions" and body["model"] != "base"
+        told = path == "/v1/load_lora_adapter"
+        return Response(said, status) if adapted or told else None
+
+    fake.trouble = trouble
+    with (
+        pytest.raises(EngineError, match=remedy),
+        engine_on(fake, base, tmp_path / "adapters"),
+    ):
+        pass
+
+
+def test_another_server_that_names_models_is_told_to_be_none_of_vllms(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path
+) -> None:
+    fake.trouble = lambda path: None if path == "/v1/models" else Response("not served", 404)
+    with (
+        pytest.raises(EngineError, match=r"is no vLLM server; .*HYPERNET_MCP_ENGINE_URL"),
+        engine_on(fake, base, tmp_path / "adapters"),
+    ):
+        pass
+
+
+def test_a_ticket_says_what_it_waits_for(fake: FakeVllm, base: BaseModel, tmp_path: Path) -> None:
+    with engine_on(fake, base, tmp_path / "adapters", patience_seconds=60.0) as engine:
+        seen: list[str] = []
+
+        def trouble(path: str) -> Response | None:
+            seen.append(ticket.trouble)
+            return Response(status_code=503) if len(seen) < 3 else None
+
+        ticket = engine.submit(Request(TEXT, max_tokens=2))
+        ticket.result()
+        assert not ticket.trouble
+        fake.trouble = trouble
+        ticket = engine.submit(Request(TEXT, max_tokens=2))
+        assert ticket.result().tokens.generated == 2
+        assert "cannot answer now (503)" in seen[1]
+        assert not ticket.trouble

@@ -250,7 +250,11 @@ def test_a_job_through_the_tools_goes_on_after_the_server_was_killed_and_records
 
                 task = TASKS[0]
                 opened = await call("set_task", task=task.description, labels=list(task.labels))
-                asked = {"session_id": opened["session_id"], "input": REVIEW}
+                asked = {
+                    "session_id": opened["session_id"],
+                    "input": REVIEW,
+                    "max_seconds": 300,  # a server takes a minute to start on a busy machine
+                }
                 steps = [await call("run_step", **asked, step_key="one")]
                 server.kill()
                 async with anyio.create_task_group() as group:

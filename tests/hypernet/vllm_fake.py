@@ -44,6 +44,7 @@ class FakeVllm:
     activated: bool = True
     """Whether its plugin lets adapters act from their invocation on; else it refuses such."""
     grammars: bool = True
+    """Whether its backend knows intersections, as llguidance alone does."""
     updates: bool = True
     """Whether adapters can be loaded while it runs."""
     max_rank: int = 64
@@ -117,10 +118,10 @@ class FakeVllm:
             path = None if self.folder is None else self.folder / name
             if path is None or not is_whole(path):
                 return _refusal(404, f"The model `{name}` does not exist.")
-            if (fault := self._fault(path)) is not None:
-                return _refusal(400, fault)
+            if self._fault(path) is not None:  # what is wrong is in the server's log alone
+                return _refusal(400, f"LoRA adapter '{name}' was found but could not be loaded.")
             self.adapters[name] = path
-        if not self.grammars and "structured_outputs" in body:
+        if not self.grammars and "&" in body.get("structured_outputs", {}).get("grammar", ""):
             return _refusal(500, "Internal server error")
         prompts = body["prompt"]
         if isinstance(prompts[0], int):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -71,6 +73,38 @@ def test_the_engine_vllm_needs_an_address_and_doctor_says_whether_a_server_is_th
     said = " ".join(done.output.split())
     assert f"MISSING engine's server {url}" in said
     assert f"engine's server: engine vllm: {url} cannot be reached" in said
+
+
+def test_doctor_passes_no_server_that_is_not_vllms(database: Path):
+    class Models(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"data": [{"id": "auto"}]}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Models) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        env = {"HYPERNET_MCP_DATABASE": str(database), "HYPERNET_MCP_ENGINE": "vllm"}
+        done = invoke("doctor", HYPERNET_MCP_ENGINE_URL=url, **env)
+        server.shutdown()
+    assert done.exit_code == 1
+    said = " ".join(done.output.split())
+    assert f"{url} names models without a window, as no vLLM server does" in said
+
+
+def test_doctor_tells_the_folder_of_the_base_alone_or_what_supplies_it(tmp_path: Path):
+    (tmp_path / "config.json").write_text("{}")
+    done = invoke("doctor", "--base-folder", HYPERNET_MCP_BASE=str(tmp_path))
+    assert (done.exit_code, done.output) == (0, f"{tmp_path}\n")
+    done = invoke("doctor", "--base-folder", HYPERNET_MCP_BASE=str(tmp_path / "gone"))
+    assert done.exit_code == 1
+    assert "gone" in done.output
 
 
 def test_doctor_reports_versions_models_device_and_database(database: Path):

@@ -245,6 +245,26 @@ async def test_time_that_is_over_before_the_first_token_is_an_error_and_the_key_
     assert (step["step"], step["replayed"]) == (1, False)
 
 
+async def test_the_error_of_time_that_is_over_says_what_the_engine_waits_for(
+    make_app: MakeApp, late: threading.Event
+):
+    class Away(EchoEngine):
+        def submit(self, request: Request) -> Ticket:
+            ticket = super().submit(request)
+            ticket.trouble = "the server cannot be reached"
+            return ticket
+
+    def late_at_first(n: int) -> None:
+        late.clear() if late.is_set() else late.set()
+
+    async with connected(make_app(engine=Away(before_token=late_at_first))) as call:
+        session = await call.begin()
+        message = await call.refused("run_step", session_id=session, input="a b")
+    assert (
+        "waiting for the model. The last try ended so: the server cannot be reached. No" in message
+    )
+
+
 async def test_files_that_are_stored_in_part_or_not_reached_in_time_are_named_and_the_call_goes_on(
     make_app: MakeApp, clock: Clock, tmp_path: Path
 ):

@@ -26,11 +26,11 @@ def load(options: RuntimeOptions, progress: Progress) -> Runtime:
     if options.engine_url is None:
         raise EngineError(
             "engine vllm: no server is named; set HYPERNET_MCP_ENGINE_URL to its address, such as "
-            "http://127.0.0.1:8000"
+            "http://127.0.0.1:8100"
         )
     writer = load_writer(options, progress)
     from hypernet.engine.vllm.adapters import AdapterFolder
-    from hypernet.engine.vllm.engine import VllmEngine
+    from hypernet.engine.vllm.engine import UNCONSTRAINED, VllmEngine
 
     progress(0.97, f"getting to know {options.engine_url}")
     folder = AdapterFolder(
@@ -46,6 +46,7 @@ def load(options: RuntimeOptions, progress: Progress) -> Runtime:
         probe=None if writer.generator is None else writer.generator.write(PROBE),
         rows=options.rows,
         key=options.engine_key,
+        patience_seconds=options.engine_patience,
     )
     server = engine.server
     progress(1.0, "ready")
@@ -56,6 +57,8 @@ def load(options: RuntimeOptions, progress: Progress) -> Runtime:
         server=options.engine_url,
         served_model=server.model,
         adapters_act="from the answer on" if server.activated else "on the whole prompt",
+        same_base=f"compared with {writer.base.name}",
+        constrained="schemas, copied spans" if server.constrained else UNCONSTRAINED,
     )
 
 
@@ -63,7 +66,7 @@ def what_is_served(url: str, key: str | None) -> str:
     """What a server says that it serves, in words.
 
     Raises:
-        EngineError: it does not answer, or not as vLLM does.
+        EngineError: it does not answer, or not as vLLM does; says what helps.
     """
     import anyio
 
@@ -76,9 +79,12 @@ def what_is_served(url: str, key: str | None) -> str:
         finally:
             await api.close()
         bases = [card for card in cards if card.parent is None]
-        window = bases[0].max_model_len if bases else None
-        named = f"serves {bases[0].id}" if bases else "serves no model"
-        known = f"window {window}" if window else "its window unsaid"
-        return f"{named}, {known}, {len(cards) - len(bases)} adapters known to it"
+        if not bases or bases[0].max_model_len is None:
+            raise EngineError(
+                f"{url} names {'models without a window' if bases else 'no model'}, as no vLLM "
+                "server does; look at what listens there, and at HYPERNET_MCP_ENGINE_URL"
+            )
+        served, window = bases[0].id, bases[0].max_model_len
+        return f"serves {served}, window {window}, {len(cards) - len(bases)} adapters known to it"
 
     return anyio.run(ask)

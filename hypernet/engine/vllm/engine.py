@@ -30,7 +30,6 @@ from hypernet.engine.interface import (
 from hypernet.engine.torch.constrain import check_schema
 from hypernet.engine.vllm.answer import Answer
 from hypernet.engine.vllm.api import (
-    NOT_FOUND,
     Api,
     FailedError,
     GarbledError,
@@ -41,7 +40,7 @@ from hypernet.engine.vllm.contact import Contact
 from hypernet.engine.vllm.forms import form_of
 from hypernet.engine.vllm.line import Line
 from hypernet.engine.vllm.scoring import Scoring
-from hypernet.engine.vllm.server import Acquaintance, Server
+from hypernet.engine.vllm.server import Acquaintance, Server, lacks_adapter
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
@@ -294,6 +293,7 @@ class VllmEngine:
         while True:
             try:
                 await self._try(answer)
+                answer.ticket.trouble = ""
                 return
             except (GoneError, GarbledError) as error:
                 self._contact.lost()
@@ -302,6 +302,7 @@ class VllmEngine:
                 in_vain = garbled >= MOST_GARBLED or failed >= MOST_FAILED
                 if in_vain or time.monotonic() - since > self._patience:
                     raise
+                answer.ticket.trouble = str(error)
             await anyio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
             tries += 1
 
@@ -315,7 +316,7 @@ class VllmEngine:
         try:
             await self._ask(answer, name)
         except RefusedError as error:
-            if adapter is None or error.status != NOT_FOUND:
+            if adapter is None or not lacks_adapter(error):
                 raise
             await self._ask(answer, await self._contact.tell(adapter))
         self._contact.answered()

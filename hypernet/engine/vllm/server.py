@@ -16,7 +16,14 @@ import torch
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import Recorder
 from hypernet.engine.interface import EngineError
-from hypernet.engine.vllm.api import NOT_FOUND, GarbledError, GoneError, RefusedError
+from hypernet.engine.vllm.api import (
+    NOT_FOUND,
+    FailedError,
+    GarbledError,
+    GoneError,
+    RefusedError,
+    ServerError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +137,15 @@ class Acquaintance:
     async def _compare_base(self, model: str) -> None:
         """Let the base write a little, and see whether ours finds it as likely."""
         prompt = [*self._untouched, *self._chat.invocation_ids()]
-        written, logprobs = await self._read(model, prompt)
+        try:
+            written, logprobs = await self._read(model, prompt)
+        except RefusedError as error:
+            if error.status != NOT_FOUND:
+                raise
+            raise EngineError(
+                f"{error}: it names models, and is no vLLM server; look at what listens there, and "
+                "at HYPERNET_MCP_ENGINE_URL"
+            ) from error
         # In a thread of its own: answers go on meanwhile.
         own = await anyio.to_thread.run_sync(self._own_logprobs, prompt, written)
         difference = _mean_difference(logprobs, own)
@@ -149,9 +164,9 @@ class Acquaintance:
             return await self._on_all()
         try:
             read = await self._read_under(self._folder)
-        except RefusedError as error:
+        except (RefusedError, FailedError) as error:
             if "alora" not in str(error).casefold():
-                raise self._remedied(error) from error
+                raise remedied(error, self._probe, self._folder) from error
             return await self._on_all()
         # Behind a prompt without the invocation, the base alone writes.
         base_written, base_logprobs = await self._read(model, self._untouched)
@@ -160,10 +175,11 @@ class Acquaintance:
 
     async def _on_all(self) -> bool:
         """See whether it takes an adapter that acts on the whole prompt; it is not activated."""
+        assert self._probe is not None  # noqa: S101  # for the type checker: asked by the caller
         try:
             await self._read_under(self._folder.without_activation())
-        except RefusedError as error:
-            raise self._remedied(error) from error
+        except (RefusedError, FailedError) as error:
+            raise remedied(error, self._probe, self._folder) from error
         return False
 
     async def _read_under(self, folder: AdapterFolder) -> tuple[list[int], list[float]]:
@@ -173,24 +189,10 @@ class Acquaintance:
         try:
             return await self._read(name, self._untouched)
         except RefusedError as error:
-            if error.status != NOT_FOUND:
+            if not lacks_adapter(error):
                 raise
         await self._api.load(name, folder.path_of(name))
         return await self._read(name, self._untouched)
-
-    def _remedied(self, error: RefusedError) -> EngineError:
-        """The error with what helps, where that is known."""
-        said = str(error)
-        if "rank" in said:
-            return EngineError(f"{said}: start it with --max-lora-rank {self._rank}")
-        if error.status == NOT_FOUND:
-            return EngineError(
-                f"{said}: it takes no adapters, or finds none in {self._folder.path_of('')}: start "
-                f"it with --enable-lora --max-lora-rank {self._rank} and {RUNTIME_UPDATES}; it has "
-                "to see the folder of HYPERNET_MCP_ADAPTERS (HYPERNET_MCP_ENGINE_ADAPTERS says "
-                "under which path, if it is another)"
-            )
-        return error
 
     async def _try_grammar(self, model: str) -> bool:
         """Whether an answer follows a grammar of llguidance."""
@@ -199,9 +201,7 @@ class Acquaintance:
             "prompt": self._untouched,
             "max_tokens": 4,
             "temperature": 0,
-            "structured_outputs": {
-                "grammar": 'start: ANSWER\nANSWER: %regex {"substring_chars": "qz"}'
-            },
+            "structured_outputs": {"grammar": TRIED_GRAMMAR},
         }
         try:
             completion = await self._api.complete(body)
@@ -251,9 +251,27 @@ class Acquaintance:
         config = {} if self._probe is None else self._probe.peft_config()
         return bool(config.get("alora_invocation_tokens"))
 
-    @property
-    def _rank(self) -> int:
-        return 0 if self._probe is None else self._probe.rank
+
+def lacks_adapter(error: RefusedError) -> bool:
+    """Whether a server has no such adapter, or its resolver could not load it and says not why."""
+    return error.status == NOT_FOUND or "could not be loaded" in str(error)
+
+
+def remedied(error: ServerError, adapter: Adapter, folder: AdapterFolder) -> EngineError:
+    """A server's refusal of an adapter with what helps, where that is known."""
+    said, flag = str(error), f"--max-lora-rank {adapter.rank}"
+    if "rank" in said.casefold():
+        return EngineError(f"{said}: start it with {flag}")
+    if "enable-lora" in said:
+        return EngineError(f"{said}: start it with --enable-lora {flag}")
+    if isinstance(error, RefusedError) and error.status == NOT_FOUND:
+        return EngineError(
+            f"{said}: it takes no adapters, or finds none in {folder.path_of('')}: start "
+            f"it with --enable-lora {flag} and {RUNTIME_UPDATES}; it has "
+            "to see the folder of HYPERNET_MCP_ADAPTERS (HYPERNET_MCP_ENGINE_ADAPTERS says "
+            "under which path, if it is another)"
+        )
+    return error
 
 
 def _mean_difference(one: Sequence[float], other: Sequence[float]) -> float:

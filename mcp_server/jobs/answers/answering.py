@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from checkpoints import Appended
     from hypernet.adapters.plan import Plan, UsedMode
     from hypernet.copying import Copy
+    from hypernet.engine.interface import Ticket
     from hypernet.runtime import Runtime
     from mcp_server.app.application import Application
     from mcp_server.app.deadline import Deadline
@@ -201,7 +202,7 @@ async def _generate(run: Run, plan: Plan, prompt: Prompt, copy: Copy | None) -> 
     text, count = "", 0
     try:
         while not ticket.ended:
-            with run.deadline.enforced(progress, ENGINE_GRACE):
+            with run.deadline.enforced(progress, ENGINE_GRACE, lambda: _trouble(ticket)):
                 pieces = await in_thread(ticket.some)
             text, count = text + "".join(pieces), count + len(pieces)
             if pieces:
@@ -216,8 +217,13 @@ async def _generate(run: Run, plan: Plan, prompt: Prompt, copy: Copy | None) -> 
         ticket.cancel()  # a client that gave up frees its sequence at the next token
     generation = ticket.result()
     if generation.stop_reason == "time" and not generation.tokens.generated:
-        raise run.deadline.error(progress)
+        raise run.deadline.error(progress, _trouble(ticket))
     return generation
+
+
+def _trouble(ticket: Ticket) -> str:
+    """What an engine waited for, as a sentence."""
+    return f"The last try ended so: {ticket.trouble}. " if ticket.trouble else ""
 
 
 def _came_to(run: Run, prepared: Prepared, prompt: Prompt, outcome: Outcome) -> Answer:
