@@ -25,6 +25,7 @@ RANK = 32
 GPU_FREE = {
     "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    "OMP_WAIT_POLICY": "PASSIVE",  # between its steps its threads would take the cores from us
     "VLLM_DO_NOT_TRACK": "1",
     "HF_HUB_OFFLINE": "1",
 }
