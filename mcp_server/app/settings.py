@@ -13,6 +13,7 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -277,6 +278,11 @@ class Settings(BaseSettings):
                 "should be an address such as http://127.0.0.1:8100, without a name or a password "
                 "in it: a key goes into HYPERNET_MCP_ENGINE_KEY"
             )
+        if address is not None:
+            try:
+                urlsplit(address).port  # noqa: B018  # raises where it is none
+            except ValueError as error:
+                raise ValueError(f"should have a port from 0 to 65535 ({error})") from error
         return address
 
     @field_validator("adapters")

@@ -125,6 +125,10 @@ def folder_of_base(settings: Settings) -> Path:
             folder = converted_folder(Path(source.location).expanduser(), settings.cache)
         else:
             folder = local_model(source) or _fetched(source.location)
+        if folder.is_dir():
+            check_model(folder, remedy_for(source, folder))
+        elif source.location.endswith(".gguf"):
+            check_gguf(Path(source.location).expanduser())
     except (BrokenModelError, ModelNotFoundError, UnsupportedModelError) as error:
         raise ClickException(str(error)) from error
     if not folder.is_dir():

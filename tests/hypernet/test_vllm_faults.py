@@ -223,12 +223,17 @@ def test_adapters_that_others_put_into_the_folder_are_left_alone(
     folder = AdapterFolder(tmp_path, "tiny", 1)
     folder.keep(named(base, 1))
     (tmp_path / f"{1:024x}").rename(tmp_path / "my-own-adapter")
-    half = tmp_path / ".half-written"
+    half = tmp_path / ".hypernet-half-written"
     half.mkdir()
+    (tmp_path / ".git").mkdir()
     for old in tmp_path.iterdir():
         os.utime(old, (0, 0))
     folder.keep(named(base, 2))
-    assert {each.name for each in tmp_path.iterdir()} == {"my-own-adapter", f"{2:024x}"}
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "my-own-adapter",
+        ".git",
+        f"{2:024x}",
+    }
 
 
 @pytest.mark.parametrize("key", ["sésame", "open\nsesame"])
@@ -238,7 +243,9 @@ def test_a_key_that_cannot_be_one_is_refused_and_not_shown(key: str) -> None:
     assert "same" not in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["http://a:b", "http://[::1"])
+@pytest.mark.parametrize(
+    "url", ["http://a:b", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:-5"]
+)
 def test_an_address_that_cannot_be_one_is_refused_by_its_setting(url: str) -> None:
     with pytest.raises(EngineError, match="HYPERNET_MCP_ENGINE_URL"):
         Api(url)
@@ -396,3 +403,37 @@ def test_a_ticket_says_what_it_waits_for(fake: FakeVllm, base: BaseModel, tmp_pa
         assert ticket.result().tokens.generated == 2
         assert "cannot answer now (503)" in seen[1]
         assert not ticket.trouble
+
+
+def test_a_server_that_comes_back_with_another_backend_for_grammars_is_named_as_that(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path
+) -> None:
+    with engine_on(fake, base, tmp_path / "adapters", patience_seconds=60.0) as engine:
+        fake.grammars = False
+        with (
+            once(fake, lambda: Response(status_code=503), "/v1/completions"),
+            pytest.raises(EngineError, match=r"no longer; start it with .*guidance"),
+        ):
+            engine.submit(Request("x")).result()
+
+
+def test_an_adapter_that_is_not_finite_never_reaches_the_folder(
+    base: BaseModel, tmp_path: Path
+) -> None:
+    own = named(base, 1)
+    for factors in own.factors.values():
+        factors[0].fill_(float("nan"))
+    with pytest.raises(EngineError, match=r"holds values that are not finite"):
+        AdapterFolder(tmp_path / "adapters", "tiny", 2**30).keep(own)
+    assert not [*tmp_path.rglob("*.safetensors")]
+
+
+def test_a_head_that_never_ends_is_not_waited_for_for_ever(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way = Silent(fake)
+    with engine_on(fake, base, tmp_path / "adapters", transport=way) as engine:
+        monkeypatch.setattr("hypernet.engine.vllm.api.READ_SECONDS", 0.1)
+        way.silent = True
+        with pytest.raises(EngineError, match=r"did not answer within 0\.1 s"):
+            engine.submit(Request(TEXT)).result()

@@ -67,7 +67,7 @@ def test_an_adapter_of_a_bucket_is_copied_here_once_and_whole(
         assert (found / file.name).read_bytes() == file.read_bytes()
     fsspec.filesystem("memory").rm(f"/bucket/adapters/{name}", recursive=True)
     assert adapters.find(name) == found
-    assert [each.name for each in (tmp_path / "cache").iterdir()] == [name]
+    assert [each.name for each in (tmp_path / "cache").iterdir() if each.is_dir()] == [name]
 
 
 def test_what_is_in_no_place_is_not_found(bucket: str, tmp_path: Path) -> None:
@@ -101,11 +101,18 @@ def test_a_name_that_is_no_digest_never_becomes_a_path(
         lambda folder: weights_of(folder).write_bytes(weights_of(folder).read_bytes() + b"0"),
         lambda folder: weights_of(folder).write_bytes(struct.pack("<Q", 2) + b"[]"),
         lambda folder: weights_of(folder).write_bytes(struct.pack("<Q", 7) + b'{"a":1}'),
+        lambda folder: weights_of(folder).write_bytes(
+            struct.pack("<Q", 20) + b'{"__metadata__":[1]}'
+        ),
+        lambda folder: weights_of(folder).write_bytes(
+            struct.pack("<Q", 25) + b'{"a":{"data_offsets":[]}}'
+        ),
     ],
     ids=[
         "no weights", "no config", "no JSON", "no object", "no LoRA", "nested without end",
         "empty weights", "a length beyond all", "cut weights", "more behind the weights",
-        "a header of no object", "a tensor without an end",
+        "a header of no object", "a tensor without an end", "metadata of another kind",
+        "a tensor without offsets",
     ],
 )  # fmt: skip
 def test_what_is_no_whole_adapter_is_not_served(
@@ -146,17 +153,39 @@ def test_a_full_cache_lets_go_of_what_was_asked_for_longest_ago_and_of_nothing_e
     names = [folder.keep(tiny_adapter(base.forward, seed)) for seed in (2, 3, 4)]
     upload(tmp_path)
     cache = tmp_path / "cache"
-    adapters = Adapters(bucket, cache, most_bytes=1)
-    others = cache / "documents"
-    others.mkdir(parents=True)
-    (others / "adapter_config.json").write_text("{}")
-    (others / "letter.txt").write_text("Dear all")
-    assert adapters.find(names[0]) is not None
-    assert adapters.find(names[1]) is not None
-    for old in (cache / names[0], others):
+    theirs = people_s(cache)
+    ended, other = (Adapters(bucket, cache, most_bytes=1) for _ in range(2))
+    assert ended.find(names[0]) is not None
+    ended.close()
+    assert other.find(names[1]) is not None
+    for old in cache.rglob("*"):
         os.utime(old, (0, 0))
-    assert adapters.find(names[2]) is not None
-    assert {each.name for each in cache.iterdir()} == {names[1], names[2], "documents"}
+    assert other.find(names[2]) is not None
+    left = {each.name for each in cache.iterdir() if not each.name.startswith(".hypernet-given-")}
+    # What a living process was given stays however old it is.
+    assert left == {names[1], names[2], *theirs}
+
+
+def people_s(cache: Path) -> set[str]:
+    """Others' things in a folder that was taken for the cache."""
+    for name in ("my-own-lora", "ab" * 12, "empty", ".hidden", "adapter_config.json"):
+        (cache / name).mkdir(parents=True)
+    for name in ("my-own-lora", "ab" * 12):
+        (cache / name / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+    (cache / "adapter_config.json" / "letter.txt").write_text("Dear all")
+    (cache / ("cd" * 12)).write_text("a file")
+    (cache / ("ef" * 12)).symlink_to(cache / "my-own-lora")
+    return {each.name for each in cache.iterdir()}
+
+
+def test_what_others_have_under_an_adapters_name_is_not_replaced(
+    name: str, bucket: str, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    (cache / name).mkdir(parents=True)
+    (cache / name / "letter.txt").write_text("Dear all")
+    assert Adapters(bucket, cache).find(name) is None
+    assert (cache / name / "letter.txt").read_text() == "Dear all"
 
 
 def test_a_store_that_cannot_be_read_serves_nothing(tmp_path: Path) -> None:

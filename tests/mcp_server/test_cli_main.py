@@ -99,9 +99,13 @@ def test_doctor_passes_no_server_that_is_not_vllms(database: Path):
 
 
 def test_doctor_tells_the_folder_of_the_base_alone_or_what_supplies_it(tmp_path: Path):
-    (tmp_path / "config.json").write_text("{}")
-    done = invoke("doctor", "--base-folder", HYPERNET_MCP_BASE=str(tmp_path))
-    assert (done.exit_code, done.output) == (0, f"{tmp_path}\n")
+    folder = save_hollow_model(tmp_path / "model")
+    done = invoke("doctor", "--base-folder", HYPERNET_MCP_BASE=str(folder))
+    assert (done.exit_code, done.output) == (0, f"{folder}\n")
+    (folder / "model.safetensors").unlink()
+    done = invoke("doctor", "--base-folder", HYPERNET_MCP_BASE=str(folder))
+    assert done.exit_code == 1
+    assert "holds no *.safetensors" in done.output
     done = invoke("doctor", "--base-folder", HYPERNET_MCP_BASE=str(tmp_path / "gone"))
     assert done.exit_code == 1
     assert "gone" in done.output

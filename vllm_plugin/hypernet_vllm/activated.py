@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NEVER = 2**31 - 1
 REQUESTS_KEPT = 4096
 CONFIGS_KEPT = 65_536
+MOST_CONFIG = 2**20
 
 
 def install() -> None:
@@ -149,7 +150,8 @@ def invocation_tokens(folder: str) -> tuple[int, ...]:
     """
     if folder not in _tokens_of:
         try:
-            config = json.loads((Path(folder) / "adapter_config.json").read_text(encoding="utf-8"))
+            with (Path(folder) / "adapter_config.json").open("rb") as file:
+                config = json.loads(file.read(MOST_CONFIG))
         except (OSError, ValueError, RecursionError):  # a name on the hub, or vLLM's own warm-up
             return ()
         tokens = config.get("alora_invocation_tokens") if isinstance(config, dict) else None

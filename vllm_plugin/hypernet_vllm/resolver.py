@@ -2,13 +2,15 @@
 
 `HYPERNET_MCP_ADAPTERS` says where: the folder that hypernet-mcp writes into, or an address that
 fsspec reads (`s3://bucket/adapters`). An adapter of a bucket is copied into a folder of this
-machine once (`HYPERNET_VLLM_CACHE`, else the user's cache), where what was not asked for longest
-leaves once there are more megabytes than `HYPERNET_VLLM_CACHE_MB`.
+machine once (`HYPERNET_VLLM_CACHE`, else the user's cache), where what was fetched longest ago
+leaves once there are more megabytes than `HYPERNET_VLLM_CACHE_MB`. vLLM remembers where an adapter
+lies for as long as it runs, and ends if it is gone: what a living process was given stays.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import logging
 import os
@@ -16,6 +18,7 @@ import re
 import shutil
 import struct
 import tempfile
+import threading
 import time
 import zlib
 from contextlib import suppress
@@ -33,11 +36,17 @@ HEX = re.compile(r"[0-9a-f]{16,}")
 FILES = ("adapter_model.safetensors", "adapter_config.json")
 """Of a whole adapter, the last one to be written last."""
 MOST_BYTES = 4 * 2**30
-MOST_HEADER = 100 * 2**20
-"""Bytes of the header of weights, by the format."""
+MOST_HEADER = 4 * 2**20
+MOST_CONFIG = 2**20
+"""Bytes of the header of weights, and of a config: those of ours have thousands."""
 CACHE_MB = 20_000
 UNUSED_SECONDS = 3600
-"""What was asked for since then stays in the cache: vLLM may be reading it."""
+"""What was fetched since then stays in the cache: another process may be about to take it."""
+OWN = ".hypernet-"
+"""What the names of our own files and of what is half done begin with."""
+TRIES = 3
+GIVEN = f"{OWN}given-"
+"""A list of what a process was given, locked for as long as it lives."""
 
 
 def install() -> None:
@@ -78,6 +87,9 @@ class Adapters:
         self._remote = place.rstrip("/") if "://" in place else None
         self._folder = cache if self._remote else Path(place)
         self._most_bytes = most_bytes
+        self._given: int | None = None
+        self._noted: set[str] = set()
+        self._lock = threading.Lock()
 
     def find(self, digest: str) -> Path | None:
         """The folder of a whole adapter; None where there is none, or it is not one to be served.
@@ -87,23 +99,26 @@ class Adapters:
         if not DIGEST.fullmatch(digest) or ".." in digest:
             return None
         folder = self._folder / digest
+        if self._remote is not None:
+            return self._cached(digest, folder)
         fault = _fault(folder)
-        if fault is not None and self._remote is not None:
+        if fault is not None and folder.exists():
+            LOG.warning("hypernet_vllm: %s is not served: %s", digest, fault)
+        return None if fault is not None else folder
+
+    def _cached(self, digest: str, folder: Path) -> Path | None:
+        """The folder of an adapter of the store, which nobody deletes from now on."""
+        for _ in range(TRIES):
             try:
-                if not self._fetch(digest, folder):
+                if _fault(folder) is not None and not self._fetch(digest, folder):
                     return None
+                self._note(digest, folder)
             except Exception as error:  # stores raise what they like; the request is then refused
                 LOG.warning("hypernet_vllm: %s cannot be fetched: %s", digest, error)
                 return None
-            fault = _fault(folder)
-        if fault is not None:
-            if folder.exists():
-                LOG.warning("hypernet_vllm: %s is not served: %s", digest, fault)
-            return None
-        if self._remote is not None:
-            with suppress(OSError):  # another process has just deleted it
-                os.utime(folder)
-        return folder
+            if _fault(folder) is None:  # not deleted before it was noted
+                return folder
+        return None
 
     def _fetch(self, digest: str, folder: Path) -> bool:
         """Copy an adapter here, whole or not at all; whether the store has one of the name.
@@ -117,7 +132,7 @@ class Adapters:
         if not store.exists(f"{root}/{digest}/{FILES[-1]}"):
             return False
         self._folder.mkdir(parents=True, exist_ok=True)
-        own = Path(tempfile.mkdtemp(prefix=f".{digest}-", dir=self._folder))
+        own = Path(tempfile.mkdtemp(prefix=f"{OWN}{digest}-", dir=self._folder))
         try:
             for name in FILES:
                 size = store.size(f"{root}/{digest}/{name}")
@@ -126,7 +141,9 @@ class Adapters:
                 store.get_file(f"{root}/{digest}/{name}", str(own / name))
             if (fault := _fault(own, digest)) is not None:
                 raise ValueError(fault)
-            if folder.exists() and _fault(folder) is not None:  # damaged here
+            if folder.exists() or folder.is_symlink():  # damaged here
+                if not _is_adapter(folder):
+                    raise ValueError(f"something else is at {folder}")
                 self._delete(folder)
             try:
                 own.rename(folder)
@@ -140,20 +157,23 @@ class Adapters:
 
     def _delete(self, folder: Path) -> None:
         """Out of sight at once, then away: nobody finds half of it."""
-        gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=self._folder))
+        gone = Path(tempfile.mkdtemp(prefix=f"{OWN}gone-", dir=self._folder))
         with suppress(OSError):  # another process was faster
             folder.rename(gone / folder.name)
         shutil.rmtree(gone, ignore_errors=True)
 
     def _make_room(self, kept: Path) -> None:
-        """Delete what was asked for longest ago, until the rest is small enough.
+        """Delete what was fetched longest ago, until the rest is small enough.
 
-        Folders that hold anything but an adapter's two files are not ours.
+        Never what is under another name than its digest, or what a living process was given.
         """
-        found = []
+        given, found = self._given_to_any(), []
         for folder in self._folder.iterdir():
-            with suppress(OSError):  # no folder, or deleted meanwhile
-                if folder != kept and {each.name for each in folder.iterdir()} <= set(FILES):
+            with suppress(OSError):  # deleted meanwhile
+                left = folder.name.startswith(OWN) and folder.is_dir()
+                ours = _is_adapter(folder) and HEX.fullmatch(folder.name.removesuffix(ON_ALL))
+                may_go = (left or (ours and _fault(folder) is None)) and folder != kept
+                if may_go and folder.name not in given:
                     found.append((folder.stat().st_mtime, _size(folder), folder))
         total = _size(kept) + sum(size for _, size, _ in found)
         for used, size, folder in sorted(found):
@@ -162,13 +182,59 @@ class Adapters:
             self._delete(folder)
             total -= size
 
+    def close(self) -> None:
+        """What was given is needed no longer; the end of the process does it too."""
+        with self._lock:
+            if self._given is not None:
+                os.close(self._given)
+            self._given = None
+            self._noted.clear()
+
+    def _note(self, digest: str, folder: Path) -> None:
+        """Note, for all processes, that this one is given an adapter."""
+        with self._lock:
+            if digest in self._noted:
+                return
+            while self._given is None:
+                name = f"{GIVEN}{os.getpid()}-{os.urandom(4).hex()}"
+                given = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+                fcntl.flock(given, fcntl.LOCK_EX)  # until the process ends, however it does
+                if (self._folder / name).exists():
+                    self._given = given
+                else:  # taken for a dead process's before it was locked
+                    os.close(given)
+            os.write(self._given, f"{digest}\n".encode())
+            self._noted.add(digest)
+        with suppress(OSError):  # deleted just before
+            os.utime(folder)
+
+    def _given_to_any(self) -> set[str]:
+        """What living processes were given. The lists of others are deleted."""
+        found: set[str] = set()
+        for file in self._folder.glob(f"{GIVEN}*"):
+            with suppress(OSError), file.open(encoding="utf-8") as stream:
+                try:
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    found |= set(stream.read().split())
+                else:
+                    file.unlink()
+        return found
+
 
 def _whole(folder: Path) -> bool:
     return all((folder / name).is_file() for name in FILES)
 
 
+def _is_adapter(folder: Path) -> bool:
+    """Whether this is a folder of an adapter's files alone."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return all(each.name in FILES and each.is_file() for each in folder.iterdir())
+
+
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.iterdir())
+    return sum(file.stat().st_size for file in folder.rglob("*"))
 
 
 def _fault(folder: Path, digest: str | None = None) -> str | None:
@@ -179,14 +245,15 @@ def _fault(folder: Path, digest: str | None = None) -> str | None:
     if not _whole(folder):
         return f"{' and '.join(FILES)} are not both there"
     try:
-        config = json.loads((folder / FILES[-1]).read_text(encoding="utf-8"))
+        with (folder / FILES[-1]).open("rb") as file:
+            config = json.loads(file.read(MOST_CONFIG))
     except (OSError, ValueError, RecursionError) as error:
         return f"{FILES[-1]} cannot be read: {error}"
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
         return f"{FILES[-1]} is not of a LoRA adapter"
     try:
         told = _told_digest(folder / FILES[0])
-    except (OSError, ValueError, RecursionError, struct.error, TypeError, KeyError) as error:
+    except Exception as error:  # whatever a header may hold in a place of something else
         return f"{FILES[0]} is damaged: {error}"
     own = (digest or folder.name).removesuffix(ON_ALL)
     if told is not None and HEX.fullmatch(own) and HEX.fullmatch(told) and own != told:
@@ -201,7 +268,7 @@ def _told_digest(weights: Path) -> str | None:
     it tells (https://github.com/huggingface/safetensors#format).
 
     Raises:
-        OSError, ValueError, RecursionError, struct.error, TypeError, KeyError: it is not of it.
+        Exception: it is not of it.
     """
     size = weights.stat().st_size
     with weights.open("rb") as file:

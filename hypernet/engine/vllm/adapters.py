@@ -32,6 +32,8 @@ NAME = re.compile(r"[0-9a-z][0-9a-z-]{7,99}")
 """What the server's plugin takes for a digest, too."""
 ON_ALL = "-on-all"
 """Behind the digest of an adapter that a server without activated LoRA lets act on the prompt."""
+OWN = ".hypernet-"
+"""What the names of half-written and half-deleted directories begin with."""
 UNUSED_SECONDS = 3600
 """A directory that was used since then is never deleted: another server may be reading it."""
 
@@ -94,11 +96,12 @@ class AdapterFolder:
         """See to it that an adapter's directory is there, whole; its name.
 
         Raises:
-            EngineError: it cannot be written; says what helps.
+            EngineError: it cannot be written, or a value is not finite; says what helps.
         """
         name = self.name_of(adapter)
         target = self.folder / name
         if not is_whole(target):
+            _check_finite(adapter)
             try:
                 self._write(adapter if self._as_it_is(adapter) else _ActsOnAll(adapter), target)
                 self._make_room(target)
@@ -118,7 +121,7 @@ class AdapterFolder:
     def _write(self, adapter: Adapter, target: Path) -> None:
         """Write beside it, then rename: who writes the same at once ends with one of the two."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        own = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=self.folder))
+        own = Path(tempfile.mkdtemp(prefix=f"{OWN}{target.name}-", dir=self.folder))
         try:
             # A copy: what an adapter works out for its files, it would otherwise keep in memory.
             save_peft(copy.copy(adapter), own, self.base)
@@ -137,7 +140,7 @@ class AdapterFolder:
 
     def _delete(self, target: Path) -> None:
         """Out of sight at once, then away: nobody finds half of it."""
-        gone = self.folder / f".{target.name}-{uuid4().hex}"
+        gone = self.folder / f"{OWN}{target.name}-{uuid4().hex}"
         target.rename(gone)
         if gone.is_dir():
             shutil.rmtree(gone, ignore_errors=True)
@@ -160,10 +163,17 @@ class AdapterFolder:
         found = []
         for folder in self.folder.iterdir():
             with suppress(OSError):  # deleted meanwhile
-                left = folder.name.startswith(".") and folder.is_dir()
+                left = folder.name.startswith(OWN) and folder.is_dir()
                 if left or (is_whole(folder) and _is_ours(folder)):
                     found.append((folder.stat().st_mtime, _size(folder), folder))
         return found
+
+
+def _check_finite(adapter: Adapter) -> None:
+    """Refuse what would write no numbers into the server's cache, which others then read."""
+    for name, tensor in adapter.peft_tensors().items():
+        if not bool(tensor.isfinite().all()):
+            raise EngineError(f"adapter {adapter.digest}: {name} holds values that are not finite")
 
 
 def _is_ours(folder: Path) -> bool:

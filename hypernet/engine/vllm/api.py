@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import anyio
 import httpx2
@@ -35,7 +36,7 @@ MOST_MESSAGE = 300
 MOST_LINE = 16 * 2**20
 """Bytes of one event of a stream."""
 MOST_BODY = 64 * 2**20
-"""Bytes of an answer that is read whole."""
+"""Bytes of an answer, whole or in pieces."""
 OK, BAD, NOT_FOUND, SERVERS_FAULT, BUSY = 200, 400, 404, 500, 429
 AWAY = (BUSY, 502, 503, 504)
 """What a server, or a balancer before it, says that is full, or on its way."""
@@ -94,6 +95,7 @@ class Api:
             raise EngineError(f"engine vllm: {KEY} holds what no key does; give its letters alone")
         self.url = url.rstrip("/").removesuffix("/v1")
         try:
+            urlsplit(self.url).port  # noqa: B018  # raises where it is none
             self._client = httpx2.AsyncClient(
                 base_url=self.url,
                 headers={"Authorization": f"Bearer {key}"} if key else None,
@@ -101,7 +103,7 @@ class Api:
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64),
                 transport=transport,
             )
-        except httpx2.InvalidURL as error:
+        except (httpx2.InvalidURL, ValueError) as error:
             raise EngineError(f"engine vllm: HYPERNET_MCP_ENGINE_URL is none: {error}") from error
 
     async def close(self) -> None:
@@ -110,7 +112,12 @@ class Api:
 
     async def models(self) -> tuple[ModelCard, ...]:
         """What the server serves: the base first, then the adapters that it has been told of."""
-        return (await self._call("GET", MODELS, ModelList)).data
+        try:
+            return (await self._call("GET", MODELS, ModelList)).data
+        except RefusedError as error:
+            if error.status != NOT_FOUND:
+                raise
+            raise self._garbled(f"{MODELS} is not there") from error
 
     async def tokenize(self, text: str, model: str) -> tuple[int, ...]:
         """A text's token ids, without those that mark a beginning."""
@@ -125,8 +132,11 @@ class Api:
     async def stream(self, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[Completion]]:
         """A completion, piece by piece; leaving early makes the server give the request up."""
         asked = {**body, "stream": True, "stream_options": {"include_usage": True}}
+        way = self._client.stream("POST", "/v1/completions", json=asked)
         try:
-            async with self._client.stream("POST", "/v1/completions", json=asked) as response:
+            async with AsyncExitStack() as stack:
+                with self._patience(READ_SECONDS):
+                    response = await stack.enter_async_context(way)
                 if response.status_code != OK:
                     with self._patience(READ_SECONDS):
                         reply = await self._whole(response)
@@ -209,8 +219,10 @@ class Api:
 
     async def _lines(self, response: httpx2.Response) -> AsyncIterator[str]:
         """Lines by line feeds alone: text in JSON may hold other ends of lines as they are."""
-        rest = b""
+        rest, read = b"", 0
         async for chunk in response.aiter_bytes():
+            if (read := read + len(chunk)) > MOST_BODY:
+                raise self._garbled(f"an answer has over {MOST_BODY // 2**20} MiB")
             *whole, rest = (rest + chunk).split(b"\n")
             if len(rest) > MOST_LINE or any(len(line) > MOST_LINE for line in whole):
                 raise self._garbled(f"a line of its stream has over {MOST_LINE // 2**20} MiB")

@@ -40,7 +40,7 @@ from hypernet.engine.vllm.contact import Contact
 from hypernet.engine.vllm.forms import form_of
 from hypernet.engine.vllm.line import Line
 from hypernet.engine.vllm.scoring import Scoring
-from hypernet.engine.vllm.server import Acquaintance, Server, lacks_adapter
+from hypernet.engine.vllm.server import GUIDANCE, Acquaintance, Server, lacks_adapter
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ MOST_FAILED = 6
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between tries; the last one again and again."""
 UNCONSTRAINED = (
-    "the vLLM server does not hold answers to llguidance's grammars; start it with "
-    """--structured-outputs-config '{"backend": "guidance"}'"""
+    f"the vLLM server does not hold answers to llguidance's grammars; start it with {GUIDANCE}"
 )
 
 

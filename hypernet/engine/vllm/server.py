@@ -44,6 +44,7 @@ SAME_READING = 0.05
 """Nats: the same for the same weights on the same machine, in another batch."""
 TRIED_GRAMMAR = 'start: ANSWER\nSPAN: %regex {"substring_chars": "qz"}\nANSWER: SPAN & /\\S+/'
 """What llguidance alone can follow: xgrammar, vLLM's first choice, knows no intersection."""
+GUIDANCE = """--structured-outputs-config '{"backend": "guidance"}'"""
 WRITTEN = 12
 RUNTIME_UPDATES = "VLLM_ALLOW_RUNTIME_LORA_UPDATING=1"
 
@@ -112,6 +113,11 @@ class Acquaintance:
                 "before; start hypernet-mcp again"
             )
         await self._compare_base(model)
+        if server.constrained and not await self._try_grammar(model):
+            raise EngineError(
+                f"engine vllm: {self._api.url} holds answers to llguidance's grammars no longer; "
+                f"start it with {GUIDANCE}"
+            )
         self._root = root
 
     async def _model(self) -> tuple[str, int, str | None]:
