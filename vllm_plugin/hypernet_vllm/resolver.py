@@ -141,6 +141,8 @@ class Adapters:
                 store.get_file(f"{root}/{digest}/{name}", str(own / name))
             if (fault := _fault(own, digest)) is not None:
                 raise ValueError(fault)
+            if _fault(folder) is None:  # another process was faster, and was given it
+                return True
             if folder.exists() or folder.is_symlink():  # damaged here
                 if not _is_adapter(folder):
                     raise ValueError(f"something else is at {folder}")
