@@ -78,7 +78,9 @@ def main() -> None:
             rows[key] = {"key": key, **run(runtime, case)}
             with given.rows.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(rows[key]) + "\n")
-            shown = {k: v for k, v in rows[key].items() if k not in ("sure", "wrong", "key")}
+            shown = {
+                k: v for k, v in rows[key].items() if k not in ("sure", "shares", "wrong", "key")
+            }
             print(json.dumps(shown), flush=True)
     runtime.close()
     print(json.dumps(figures(list(rows.values())), indent=1))

@@ -5,16 +5,22 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from hypernet.learning.answers import Answer, Form, ask, right
+from hypernet.learning.answers import Answer, Form, ask, likeness, right
+from hypernet.learning.gate import choose
+from hypernet.learning.judges.probe import spelled
 from hypernet.learning.judges.words import WordsModel
-from hypernet.learning.learn import learn
+from hypernet.learning.measure import measure
 from hypernet.learning.serve import serve
 from hypernet.learning.ways import MODEL_WAYS, plan_way
 from hypernet.progress import silent
+from hypernet.task import as_read
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bench.learning.cases import Case
     from hypernet.runtime import Runtime
+    from hypernet.task import Example
 
 
 def tried(runtime: Runtime, case: Case) -> dict[str, Any]:
@@ -23,11 +29,15 @@ def tried(runtime: Runtime, case: Case) -> dict[str, Any]:
     Returns:
         `seconds` to learn; under `held` each way's share on the held-out examples; under `asked`
         each way's accuracy on the other inputs, `served` among them; under `sure` pairs of a
-        confidence and whether the answer was right.
+        confidence and whether the answer was right; under `shares` those of each way's labels,
+        held out and asked, with the right ones: what another gate would make of them.
     """
     task, form, inputs = case.task, Form(), [one.input for one in case.asked]
     started = time.perf_counter()
-    quality = learn(runtime, task)
+    held = measure(runtime, task, form, "auto", silent)
+    quality = choose(held)
+    capabilities = runtime.engine.capabilities
+    plan_way(quality.plan, task, "auto", runtime.library, capabilities, silent)
     seconds = time.perf_counter() - started
     answers: dict[str, list[Answer | None]] = {}
     for way in MODEL_WAYS:
@@ -36,6 +46,13 @@ def tried(runtime: Runtime, case: Case) -> dict[str, Any]:
     if task.labels and runtime.embedder is not None:
         words = WordsModel.fit(task.examples, task.labels, runtime.embedder)
         answers["words"] = list(words.answers(inputs))
+    if held.probe is not None:
+        answers["probe"] = [
+            None
+            if answer is None or answer.state_D is None
+            else Answer.likeliest(spelled(held.probe.shares(answer.state_D), task.labels))
+            for answer in answers[held.probed]
+        ]
     serving = serve(runtime, task, quality, "auto")
     answers["served"] = [
         None if answer is None else serving.settle(text, answer)
@@ -53,7 +70,35 @@ def tried(runtime: Runtime, case: Case) -> dict[str, Any]:
         "held": {way: figure.share for way, figure in quality.figures.items()},
         "asked": {way: _accuracy(found, case) for way, found in answers.items()},
         "sure": {way: _sure(found, case) for way, found in answers.items()},
+        "shares": {
+            "held": _shares(held.answers, held.examples, task.labels),
+            "asked": _shares(answers, case.asked, task.labels),
+        },
     }
+
+
+def _shares(
+    answers: Mapping[Any, Sequence[Answer | None]],
+    examples: Sequence[Example],
+    labels: Sequence[str],
+) -> dict[str, Any]:
+    """Of each way the labels' shares for each example, in the labels' order, and the right label.
+
+    Without labels the confidence of each answer, and whether it is right.
+    """
+    found: dict[str, Any] = {}
+    if labels:
+        known = [as_read(label) for label in labels]
+        found["right"] = [known.index(as_read(one.output)) for one in examples]
+    for way, given in answers.items():
+        if not labels:
+            pairs = zip(given, examples, strict=True)
+            found[way] = [[a and a.confidence, right(a, e), likeness(a, e)] for a, e in pairs]
+        else:
+            found[way] = [
+                a and a.shares and [round(a.shares[label], 6) for label in labels] for a in given
+            ]
+    return found
 
 
 def _accuracy(answers: list[Answer | None], case: Case) -> float:
