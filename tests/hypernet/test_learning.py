@@ -19,6 +19,7 @@ from hypernet.learning.gate import choose
 from hypernet.learning.judges.blend import USUAL, Blend, fitted
 from hypernet.learning.judges.calibration import Calibration, calibrated, expected_error
 from hypernet.learning.judges.probe import Probe
+from hypernet.learning.judges.words import WordsModel
 from hypernet.learning.learn import learn
 from hypernet.learning.measure import HeldOut
 from hypernet.learning.quality import Figure, Quality
@@ -333,6 +334,19 @@ def test_the_expected_error_is_none_where_confidence_and_accuracy_agree() -> Non
 
 
 # A linear probe
+
+
+def test_how_often_a_label_comes_counts_for_the_classifier_once_there_are_many_examples() -> None:
+    def rarer(times: int) -> float:
+        """The share of the label that a quarter of the examples has, for what says nothing."""
+        outputs = [LABELS[n % 4 == 0] for n in range(4 * times)]
+        examples = [Example("the same words", output) for output in outputs]
+        model = WordsModel.fit(examples, LABELS, Embedder("echo", echo_embeddings))
+        return model.shares(["the same words"])[0][LABELS[1]]
+
+    few, many = rarer(2), rarer(100)
+    assert 0.4 < few < 0.5
+    assert many == pytest.approx(0.25, abs=0.05)
 
 
 def test_a_probe_finds_the_label_in_a_state_whose_own_choice_is_wrong() -> None:

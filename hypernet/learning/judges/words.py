@@ -5,6 +5,7 @@ It needs no language model. Where it does better than one, the gate says so, and
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 STRENGTH = 4.0
 """Inverse of the penalty on the weights: vectors of length 1 need a weak one."""
+EVEN = 16.0
+"""How often a label is among a few examples says little of how often it comes later."""
 WORDS = (1, 2)
 """Counts are of single words and of pairs."""
 WORD = r"(?u)\w+|[^\w\s]"
@@ -60,7 +63,7 @@ class WordsModel:
         counts = TfidfVectorizer(ngram_range=WORDS, token_pattern=WORD, sublinear_tf=True)
         counts_NW = counts.fit_transform(texts)
         model = LogisticRegression(C=STRENGTH, max_iter=1000)
-        model.fit(_joined(embedder, texts, counts_NW), outputs)
+        model.fit(_joined(embedder, texts, counts_NW), outputs, sample_weight=_weights(outputs))
         return cls(tuple(labels), embedder, counts, model)
 
     def answers(self, texts: Sequence[str]) -> list[Answer]:
@@ -77,6 +80,13 @@ class WordsModel:
             dict(zip(known, row, strict=True)) for row in self._model.predict_proba(features_NF)
         ]
         return [{label: float(row.get(label, 0.0)) for label in self.labels} for row in rows]
+
+
+def _weights(outputs: Sequence[str]) -> list[float]:
+    """Of each example, such that its label counts as if `EVEN` more of every label were there."""
+    counts = Counter(outputs)
+    smoothed = len(outputs) / (len(outputs) + EVEN * len(counts))
+    return [smoothed * (counts[label] + EVEN) / counts[label] for label in outputs]
 
 
 def _joined(embedder: Embedder, texts: Sequence[str], counts_NW: Any) -> NDArray[np.float32]:
