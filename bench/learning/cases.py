@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,9 @@ def cases(
 ) -> Iterator[Case]:
     """Every task under every draw and number of examples, as far as its instances reach.
 
+    Examples and what is asked are of separate halves of a task's instances, as long as the examples
+    do not take more than that.
+
     Args:
         files: task files or folders.
         engine: counts tokens.
@@ -61,11 +65,28 @@ def cases(
         for seed in seeds:
             order = np.random.default_rng([seed, zlib.crc32(data.name.encode())])
             shuffled = [pairs[int(place)] for place in order.permutation(len(pairs))]
+            task = _described(data)
+            own, others = _halves(shuffled, labelled=bool(task.labels))
             for count in counts:
-                asked = tuple(shuffled[count : count + ask])
+                if count > len(own):
+                    own, others = shuffled[:count], shuffled[count:]
+                asked = tuple(others[:ask])
                 if 2 * len(asked) >= ask:
-                    task = replace(_described(data), examples=tuple(shuffled[:count]))
-                    yield Case(data.name, seed, task, asked)
+                    yield Case(data.name, seed, replace(task, examples=tuple(own[:count])), asked)
+
+
+def _halves(instances: Sequence[Example], *, labelled: bool) -> tuple[list[Example], list[Example]]:
+    """Those to learn from and those that are asked, each label spread over both.
+
+    Of one pool, a label that the examples happen to have much of would be rare among the rest.
+    """
+    before: Counter[str] = Counter()
+    halves: tuple[list[Example], list[Example]] = ([], [])
+    for one in instances:
+        kind = one.output if labelled else ""
+        halves[before[kind] % 2].append(one)
+        before[kind] += 1
+    return halves
 
 
 def _described(data: TaskData) -> Task:
