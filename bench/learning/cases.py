@@ -50,7 +50,7 @@ def cases(
     """Every task under every draw and number of examples, as far as its instances reach.
 
     Examples and what is asked are of separate halves of a task's instances, as long as the examples
-    do not take more than that.
+    do not take more than that; without examples all of them may be asked.
 
     Args:
         files: task files or folders.
@@ -66,10 +66,10 @@ def cases(
             order = np.random.default_rng([seed, zlib.crc32(data.name.encode())])
             shuffled = [pairs[int(place)] for place in order.permutation(len(pairs))]
             task = _described(data)
-            own, others = _halves(shuffled, labelled=bool(task.labels))
+            halves = _halves(shuffled, labelled=bool(task.labels))
             for count in counts:
-                if count > len(own):
-                    own, others = shuffled[:count], shuffled[count:]
+                enough = 0 < count <= len(halves[0])
+                own, others = halves if enough else (shuffled[:count], shuffled[count:])
                 asked = tuple(others[:ask])
                 if 2 * len(asked) >= ask:
                     yield Case(data.name, seed, replace(task, examples=tuple(own[:count])), asked)
