@@ -376,6 +376,19 @@ def test_a_server_that_takes_no_adapters_is_told_apart_by_what_it_says(
         pass
 
 
+def test_an_adapter_is_loaded_once_a_server_that_has_rank_in_its_name_is_back(
+    fake: FakeVllm, base: BaseModel, tmp_path: Path
+) -> None:
+    fake.folder = None
+    with engine_on(fake, base, tmp_path / "adapters", patience_seconds=60.0) as engine:
+        fake.restarted()
+        away = Response("frank is away", status_code=503)
+        with once(fake, lambda: away, "/v1/load_lora_adapter") as asked:
+            request = Request(TEXT, adapter=named(base, 1), max_tokens=2)
+            assert engine.submit(request).result().tokens.generated == 2
+        assert asked.count("/v1/load_lora_adapter") == 2
+
+
 def test_another_server_that_names_models_is_told_to_be_none_of_vllms(
     fake: FakeVllm, base: BaseModel, tmp_path: Path
 ) -> None:

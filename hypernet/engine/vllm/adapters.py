@@ -101,9 +101,11 @@ class AdapterFolder:
         name = self.name_of(adapter)
         target = self.folder / name
         if not is_whole(target):
-            _check_finite(adapter)
+            # A copy: what an adapter works out for its files, it would otherwise keep in memory.
+            whole = copy.copy(adapter)
+            _check_finite(whole)
             try:
-                self._write(adapter if self._as_it_is(adapter) else _ActsOnAll(adapter), target)
+                self._write(whole if self._as_it_is(whole) else _ActsOnAll(whole), target)
                 self._make_room(target)
             except OSError as error:
                 raise EngineError(
@@ -123,8 +125,7 @@ class AdapterFolder:
         self.folder.mkdir(parents=True, exist_ok=True)
         own = Path(tempfile.mkdtemp(prefix=f"{OWN}{target.name}-", dir=self.folder))
         try:
-            # A copy: what an adapter works out for its files, it would otherwise keep in memory.
-            save_peft(copy.copy(adapter), own, self.base)
+            save_peft(adapter, own, self.base)
             own.chmod(0o755)  # the server may run as another user
             for file in own.iterdir():
                 file.chmod(0o644)

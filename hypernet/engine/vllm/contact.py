@@ -10,8 +10,8 @@ import anyio.to_thread
 from cachetools import TTLCache
 
 from hypernet.engine.interface import EngineError
-from hypernet.engine.vllm.api import ServerError
-from hypernet.engine.vllm.server import remedied
+from hypernet.engine.vllm.api import FailedError, RefusedError
+from hypernet.engine.vllm.server import raise_remedied
 
 if TYPE_CHECKING:
     from hypernet.engine.interface import Adapter
@@ -92,9 +92,9 @@ class Contact:
         name = await self.name_of(adapter)
         try:
             await self._api.load(name, self._folder.path_of(name))
-        except ServerError as error:
+        except (RefusedError, FailedError) as error:
             if "alora" not in str(error).casefold():
-                raise remedied(error, adapter, self._folder) from error
+                raise_remedied(error, adapter, self._folder)
             raise EngineError(
                 f"{error}: it was started again without the plugin hypernet-mcp-vllm; start it "
                 "with the plugin, or start hypernet-mcp again"

@@ -6,9 +6,10 @@ and what a version or a plugin brings is tried out on it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import anyio.to_thread
 import torch
@@ -172,7 +173,7 @@ class Acquaintance:
             read = await self._read_under(self._folder)
         except (RefusedError, FailedError) as error:
             if "alora" not in str(error).casefold():
-                raise remedied(error, self._probe, self._folder) from error
+                raise_remedied(error, self._probe, self._folder)
             return await self._on_all()
         # Behind a prompt without the invocation, the base alone writes.
         base_written, base_logprobs = await self._read(model, self._untouched)
@@ -185,7 +186,7 @@ class Acquaintance:
         try:
             await self._read_under(self._folder.without_activation())
         except (RefusedError, FailedError) as error:
-            raise remedied(error, self._probe, self._folder) from error
+            raise_remedied(error, self._probe, self._folder)
         return False
 
     async def _read_under(self, folder: AdapterFolder) -> tuple[list[int], list[float]]:
@@ -263,21 +264,25 @@ def lacks_adapter(error: RefusedError) -> bool:
     return error.status == NOT_FOUND or "could not be loaded" in str(error)
 
 
-def remedied(error: ServerError, adapter: Adapter, folder: AdapterFolder) -> EngineError:
-    """A server's refusal of an adapter with what helps, where that is known."""
+def raise_remedied(error: ServerError, adapter: Adapter, folder: AdapterFolder) -> NoReturn:
+    """Raise a server's refusal of an adapter with what helps, where that is known.
+
+    Raises:
+        EngineError: always; the error itself, where nothing is known.
+    """
     said, flag = str(error), f"--max-lora-rank {adapter.rank}"
-    if "rank" in said.casefold():
-        return EngineError(f"{said}: start it with {flag}")
+    if re.search(r"(?i)\b(lora rank|max_lora_rank)\b", said):
+        raise EngineError(f"{said}: start it with {flag}") from error
     if "enable-lora" in said:
-        return EngineError(f"{said}: start it with --enable-lora {flag}")
+        raise EngineError(f"{said}: start it with --enable-lora {flag}") from error
     if isinstance(error, RefusedError) and error.status == NOT_FOUND:
-        return EngineError(
+        raise EngineError(
             f"{said}: it takes no adapters, or finds none in {folder.path_of('')}: start "
             f"it with --enable-lora {flag} and {RUNTIME_UPDATES}; it has "
             "to see the folder of HYPERNET_MCP_ADAPTERS (HYPERNET_MCP_ENGINE_ADAPTERS says "
             "under which path, if it is another)"
-        )
-    return error
+        ) from error
+    raise error
 
 
 def _mean_difference(one: Sequence[float], other: Sequence[float]) -> float:
