@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
+from bench.agents.looking import looking_up
 from bench.agents.steps import Chunk, Job, Named, Step
-from examples.agent.caller import Caller
-from examples.agent.command import CONFIG
-from examples.agent.server import connect, read_launch
 from examples.coderag.__main__ import write_code
 from examples.coderag.agent import OUTPUT_TOKENS, RECALL_TOKENS, input_of
 from examples.coderag.plan import make_plan
@@ -20,6 +14,7 @@ from examples.coderag.tasks import make_tasks
 
 if TYPE_CHECKING:
     from bench.agents.arms import Quiet
+    from examples.agent.caller import Caller
     from examples.coderag.plan import Step as CodeStep
 
 READING_SECONDS = 900
@@ -42,19 +37,9 @@ async def job(seed: int, number: int, display: Quiet) -> Job:
     """
     plan = make_plan(JOBS_A_SEED * seed + number, make_tasks())
     named = {each.name: each for each in tasks()}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
-        folder = Path(await anyio.Path(own).resolve())
-        code = write_code(plan, folder)
-        launch = read_launch(CONFIG, "hypernet-mcp", folder / "memory.db", folder / "server.log")
-        launch = replace(launch, env={**launch.env, "HYPERNET_MCP_DOCUMENTS": str(code)})
-        async with connect(launch) as link:
-            call = Caller(link, display)
-            opened = await call("set_task", task="Code is looked up.", mode="prompted")
-            session = str(opened["session_id"])
-            await call(
-                "remember", session_id=session, paths=[str(code)], max_seconds=READING_SECONDS
-            )
-            steps = [await _step(call, session, step, named) for step in plan.steps]
+    async with looking_up(display, partial(write_code, plan)) as (call, session):
+        await call("remember", session_id=session, paths=["."], max_seconds=READING_SECONDS)
+        steps = [await _step(call, session, step, named) for step in plan.steps]
     return Job("code", seed, number, tuple(steps))
 
 

@@ -6,19 +6,13 @@ The tasks and the forms of the questions are those of `examples/competitive_inte
 from __future__ import annotations
 
 import random
-import tempfile
 from importlib import metadata
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
-
 from bench.agents.code import chunks_of
+from bench.agents.looking import looking_up
 from bench.agents.steps import Job, Named, Step
-from examples.agent.caller import Caller
-from examples.agent.command import CONFIG
-from examples.agent.server import connect, read_launch
 from examples.competitive_intel import plan, tasks
 from examples.competitive_intel.facts import installed
 
@@ -26,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.agents.arms import Quiet
+    from examples.agent.caller import Caller
     from examples.competitive_intel.facts import Facts
 
 SUBJECTS = 6
@@ -65,16 +60,10 @@ async def job(seed: int, number: int, display: Quiet) -> Job:
     chosen = rng.sample(known, SUBJECTS // 2)
     chosen += rng.sample([facts for facts in there if facts not in chosen], SUBJECTS // 2)
     asked = list(_asked(chosen, areas, rng))[:STEPS]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
-        folder = Path(await anyio.Path(own).resolve())
-        launch = read_launch(CONFIG, "hypernet-mcp", folder / "memory.db", folder / "server.log")
-        async with connect(launch) as link:
-            call = Caller(link, display)
-            opened = await call("set_task", task="Packages are looked up.", mode="prompted")
-            session = str(opened["session_id"])
-            for facts in chosen:
-                await call("remember", session_id=session, text=_readme(facts), source=facts.name)
-            steps = [await _looked_up(call, session, step) for step in asked]
+    async with looking_up(display) as (call, session):
+        for facts in chosen:
+            await call("remember", session_id=session, text=_readme(facts), source=facts.name)
+        steps = [await _looked_up(call, session, step) for step in asked]
     return Job("intel", seed, number, tuple(steps))
 
 

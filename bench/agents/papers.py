@@ -7,19 +7,13 @@ few other bills, as a person would label them.
 from __future__ import annotations
 
 import random
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from bench.agents.code import chunks_of
+from bench.agents.looking import looking_up
 from bench.agents.steps import Job, Named, Step
-from examples.agent.caller import Caller
-from examples.agent.command import CONFIG
-from examples.agent.server import connect, read_launch
 from examples.docparse import tasks
 from examples.docparse.agent import ASK_BELOW, CONTEXT, DOCUMENT_TOKENS
 from examples.docparse.candidates import candidates_of, outline_of
@@ -30,6 +24,7 @@ from examples.docparse.person import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from bench.agents.arms import Quiet
     from examples.docparse.papers.making import Paper
@@ -43,6 +38,8 @@ ASKED = (
 LABELLED, LABELLED_SEED = 24, 0
 """Bills that the named tasks' examples are from; the jobs' seeds are others."""
 EXAMPLES = 16
+POST = "post"
+"""The folder of a job's bills."""
 JOBS_A_SEED = 1_000
 
 
@@ -104,29 +101,26 @@ async def job(seed: int, number: int, display: Quiet) -> Job:
 
 async def _read(papers: Sequence[Paper], display: Quiet) -> list[dict[str, Any]]:
     """What the server's readers and its search make of each bill."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
-        folder = Path(await anyio.Path(own).resolve())
-        post = folder / "post"
+
+    def write(folder: Path) -> Path:
+        post = folder / POST
         post.mkdir()
         write_papers(list(papers), post)
-        launch = read_launch(CONFIG, "hypernet-mcp", folder / "memory.db", folder / "server.log")
-        launch = replace(launch, env={**launch.env, "HYPERNET_MCP_DOCUMENTS": str(post)})
-        async with connect(launch) as link:
-            call = Caller(link, display)
-            opened = await call("set_task", task="Bills are looked up.", mode="prompted")
-            session = str(opened["session_id"])
-            await call("remember", session_id=session, paths=[str(post)])
-            return [
-                await call(
-                    "recall",
-                    session_id=session,
-                    query=CONTEXT,
-                    sources=[f"{post.name}/{paper.name}"],
-                    kind="document",
-                    budget_tokens=DOCUMENT_TOKENS,
-                )
-                for paper in papers
-            ]
+        return post
+
+    async with looking_up(display, write) as (call, session):
+        await call("remember", session_id=session, paths=["."])
+        return [
+            await call(
+                "recall",
+                session_id=session,
+                query=CONTEXT,
+                sources=[f"{POST}/{paper.name}"],
+                kind="document",
+                budget_tokens=DOCUMENT_TOKENS,
+            )
+            for paper in papers
+        ]
 
 
 def _text(result: dict[str, Any]) -> str:
