@@ -13,9 +13,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = """
-import argparse, subprocess, sys, threading
+import argparse, signal, subprocess, sys, threading
 from examples.agent.command import run_command
 from examples.serving.processes import run_to_the_end
+
+# As in a terminal: what a script starts in the background is born ignoring it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def job(options):
     started = subprocess.Popen([sys.executable, "-c", "import threading; threading.Event().wait()"])
