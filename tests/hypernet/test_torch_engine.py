@@ -344,6 +344,31 @@ def test_labels_are_scored_as_whole_answers(
     assert result.stop_reason == "label"
 
 
+@pytest.mark.parametrize("acts_on_input", [True, False])
+def test_long_inputs_and_many_labels_are_scored_as_short_and_few_ones(
+    acts_on_input: bool, base: BaseModel
+) -> None:
+    engine = TorchEngine(base, rank=4, chunk=16)
+    adapter = tiny_adapter(base.forward, 1)
+    if not acts_on_input:
+        adapter = activated(adapter, engine.chat)
+    labels = tuple(f"answer {n} of so many that one pass is too short" for n in range(24))
+    request = Request("is it so, " * 9, prefix="Judge.\n\n", adapter=adapter, labels=labels)
+
+    result = engine.submit(request).result()
+
+    def delta(text: str) -> ActiveFrom:
+        before = len(engine.chat.prefix_ids(request.prefix))
+        inputs = 0 if acts_on_input else len(engine.chat.input_ids(text))
+        return ActiveFrom(adapter, before + inputs)
+
+    priors = [scores_of(engine, request, text, delta(text)) for text in NEUTRAL_INPUTS]
+    own = scores_of(engine, request, request.input, delta(request.input))
+    shares = torch.softmax(own - torch.stack(priors).mean(0), 0).tolist()
+    assert result.confidence == pytest.approx(dict(zip(labels, shares, strict=True)), abs=1e-4)
+    engine.close()
+
+
 def test_the_order_of_labels_has_no_effect_on_their_shares(
     engine: TorchEngine, base: BaseModel
 ) -> None:

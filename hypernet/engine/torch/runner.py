@@ -15,8 +15,9 @@ from hypernet.base_model.allocator import give_back_freed_memory
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import RowCache
 from hypernet.engine.interface import EngineError, TokenCounts
+from hypernet.engine.torch.branches import acting_on
 from hypernet.engine.torch.constrain import Grammars
-from hypernet.engine.torch.labels import NEUTRAL_INPUTS, PRIORS_KEPT, choose, score
+from hypernet.engine.torch.labels import NEUTRAL_INPUTS, PRIORS_KEPT, Question, choose, parted
 from hypernet.engine.torch.prefix_cache import PrefixCache
 from hypernet.engine.torch.slots import BASE_SLOT, SlotPool
 from hypernet.task import as_read, in_order
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from collections.abc import Sequence as Run
 
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from hypernet.base_model.loading import BaseModel
@@ -94,19 +97,18 @@ class Runner:
         try:
             self._check_invocation(slot)
             reused = yield from self._read_prefix(sequence, before_ids, len(history_ids))
-            last_D = yield from self._read_step(sequence, input_ids, slot)
-            logits_V = self.forward.logits(last_D)
             tokens = TokenCounts(len(before_ids), reused, prompt, 0)
             constraint = self._constraint(request)
-            elapsed_ms = 1000 * (time.perf_counter() - started)
-            sequence.start(slot, tokens, elapsed_ms, constraint)
             if request.labels:
-                state_D = last_D.float().cpu().numpy()
                 chosen = yield from self._choose_label(
-                    sequence, before_ids, len(history_ids), slot, logits_V
+                    sequence, before_ids, len(history_ids), input_ids, slot
                 )
-                sequence.choose_label(*chosen, state_D)
+                sequence.start(slot, tokens, 1000 * (time.perf_counter() - started), constraint)
+                sequence.choose_label(*chosen)
             else:
+                last_D = yield from self._read_step(sequence, input_ids, slot)
+                logits_V = self.forward.logits(last_D)
+                sequence.start(slot, tokens, 1000 * (time.perf_counter() - started), constraint)
                 sequence.accept(logits_V)
         except BaseException:  # also when it is given up, by closing the generator
             self.slots.release(slot)
@@ -189,24 +191,32 @@ class Runner:
         self, sequence: Sequence, input_ids: Run[int], slot: int
     ) -> Generator[None, None, Tensor]:
         """Read an input and what opens the answer; the last token's hidden state [D]."""
-        if not self.slots.invocation(slot):
-            return (yield from self._read(sequence, [*input_ids, *self._invocation], slot))
-        if input_ids:
-            yield from self._read(sequence, input_ids, BASE_SLOT)
-        return (yield from self._read(sequence, self._invocation, slot))
+        acts_from = len(input_ids) if self.slots.invocation(slot) else 0
+        return (yield from self._read(sequence, [*input_ids, *self._invocation], slot, acts_from))
 
-    def _read(self, sequence: Sequence, ids: Run[int], slot: int) -> Generator[None, None, Tensor]:
-        """Read a text behind what the sequence's row holds; its last token's hidden state [D]."""
+    def _read(
+        self, sequence: Sequence, ids: Run[int], slot: int, acts_from: int = 0
+    ) -> Generator[None, None, Tensor]:
+        """Read a text behind what the sequence's row holds; its last token's hidden state [D].
+
+        The slot's adapter acts from the text's token `acts_from` on.
+        """
         for start in range(0, len(ids), self._chunk):
             if start:
                 yield
             row = sequence.row  # another one, when running sequences have left meanwhile
             chunk = ids[start : start + self._chunk]
-            last_D = self._advance([chunk], range(row, row + 1), [slot])[0]
+            acting = [start + place >= acts_from for place in range(len(chunk))]
+            last_D = self._advance([chunk], range(row, row + 1), [slot], acting)[0]
         return last_D
 
-    def _advance(self, ids: Run[Run[int]], rows: range, slots: list[int]) -> Tensor:
-        """Run equally many new tokens of each row; the last one's hidden state of each, [B, D]."""
+    def _advance(
+        self, ids: Run[Run[int]], rows: range, slots: list[int], acting: Run[bool] = (True,)
+    ) -> Tensor:
+        """Run equally many new tokens of each row; the last one's hidden state of each, [B, D].
+
+        `acting` says of each token whether the rows' adapters act on it.
+        """
         ids_BT = torch.tensor(ids, device=self.forward.device)
         view = self._cache.view(rows, ids_BT.shape[1])
         x_BTD = self.forward.run(
@@ -214,39 +224,81 @@ class Runner:
             view.positions_BT,
             view,
             view.mask_BTS,
-            self.slots.delta(slots),
+            acting_on(self.slots.delta(slots), acting),
         )
         view.commit()
         return x_BTD[:, -1]
+
+    def _answer(self, row: int, question: Question, slot: int) -> tuple[Tensor, Tensor]:
+        """Ask behind what a row holds, which is left as it is.
+
+        Gives the hidden states [N, D] in which the answers begin, and their scores [N, A].
+        """
+        branches, device = question.branches, self.forward.device
+        start = self._cache.length_R[row]
+        view = self._cache.view(range(row, row + 1), len(branches.ids))  # and not committed
+        states_1TD = self.forward.run(
+            self.forward.embed(torch.tensor([branches.ids], device=device)),
+            start + torch.tensor([branches.depths], device=device),
+            view,
+            branches.seen(start).to(device)[None],
+            acting_on(self.slots.delta([slot]), branches.acting),
+        )
+        states_TD = states_1TD[0]
+        return states_TD[question.opened_N], question.scores(self.forward.logits, states_TD)
+
+    def _ask(
+        self, sequence: Sequence, inputs: Run[Run[int]], answers: Run[Run[int]], slot: int
+    ) -> Generator[None, None, tuple[Tensor, Tensor]]:
+        """`_answer` in as few passes as it takes, between which others may run."""
+        always = not self.slots.invocation(slot)
+        states: list[Tensor] = []
+        scores: list[Tensor] = []
+        parts, groups = parted(inputs, answers)
+        for part in parts:
+            of_groups: list[Tensor] = []
+            for group in groups:
+                if states or of_groups:
+                    yield
+                question = Question.of(part, self._invocation, group, acts_on_inputs=always)
+                states_ND, scores_NA = self._answer(sequence.row, question, slot)
+                of_groups.append(scores_NA)
+            states.append(states_ND)
+            scores.append(torch.cat(of_groups, 1))
+        return torch.cat(states), torch.cat(scores).log_softmax(1)
 
     def _choose_label(
         self,
         sequence: Sequence,
         before_ids: tuple[int, ...],
         history: int,
+        input_ids: Run[int],
         slot: int,
-        logits_V: Tensor,
-    ) -> Generator[None, None, tuple[str, dict[str, float]]]:
-        """Score the labels after the sequence's input, and after the neutral inputs."""
+    ) -> Generator[None, None, tuple[str, dict[str, float], NDArray[np.float32]]]:
+        """Read the input and score the labels after it, and after the neutral inputs.
+
+        Gives the label, all labels' shares, and the state in which it was chosen.
+        """
         request = sequence.ticket.request
-        # In one order: the last bits of a row depend on its place, and the first of equals wins.
+        # In one order: the last bits of a token depend on its place, and the first of equals wins.
         labels = in_order(request.labels)
         answers = [self.chat.answer_ids(as_read(label)) for label in labels]
-        delta = self.slots.delta([slot] * len(answers))
-        score_B = score(self.forward, self._cache, sequence.row, delta, logits_V, answers)
+        whole = (len(input_ids) - 1) // self._chunk * self._chunk
+        if whole:
+            acts_from = whole if self.slots.invocation(slot) else 0
+            yield from self._read(sequence, input_ids[:whole], slot, acts_from)
+            yield
+        states_ND, scores_NA = yield from self._ask(sequence, [input_ids[whole:]], answers, slot)
         adapter = request.adapter.digest if request.adapter else None
         key = (before_ids, adapter, labels)
-        prior_B = self._priors.get(key)
-        if prior_B is None:
-            scores = []
-            for text in NEUTRAL_INPUTS:
-                yield
+        prior_A = self._priors.get(key)
+        if prior_A is None:
+            yield
+            if whole:
                 yield from self._read_prefix(sequence, before_ids, history)
-                input_ids = self.chat.input_ids(text)
-                neutral_D = yield from self._read_step(sequence, input_ids, slot)
-                neutral_V = self.forward.logits(neutral_D)
-                row = sequence.row
-                scores.append(score(self.forward, self._cache, row, delta, neutral_V, answers))
-            prior_B = self._priors[key] = torch.stack(scores).mean(0)
-        chosen, shares = choose(labels, score_B, prior_B)
-        return chosen, {label: shares[label] for label in request.labels}
+            neutral = [self.chat.input_ids(text) for text in NEUTRAL_INPUTS]
+            _, priors_NA = yield from self._ask(sequence, neutral, answers, slot)
+            prior_A = self._priors[key] = priors_NA.mean(0)
+        chosen, shares = choose(labels, scores_NA[0], prior_A)
+        state_D = states_ND[0].float().cpu().numpy()
+        return chosen, {label: shares[label] for label in request.labels}, state_D
