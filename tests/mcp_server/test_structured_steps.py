@@ -46,11 +46,11 @@ async def test_json_cut_at_max_tokens_is_an_error_that_holds_what_there_is(
         ]
         steps = (await call("status", session_id=session))["sessions"][0]["steps"]
         done = await call("run_step", **asked(session, max_tokens=6, **key))
-    same = " with the same step_key" if key else ""
+    same = "the same step_key and " if key else ""
     for refusal in refusals:
         assert refusal == (
-            "max_tokens: the JSON was cut after 3 tokens; no step was recorded. Call again"
-            f"{same} and more max_tokens, 2048 at most, or a smaller schema; it allows more fields "
+            "max_tokens: the JSON was cut after 3 tokens; no step was recorded. Call again "
+            f"with {same}more max_tokens, 2048 at most, or a smaller schema; it allows more fields "
             "than it names: close its objects with additionalProperties: false. What there is: "
             '{"a": 1, "b":'
         )

@@ -31,7 +31,7 @@ def check_whole(call: StepCall, generation: Generation) -> None:
     """
     if call.output_schema is None or is_whole(generation.text, generation.stop_reason):
         return
-    same = "" if call.step_key is None else " with the same step_key"
+    same = "" if call.step_key is None else "the same step_key and "
     if generation.stop_reason == "length":
         problem = f"max_tokens: the JSON was cut after {generation.tokens.generated} tokens"
         remedy = f"more max_tokens, {limits.MAX_TOKENS[1]} at most, or a smaller schema"
@@ -43,11 +43,14 @@ def check_whole(call: StepCall, generation: Generation) -> None:
     elif generation.stop_reason == "time":
         problem = "max_seconds: the time was over before the JSON was whole"
         remedy = "more max_seconds"
+    elif generation.stop_reason == "stop":
+        problem = "stop: one of its texts ended the JSON before it was whole"
+        remedy = "texts that the answer cannot hold"
     else:
         problem = f"output_schema: the answer is no JSON (stop_reason {generation.stop_reason})"
         remedy = "another schema"
     raise InputError(
-        f"{problem}; no step was recorded. Call again{same} and {remedy}. What there is: "
+        f"{problem}; no step was recorded. Call again with {same}{remedy}. What there is: "
         f"{beginning(generation.text, limits.OUTPUT_SHOWN)}"
     )
 
