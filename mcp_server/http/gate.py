@@ -212,8 +212,8 @@ class Gate:
             try:
                 await self._inner(scope, body.receive, sends)
             except ClientDisconnect:
-                if not body.late:
-                    raise
+                if not body.late:  # it left before it had said all: nobody is there to be told
+                    return
         if body.late:
             self._metrics.refused.labels(limit="body").inc()
             seconds = f"{self._settings.body_seconds:g}"

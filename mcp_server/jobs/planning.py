@@ -224,8 +224,8 @@ def formed(call: StepCall, prepared: Prepared) -> StepCall:
     return replace(call, output_schema=schema, copy=form.copy)
 
 
-def check_form(call: StepCall, task: Task, capabilities: Capabilities) -> None:
-    """Refuse what a call asks of its answer's form, or brings along, that cannot be had.
+def check_shares(call: StepCall, task: Task) -> None:
+    """Refuse to tell of each label's share where there are no labels.
 
     Raises:
         InputError: names the field.
@@ -236,6 +236,15 @@ def check_form(call: StepCall, task: Task, capabilities: Capabilities) -> None:
             "logprobs: only answers that are one of a task's labels have them; leave it out, or "
             "use a saved task with labels"
         )
+
+
+def check_form(call: StepCall, task: Task, capabilities: Capabilities) -> None:
+    """Refuse what a call asks of its answer's form, or brings along, that cannot be had.
+
+    Raises:
+        InputError: names the field.
+    """
+    check_shares(call, task)
     if call.history and not capabilities.history:
         raise InputError(
             "history: needs an engine with the capability history, which this one lacks; send "

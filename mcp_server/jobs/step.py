@@ -18,7 +18,7 @@ from mcp_server.jobs.context import Budget, Memory
 from mcp_server.jobs.documents.ingest import Batches, text_pieces
 from mcp_server.jobs.keys import asked, check_same
 from mcp_server.jobs.past.turns import kept
-from mcp_server.jobs.planning import setting_of
+from mcp_server.jobs.planning import check_shares, setting_of
 from mcp_server.jobs.present import ASKED, SENT
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Session:
         if recorded is not None:
             check_same(call, setting, recorded.step)
             check_recorded(call, recorded.step)
+            check_shares(call, setting.task)
         return session, setting, recorded
 
 

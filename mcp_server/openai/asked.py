@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hypernet.task import Turn
 from mcp_server.openai.errors import KEY, ApiError
+from mcp_server.schema.limits import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Kind = Literal["task", "user", "answer"]
 BETWEEN = "\n\n"
+NO_PARAMETERS = {"type": "object", "properties": {}, "additionalProperties": False}
+# What the schema of no parameters may hold.
+SAYING_NOTHING = frozenset({"type", "properties", "required", "title", "description", "$schema"})
 KINDS: dict[str, Kind] = {
     "system": "task", "developer": "task", "user": "user", "tool": "user", "function": "user",
     "assistant": "answer",
@@ -73,7 +77,7 @@ def conversation(said: Sequence[Said], param: str) -> tuple[str | None, tuple[Tu
         ApiError: nothing was.
     """
     tasks: list[str] = []
-    turns: list[Turn] = []
+    turns: list[tuple[list[str], list[str]]] = []
     pending: list[str] = []
     for each in said:
         if each.kind == "task":
@@ -81,22 +85,22 @@ def conversation(said: Sequence[Said], param: str) -> tuple[str | None, tuple[Tu
         elif each.kind == "user":
             pending.append(each.text)
         elif pending or not turns:
-            turns.append(Turn(BETWEEN.join(pending), each.text))
+            turns.append((pending, [each.text]))
             pending = []
         else:
-            before = turns.pop()
-            turns.append(Turn(before.user, BETWEEN.join([before.answer, each.text])))
+            turns[-1][1].append(each.text)
     if not pending:
         raise ApiError(400, f"{param}: the last one must be a user's (or a tool's)", param)
     task = BETWEEN.join(tasks)
-    return task if task.strip() else None, tuple(turns), BETWEEN.join(pending)
+    earlier = tuple(Turn(BETWEEN.join(user), BETWEEN.join(answer)) for user, answer in turns)
+    return task if task.strip() else None, earlier, BETWEEN.join(pending)
 
 
 def text_of(content: Any, place: str, kinds: Sequence[str]) -> str:
-    """The text of a message's content: a text, or parts of these kinds.
+    """The text of what stands in this place: a text, or parts of these kinds.
 
     Raises:
-        ApiError: another kind of part, by name.
+        ApiError: another kind of part, or one without a text, by name.
     """
     if content is None:
         return ""
@@ -106,11 +110,20 @@ def text_of(content: Any, place: str, kinds: Sequence[str]) -> str:
     for number, part in enumerate(content):
         kind = part.get("type")
         text = part.get("text", part.get("refusal"))
-        if kind not in kinds or not isinstance(text, str):
-            where = f"{place}.content[{number}]"
-            raise ApiError(400, f"{where}: {kind} is not supported; send text", where)
+        where = f"{place}[{number}]"
+        if kind not in kinds:
+            raise ApiError(
+                400, f"{where}: {told(kind, 'a part')} is not supported; send text", where
+            )
+        if not isinstance(text, str):
+            raise ApiError(400, f"{where}.text: must be a text", f"{where}.text")
         texts.append(text)
     return "".join(texts)
+
+
+def told(kind: Any, what: str) -> str:
+    """The kind that a client calls something, short enough for a message."""
+    return beginning(kind) if isinstance(kind, str) else f"{what} without a type"
 
 
 def forced_tool(
@@ -124,11 +137,17 @@ def forced_tool(
         named: where it is an object, what of it has the function's name.
 
     Raises:
-        ApiError: the choice is left to the model, or names none of the tools.
+        ApiError: the choice is left to the model, names none of the tools, or there are none.
     """
     by_name = isinstance(choice, dict)
-    if choice == "none" or (not tools and not by_name):
+    if choice == "none" or (not tools and choice in (None, "auto")):
         return None
+    if not tools and not by_name:
+        raise ApiError(
+            400,
+            f"tool_choice: {beginning(choice)!r} needs tools; send some, or leave it out",
+            "tool_choice",
+        )
     if not by_name and not (choice == "required" and len(tools) == 1):
         raise ApiError(
             400,
@@ -139,19 +158,26 @@ def forced_tool(
     name = named.get("name") if isinstance(named, dict) else None
     for each, parameters in tools:
         if not by_name or each == name:
-            schema = parameters or {"type": "object", "properties": {}}
-            return Tool(each, schema, required=not by_name)
-    found = "it names no function" if name is None else f"{name!r} is none of tools"
+            return Tool(each, _schema(parameters or {}), required=not by_name)
+    found = (
+        f"{beginning(name)!r} is none of tools" if isinstance(name, str) else "it names no function"
+    )
     raise ApiError(400, f"tool_choice: {found}", "tool_choice")
+
+
+def _schema(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the arguments are held to. Clients write in several ways that there are none."""
+    nothing = not (parameters.get("properties", parameters) or parameters.get("required"))
+    return NO_PARAMETERS if nothing and parameters.keys() <= SAYING_NOTHING else parameters
 
 
 def format_schema(kind: Any, schema: Any, param: str) -> dict[str, Any] | None:
     """The schema that a response format stands for; None: text.
 
     Raises:
-        ApiError: there is no such format, or it has no schema.
+        ApiError: there is no such format, it does not say which it is, or it has no schema.
     """
-    if kind in (None, "text"):
+    if kind == "text":
         return None
     if kind == "json_object":
         return {"type": "object"}
@@ -159,6 +185,6 @@ def format_schema(kind: Any, schema: Any, param: str) -> dict[str, Any] | None:
         return schema
     if kind == "json_schema":
         raise ApiError(400, f"{param}: json_schema needs a schema, a JSON object", param)
-    raise ApiError(
-        400, f"{param}.type: {kind!r} is none of text, json_object and json_schema", f"{param}.type"
-    )
+    where = f"{param}.type"
+    other = f", not {beginning(kind)!r}" if isinstance(kind, str) else ""
+    raise ApiError(400, f"{where}: should be text, json_object or json_schema{other}", where)

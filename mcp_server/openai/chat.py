@@ -17,7 +17,7 @@ from mcp_server.openai.asked import (
     text_of,
 )
 from mcp_server.openai.errors import ApiError
-from mcp_server.openai.fields import ApiRequest, Wire
+from mcp_server.openai.fields import ApiRequest, Listed, Text, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,13 +52,18 @@ class Message(Wire):
     """One message."""
 
     role: Role
-    content: str | list[dict[str, Any]] | None = None
-    tool_calls: list[ToolCall] | None = None
+    content: Text[dict[str, Any]] | None = None
+    refusal: str | None = None
+    tool_calls: Listed[ToolCall] | None = None
+    function_call: CalledFunction | None = None
+    """As calls were told before there were tools."""
 
     def said(self, place: str) -> Said:
         """What it says."""
-        text = text_of(self.content, place, TEXTS)
-        calls = [call.function.arguments for call in self.tool_calls or []]
+        text = text_of(self.content, f"{place}.content", TEXTS) or self.refusal
+        called = [call.function for call in self.tool_calls or []]
+        called += [self.function_call] if self.function_call is not None else []
+        calls = [each.arguments for each in called]
         return Said(KINDS[self.role], BETWEEN.join(filter(None, [text, *calls])))
 
 
@@ -92,12 +97,12 @@ class ResponseFormat(Wire):
 class ChatRequest(ApiRequest):
     """The body of `POST /v1/chat/completions`."""
 
-    messages: list[Message] = Field(min_length=1)
+    messages: Listed[Message] = Field(min_length=1)
     max_tokens: int | None = Field(default=None, ge=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
     stream_options: StreamOptions | None = None
     response_format: ResponseFormat | None = None
-    tools: list[ChatTool] | None = None
+    tools: Listed[ChatTool] | None = None
     logprobs: bool | None = None
 
 
@@ -113,8 +118,8 @@ def read(body: Any, headers: Mapping[str, str]) -> Asked:
     talk = conversation(said, "messages")
     if request.top_logprobs is not None and not request.logprobs:
         raise ApiError(400, "top_logprobs: needs logprobs true", "top_logprobs")
-    form = request.response_format or ResponseFormat()
-    schema = (form.json_schema or {}).get("schema")
+    form = request.response_format
+    schema = None if form is None else (form.json_schema or {}).get("schema")
     tools = [(each.function.name, each.function.parameters) for each in request.tools or []]
     choice = request.tool_choice
     named = choice.get("function") if isinstance(choice, dict) else None
@@ -123,7 +128,7 @@ def read(body: Any, headers: Mapping[str, str]) -> Asked:
         talk,
         ignored=ignored,
         max_tokens=request.max_completion_tokens or request.max_tokens,
-        schema=format_schema(form.type, schema, "response_format"),
+        schema=format_schema("text" if form is None else form.type, schema, "response_format"),
         tool=forced_tool(tools, choice, named),
         logprobs=bool(request.logprobs),
     )

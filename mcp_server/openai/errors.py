@@ -127,5 +127,7 @@ def _named(message: str, fields: Mapping[str, str]) -> tuple[str | None, str]:
     if found is None:
         return None, message
     param = fields.get(found[1], found[1])
+    if param == found[1]:
+        return param, message
     rest = message[found.end() :]
     return param, f"{param}{rest}" if rest.startswith(":") else f"{param}: {message}"

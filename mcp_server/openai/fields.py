@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import core_schema
 
 from mcp_server.openai.asked import Asked
 from mcp_server.openai.errors import KEY, KEY_FIELD, SESSION, ApiError
+from mcp_server.schema.limits import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pydantic import GetCoreSchemaHandler, ValidatorFunctionWrapHandler
+    from pydantic_core import CoreSchema
+    from pydantic_core.core_schema import ListSchema
 
     from hypernet.task import Turn
     from mcp_server.openai.asked import Tool
@@ -44,6 +50,12 @@ INSTEAD = {
     "previous_response_id": "nothing is kept to go on from; send the earlier turns in input",
     "conversation": "send the earlier turns in input, or keep a session by metadata.session_id",
 }
+# Of the fields that nobody knows, how many are named.
+STRANGERS = 32
+# Of any list. A body has room for millions, and all other calls wait while one is looked at.
+ENTRIES = 10_000
+T = TypeVar("T")
+WORDS = {list: "a list", dict: "an object with fields"}
 
 
 class Wire(BaseModel):
@@ -52,15 +64,56 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+class Ending:
+    """Marks a list of not too many entries, of which the first wrong one is enough to be told.
+
+    To say of each what is wrong takes far longer than to read them.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """As pydantic asks for it."""
+        found = cast("ListSchema", handler(source))
+        return {**found, "max_length": ENTRIES, "fail_fast": True}
+
+
+class OrText:
+    """Marks what is a text or of this kind, so that a refusal names the field, and not a form."""
+
+    def __init__(self, kind: type[list[Any] | dict[str, Any]]) -> None:
+        self._kind = kind
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """As pydantic asks for it."""
+        other = next(each for each in get_args(source) if each is not str)
+
+        def read(value: Any, validated: ValidatorFunctionWrapHandler) -> Any:
+            if isinstance(value, str):
+                return value
+            if not isinstance(value, self._kind):
+                raise ValueError(f"should be text or {WORDS[self._kind]}")
+            return validated(value)
+
+        inner = handler.generate_schema(other)
+        return core_schema.no_info_wrap_validator_function(read, inner)
+
+
+Listed = Annotated[list[T], Ending()]
+Text = Annotated[str | Listed[T], OrText(list)]
+
+
 class ApiRequest(Wire):
     """What the body of a call has in either API."""
 
     model: str
     temperature: float | None = None
     seed: int | None = None
-    stop: str | list[str] | None = None
+    stop: Text[str] | None = None
     stream: bool | None = None
-    tool_choice: str | dict[str, Any] | None = None
+    tool_choice: Annotated[str | dict[str, Any], OrText(dict)] | None = None
     top_logprobs: int | None = Field(default=None, ge=0)
     metadata: dict[str, Any] | None = None
     store: bool | None = None
@@ -83,7 +136,9 @@ class ApiRequest(Wire):
             )
         known = HARMLESS | REFUSED.keys()
         strangers = sorted(name for name in extra if name not in known)
-        return (*strangers, *(["store: nothing is kept to be looked up"] if self.store else []))
+        named, more = [beginning(name) for name in strangers[:STRANGERS]], strangers[STRANGERS:]
+        rest = [f"and {len(more)} more"] if more else []
+        return (*named, *rest, *(["store: nothing is kept to be looked up"] if self.store else []))
 
     def asked(
         self,

@@ -15,9 +15,10 @@ from mcp_server.openai.asked import (
     forced_tool,
     format_schema,
     text_of,
+    told,
 )
 from mcp_server.openai.errors import ApiError
-from mcp_server.openai.fields import ApiRequest, Wire
+from mcp_server.openai.fields import ApiRequest, Listed, Text, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,13 +48,13 @@ class TextOptions(Wire):
 class ResponsesRequest(ApiRequest):
     """The body of `POST /v1/responses`."""
 
-    input: str | list[dict[str, Any]]
+    input: Text[dict[str, Any]]
     instructions: str | None = None
     max_output_tokens: int | None = Field(default=None, ge=1)
     stream_options: dict[str, Any] | None = None
     text: TextOptions | None = None
-    tools: list[dict[str, Any]] | None = None
-    include: list[str] | None = None
+    tools: Listed[dict[str, Any]] | None = None
+    include: Listed[str] | None = None
 
 
 def read(body: Any, headers: Mapping[str, str]) -> Asked:
@@ -65,7 +66,8 @@ def read(body: Any, headers: Mapping[str, str]) -> Asked:
     request = ResponsesRequest.model_validate(body)
     ignored = request.unused()
     talk = conversation(list(_said(request)), "input")
-    form = (request.text.format if request.text is not None else None) or {}
+    form = request.text.format if request.text is not None else None
+    form = {"type": "text"} if form is None else form
     choice, tools = request.tool_choice, request.tools or []
     asked = request.asked(
         headers,
@@ -83,7 +85,7 @@ def read(body: Any, headers: Mapping[str, str]) -> Asked:
             "max_output_tokens": request.max_output_tokens,
             "metadata": request.metadata or {},
             "temperature": asked.temperature,
-            "text": {"format": form or {"type": "text"}},
+            "text": {"format": form},
             "tool_choice": choice or "auto",
             "tools": tools,
             "top_logprobs": request.top_logprobs or 0,
@@ -112,23 +114,26 @@ def _of_item(item: Mapping[str, Any], place: str) -> Said | None:
         text = called if isinstance(called, str) else json.dumps(called, ensure_ascii=False)
         return Said("answer", text)
     if kind == "function_call_output":
-        return Said("user", _text(item.get("output"), place))
+        return Said("user", _text(item.get("output"), f"{place}.output"))
     if kind != "message":
-        raise ApiError(400, f"{place}: {kind} is not supported; send messages", place)
-    role = KINDS.get(str(item.get("role")))
+        raise ApiError(
+            400, f"{place}: {told(kind, 'an item')} is not supported; send messages", place
+        )
+    named = item.get("role")
+    role = KINDS.get(named) if isinstance(named, str) else None
     if role is None:
         raise ApiError(
             400,
-            f"{place}.role: {item.get('role')!r} is none of system, developer, user and assistant",
+            f"{place}.role: should be system, developer, user or assistant",
             f"{place}.role",
         )
-    return Said(role, _text(item.get("content"), place))
+    return Said(role, _text(item.get("content"), f"{place}.content"))
 
 
 def _text(content: Any, place: str) -> str:
     parts = isinstance(content, list) and all(isinstance(part, dict) for part in content)
     if not (content is None or isinstance(content, str) or parts):
-        raise ApiError(400, f"{place}.content: must be a text or a list of parts", place)
+        raise ApiError(400, f"{place}: must be a text or a list of parts", place)
     return text_of(content, place, TEXTS)
 
 
@@ -142,7 +147,9 @@ def _functions(
         where, parameters = f"tools[{number}]", tool.get("parameters")
         if tool.get("type") != "function":
             raise ApiError(
-                400, f"{where}: {tool.get('type')} is not supported; send functions", where
+                400,
+                f"{where}: {told(tool.get('type'), 'a tool')} is not supported; send functions",
+                where,
             )
         if not isinstance(tool.get("name"), str):
             raise ApiError(400, f"{where}.name: must be a text", f"{where}.name")

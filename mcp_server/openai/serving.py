@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -18,6 +19,7 @@ from mcp_server.openai.chat_answers import ChatAnswer
 from mcp_server.openai.errors import PATH, ApiError, api_error
 from mcp_server.openai.responses_answers import ResponsesAnswer
 from mcp_server.openai.running import run
+from mcp_server.schema.limits import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -72,7 +74,10 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the work ends when its client leaves."""
         request = Request(scope, receive)
-        body = await _body(request, self._app.settings.body_bytes)
+        try:
+            body = await _body(request, self._app.settings.body_bytes)
+        except ClientDisconnect:  # nobody is left to be told
+            return
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_cancel_when_left, receive, tasks.cancel_scope)
             await self._answer(request, body, Reply(send))
@@ -202,9 +207,21 @@ def _json(body: bytes | None, most: int) -> Any:
     if body is None:
         raise ApiError(413, f"body: over {most} bytes, the limit", None, "body_too_large")
     try:
-        return json.loads(body)
+        return json.loads(body, parse_constant=_no_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise ApiError(400, "body: is no JSON", None, "invalid_json") from error
+
+
+def _no_number(text: str) -> float:
+    # Python reads and writes what no other client of this door could read back.
+    raise ApiError(400, f"body: {text} is no number of JSON", None, "invalid_json")
+
+
+def _number(text: str) -> float:
+    found = float(text)
+    if math.isinf(found):
+        raise ApiError(400, f"body: {beginning(text)} is too large a number", None, "invalid_json")
+    return found
 
 
 async def _cancel_when_left(receive: Receive, scope: anyio.CancelScope) -> None:
