@@ -79,7 +79,7 @@ def done_of(asked: Asked, answer: Answer, session_id: str | None) -> Done:
         "saturation": found.get("saturation"),
         "history": brought,
         "retrieved_tokens": tokens.get("retrieved", 0),
-        "ignored": list(asked.ignored),
+        "ignored": [*asked.ignored, *_unheeded(asked, found.get("stop_reason"))],
     }
     if appended is not None:
         checkpoint = appended.checkpoint
@@ -108,6 +108,14 @@ def done_of(asked: Asked, answer: Answer, session_id: str | None) -> Done:
         extension=extension,
         record=record,
     )
+
+
+def _unheeded(asked: Asked, stop_reason: str | None) -> list[str]:
+    """What of a call has no effect on an answer that was chosen and not written."""
+    if stop_reason != "label":
+        return []
+    given = {"temperature": asked.temperature > 0, "stop": asked.stop}
+    return [f"{name}: a label is chosen, not written" for name in given if given[name]]
 
 
 def rest_of(done: Done, sent: str) -> str:

@@ -19,6 +19,7 @@ from mcp_server.openai.asked import (
 )
 from mcp_server.openai.errors import ApiError
 from mcp_server.openai.fields import ApiRequest, Listed, Text, Wire
+from mcp_server.schema.limits import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ def read(body: Any, headers: Mapping[str, str]) -> Asked:
         ValidationError, ApiError: it names what is not supported, or not of its form.
     """
     request = ResponsesRequest.model_validate(body)
-    ignored = request.unused()
+    ignored = (*request.unused(), *_unheard(request))
     talk = conversation(list(_said(request)), "input")
     form = request.text.format if request.text is not None else None
     form = {"type": "text"} if form is None else form
@@ -91,6 +92,15 @@ def read(body: Any, headers: Mapping[str, str]) -> Asked:
             "top_logprobs": request.top_logprobs or 0,
         },
     )
+
+
+def _unheard(request: ResponsesRequest) -> Iterator[str]:
+    """What has no effect of fields that hold others."""
+    for name in sorted((request.text.model_extra or {}) if request.text is not None else {}):
+        if name != "verbosity":
+            yield f"text.{beginning(name)}"
+    for name in sorted({*(request.include or ())} - {LOGPROBS}):
+        yield f"include: {beginning(name)}"
 
 
 def _said(request: ResponsesRequest) -> Iterator[Said]:

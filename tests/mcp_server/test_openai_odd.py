@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openai_clients import TASK, Noting, Writing, client_of, said
 from serving import requests_to
+from support import connected
 
 from mcp_server.http.application import build_app
 from mcp_server.protocol.server import build_server
@@ -214,3 +215,22 @@ async def test_json_that_a_stop_ended_is_refused_by_that_name(make_app: Maker):
     assert [error["param"] for error in errors] == ["stop", "max_tokens"]
     assert "Call again with texts that" in errors[0]["message"]
     assert "Call again with more max_tokens" in errors[1]["message"]
+
+
+async def test_what_has_no_effect_inside_a_field_or_on_a_label_is_named(make_app: Maker):
+    app = make_app()
+    body = {"model": "auto", "input": "a b", "text": {"type": "json_schema", "verbosity": "low"}}
+    sampled = {"stop": ["b"], "temperature": 1, "messages": said("It is bad.")}
+    async with connected(app) as call, requests_to(app) as client:
+        await call("save_task", name="mood", task="Good or bad?", labels=["good", "bad"])
+        told = [
+            (await client.post(RESPONSES, json=body | {"include": ["web.sources"]})).json(),
+            (await client.post(CHAT, json=sampled | {"model": "task:mood"})).json(),
+            (await client.post(CHAT, json=sampled | {"model": "auto"})).json(),
+        ]
+    assert [each["hypernet"]["ignored"] for each in told] == [
+        ["text.type", "include: web.sources"],
+        ["temperature: a label is chosen, not written", "stop: a label is chosen, not written"],
+        [],
+    ]
+    assert told[1]["choices"][0]["message"]["content"] == "bad"
