@@ -25,7 +25,7 @@ from checkpoints.tasks.correction_rows import (
     task_key,
     withheld,
 )
-from checkpoints.tasks.folding import WHY, Contribution, fold
+from checkpoints.tasks.folding import WHY, Contribution, fold, form
 from checkpoints.tasks.values import Corrected, Correction, State, TaskDefinition, TaskExample
 
 if TYPE_CHECKING:
@@ -54,9 +54,11 @@ def correct(
     standing = correction_rows.standing_of(db, step)
     if standing and (standing["output"], standing["confirmed"]) == (output, int(confirmed)):
         now = None if task is None else views.record(db, task, versions.current(db, task))
-        return Corrected(
-            record(db, standing), changed=False, version=now, example="recorded like this before"
-        )
+        why = _why_unused(db, session, step, standing, now, limits)
+        if why is not None:
+            said = "; ".join(filter(None, ("recorded like this before", why)))
+            return Corrected(record(db, standing), changed=False, version=now, example=said)
+        # Something else stands in its place by now: recorded anew, it is the last word again.
     number = _insert(db, session, step, task, output, confirmed=confirmed, standing=standing)
     correction_rows.note_sources(db, number, session["branch"], step, confirmed=confirmed)
     replaced = (
@@ -208,6 +210,31 @@ def _allowed(db: Database, step: _Row, version: _Row | None, task: _Row | None) 
         if row:
             found += TaskDefinition.from_dict(json.loads(row["definition"])).labels
     return dict.fromkeys(found)
+
+
+def _why_unused(
+    db: Database,
+    session: _Row,
+    step: _Row,
+    standing: _Row,
+    now: TaskVersion | None,
+    limits: StoreLimits,
+) -> str | None:
+    """Why a standing correction counts for nothing; empty if it counts, None if anew it would."""
+    if now is None:
+        about = json.loads(step["task"])
+        taught, labels = session_examples(db, session, about, limits), labels_of(about)
+    else:
+        taught, labels = list(now.taught), list(now.definition.labels)
+    correction = record(db, standing)
+    said = form(TaskExample(correction.input, correction.output))
+    if said in {form(each) for each in taught}:
+        return ""
+    if too_long := _too_long(correction, limits):
+        return too_long
+    state = State.WITHHELD if correction.withheld else State.NO_LABEL
+    refused = correction.withheld or (labels and as_label(correction.output, labels) is None)
+    return f"not used: {WHY[state]}" if refused else None
 
 
 def _insert(

@@ -41,7 +41,7 @@ def fold(
     is withheld before the rest.
     """
     states = [_standing(each, withheld, labels) for each in contributions]
-    forms = [_form(each) for each in contributions]
+    forms = [form(each) for each in contributions]
     last = {
         given: output
         for (given, output), state in zip(forms, states, strict=True)
@@ -73,18 +73,18 @@ def given_anew(
     Given ones replace what was given before, or with `add` follow it. What is given again stays
     where it stood; added again, it wins over what came after it. What corrections brought stays.
     """
-    again = {_form(each) for each in given}
+    again = {form(each) for each in given}
     kept = []
     for each, state in pairs:
         if each.correction is not None:
             kept.append(each)
-        elif _form(each) in again:
+        elif form(each) in again:
             if not (add and state == State.REPLACED):
                 kept.append(each)
         elif add:
             kept.append(each)
-    held = {_form(each) for each in kept if each.correction is None}
-    return kept, [each for each in given if _form(each) not in held]
+    held = {form(each) for each in kept if each.correction is None}
+    return kept, [each for each in given if form(each) not in held]
 
 
 def without_given(
@@ -98,7 +98,8 @@ def without_given(
     return [each for each, _ in pairs if each.correction is not None or same(each.input) != gone]
 
 
-def _form(each: TaskExample | Contribution) -> tuple[str, str]:
+def form(each: TaskExample | Contribution) -> tuple[str, str]:
+    """An example as it is compared with others: its input's form, and its output's."""
     return same(each.input), same(each.output)
 
 

@@ -88,8 +88,9 @@ class TaskVersion:
     """One immutable version of a named task: `number` counts from 1, `digest` names it.
 
     `parent` is the digest of the version that it was made from. `examples` are those in use, the
-    oldest first. `quality` is what was measured of it, None until then, and `accepted` whether it
-    may serve; a `redacted` one lost text for good and does not.
+    oldest first. `taught` are what corrections say that stand, also where an example that was given
+    before says the same and is the one in use. `quality` is what was measured of it, None until
+    then, and `accepted` whether it may serve; a `redacted` one lost text for good and does not.
     """
 
     task: str
@@ -99,6 +100,7 @@ class TaskVersion:
     parent: str | None
     definition: TaskDefinition
     examples: tuple[TaskExample, ...]
+    taught: tuple[TaskExample, ...]
     set_aside: tuple[SetAside, ...]
     cause: Cause
     created_at: str

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.graph.rows import select
-from checkpoints.tasks.folding import WHY
+from checkpoints.tasks.folding import WHY, form
 from checkpoints.tasks.values import (
     NamedTask,
     SetAside,
@@ -42,6 +42,7 @@ def record(db: Database, task: _Row, version: _Row) -> TaskVersion:
         parent=version["parent"],
         definition=TaskDefinition.from_dict(json.loads(version["definition"])),
         examples=tuple(example for example, state in examples if state == State.USED),
+        taught=_taught(examples),
         set_aside=tuple(
             SetAside(example, WHY[state]) for example, state in examples if state != State.USED
         ),
@@ -56,6 +57,18 @@ def record(db: Database, task: _Row, version: _Row) -> TaskVersion:
 def _example(each: Contribution, ids: dict[int, str]) -> TaskExample:
     correction = None if each.correction is None else ids[each.correction]
     return TaskExample(each.input, each.output, each.source, correction)
+
+
+def _taught(examples: Sequence[tuple[TaskExample, State]]) -> tuple[TaskExample, ...]:
+    """Those of corrections that are in use, or say what one in use says."""
+    used = {form(example) for example, state in examples if state == State.USED}
+    return tuple(
+        example
+        for example, state in examples
+        if example.correction is not None
+        and state in (State.USED, State.REPLACED)
+        and form(example) in used
+    )
 
 
 def _correction_ids(db: Database, version: int) -> dict[int, str]:

@@ -10,6 +10,7 @@ from anyio import from_thread
 from hypernet.adapters.plan import Plan, make_plan, within_window
 from hypernet.copying import Copy, copies, copy_of
 from hypernet.task import Example, Task
+from mcp_server.app.principal import principal
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.present import task_result
@@ -131,6 +132,9 @@ def _setting(store: Store, call: TaskCall) -> TaskSetting:
 def named_setting(store: Store, name: str) -> TaskSetting:
     """A named task as sessions record it. Raises MemoryFault: there is none of that name."""
     version = store.tasks.get(name)
+    if version.owner != principal():
+        # Else a task of one's own that is saved under the same name would come in its place.
+        name = f"{version.owner or ''}/{version.task}"
     return TaskSetting(task_of(version).without_examples(), mode_of(version), name=name)
 
 

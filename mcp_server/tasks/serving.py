@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Literal
 
-    from checkpoints import Store, TaskExample, TaskVersion
+    from checkpoints import Store, TaskVersion
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.hypernetwork.reliability import Kind
     from hypernet.learning.quality import Quality
@@ -139,7 +139,7 @@ def prepare_named(
         ValueError: the engine lacks the mode.
     """
     task, mode = task_of(named.version), mode_of(named.version)
-    taught = (*corrected(named.version.examples), *more)
+    taught = (*corrected(named.version), *more)
     if named.learned is None or named.quality is None:
         plan = make_plan(
             runtime.library,
@@ -194,9 +194,9 @@ def with_examples(task: Task, more: tuple[Example, ...]) -> Task:
     return replace(task, examples=tuple(kept.values()))
 
 
-def corrected(examples: tuple[TaskExample, ...]) -> tuple[Example, ...]:
-    """Those of a version's examples that corrections gave."""
-    return tuple(Example(each.input, each.output) for each in examples if each.correction)
+def corrected(version: TaskVersion) -> tuple[Example, ...]:
+    """What corrections taught a version."""
+    return tuple(Example(each.input, each.output) for each in version.taught)
 
 
 def form_of(version: TaskVersion) -> Form:

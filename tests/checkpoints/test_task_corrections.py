@@ -84,6 +84,56 @@ def test_the_same_correction_again_changes_nothing_and_says_so(store: Store, dra
     assert (again.correction, again.version) == (first.correction, first.version)
 
 
+def test_a_correction_that_counts_no_more_counts_again_when_it_is_made_again(
+    store: Store, draft: Draft
+) -> None:
+    store.tasks.save("title", TITLE, [TaskExample("sun", "Sun")])
+    session = store.create_session().id
+    for _ in range(2):
+        ran(store, session, draft, "title", "rain", "Rains")
+    store.tasks.correct(session, 1, "Rain")
+    store.tasks.correct(session, 2, "The rain")
+    again = store.tasks.correct(session, 1, "Rain")
+    assert (again.changed, again.example) == (True, "an example of task 'title'")
+    assert used(store, "title")[-1] == ("rain", "Rain")
+    store.tasks.go_back("title", 1)
+    assert store.tasks.correct(session, 1, "Rain").changed
+    assert used(store, "title") == [("sun", "Sun"), ("rain", "Rain")]
+    store.tasks.save("title", TITLE, [TaskExample("rain", "Rains")], add=True)
+    assert store.tasks.correct(session, 1, "Rain").changed
+    assert used(store, "title")[-1] == ("rain", "Rain")
+    assert not store.tasks.correct(session, 1, "Rain").changed
+    assert store.tasks.counts("title").corrected == 2
+    assert store.maintenance.verify() == []
+
+
+def test_a_correction_that_is_made_again_and_cannot_count_says_why(
+    store: Store, draft: Draft
+) -> None:
+    store.tasks.save("mood", MOOD)
+    session = store.create_session().id
+    ran(store, session, draft, "mood", "rain", "good")
+    store.tasks.correct(session, 1, "bad")
+    store.tasks.save("mood", TaskDefinition("Tell the mood.", labels=("good", "sad")))
+    again = store.tasks.correct(session, 1, "bad")
+    assert (again.changed, again.example) == (
+        False, "recorded like this before; not used: its output is none of the task's labels",
+    )  # fmt: skip
+
+
+def test_a_correction_to_what_a_given_example_says_is_taught_until_it_is_taken_back(
+    store: Store, draft: Draft
+) -> None:
+    store.tasks.save("mood", MOOD, [TaskExample("rain", "bad")])
+    session = store.create_session().id
+    ran(store, session, draft, "mood", "rain", "good")
+    made = store.tasks.correct(session, 1, "bad")
+    assert used(store, "mood") == [("rain", "bad")]
+    assert [each.correction for each in store.tasks.get("mood").taught] == [made.correction.id]
+    store.tasks.take_back(made.correction.id)
+    assert (used(store, "mood"), store.tasks.get("mood").taught) == ([("rain", "bad")], ())
+
+
 def test_a_later_correction_of_a_step_replaces_it(store: Store, draft: Draft) -> None:
     store.tasks.save("title", TITLE)
     session = store.create_session().id

@@ -120,6 +120,54 @@ async def test_a_step_corrected_twice_is_answered_by_the_later_correction(make_a
     assert (step["output"], step["answered_by"]) == ("billing", "example")
 
 
+async def test_the_correction_of_an_input_that_was_made_last_answers_it_made_before_or_not(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        named = (await call("set_task", name="tickets"))["session_id"]
+        alone = (await call("set_task", task="Sort.", labels=TICKETS["labels"]))["session_id"]
+        answered = []
+        for session in (named, alone):
+            for _ in range(2):
+                await call("run_step", session_id=session, input=PARCEL)
+            for step, output in ((1, "shipping"), (2, "billing"), (1, "shipping")):
+                done = await call("correct_step", session_id=session, step=step, output=output)
+                assert done["changed"]
+            found = await call("run_step", session_id=session, input=PARCEL)
+            answered.append((found["output"], found["answered_by"]))
+        again = await call("correct_step", session_id=named, step=1, output="shipping")
+    assert answered == [("shipping", "example")] * 2
+    assert (again["changed"], again["note"]) == (False, "recorded like this before")
+
+
+async def test_a_correction_made_again_after_going_back_answers_its_input_again(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        await call("run_step", session_id=session, input=PARCEL)
+        await call("correct_step", session_id=session, step=1, output="shipping")
+        await call("save_task", name="tickets", go_back_to=1)
+        without = await call("run_step", session_id=session, input=PARCEL)
+        again = await call("correct_step", session_id=session, step=1, output="shipping")
+        step = await call("run_step", session_id=session, input=PARCEL)
+    assert (without["output"], without["answered_by"]) == ("billing", "model")
+    assert (again["changed"], again["examples"]) == (True, 1)
+    assert (step["output"], step["answered_by"]) == ("shipping", "example")
+
+
+async def test_a_correction_to_what_a_given_example_says_answers_its_input(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        given = [{"input": PARCEL, "output": "shipping"}]
+        await call("save_task", **TICKETS, examples=given)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        wrong = await call("run_step", session_id=session, input=PARCEL)
+        await call("correct_step", session_id=session, step=1, output="shipping")
+        right = await call("run_step", session_id=session, input=PARCEL)
+    assert (wrong["output"], wrong["answered_by"]) == ("billing", "model")
+    assert (right["output"], right["answered_by"]) == ("shipping", "example")
+
+
 async def test_a_correction_outlives_a_restore_to_before_its_step_and_counts_in_a_fork(
     make_app: MakeApp,
 ):
@@ -291,6 +339,28 @@ async def test_a_shared_task_is_used_and_not_taught_by_others_and_no_more_when_i
     assert "it can be used, not changed" in taken
     assert "there is no task" in gone
     assert (again["replayed"], tasks) == (True, [])
+
+
+async def test_a_session_keeps_anothers_shared_task_where_one_of_its_name_is_saved_later(
+    make_app: MakeApp, tmp_path: Path
+):
+    file = tmp_path / "tokens"
+    alice, bob = add_token(file, "alice"), add_token(file, "bob")
+    async with (
+        listening(make_app(), Tokens(file)) as address,
+        connected_to(address, alice, "auto", "http") as hers,
+        connected_to(address, bob, "auto", "http") as his,
+    ):
+        await hers("save_task", **TICKETS, share=True)
+        session = (await his("set_task", name="tickets"))["session_id"]
+        await his("save_task", name="tickets", task="Tell the tone.")
+        step = await his("run_step", session_id=session, input=PARCEL)
+        await hers("save_task", name="tickets", share=False)
+        gone = await his.refused("run_step", session_id=session, input="again")
+        own = (await his("set_task", name="tickets"))["session_id"]
+        free = await his("run_step", session_id=own, input=PARCEL)
+    assert (step["output"], free["output"]) == ("billing", PARCEL)
+    assert "there is no task 'alice/tickets'" in gone
 
 
 # Memory beside a saved task
