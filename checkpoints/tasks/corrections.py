@@ -110,7 +110,7 @@ def take_back(db: Database, row: _Row, limits: StoreLimits) -> Corrected:
         correction,
         changed=True,
         version=after,
-        example=f"no example of task {task['name']!r} any more",
+        example=f"task {task['name']!r} {_went(correction, after)}",
         set_aside=views.left_out(before, after),
     )
 
@@ -304,6 +304,14 @@ def _became(correction: Correction, version: TaskVersion) -> str:
         return f"task {version.task!r} has the same example already"
     why = [each.why for each in version.set_aside if each.example.correction == correction.id]
     return f"not used by task {version.task!r}: {(why or [WHY[State.CROWDED]])[0]}"
+
+
+def _went(correction: Correction, version: TaskVersion) -> str:
+    """What a task does without a correction that was taken back."""
+    said = form(TaskExample(correction.input, correction.output))
+    if said in {form(each) for each in version.examples}:
+        return "has the same example still, from elsewhere"
+    return "has this example no more"
 
 
 def _why_unnamed(digest: str, version: _Row | None) -> str:

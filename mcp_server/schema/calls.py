@@ -322,6 +322,9 @@ class SaveCall:
         if self.copy and (self.labels or self.output_schema is not None):
             raise InputError("copy: give one of labels, output_schema and copy")
         limits.check_range("ask_below", self.ask_below or 0.0, (0.0, 1.0))
-        given = [name for name, value in vars(self).items() if value not in (None, False)]
-        if self.go_back_to is not None and set(given) - {"name", "go_back_to"}:
+        given = {name for name, value in vars(self).items() if value is not None}
+        if not self.add:
+            given.discard("add")  # what it is where it was left out
+        if self.go_back_to is not None and given - {"name", "go_back_to"}:
             raise InputError("go_back_to: goes alone; change the task in another call")
+        limits.check_range("go_back_to", self.go_back_to or 1, limits.STEP)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from hypernet.task import as_read, label_fault
 from hypernet.terminal import MARKS, TextError, check_text, lines_of
+from mcp_server.schema.fitting import misfit
 from mcp_server.schema.limits import EXAMPLE_CHARS, beginning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 INPUTS = ("input", "text", "question", "prompt")
@@ -84,6 +85,19 @@ class Read:
                 problems.append((each.where, none_of(each.output, labels)))
             else:
                 kept.append(replace(each, output=label))
+        return replace(self, examples=tuple(kept), problems=_in_order(problems))
+
+    def fitting(self, schema: Mapping[str, Any] | None) -> Read:
+        """Those whose output is an answer of a schema; the others become problems."""
+        if schema is None:
+            return self
+        kept, problems = [], list(self.problems)
+        for each in self.examples:
+            fault = misfit(each.output, schema)
+            if fault is None:
+                kept.append(each)
+            else:
+                problems.append((each.where, f"{fault} (the task has a schema)"))
         return replace(self, examples=tuple(kept), problems=_in_order(problems))
 
     def _again(self) -> Iterator[tuple[Found, Found]]:

@@ -176,7 +176,8 @@ def test_what_two_steps_taught_stays_when_one_is_taken_back(store: Store, draft:
         ran(store, session, draft, "mood", "rain", "good")
     first = store.tasks.correct(session, 1, "bad")
     store.tasks.correct(session, 2, "bad")
-    store.tasks.take_back(first.correction.id)
+    taken = store.tasks.take_back(first.correction.id)
+    assert taken.example == "task 'mood' has the same example still, from elsewhere"
     assert used(store, "mood") == [("rain", "bad")]
     assert store.maintenance.verify() == []
 

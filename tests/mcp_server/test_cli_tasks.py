@@ -391,7 +391,22 @@ def test_export_and_import_move_a_task_and_believe_nothing_measured_elsewhere(
         ),
         (lambda task: task["definition"].update(labels=["a"]), "task.json: labels: "),
         (lambda task: task["definition"].update(mode="other"), "definition.mode: should be"),
-        (lambda task: task["definition"].update(ask_below=7), "--ask-below: 7.0 is not between"),
+        (
+            lambda task: task["definition"].update(ask_below=7),
+            "FILE: task.json: definition.ask_below: ",
+        ),
+        (lambda task: task["definition"].update(description=" "), "json: definition.description: "),
+        (lambda task: task["definition"].update(description="\0"), "definition.description: must"),
+        (lambda task: task["definition"].update(copy=True), "give one of labels, schema and copy"),
+        (
+            lambda task: task["definition"].update(labels=[], schema={"type": "banana"}),
+            "FILE: task.json: definition.schema: $.type is no schema",
+        ),
+        (
+            lambda task: task["definition"].update(labels=[], schema={"type": "object"}),
+            "FILE: task.json: examples[0].output: 'billing' is no JSON",
+        ),
+        (lambda task: task["examples"][2].update(output=" "), "json: examples[2].output: must not"),
         (lambda task: task.update(name="../x"), "NAME: "),
         (lambda task: task.update(name="alice/tickets"), "NAME: a name has no '/'"),
     ],
@@ -406,6 +421,22 @@ def test_an_import_is_checked_like_any_input(
     other = tmp_path / "other.db"
     assert message in invoke(other, "import", str(file), status=2).output
     assert message in invoke(other, "import", str(file), "--dry-run", status=2).output
+
+
+def test_a_task_with_a_schema_is_shown_as_such_and_takes_answers_of_it_alone(
+    database: Path, tmp_path: Path
+) -> None:
+    schema = {"type": "object", "required": ["sum"]}
+    with Store.open(database) as store:
+        store.tasks.save("bills", TaskDefinition("Read the bill.", schema=schema))
+    file = tmp_path / "bills.jsonl"
+    rows = [{"input": "7 dollars", "output": '{"sum": 7}'}, {"input": "x", "output": "seven"}]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    refused = invoke(database, "add", "bills", str(file), status=2).output
+    assert "bills.jsonl line 2: 'seven' is no JSON (the task has a schema)" in refused
+    assert parsed(database, "list")[0]["examples"] == 0
+    assert parsed(database, "add", "bills", str(file), "--skip-bad")["examples"] == 1
+    assert "none: answers are JSON by a schema" in invoke(database, "show", "bills").output
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"input,output\n", b"[" * 100_000, b"[]"])

@@ -230,8 +230,14 @@ async def test_going_back_to_an_earlier_version_is_one_call(make_app: MakeApp):
         refused = await call.refused("save_task", name="tickets", go_back_to=1, task="x")
         same = await call.refused("save_task", name="tickets", go_back_to=1)
         unknown = await call.refused("save_task", name="tickets", go_back_to=99)
+        other = [{"share": False}, {"copy": False}, {"ask_below": 0.0}, {"labels": []}]
+        alone = [
+            await call.refused("save_task", name="tickets", go_back_to=2, **each) for each in other
+        ]
+        none = await call.refused("save_task", name="tickets", go_back_to=-1)
     assert back["task"]["description"] == "Sort by topic."
-    assert "go_back_to: goes alone" in refused
+    assert all("go_back_to: goes alone" in each for each in (refused, *alone))
+    assert none == "go_back_to: -1 is not between 1 and 2147483647"
     assert same == "go_back_to: 1 is the current one; nothing was changed"
     assert unknown.startswith("go_back_to: there is no version 99 of task 'tickets'; nothing was")
 

@@ -90,7 +90,7 @@ def add(
         if read.problems and not as_json:  # the labels may be those of lines that are no examples
             show_read(read, source.name)
         raise
-    read = read.allowed(definition.labels)
+    read = read.allowed(definition.labels).fitting(definition.schema)
     if first is not None:
         read = replace(read, examples=read.examples[:first])
     if not dry_run and read.problems and not skip_bad:
@@ -232,9 +232,8 @@ def _tell(read: Read, source: Path, saved: Saved, *, dry_run: bool, as_json: boo
     show_read(read, source.name)
     if missing:
         click.echo(fitted(f"labels without an example here: {', '.join(missing)}", COLUMNS))
-    if not version.definition.labels and 1 < len(outputs) <= min(
-        FEW_OUTPUTS, len(read.examples) // 3
-    ):
+    free = not version.definition.labels and version.definition.schema is None
+    if free and 1 < len(outputs) <= min(FEW_OUTPUTS, len(read.examples) // 3):
         click.echo(
             f"there are {len(outputs)} different outputs: --outputs-are-labels keeps to them"
         )

@@ -40,8 +40,8 @@ def import_task(
     """
     from checkpoints import Store
     from hypernet.engine.interface import EngineError
-    from mcp_server.cli.tasks.transfer import read_task
-    from mcp_server.schema.limits import InputError, check_labels
+    from mcp_server.cli.tasks.transfer import check_content, read_task
+    from mcp_server.schema.limits import InputError
     from mcp_server.tasks.reading import FileError
 
     try:
@@ -50,7 +50,7 @@ def import_task(
         raise Refusal(f"FILE: {error}") from error
     as_name = name or content.name
     try:
-        check_labels(content.definition.labels)
+        check_content(content)
     except (InputError, EngineError) as error:
         raise Refusal(f"FILE: {file.name}: {error}") from error
     if "/" in as_name:
@@ -90,7 +90,7 @@ def _opened(settings: Settings, dry_run: bool) -> AbstractContextManager[Store]:
 
 @click.command("go-back", cls=Command)
 @click.argument("name")
-@click.argument("version", type=click.IntRange(min=1))
+@click.argument("version", type=click.IntRange(1, 2**31 - 1))
 @AS_JSON
 @click.pass_obj
 def go_back(settings: Settings, name: str, version: int, as_json: bool) -> None:

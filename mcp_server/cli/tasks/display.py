@@ -47,6 +47,13 @@ def served(way: str | None, expected: float | None) -> str:
     return f"served by {way}, expected accuracy {expected:.2f}"
 
 
+def _form(card: TaskCard) -> str:
+    """What answers without labels look like."""
+    if card.output_schema is not None:
+        return "JSON by a schema"
+    return "copied from their inputs" if card.copied else "free"
+
+
 def show_card(card: TaskCard, task: NamedTask) -> None:
     """Print what a task is."""
     quality = card.quality
@@ -60,7 +67,7 @@ def show_card(card: TaskCard, task: NamedTask) -> None:
         "shared": "yes" if task.shared else "no",
         "version": str(card.version),
         "what": card.description,
-        "labels": ", ".join(card.labels) or "none: answers are free",
+        "labels": ", ".join(card.labels) or f"none: answers are {_form(card)}",
         "examples": str(card.examples),
         "quality": how,
         "ask below": "never" if card.ask_below is None else f"{card.ask_below:.2f}",

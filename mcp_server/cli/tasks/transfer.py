@@ -15,7 +15,10 @@ from checkpoints import TaskDefinition, TaskExample
 from checkpoints.text.problems import problem_of
 from hypernet.adapters.plan import Mode  # pydantic reads it
 from hypernet.files import PRIVATE, replacing
-from mcp_server.tasks.reading import FileError
+from hypernet.task import as_read
+from mcp_server.schema import limits
+from mcp_server.schema.fitting import check_schema, misfit
+from mcp_server.tasks.reading import FileError, none_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,3 +147,33 @@ def read_task(file: Path) -> TaskFile:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         raise FileError(f"{file.name}: {place}: {problem_of(first)}") from error
+
+
+def check_content(content: TaskFile) -> None:
+    """Refuse what `save_task` would refuse.
+
+    Raises:
+        InputError: names the file's field and the limit.
+        EngineError: labels that cannot be chosen from.
+    """
+    about = content.definition
+    limits.check_text("definition.description", about.description, limits.TASK_CHARS)
+    limits.check_labels(about.labels)
+    limits.check_range("definition.ask_below", about.ask_below or 0.0, (0.0, 1.0))
+    if sum((bool(about.labels), about.output_schema is not None, bool(about.copied))) > 1:
+        raise limits.InputError("definition: give one of labels, schema and copy")
+    if about.output_schema is not None:
+        check_schema("definition.schema", about.output_schema)
+    labels = {as_read(label) for label in about.labels}
+    for number, each in enumerate(content.examples):
+        field = f"examples[{number}]"
+        limits.check_text(f"{field}.input", each.input, limits.EXAMPLE_CHARS)
+        limits.check_text(f"{field}.output", each.output, limits.EXAMPLE_CHARS)
+        limits.check_said(f"{field}.source", each.source, limits.SOURCE_CHARS)
+        if labels and as_read(each.output) not in labels:
+            raise limits.InputError(f"{field}.output: {none_of(each.output, about.labels)}")
+        problem = None
+        if about.output_schema is not None:
+            problem = misfit(each.output, about.output_schema)
+        if problem is not None:
+            raise limits.InputError(f"{field}.output: {problem}; give one of definition.schema")
