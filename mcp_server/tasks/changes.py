@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from checkpoints import BadValue, TaskDefinition, TaskExample, UnknownVersion
+from checkpoints import BadValue, TaskDefinition, TaskExample, UnknownTask, UnknownVersion
 from checkpoints.text.graphemes import beginning
 from mcp_server.schema import named
 from mcp_server.schema.fitting import check_schema, misfit
@@ -150,8 +150,11 @@ def _mine(store: Store, name: str, principal: str | None) -> NamedTask | None:
     """The caller's own task of a name; the file's owner may change another's by `OWNER/NAME`."""
     owner, slash, short = unicodedata.normalize("NFC", name).rpartition("/")
     whose = (owner or None) if slash else principal
-    found = [e for e in store.tasks.list() if e.own and (e.owner, e.name) == (whose, short)]
-    return found[0] if found else None
+    try:
+        found = store.tasks.line(f"{whose or ''}/{short}")
+    except UnknownTask:
+        return None
+    return found if found.own else None
 
 
 def _definition(call: SaveCall, before: TaskVersion | None) -> TaskDefinition:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from anyio import to_thread
+from click.testing import CliRunner
 from support import connected
 
+from checkpoints import Store, TaskDefinition
 from hypernet.engine.echo import EchoEngine
+from mcp_server.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from support import Caller
 
@@ -276,3 +281,26 @@ async def test_what_cannot_be_is_refused_by_the_name_of_the_argument(
         kept = await card(call, "tickets")
     assert message in refused
     assert (kept["version"], kept["examples"]) == (1, 0)
+
+
+async def test_a_task_is_found_and_changed_by_its_name_however_many_there_are(
+    make_app: MakeApp, database: Path
+):
+    with Store.open(database) as store:
+        for number in range(1_001):
+            store.tasks.save(f"a{number}", TaskDefinition("Sort."))
+        store.tasks.save("tickets", TaskDefinition("Sort.", labels=tuple(LABELS), ask_below=0.5))
+    shell = ["--database", str(database), "--engine", "echo", "tasks"]
+    said = [
+        (await to_thread.run_sync(CliRunner().invoke, main, [*shell, *each])).output
+        for each in (["share", "tickets"], ["share", "tickets"], ["show", "tickets"])
+    ]
+    async with connected(make_app()) as call:
+        added = await call("save_task", name="tickets", add=True, examples=COINS[:1])
+        renamed = await call("save_task", name="tickets", task="Sort by topic.")
+        alone = await call("save_task", name="tickets", share=False)
+    assert [each.startswith("nothing changed") for each in said[:2]] == [False, True]
+    assert re.search(r"shared +yes\n", said[2])
+    assert (added["changed"], added["task"]["examples"]) == (True, 1)
+    assert (renamed["task"]["labels"], renamed["task"]["ask_below"]) == (LABELS, 0.5)
+    assert alone["changed"]

@@ -120,11 +120,11 @@ def go_back(settings: Settings, name: str, version: int, as_json: bool) -> None:
 def share(settings: Settings, name: str, off: bool) -> None:
     """Let other principals use a task by its name; only its owner changes it."""
     with owner(settings, WORDS, there=True, beside=BESIDE) as store:
-        before = store.tasks.list()
+        before = store.tasks.line(name)
         done = store.tasks.share(name, not off)
     how = "its owner's alone" if off else "shared: others may use it, not change it"
     told = f"{done.name} is {how}"
-    if done in before:
+    if done == before:
         told = f"nothing changed: {told} already"
     click.echo(fitted(told, COLUMNS))
 

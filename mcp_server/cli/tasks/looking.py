@@ -75,11 +75,7 @@ def show(settings: Settings, name: str, days: int, last: int, as_json: bool) -> 
     with reader(settings, WORDS) as store:
         shown, counts = card(store, name), store.tasks.counts(name, days)
         versions = store.tasks.versions(name, last)
-        (task,) = (
-            each
-            for each in store.tasks.list()
-            if (each.name, each.owner) == (shown.name, shown.owner)
-        )
+        task = store.tasks.line(name)
     if as_json:
         show_json(
             {
