@@ -71,8 +71,8 @@ def correct(
     Raises:
         MemoryFault, InputError: nothing was changed.
     """
+    ran = store.step(session_id, step)
     if not take_back:
-        ran = store.step(session_id, step)
         if output is not None and ran is not None and ran.task_version is not None:
             _check_fits("output", output, _definition_of(store, ran.task_version))
         done = _corrected_result(store.tasks.correct(session_id, step, output))
@@ -84,11 +84,19 @@ def correct(
     standing = [
         each
         for each in store.tasks.corrections(session_id)
-        if each.step == step and each.ended is None
+        if each.step == step
+        and each.ended is None
+        # One that a restore put out of sight may have had the same number.
+        and (ran is None or each.node_id == ran.node_id)
     ]
     if not standing:
         raise InputError(f"take_back: step {step} has no correction; nothing was changed")
-    return _corrected_result(store.tasks.take_back(standing[-1].id))
+    return take_back_correction(store, standing[-1].id)
+
+
+def take_back_correction(store: Store, correction: str) -> named.CorrectedResult:
+    """Make a task do without a correction. Raises MemoryFault: nothing was changed."""
+    return _corrected_result(store.tasks.take_back(correction))
 
 
 def _where_not_heard(step: Mapping[str, Any]) -> Iterator[str]:

@@ -141,6 +141,24 @@ async def test_the_correction_of_an_input_that_was_made_last_answers_it_made_bef
     assert (again["changed"], again["note"]) == (False, "recorded like this before")
 
 
+async def test_taking_back_twice_leaves_the_correction_of_a_step_that_had_the_same_number(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        start = await call("checkpoint_memory", session_id=session)
+        for given in (PARCEL, "the courier was late"):
+            await call("restore_memory", checkpoint_id=start["checkpoint_id"])
+            await call("run_step", session_id=session, input=given)
+            await call("correct_step", session_id=session, step=1, output="shipping")
+        await call("correct_step", session_id=session, step=1, take_back=True)
+        again = await call.refused("correct_step", session_id=session, step=1, take_back=True)
+        first = await call("run_step", session_id=session, input=PARCEL)
+    assert "step 1 has no correction" in again
+    assert (first["output"], first["answered_by"]) == ("shipping", "example")
+
+
 async def test_a_correction_made_again_after_going_back_answers_its_input_again(make_app: MakeApp):
     async with connected(make_app()) as call:
         await call("save_task", **TICKETS)

@@ -98,9 +98,7 @@ async def _take_back(visit: Visit, about: Head, correction: str) -> Done:
     session_id, step = steps[correction]
     with _counted(visit, "correct_step", session_id=session_id, step=step, take_back=True) as call:
         async with holding(visit, session_id):
-            done = await in_thread(
-                lambda: changes.correct(visit.store, session_id, step, None, take_back=True)
-            )
+            done = await in_thread(lambda: changes.take_back_correction(visit.store, correction))
         call.content = done.model_dump()
     visit.app.learner.start()
     text = f"The correction of step {step} was taken back: version {done.version} goes on without."
