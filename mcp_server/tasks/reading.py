@@ -241,6 +241,8 @@ def _csv(data: bytes, name: str) -> Iterator[Row]:
     text = _text(data, name)
     head = next(iter(text.lstrip().splitlines()), "")
     delimiter = max(DELIMITERS, key=head.count)
+    if "\t" in head and name.lower().removesuffix(".gz").endswith(".tsv"):
+        delimiter = "\t"  # names may hold commas
     csv.field_size_limit(MOST_BYTES)  # what is too long is told as such, and the rest is read
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] | None = None

@@ -423,6 +423,28 @@ def test_an_import_is_checked_like_any_input(
     assert message in invoke(other, "import", str(file), "--dry-run", status=2).output
 
 
+def test_adding_says_which_examples_from_before_are_used_no_more_and_why(
+    database: Path, tmp_path: Path, tickets: str
+) -> None:
+    other = csv_file(tmp_path / "more.csv", [(PAIRS[0][0], "shipping")])
+    for more in (["--dry-run"], []):
+        told = invoke(database, "add", "tickets", other, *more).output
+        assert "1 of those it had before are used no more:" in told
+        assert f"'{PAIRS[0][0]}': a later example of the same input stands" in told
+    labels = ["--label", "shipping", "--label", "refunds"]
+    told = invoke(database, "add", "tickets", other, *labels).output
+    assert "7 of those it had before are used no more:" in told
+    assert "its output is none of the task's labels" in told
+
+
+def test_columns_of_a_tsv_file_may_have_commas_in_their_names(
+    database: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.tsv").write_text("text\ta, b, or c\nHello, you\tb\n")
+    column = ("--task", "Choose.", "--output-column", "a, b, or c")
+    assert parsed(database, "add", "choice", str(tmp_path / "t.tsv"), *column)["examples"] == 1
+
+
 def test_a_task_with_a_schema_is_shown_as_such_and_takes_answers_of_it_alone(
     database: Path, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hypernet.terminal import Command
-from mcp_server.cli.display import COLUMNS, counted, fitted, show_json
+from mcp_server.cli.display import COLUMNS, counted, fitted, printable, show_json
 from mcp_server.cli.opening import Refusal, owner, reader
 from mcp_server.cli.tasks.display import show_places, show_read
 from mcp_server.cli.tasks.options import (
@@ -22,6 +22,7 @@ from mcp_server.cli.tasks.options import (
     WORDS,
     own_task,
 )
+from mcp_server.schema.limits import beginning
 from mcp_server.tasks.reading import FileError, read_examples
 
 if TYPE_CHECKING:
@@ -244,6 +245,15 @@ def _tell(read: Read, source: Path, saved: Saved, *, dry_run: bool, as_json: boo
     held = counted(len(version.examples), "example")
     number = "" if dry_run else f" in version {version.number}"
     click.echo(fitted(f"{version.task} {verb} {held}{number}", COLUMNS))
+    in_file = {(each.input, each.output) for each in read.examples}
+    show_places(
+        "of those it had before are used no more",
+        [
+            f"{printable(beginning(each.example.input))!r}: {each.why}"
+            for each in saved.set_aside
+            if (each.example.input, each.example.output) not in in_file
+        ],
+    )
     if dry_run:
         return
     if len(version.examples) < FEWEST:
