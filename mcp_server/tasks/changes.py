@@ -73,8 +73,9 @@ def correct(
     """
     ran = store.step(session_id, step)
     if not take_back:
-        if output is not None and ran is not None and ran.task_version is not None:
-            _check_fits("output", output, _definition_of(store, ran.task_version))
+        if ran is not None and ran.task_version is not None:
+            right = ran.output if output is None else output
+            _check_fits("output", right, _definition_of(store, ran.task_version))
         done = _corrected_result(store.tasks.correct(session_id, step, output))
         notes = [done.note, *_where_not_heard({} if ran is None else ran.result)]
         done.note = "; ".join(filter(None, notes))

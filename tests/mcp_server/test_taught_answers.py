@@ -237,6 +237,18 @@ async def test_examples_and_corrections_that_do_not_fit_the_schema_are_refused(
     assert (kept["version"], kept["examples"]) == (2, 2)
 
 
+async def test_an_answer_among_labels_is_not_confirmed_for_a_task_with_a_schema(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        schema = {"type": "object", "required": ["sum"]}
+        await call("save_task", name="bills", task="Read the bill.", output_schema=schema)
+        session = (await call("set_task", name="bills"))["session_id"]
+        await call("run_step", session_id=session, input="7 dollars", labels=["cheap", "dear"])
+        refused = await call.refused("correct_step", session_id=session, step=1)
+        kept = await card(call, "bills")
+    assert refused.startswith("output: 'cheap' is no JSON; nothing was changed")
+    assert kept["examples"] == 0
+
+
 async def test_a_schema_that_no_step_could_be_held_to_is_refused_when_its_task_is_saved(
     make_app: MakeApp,
 ):
