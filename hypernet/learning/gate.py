@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 W = TypeVar("W", "ModelWay", "Way")
 # Of ways that are alike, the one that costs a step least of those that hear the most examples.
 PREFERENCE: tuple[Way, ...] = ("probe", "both", *reversed(MODEL_WAYS), "words")
+TOGETHER: tuple[Way, ...] = ("probe", "both")
+LUCK = 1
+"""So many more answers must one judge have right than several together have, to come before them:
+of few answers, the best of many ways is the luckiest one."""
 
 
 def choose(held: HeldOut, before: Way | None = None) -> Quality:
@@ -42,7 +46,7 @@ def choose(held: HeldOut, before: Way | None = None) -> Quality:
         calibration = calibrated(sure, USUAL)
         return Quality(figures, plan, plan, len(held.examples), calibration=calibration)
     judged = {way: _judged(held, plan, *judges) for way, (plan, judges) in heard.items()}
-    for way in ("both", "probe"):  # these answer by what is fitted to the other held-out answers
+    for way in TOGETHER:  # these answer by what is fitted to the other held-out answers
         if judged.get(way):
             figures[way] = _figure(right_left_out(judged[way], *heard[way][1]))
             answered[way] = len(judged[way])
@@ -61,10 +65,12 @@ def choose(held: HeldOut, before: Way | None = None) -> Quality:
 def _heard(held: HeldOut, plan: ModelWay) -> dict[Way, tuple[ModelWay, tuple[Judge, ...]]]:
     """The ways that may serve: under which plan the model runs, and whose shares are heard."""
     ways: dict[Way, tuple[ModelWay, tuple[Judge, ...]]] = {plan: (plan, ("model",))}
-    if "words" in held.answers:
-        ways |= {"words": (plan, ("words",)), "both": (plan, ("model", "words"))}
+    words: tuple[Judge, ...] = ("words",) if "words" in held.answers else ()
+    if words:
+        with_words: ModelWay = "trained" if "trained" in held.answers else plan
+        ways |= {"words": (plan, words), "both": (with_words, ("model", *words))}
     if held.probe is not None:
-        ways["probe"] = (held.probed, ("model", "probe"))
+        ways["probe"] = (held.probed, ("model", "probe", *words))
     return ways
 
 
@@ -79,7 +85,8 @@ def _best(
 
     def merit(way: W) -> tuple[float, int]:
         figure = figures[way]
-        best = figure.right if measure == "right" else round(figure.likeness or 0.0, 2)
+        luck = 0 if way in TOGETHER else LUCK
+        best = figure.right - luck if measure == "right" else round(figure.likeness or 0.0, 2)
         return best, answered[way]  # one that could not answer at all may do worse than be wrong
 
     return max(order, key=merit)  # the first of the best

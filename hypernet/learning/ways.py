@@ -17,8 +17,8 @@ ModelWay = Literal["prompted", "text", "examples", "trained"]
 Way = Literal["prompted", "text", "examples", "trained", "words", "probe", "both"]
 """How a task is served: by the base with the text in the prompt; under the adapter written from the
 text; under the one from text and examples; under that one trained on the examples. With labels also
-by a linear classifier alone (`words`), by the best of these with its shares as a prior (`both`), or
-by `text` with the shares of a linear probe of its state (`probe`)."""
+by a linear classifier alone (`words`), by `trained` with its shares as a prior (`both`), or by
+`text` with its shares and those of a linear probe of the state (`probe`)."""
 MODEL_WAYS: tuple[ModelWay, ...] = get_args(ModelWay)
 WAYS: tuple[Way, ...] = get_args(Way)
 WITHOUT_WEIGHTS: tuple[ModelWay, ...] = ("prompted", "examples")

@@ -26,8 +26,8 @@ class QualityResult(BaseModel):
 
     `prompted` is the base with the text in the prompt; `text` and `examples` run under the adapter
     written from these; `trained` under that one trained on the examples; `words` is a linear
-    classifier without a language model, `both` the best of these with its shares, and `probe` is
-    `text` with the shares of a linear classifier of the state that it leaves.
+    classifier without a language model, `both` is `trained` with its shares, and `probe` is `text`
+    with these and the shares of a linear classifier of the state that it leaves.
     """
 
     version: int

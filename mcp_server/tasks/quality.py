@@ -20,8 +20,8 @@ MEANING: Mapping[Way, str] = {
     "examples": "adapter from text and examples",
     "trained": "that one, trained further",
     "words": "classifier, no language model",
-    "probe": "adapter from text, probed",
-    "both": "best model with classifier",
+    "probe": "from text, probe and classifier",
+    "both": "trained, with classifier",
 }
 
 

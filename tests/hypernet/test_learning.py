@@ -16,7 +16,7 @@ from hypernet.hypernetwork.embedding import Embedder
 from hypernet.learning.answers import Answer, likeness
 from hypernet.learning.folds import folds
 from hypernet.learning.gate import choose
-from hypernet.learning.judges.blend import USUAL, Blend, fitted
+from hypernet.learning.judges.blend import Blend, fitted, usual
 from hypernet.learning.judges.calibration import Calibration, calibrated, expected_error
 from hypernet.learning.judges.probe import Probe
 from hypernet.learning.judges.words import WordsModel
@@ -209,6 +209,31 @@ def test_the_way_that_serves_goes_on_unless_another_did_better() -> None:
     assert choose(worse, before="trained").serving == "text"
 
 
+def labelled(**right: str) -> HeldOut:
+    """Held-out examples of two labels, and which of them each way has right."""
+    examples = tuple(Example(f"text {n}", LABELS[n % 2]) for n in range(8))
+
+    def answers(marks: str) -> tuple[Answer, ...]:
+        sure = (0.7 if mark == "+" else 0.3 for mark in marks)
+        shares = ({LABELS[n % 2]: p, LABELS[1 - n % 2]: 1 - p} for n, p in enumerate(sure))
+        return tuple(Answer.likeliest(each) for each in shares)
+
+    return HeldOut(examples, {way: answers(marks) for way, marks in right.items()})
+
+
+def test_one_judge_serves_alone_only_where_it_has_two_more_right_than_several() -> None:
+    # Where they differ the classifier is as often right as the model, and together they stay so.
+    lucky = labelled(prompted="++++----", trained="++++++--", words="++++++--")
+    found = choose(lucky)
+    assert found.figures["both"].right == 6
+    assert (found.serving, found.plan) == ("both", "trained")
+    one_more = choose(labelled(prompted="+++++++-", trained="++++++--", words="++++++--"))
+    assert one_more.figures["prompted"].right == one_more.figures["both"].right + 1
+    assert one_more.serving == "both"
+    two_more = choose(labelled(prompted="++++++++", trained="++++++--", words="++++++--"))
+    assert two_more.serving == "prompted"
+
+
 def test_quality_reads_back_what_it_wrote_and_refuses_the_rest() -> None:
     for task in (Task("Sort.", LABELS, COINS), Task("Repeat.", (), ECHOED)):
         quality = learn(runtime(), task)
@@ -287,7 +312,10 @@ def test_progress_rises_to_the_end_and_says_what_is_done() -> None:
 
 
 def test_without_any_answer_shares_stay_as_they_are() -> None:
-    assert fitted([], "model", "probe") == Blend(model=USUAL, probe=USUAL)
+    assert fitted([], "model") == Blend(model=1.0)
+    blend = fitted([], "model", "probe")
+    assert blend == Blend(model=usual(2), probe=usual(2))
+    assert 0.5 < blend.model < 1.0
     assert calibrated([], Calibration(0.5, 2.0)) == Calibration(0.5, 2.0)
 
 

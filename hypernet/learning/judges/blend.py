@@ -32,8 +32,6 @@ LEAST_SHARE = 1e-3
 """No judge rules a label out for good."""
 POWERS = tuple(2.0 ** (n / 4) for n in range(-12, 9))
 """Those tried, from an eighth to four."""
-USUAL = 1.0
-"""The power of a judge of whom nothing is known."""
 STRENGTH = 1.0
 """How far the usual power is preferred: a doubling costs as much as half of this in log share."""
 
@@ -140,5 +138,15 @@ def _logs(shares: Mapping[str, float], labels: Sequence[str]) -> NDArray[np.floa
     return found_L
 
 
+def usual(judges: int) -> float:
+    """The power of each of so many judges of whom nothing is known.
+
+    Of independent ones it would be 1, of such as always agree 1/n: theirs lies between.
+    """
+    return float(judges**-0.5)
+
+
 def _preference(blend: Blend) -> float:
-    return -STRENGTH / 2 * sum(math.log2(blend.powers[judge] / USUAL) ** 2 for judge in blend.heard)
+    heard = blend.heard
+    away = (math.log2(blend.powers[judge] / usual(len(heard))) for judge in heard)
+    return -STRENGTH / 2 * sum(each**2 for each in away)
