@@ -164,7 +164,7 @@ async def test_a_probe_of_the_models_state_serves_where_the_model_itself_is_wron
     assert (quality["serving"], [each["way"] for each in quality["ways"]][-3:]) == (
         "probe", ["words", "probe", "both"],
     )  # fmt: skip
-    assert (step["output"], step["answered_by"]) == ("shipping", "model")
+    assert (step["output"], step["answered_by"]) == ("shipping", "both")
     assert step["confidence"] == step["shares"]["shipping"] > 0.5
 
 
