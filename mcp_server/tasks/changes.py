@@ -121,6 +121,7 @@ def _saved(store: Store, call: SaveCall, principal: str | None) -> tuple[Saved, 
     definition = _definition(call, before)
     if call.output_schema is not None:
         check_schema("output_schema", call.output_schema)
+        _check_kept(call, call.output_schema, before)
     for number, example in enumerate(call.examples or ()):
         _check_fits(f"examples[{number}].output", example.output, definition)
     examples = None
@@ -153,6 +154,21 @@ def _check_fits(field: str, output: str, definition: TaskDefinition) -> None:
     problem = None if definition.schema is None else misfit(output, definition.schema)
     if problem is not None:
         raise InputError(f"{field}: {problem}; nothing was changed. Give one of output_schema")
+
+
+def _check_kept(call: SaveCall, schema: Mapping[str, Any], before: TaskVersion | None) -> None:
+    """Refuse a schema under which examples that stay would be taught as answers."""
+    if before is None:
+        return
+    replaced = call.examples is not None and not call.add
+    kept = [each for each in before.examples if each.correction or not replaced]
+    wrong = [fault for each in kept if (fault := misfit(each.output, schema)) is not None]
+    if wrong:
+        raise InputError(
+            f"output_schema: {len(wrong)} of the {len(kept)} examples that stay are no answer of "
+            f"it (the first: {wrong[0]}); nothing was changed. Give examples that are, which "
+            "replace those given before, take back corrections that are not, or save another task"
+        )
 
 
 def _mine(store: Store, name: str, principal: str | None) -> NamedTask | None:

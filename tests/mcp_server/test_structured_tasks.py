@@ -145,3 +145,20 @@ async def test_json_values_are_compared_by_what_they_are(make_app: MakeApp, give
         await to_thread.run_sync(app.learner.wait)
         quality = (await call("set_task", name="any"))["quality"]
     assert {each["right"] for each in quality["ways"]} == {8 if same else 0}
+
+
+async def test_a_schema_that_kept_examples_do_not_fit_is_refused_and_changes_nothing(
+    make_app: MakeApp,
+):
+    free = [{"input": f"7 {name} Ulm", "output": name} for name in ("Ann", "Bob")]
+    async with connected(make_app(Filling())) as call:
+        await call("save_task", name="orders", task="Read the order.", examples=free)
+        fault = await call.refused("save_task", name="orders", output_schema=SCHEMA)
+        assert "output_schema: 2 of the 2 examples that stay" in fault
+        fitting = [{"input": "7 Ann Ulm", "output": json.dumps({"order": 7, "buyer": {}})}]
+        added = {"examples": fitting, "add": True}
+        assert "2 of the 2" in await call.refused(
+            "save_task", name="orders", output_schema=SCHEMA, **added
+        )
+        saved = await call("save_task", name="orders", output_schema=SCHEMA, examples=fitting)
+    assert (saved["changed"], saved["task"]["examples"]) == (True, 1)
