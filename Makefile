@@ -32,7 +32,7 @@ docparse: .venv/models  ## Twenty invoices and receipts to checked JSON, by task
 	$(BIN)/python -m examples.docparse --documents 20 --json docparse.json
 
 test: .venv/models .venv/node .venv/browser .langchain/installed lint quick  ## All checks and all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "slow or (browser and not model)" -q -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "(slow or browser) and not model and not crash" -q -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m "model or crash"
 
 quick: .venv/installed  ## The tests that need no model and take seconds

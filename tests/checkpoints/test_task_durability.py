@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     Draft = Callable[..., StepDraft]
 
+pytestmark = pytest.mark.slow
+
 MOOD = TaskDefinition("Tell the mood.", labels=("good", "bad"))
 TITLE = TaskDefinition("Give a title.")
 PRIVATE = "The patient Zebulon Quixley takes warfarin against clots every morning."

@@ -12,6 +12,8 @@ from examples.coderag import plan as planning
 from examples.coderag.plan import ASKED, FUNCTION_CHARS, ROOT, STEPS, Plan, make_plan
 from examples.coderag.tasks import DESCRIBED, FEWEST, MOST, SOLVED, make_tasks
 
+pytestmark = pytest.mark.slow
+
 TASKS = cache(make_tasks)
 
 

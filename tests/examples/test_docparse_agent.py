@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from examples.agent.server import Link
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "mcp.json"
 LAST_LINE = re.compile(

@@ -11,6 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import ctypes, sys
 from hypernet.base_model.allocator import give_back_freed_memory, keep_freed_memory

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+pytestmark = pytest.mark.slow
+
 # Sizes that the tiles suit: heads of 64, groups of 32 inputs.
 SIZES: dict[str, Any] = {
     "hidden_size": 64,

@@ -19,6 +19,8 @@ from hypernet.cli.main import main
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 def invoke(*args: object, given: str | bytes | None = None, charset: str = "utf-8") -> Result:
     return CliRunner(charset=charset).invoke(main, [str(arg) for arg in args], input=given)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     MakeApp = Callable[..., Application]
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def children() -> set[int]:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     MakeApp = Callable[..., Application]
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 TASKS = "io.modelcontextprotocol/tasks"
 ENOUGH = [{"input": f"in {n}", "output": f"out {n}"} for n in range(REFINE_FROM)]

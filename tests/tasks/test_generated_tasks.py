@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hypernet.training.data import TaskData
     from tasks.fields import Document
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 KINDS = read_kinds()
 MARK = re.compile(r"\{[a-z_0-9]+\}|\[\[|\]\]|<<|>>|[\ue000-\ue0ff]")
