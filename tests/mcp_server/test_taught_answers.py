@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from hypernet.engine.echo import EchoEngine
 from mcp_server.http.tokens import Tokens, add_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from support import Caller
@@ -335,17 +336,23 @@ async def test_a_revoked_adapter_of_a_task_says_how_to_go_on(make_app: MakeApp):
 # Whose task it is
 
 
+@asynccontextmanager
+async def two_principals(app: Application, file: Path) -> AsyncIterator[tuple[Caller, Caller]]:
+    """Alice's and Bob's clients of one server, over HTTP."""
+    alice, bob = add_token(file, "alice"), add_token(file, "bob")
+    async with (
+        listening(app, Tokens(file)) as address,
+        connected_to(address, alice, "auto", "http") as hers,
+        connected_to(address, bob, "auto", "http") as his,
+    ):
+        yield hers, his
+
+
 @pytest.mark.slow
 async def test_a_shared_task_is_used_and_not_taught_by_others_and_no_more_when_it_is_unshared(
     make_app: MakeApp, tmp_path: Path
 ):
-    file = tmp_path / "tokens"
-    alice, bob = add_token(file, "alice"), add_token(file, "bob")
-    async with (
-        listening(make_app(), Tokens(file)) as address,
-        connected_to(address, alice, "auto", "http") as hers,
-        connected_to(address, bob, "auto", "http") as his,
-    ):
+    async with two_principals(make_app(), tmp_path / "tokens") as (hers, his):
         await hers("save_task", **TICKETS)
         unknown = await his.refused("set_task", name="tickets")
         await hers("save_task", name="tickets", share=True)
@@ -371,16 +378,11 @@ async def test_a_shared_task_is_used_and_not_taught_by_others_and_no_more_when_i
     assert (again["replayed"], tasks) == (True, [])
 
 
+@pytest.mark.slow
 async def test_a_session_keeps_anothers_shared_task_where_one_of_its_name_is_saved_later(
     make_app: MakeApp, tmp_path: Path
 ):
-    file = tmp_path / "tokens"
-    alice, bob = add_token(file, "alice"), add_token(file, "bob")
-    async with (
-        listening(make_app(), Tokens(file)) as address,
-        connected_to(address, alice, "auto", "http") as hers,
-        connected_to(address, bob, "auto", "http") as his,
-    ):
+    async with two_principals(make_app(), tmp_path / "tokens") as (hers, his):
         await hers("save_task", **TICKETS, share=True)
         session = (await his("set_task", name="tickets"))["session_id"]
         await his("save_task", name="tickets", task="Tell the tone.")
