@@ -17,6 +17,7 @@ from hypernet.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from hypernet.hypernetwork.fit import Fit
     from hypernet.progress import Progress
@@ -80,6 +81,10 @@ class AdapterSource(Protocol):
         self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = silent
     ) -> RefinedAdapter:
         """An adapter trained further on the task's examples."""
+        ...
+
+    def remembering(self, task: Task) -> AbstractContextManager[AdapterSource]:
+        """One that reads the task's examples once, for all adapters made of some of them."""
         ...
 
 
@@ -156,6 +161,13 @@ class AdapterCache:
                 if entry.adapter.digest == digest and wanted in (None, key[0]):
                     return entry
         return None
+
+    def adopt(self, other: AdapterCache) -> None:
+        """Keep what another cache has, too."""
+        with other._table:
+            found = dict(other._entries)
+        with self._table:
+            self._entries.update(found)
 
     def _once(self, key: tuple[Task, str], write: Callable[[], Entry]) -> Entry:
         """What is kept under a key; else wait for who writes it, else write it.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-FORM = "1"
+FORM = "2"
 """Raised when `refine` does otherwise with the same settings: then old files are of no use."""
 MOST_BYTES = 2**30
 """Of all that is kept; then those longest unused go."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from hypernet.adapters.adapter import Factors
     from hypernet.base_model.chat import ChatFormat
     from hypernet.base_model.decoder import Delta, Forward, Shape
-    from hypernet.base_model.frozen_prefix import PrecomputedSample
+    from hypernet.base_model.frozen_prefix import Pasts, PrecomputedSample
     from hypernet.progress import Progress
     from hypernet.task import Task
 
@@ -53,6 +53,7 @@ def refine(
     rate: float = RATE,
     share: float = TRAINED_SHARE,
     in_prompt: bool = True,
+    pasts: Pasts | None = None,
     progress: Progress = silent,
     between: Callable[[], None] | None = None,
 ) -> Adapter:
@@ -68,6 +69,7 @@ def refine(
         rate: Adam's step size, falling linearly to a tenth.
         share: of the base's layers, the top ones whose part of the adapter is trained.
         in_prompt: whether the task's text comes before each input, as it will when steps run.
+        pasts: keeps what is read of the inputs, for another adapter of the same ones.
         progress: called after each step, with the loss that it began from in the message.
         between: called between pieces of work of some milliseconds, where it may wait; it has no
             effect on the result. What it raises ends the work.
@@ -89,7 +91,9 @@ def refine(
     text = task.without_examples().prefix_text() if in_prompt else ""
     below = {key: ab for key, ab in start.factors.items() if key[0] < first_layer}
     fixed = delta_of(below, base.config) if below else None
-    computed = frozen_prefix.compute(base, first_layer, chat.prefix_ids(text), samples, fixed)
+    computed = frozen_prefix.compute(
+        base, first_layer, chat.prefix_ids(text), samples, fixed, pasts
+    )
     # Written in inference mode, such tensors could not take part in a backward pass.
     factors = {
         key: (a.detach().clone().requires_grad_(), b.detach().clone().requires_grad_())

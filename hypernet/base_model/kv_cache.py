@@ -42,6 +42,10 @@ class Segment:
         """The layers from this one on, as a view."""
         return Segment(self.k_LGTd[layer:], self.v_LGTd[layer:])
 
+    def below(self, layer: int) -> Segment:
+        """The layers under this one, as a view."""
+        return Segment(self.k_LGTd[:layer], self.v_LGTd[:layer])
+
     @property
     def nbytes(self) -> int:
         """Bytes held."""

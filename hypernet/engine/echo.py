@@ -10,6 +10,7 @@ import hashlib
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ from hypernet.task import Task, Turn, adapter_digest, as_read, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import torch
 
@@ -97,6 +99,10 @@ class EchoSource:
             progress(done / steps, refining(done, steps, 1 / done))
         digest = f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}"
         return EchoAdapter(digest, refinement=Refinement(steps, steps, 1.0, 1 / steps))
+
+    def remembering(self, task: Task) -> AbstractContextManager[EchoSource]:
+        """Itself: it reads nothing."""
+        return nullcontext(self)
 
     def fit(self, task: Task) -> Fit:
         """Known by exact description; near when a first word is shared; else unknown."""

@@ -97,6 +97,9 @@ class Request:
     """From submission on; what there is by then is the answer."""
     history: tuple[Turn, ...] = ()
     """Turns before the prefix, the oldest first. What was read of them serves every prefix."""
+    again: bool = False
+    """Whether the same input comes again soon behind the same prefix, under other adapters: then
+    what the base reads of it may be kept. It has no effect on the answer but its last bits."""
 
 
 @dataclass(frozen=True)

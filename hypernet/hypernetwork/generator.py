@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+import torch
+
 from hypernet.adapters.interruptible import Interruptible
 from hypernet.adapters.refine import refine, refined_digest
+from hypernet.base_model.frozen_prefix import Pasts
 from hypernet.hypernetwork.card import (
     NEEDED,
     VERSION_DIGITS,
@@ -26,6 +30,7 @@ from hypernet.task import Task, adapter_digest
 from hypernet.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -37,6 +42,32 @@ if TYPE_CHECKING:
     from hypernet.engine.interface import Adapter as AnyAdapter
     from hypernet.hypernetwork.encoder import Encoder
     from hypernet.progress import Progress
+    from hypernet.task import Example
+
+READ_BYTES = 256 * 2**20
+"""Of what is kept of a task's examples while several adapters are made of them."""
+
+
+class Remembered:
+    """What is read of some examples: their inputs behind texts, and their two states [2, D]."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self.pasts = Pasts(READ_BYTES)
+        self._examples = tuple(examples)
+        self._states: dict[Example, Tensor] = {}
+
+    def states(self, examples: Sequence[Example], reader: ConditionReader) -> Tensor | None:
+        """Of these examples, [E, 2, D], all read together the first time; None of any others."""
+        if not examples or not set(examples) <= set(self._examples):
+            return None
+        if not self._states:
+            self._states.update(zip(self._examples, reader.examples(self._examples), strict=True))
+        return torch.stack([self._states[example] for example in examples])
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.pasts.clear()
+        self._states.clear()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +85,20 @@ class Generator:
     """Behind whom examples are read and adapters are refined."""
     kept: KeptAdapters | None = None
     """Where refined adapters outlive the process, if they do."""
+    remembered: Remembered | None = None
+    """What it has read of the examples that it makes several adapters of."""
+
+    @contextmanager
+    def remembering(self, task: Task) -> Iterator[Generator]:
+        """One that writes the same adapters, and reads the task's examples once for all of them.
+
+        For as long as the block runs; then what was read is forgotten.
+        """
+        remembered = Remembered(task.normalised().examples)
+        try:
+            yield replace(self, remembered=remembered)
+        finally:
+            remembered.clear()
 
     def write(self, task: Task) -> Adapter:
         """The adapter of a task, from its description, labels and examples."""
@@ -94,7 +139,14 @@ class Generator:
             progress(*told)
 
         refined = refine(
-            base, chat, written, task, in_prompt=in_prompt, progress=tell, between=between
+            base,
+            chat,
+            written,
+            task,
+            in_prompt=in_prompt,
+            pasts=None if self.remembered is None else self.remembered.pasts,
+            progress=tell,
+            between=between,
         )
         if self.kept is not None:
             self.kept.write(refined)
@@ -107,13 +159,20 @@ class Generator:
     def _read(self, task: Task) -> TaskReading:
         task = task.normalised()
         text = task.without_examples()
-        # A text is read in the time of a few tokens, many examples in seconds.
-        behind = Interruptible(self.reader.base, self.turns.behind())
         return TaskReading(
             self._vector(text),
             self.reader.texts([text.prefix_text()])[0],
-            replace(self.reader, base=behind).examples(task.examples),
+            self._read_examples(task.examples),
         )
+
+    def _read_examples(self, examples: Sequence[Example]) -> Tensor:
+        # A text is read in the time of a few tokens, many examples in seconds.
+        reader = replace(self.reader, base=Interruptible(self.reader.base, self.turns.behind()))
+        if self.remembered is not None:
+            known_E2D = self.remembered.states(examples, reader)
+            if known_E2D is not None:
+                return known_E2D
+        return reader.examples(examples)
 
     @lru_cache(maxsize=8)  # noqa: B019  # a generator lives as long as its process
     def _vector(self, task: Task) -> Tensor:

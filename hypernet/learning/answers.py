@@ -83,6 +83,8 @@ def ask(
     form: Form,
     inputs: Sequence[str],
     progress: Progress = silent,
+    *,
+    again: bool = False,
 ) -> list[Answer | None]:
     """Answers to inputs, some at once; None for what does not fit the window.
 
@@ -93,6 +95,7 @@ def ask(
         form: what answers look like.
         inputs: of one task.
         progress: called before each answer; what it raises cancels the rest.
+        again: whether the same inputs are asked in other ways, too.
     """
     plan = within_window(plan, engine)
     longest = max((engine.count(e.output) for e in task.examples), default=form.max_tokens)
@@ -122,6 +125,7 @@ def ask(
                 output_schema=form.output_schema,
                 copy=copy_of(text, task) if copied and text.strip() else None,
                 session="learning",
+                again=again,
             )
             waiting.append(_submitted(engine, request))
         while waiting:

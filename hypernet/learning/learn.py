@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hypernet.adapters.cache import AdapterCache
 from hypernet.base_model.allocator import give_back_freed_memory
 from hypernet.learning.answers import Form
 from hypernet.learning.gate import choose
@@ -13,6 +15,7 @@ from hypernet.learning.ways import plan_way
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from hypernet.adapters.plan import Mode
@@ -59,9 +62,26 @@ def learn(
         EngineError: the engine is closed.
     """
     try:
-        return _learned(runtime, task, form, mode, before, progress, partial)
+        with remembering(runtime, task) as once:
+            return _learned(once, task, form, mode, before, progress, partial)
     finally:
         give_back_freed_memory()
+
+
+@contextmanager
+def remembering(runtime: Runtime, task: Task) -> Iterator[Runtime]:
+    """A runtime whose adapters of the task are made from examples that are read once for all.
+
+    When the block ends well the runtime itself has these adapters too.
+    """
+    library = runtime.library
+    if library is None:
+        yield runtime
+        return
+    with library.source.remembering(task) as source:
+        own = AdapterCache(source)
+        yield replace(runtime, library=own)
+    library.adopt(own)
 
 
 def _learned(

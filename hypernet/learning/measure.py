@@ -114,7 +114,8 @@ def measure(
                 except ValueError as error:  # as where no example is short enough to train on
                     cannot[way] = error
                     continue
-                answers = ask(engine, plan, part, form, texts, _within(told, 0.5, 0.5))
+                told = _within(told, 0.5, 0.5)
+                answers = ask(engine, plan, part, form, texts, told, again=True)
                 done.add(name, answers)
             found.setdefault(way, []).extend(answers)
         if task.labels and runtime.embedder is not None:
@@ -145,7 +146,7 @@ def _asked_all(
         progress(0.0, "asking")
         capabilities = runtime.engine.capabilities
         plan = plan_way(way, task, mode, runtime.library, capabilities, silent)
-        answers = ask(runtime.engine, plan, task, form, texts, progress)
+        answers = ask(runtime.engine, plan, task, form, texts, progress, again=True)
         done.add(name, answers)
     return dict(zip(texts, answers, strict=True))
 

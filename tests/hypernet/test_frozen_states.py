@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
-from tiny_models import logits_of, save_tiny_base, save_tiny_family
+from tiny_models import Counting, logits_of, save_tiny_base, save_tiny_family
 
 from hypernet.base_model.chat import ChatFormat
-from hypernet.base_model.frozen_prefix import answer_logits
+from hypernet.base_model.frozen_prefix import answer_logits, compute
 from hypernet.base_model.kv_cache import Recorder
 from hypernet.base_model.loading import load_base
 from hypernet.base_model.samples import Sample
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from hypernet.base_model.decoder import Forward
     from hypernet.base_model.loading import BaseModel
     from hypernet.hypernetwork.encoder import Encoder
 
@@ -33,21 +31,6 @@ KINDS = ("llama", "gpt_neox", "gemma")
 PLACES = ((2, 2), (1, 2), (0, 2), (0, 0))
 CLOSE = {"atol": 1e-4, "rtol": 1e-4}
 TASKS = (Task("Which letter comes first?"), Task("Say the last word.", ("a", "b")))
-
-
-@dataclass
-class Counting:
-    """A forward pass that counts the tokens that are embedded to be read, row by row."""
-
-    base: Forward
-    rows: list[int] = field(default_factory=list)
-
-    def embed(self, ids_BT: Tensor) -> Tensor:
-        self.rows += [ids_BT.shape[1]] * ids_BT.shape[0]
-        return self.base.embed(ids_BT)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.base, name)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +80,27 @@ def entering(base: BaseModel, ids: Sequence[int], layer: int) -> Tensor:
     if layer:
         x_1TD = base.forward.run(x_1TD, positions_1T, Recorder(), None, layers=range(layer))
     return x_1TD[0]
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_of_any_lengths_read_side_by_side_are_what_one_pass_gives(
+    kind: str, first: int, bases: dict[str, BaseModel], encoder: Encoder
+) -> None:
+    base = bases[kind]
+    chat = ChatFormat.of(base.tokenizer)
+    head = chat.prefix_ids("A task's text.")
+    answers = ("no", "an answer of some length", "", "yes " * 40, "of three words", "x" * 30)
+    samples = [sample_of(chat, "ab " * (9 - n), text) for n, text in enumerate(answers)]
+
+    computed = compute(base.forward, first, head, samples)
+
+    assert [one.sample for one in computed] == samples
+    with torch.no_grad():
+        logits_NV, _, rows_N = answer_logits(base.forward, first, computed, None)
+    for n, sample in enumerate(samples):
+        expected = whole_logits(base, head, sample)
+        torch.testing.assert_close(logits_NV[rows_N == n], expected, **CLOSE)
 
 
 @pytest.mark.parametrize(("first", "read"), PLACES)

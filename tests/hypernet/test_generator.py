@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tiny_models import furthest, same_bits, tiny_generator
+from tiny_models import Counting, activated, furthest, same_bits, tiny_generator
 
 from hypernet.task import Example, Task
 
@@ -83,3 +84,33 @@ def test_giving_way_to_steps_changes_no_bit_and_progress_may_end_a_refinement_be
 
     with pytest.raises(KeyboardInterrupt, match="reading the examples"):
         generator.refine(task, alone, in_prompt=True, progress=give_up)
+
+
+def test_adapters_made_from_examples_that_are_read_once_are_the_same_to_the_bit(
+    generator: Generator,
+) -> None:
+    task = Task("Judge the review.", ("good", "bad"), EXAMPLES)
+    written = generator.write(task)
+    refined = generator.refine(task, written, in_prompt=True)
+    with generator.remembering(task) as once:
+        part = replace(task, examples=EXAMPLES[:3])
+        once.refine(part, once.write(part), in_prompt=True)
+        assert same_bits(once.write(task), written)
+        assert same_bits(once.refine(task, written, in_prompt=True), refined)
+    assert same_bits(once.refine(task, once.write(task), in_prompt=True), refined)
+
+
+def test_examples_of_several_adapters_are_read_once(generator: Generator) -> None:
+    examples = tuple(Example("a" * (60 + 2 * n), "b") for n in range(4))
+    task, chat = Task("Judge the review.", (), examples), generator.reader.chat
+    counting = Counting(generator.reader.base)
+    own = replace(generator, reader=replace(generator.reader, base=counting))
+    with own.remembering(task) as once:
+        for part in (examples[:3], examples[1:], examples):
+            some = replace(task, examples=part)
+            once.refine(some, activated(once.write(some), chat), in_prompt=True)
+    inputs = [len(chat.input_ids(example.input)) for example in examples]
+    assert sorted(tokens for tokens in counting.rows if tokens in inputs) == inputs
+    # By themselves, with their answers, padded to the longest.
+    whole = len(chat.prefix_ids("") + chat.step_ids(examples[-1].input)) + len("b")
+    assert counting.rows.count(whole) == len(examples)

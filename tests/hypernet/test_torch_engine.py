@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 import torch
 from tiny_models import (
     ActiveFrom,
+    Counting,
     Gate,
     activated,
     held,
@@ -20,6 +22,7 @@ from tiny_models import (
 )
 
 from hypernet.adapters.adapter import Adapter
+from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import RowCache
 from hypernet.base_model.loading import fingerprint_of
 from hypernet.engine.echo import EchoAdapter
@@ -237,6 +240,42 @@ def test_a_prefix_is_read_once_whatever_adapter_follows(
     first, second = (g.tokens for g in results)
     assert (first.prefix, first.prefix_reused, first.prompt) == (size, 0, prompt)
     assert (second.prefix, second.prefix_reused, second.prompt) == (size, size, prompt)
+
+
+@pytest.mark.parametrize("acts_on_input", [True, False])
+@pytest.mark.parametrize("labels", [(), ("yes", "no", "not at all")])
+def test_an_input_that_comes_again_is_answered_as_alone_whatever_was_read_before(
+    labels: tuple[str, ...], acts_on_input: bool, base: BaseModel
+) -> None:
+    adapter = tiny_adapter(base.forward, 1)
+    if not acts_on_input:
+        adapter = activated(adapter, ChatFormat.of(base.tokenizer))
+    once = Request(
+        "an input of more than one chunk", prefix="Judge.\n\n", labels=labels, max_tokens=TOKENS
+    )
+    ways = [replace(once, adapter=one, again=True) for one in (None, adapter, None)]
+    results = []
+    for order in (ways, ways[::-1], ways[1:2]):
+        with closing(TorchEngine(base, rank=4, chunk=16)) as engine:
+            results.append([engine.submit(request).result() for request in order])
+            for request, result in zip(order, results[-1], strict=True):
+                other = engine.submit(replace(request, again=False)).result()
+                assert result.text == other.text
+                assert result.confidence == pytest.approx(other.confidence, abs=1e-5)
+                assert result.tokens.prompt == other.tokens.prompt
+    assert results[0][1].confidence == results[1][1].confidence == results[2][0].confidence
+    assert results[0][0].confidence == results[0][2].confidence == results[1][0].confidence
+
+
+def test_an_input_that_comes_again_is_read_once(base: BaseModel) -> None:
+    counting = Counting(base.forward)
+    with closing(TorchEngine(replace(base, forward=counting), rank=4)) as engine:
+        adapters = [activated(tiny_adapter(base.forward, n), engine.chat) for n in (1, 2)]
+        request = Request("the input " * 9, prefix="Judge.\n\n", labels=("a", "b"), again=True)
+        for adapter in (None, *adapters):
+            engine.submit(replace(request, adapter=adapter)).result()
+        read = len(engine.chat.input_ids(request.input))
+    assert [tokens for tokens in counting.rows if tokens >= read] == [read]
 
 
 def test_another_prefix_is_not_taken_for_one_that_was_read(engine: TorchEngine) -> None:

@@ -305,6 +305,21 @@ class ActiveFrom:
         return added_BTO
 
 
+@dataclass
+class Counting:
+    """A forward pass that counts the tokens that are embedded to be read, row by row."""
+
+    base: Forward
+    rows: list[int] = field(default_factory=list)
+
+    def embed(self, ids_BT: Tensor) -> Tensor:
+        self.rows += [ids_BT.shape[1]] * ids_BT.shape[0]
+        return self.base.embed(ids_BT)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.base, name)
+
+
 @torch.inference_mode()
 def logits_of(base: Forward, ids: list[int], delta: Delta | None = None) -> Tensor:
     """Logits [T, V] of one text read in one pass, nothing cached."""

@@ -45,6 +45,10 @@ class PrefixCache:
         if segment.nbytes <= self._segments.maxsize and ids not in self._segments:
             self._segments[ids] = segment
 
+    def clear(self) -> None:
+        """Forget all."""
+        self._segments.clear()
+
     def _shared(self, known: tuple[int, ...], ids: tuple[int, ...]) -> int:
         """Tokens in whole chunks that both begin with; one token of `ids` stays to be read."""
         most = min(len(known), len(ids) - 1)

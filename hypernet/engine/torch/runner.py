@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hypernet.engine.torch.sequence import Sequence
 
 PREFIX_BUDGET_BYTES = 256 * 2**20
+INPUT_BUDGET_BYTES = 64 * 2**20
 
 
 class Runner:
@@ -70,6 +71,7 @@ class Runner:
         self._chunk, self._decoder = chunk, decoder
         self._cache = RowCache(config, rows, dtype, device)
         self._prefixes = PrefixCache(PREFIX_BUDGET_BYTES, chunk)
+        self._inputs = PrefixCache(INPUT_BUDGET_BYTES, chunk)
         self._grammars = Grammars(base.tokenizer, config.vocab)
         # By what comes before the input, adapter and labels: the mean log-probability [B] of each.
         self._priors: LRUCache[tuple[tuple[int, ...], str | None, tuple[str, ...]], Tensor] = (
@@ -99,6 +101,9 @@ class Runner:
             reused = yield from self._read_prefix(sequence, before_ids, len(history_ids))
             tokens = TokenCounts(len(before_ids), reused, prompt, 0)
             constraint = self._constraint(request)
+            if request.again and (slot == BASE_SLOT or self.slots.invocation(slot)):
+                yield from self._read_input(sequence, before_ids, input_ids)
+                input_ids = []
             if request.labels:
                 chosen = yield from self._choose_label(
                     sequence, before_ids, len(history_ids), input_ids, slot
@@ -147,6 +152,7 @@ class Runner:
     def shrink(self) -> None:
         """Give back the room that long texts and trainings took; nothing may be running."""
         self._cache.shrink()
+        self._inputs.clear()
         give_back_freed_memory()
 
     def close(self) -> None:
@@ -179,6 +185,19 @@ class Runner:
                 yield from self._read(sequence, ids[start:end], BASE_SLOT)
                 self._prefixes.keep(ids[:end], self._cache.take(sequence.row))
         return reused
+
+    def _read_input(
+        self, sequence: Sequence, before_ids: tuple[int, ...], input_ids: Run[int]
+    ) -> Generator[None, None, None]:
+        """Read an input by the base behind what comes before it, or take it from the cache."""
+        ids = before_ids + tuple(input_ids)
+        known = self._inputs.exact(ids)
+        if known is None:
+            yield from self._read(sequence, input_ids, BASE_SLOT)
+            self._inputs.keep(ids, self._cache.take(sequence.row))
+            yield
+        else:
+            self._cache.put(sequence.row, known)
 
     def _check_invocation(self, slot: int) -> None:
         if self.slots.invocation(slot) not in ((), self._invocation):
@@ -283,7 +302,7 @@ class Runner:
         # In one order: the last bits of a token depend on its place, and the first of equals wins.
         labels = in_order(request.labels)
         answers = [self.chat.answer_ids(as_read(label)) for label in labels]
-        whole = (len(input_ids) - 1) // self._chunk * self._chunk
+        whole = max(len(input_ids) - 1, 0) // self._chunk * self._chunk
         if whole:
             acts_from = whole if self.slots.invocation(slot) else 0
             yield from self._read(sequence, input_ids[:whole], slot, acts_from)
@@ -294,7 +313,7 @@ class Runner:
         prior_A = self._priors.get(key)
         if prior_A is None:
             yield
-            if whole:
+            if whole or not input_ids:  # then it is no more at the text's end
                 yield from self._read_prefix(sequence, before_ids, history)
             neutral = [self.chat.input_ids(text) for text in NEUTRAL_INPUTS]
             _, priors_NA = yield from self._ask(sequence, neutral, answers, slot)
