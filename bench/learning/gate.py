@@ -9,6 +9,7 @@ from hypernet.learning.answers import Answer, Form, ask, likeness, right
 from hypernet.learning.gate import choose
 from hypernet.learning.judges.probe import spelled
 from hypernet.learning.judges.words import WordsModel
+from hypernet.learning.learn import remembering
 from hypernet.learning.measure import measure
 from hypernet.learning.serve import serve
 from hypernet.learning.ways import MODEL_WAYS, plan_way
@@ -34,10 +35,11 @@ def tried(runtime: Runtime, case: Case) -> dict[str, Any]:
     """
     task, form, inputs = case.task, Form(), [one.input for one in case.asked]
     started = time.perf_counter()
-    held = measure(runtime, task, form, "auto", silent)
-    quality = choose(held)
-    capabilities = runtime.engine.capabilities
-    plan_way(quality.plan, task, "auto", runtime.library, capabilities, silent)
+    with remembering(runtime, task) as once:
+        held = measure(once, task, form, "auto", silent)
+        quality = choose(held)
+        capabilities = runtime.engine.capabilities
+        plan_way(quality.plan, task, "auto", once.library, capabilities, silent)
     seconds = time.perf_counter() - started
     answers: dict[str, list[Answer | None]] = {}
     for way in MODEL_WAYS:
