@@ -6,6 +6,7 @@ Neighbours become one excerpt, without the stretch that both hold. The caller co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -87,21 +88,46 @@ def pack(
         count: tokens of a text.
         form: how an excerpt will be shown.
     """
+    cost = cache(lambda hit: count(f"{form(hit)}\n\n"))
     kept: dict[int, Hit] = {}
-    texts: set[str] = set()
+    spare = room
+    while added := _fill(kept, hits, spare, cost):
+        # Joined, texts may take a token more than by themselves, and neighbours take fewer.
+        while (spare := room - _taken(kept, count, form)) < 0 and added:
+            del kept[added.pop()]
+        if not added:
+            break
+    texts = {hit.text for hit in kept.values()}
+    left_out = len({h.item_id for h in hits if h.found and h.text not in texts})
+    return Packed(_excerpts(kept), left_out)
+
+
+def _fill(
+    kept: dict[int, Hit], hits: Sequence[Hit], room: int, cost: Callable[[Hit], int]
+) -> list[int]:
+    """Keep the best of the other hits that fit, then neighbours; gives those that came."""
+    before, texts = len(kept), {hit.text for hit in kept.values()}
     for found in (True, False):
         for hit in hits:
             if hit.found != found or hit.text in texts:
                 continue
             if not found and not any(_adjacent(hit, other) for other in kept.values()):
                 continue
-            tokens = count(f"{form(hit)}\n\n")
-            if tokens <= room:
-                room -= tokens
+            if cost(hit) <= room:
+                room -= cost(hit)
                 kept[hit.item_id] = hit
                 texts.add(hit.text)
-    left_out = len({h.item_id for h in hits if h.found and h.text not in texts})
-    return Packed(tuple(_merged(run) for run in _runs(list(kept.values()))), left_out)
+    return list(kept)[before:]
+
+
+def _taken(
+    kept: dict[int, Hit], count: Callable[[str], int], form: Callable[[Hit | Excerpt], str]
+) -> int:
+    return count("\n\n".join(map(form, _excerpts(kept))))
+
+
+def _excerpts(kept: dict[int, Hit]) -> tuple[Excerpt, ...]:
+    return tuple(_merged(run) for run in _runs(list(kept.values())))
 
 
 def _adjacent(one: Hit, other: Hit) -> bool:

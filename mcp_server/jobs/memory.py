@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from mcp_server.app.progress import CallProgress
     from mcp_server.schema.calls import PinCall, QuarantineCall, RecallCall
 
-CANDIDATES = 50
+CANDIDATES, CANDIDATE_TOKENS = 50, 64
+"""Items looked for: so many at least, and one for so many tokens of a budget that they are to fill."""
 NEIGHBOURS = 1
 
 
@@ -46,7 +47,7 @@ async def recall(
         hits = store.recall(
             session_id,
             call.query,
-            CANDIDATES,
+            max(CANDIDATES, call.budget_tokens // CANDIDATE_TOKENS),
             vector=vector_of(runtime, call.query),
             neighbours=NEIGHBOURS,
             filters=call.filters,

@@ -56,6 +56,33 @@ def test_a_neighbour_is_shown_only_beside_its_hit_and_takes_no_room_from_hits():
     assert [excerpt.item_ids for excerpt in wider.excerpts] == [(8, 9)]
 
 
+def test_the_room_that_neighbours_share_is_filled_with_what_was_found_next():
+    both = "a stretch of ten words that stands in both pieces"
+    hits = [
+        hit(1, f"The first. {both}", 4),
+        hit(2, f"{both} The second.", 3),
+        hit(5, "one more of seven words that fits", 2),
+        hit(8, "another that is too long by now", 1),
+    ]
+    # The first two take 28 words by themselves, and 16 as one excerpt.
+    packed = pack(hits, 28, words)
+    assert [excerpt.item_ids for excerpt in packed.excerpts] == [(1, 2), (5,)]
+    assert words("\n\n".join(map(shown, packed.excerpts))) == 25
+    assert packed.left_out == 1
+
+
+def test_texts_that_take_more_together_than_by_themselves_still_fit():
+    def counted(text: str) -> int:  # as where a tokenizer parts the blank lines between texts
+        return words(text) + 2 * text.strip().count("\n\n")
+
+    hits = [hit(n, f"a text number {n}", 9 - n) for n in (1, 3, 5, 7)]
+    for room in range(6, 40):
+        packed = pack(hits, room, counted)
+        assert counted("\n\n".join(map(shown, packed.excerpts))) <= room
+        best = [item_id for excerpt in packed.excerpts for item_id in excerpt.item_ids]
+        assert best == [1, 3, 5, 7][: len(best)]
+
+
 def test_the_same_text_is_shown_once():
     packed = pack([hit(1, "same"), hit(4, "same")], 100, words)
     assert [excerpt.item_ids for excerpt in packed.excerpts] == [(1,)]
