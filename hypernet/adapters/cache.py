@@ -16,7 +16,7 @@ from hypernet.engine.interface import Adapter
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from hypernet.hypernetwork.fit import Fit
@@ -81,6 +81,16 @@ class AdapterSource(Protocol):
         self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = silent
     ) -> RefinedAdapter:
         """An adapter trained further on the task's examples."""
+        ...
+
+    def refine_together(
+        self,
+        starts: Sequence[tuple[Task, Adapter]],
+        *,
+        in_prompt: bool,
+        progress: Progress = silent,
+    ) -> Sequence[RefinedAdapter]:
+        """Adapters of tasks of one text, each trained further on its own task's examples."""
         ...
 
     def remembering(self, task: Task) -> AbstractContextManager[AdapterSource]:
@@ -152,6 +162,26 @@ class AdapterCache:
         key = (task, IN_PROMPT if in_prompt else IN_WEIGHTS)
         return self._once(key, lambda: self._refine(task, in_prompt, progress))
 
+    def refine_together(
+        self, tasks: Sequence[Task], *, in_prompt: bool, progress: Progress = silent
+    ) -> None:
+        """Have ready what `refined` gives of several tasks of one text, trained in one go.
+
+        Raises:
+            ValueError: one has no example, or none within the limits.
+        """
+        tasks = [task.normalised() for task in tasks]
+        with self._refining:
+            parents = [self.get(task) for task in tasks]
+            started = time.perf_counter()
+            starts = [(task, parent.adapter) for task, parent in zip(tasks, parents, strict=True)]
+            adapters = self.source.refine_together(starts, in_prompt=in_prompt, progress=progress)
+            elapsed_ms = 1000 * (time.perf_counter() - started) / len(tasks)
+        for task, parent, adapter in zip(tasks, parents, adapters, strict=True):
+            key = (task, IN_PROMPT if in_prompt else IN_WEIGHTS)
+            with self._table:
+                self._entries[key] = _entry_of(adapter, parent, elapsed_ms)
+
     def find(self, digest: str, task: Task | None = None) -> Entry | None:
         """The entry of an adapter that is kept, of any task or of this one alone."""
         wanted = None if task is None else task.normalised()
@@ -215,9 +245,13 @@ class AdapterCache:
             adapter = self.source.refine(
                 task, parent.adapter, in_prompt=in_prompt, progress=progress
             )
-            elapsed_ms = 1000 * (time.perf_counter() - started) + parent.generation_ms
-        start = parent.adapter.digest
-        return Entry(adapter, parent.fit, False, elapsed_ms, start, adapter.refinement)
+            elapsed_ms = 1000 * (time.perf_counter() - started)
+        return _entry_of(adapter, parent, elapsed_ms)
+
+
+def _entry_of(refined: RefinedAdapter, parent: Entry, elapsed_ms: float) -> Entry:
+    start, elapsed_ms = parent.adapter.digest, elapsed_ms + parent.generation_ms
+    return Entry(refined, parent.fit, False, elapsed_ms, start, refined.refinement)
 
 
 def _places(adapter: Adapter) -> int:

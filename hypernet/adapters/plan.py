@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 from hypernet.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hypernet.adapters.cache import AdapterCache, Entry
     from hypernet.engine.interface import Adapter, Capabilities, Engine
     from hypernet.hypernetwork.fit import FitLevel
@@ -88,6 +90,24 @@ def make_plan(
     if refined and used != "prompted":
         entry = cache.refined(task, in_prompt=used == "hybrid", progress=progress)
     return Plan(task, used, entry)
+
+
+def refine_ahead(
+    cache: AdapterCache,
+    tasks: Sequence[Task],
+    mode: Mode,
+    *,
+    capabilities: Capabilities,
+    progress: Progress = silent,
+) -> None:
+    """Have the refined adapters ready that `make_plan` will ask for, of tasks of one text.
+
+    Raises:
+        ValueError: a task has no example, or none within the token limits.
+    """
+    used = used_mode(cache.get(tasks[0]).fit.level, mode, capabilities)
+    if used != "prompted":
+        cache.refine_together(tasks, in_prompt=used == "hybrid", progress=progress)
 
 
 def within_window(plan: Plan, engine: Engine) -> Plan:

@@ -17,6 +17,7 @@ from torch.optim.adam import adam
 from hypernet.adapters.adapter import Adapter
 from hypernet.adapters.cache import Refinement, refining
 from hypernet.adapters.interruptible import Interruptible
+from hypernet.adapters.stacked import Stacked, side_by_side
 from hypernet.base_model import frozen_prefix
 from hypernet.base_model.samples import Sample
 from hypernet.progress import silent
@@ -77,9 +78,82 @@ def refine(
     Raises:
         ValueError: the task has no example within the token limits.
     """
+    (adapter,) = refine_together(
+        base, chat, [(start, task)], steps=steps, batch=batch, rate=rate, share=share,
+        in_prompt=in_prompt, pasts=pasts, progress=progress, between=between,
+    )  # fmt: skip
+    return adapter
+
+
+def refine_together(
+    base: Forward,
+    chat: ChatFormat,
+    starts: Sequence[tuple[Adapter, Task]],
+    *,
+    steps: int = STEPS,
+    batch: int = BATCH,
+    rate: float = RATE,
+    share: float = TRAINED_SHARE,
+    in_prompt: bool = True,
+    pasts: Pasts | None = None,
+    progress: Progress = silent,
+    between: Callable[[], None] | None = None,
+) -> list[Adapter]:
+    """Train several adapters of one shape, each on its own task's examples, in the same passes.
+
+    Each is what `refine` makes of it, but for rounding. Arguments and errors are those of `refine`.
+    """
     if between is not None:
         base = Interruptible(base, between)
-    first_layer = _first_trained(base.config, start, share)
+    first_layer = _first_trained(base.config, starts[0][0], share)
+    computed = [
+        _computed(base, chat, start, task, first_layer, pasts, in_prompt=in_prompt)
+        for start, task in starts
+    ]
+    upper = [
+        {key: ab for key, ab in start.factors.items() if key[0] >= first_layer}
+        for start, _ in starts
+    ]
+    stacked = Stacked.of(upper)
+    optimiser = Adam(stacked.tensors)
+    drawn = [
+        _batches(samples, batch, random.Random(start.digest))  # noqa: S311  # sampling, not secrets
+        for (start, _), samples in zip(starts, computed, strict=True)
+    ]
+    losses: list[list[float]] = []
+    with torch.enable_grad():
+        for step in range(steps):
+            batches = [next(batches) for batches in drawn]
+            losses.append(_step(base, first_layer, batches, stacked))
+            optimiser.step(rate * (1 - 0.9 * step / steps))
+            mean = sum(losses[-1]) / len(starts)
+            progress((step + 1) / steps, refining(step + 1, steps, mean))
+    how = (steps, batch, rate, share)
+    return [
+        Adapter(
+            digest=refined_digest(start, task, how, in_prompt=in_prompt),
+            rank=start.rank,
+            basis={**start.factors, **stacked.of_one(n)},
+            parent=start.digest,
+            paths=start.paths,
+            invocation=start.invocation,
+            refinement=Refinement(steps, len(computed[n]), losses[0][n], losses[-1][n]),
+        )
+        for n, (start, task) in enumerate(starts)
+    ]
+
+
+def _computed(
+    base: Forward,
+    chat: ChatFormat,
+    start: Adapter,
+    task: Task,
+    first_layer: int,
+    pasts: Pasts | None,
+    *,
+    in_prompt: bool,
+) -> list[PrecomputedSample]:
+    """A task's examples up to the first layer that is trained."""
     samples = _samples(chat, task)
     if not samples:
         raise ValueError(
@@ -91,34 +165,8 @@ def refine(
     text = task.without_examples().prefix_text() if in_prompt else ""
     below = {key: ab for key, ab in start.factors.items() if key[0] < first_layer}
     fixed = delta_of(below, base.config) if below else None
-    computed = frozen_prefix.compute(
-        base, first_layer, chat.prefix_ids(text), samples, fixed, pasts
-    )
-    # Written in inference mode, such tensors could not take part in a backward pass.
-    factors = {
-        key: (a.detach().clone().requires_grad_(), b.detach().clone().requires_grad_())
-        for key, (a, b) in start.factors.items()
-        if key not in below
-    }
-    trained = [t for ab in factors.values() for t in ab]
-    optimiser = Adam(trained)
-    rng = random.Random(start.digest)  # noqa: S311  # sampling, not secrets
-    batches = _batches(computed, batch, rng)
-    losses = []
-    with torch.enable_grad():
-        for step in range(steps):
-            losses.append(_step(base, first_layer, next(batches), factors))
-            optimiser.step(rate * (1 - 0.9 * step / steps))
-            progress((step + 1) / steps, refining(step + 1, steps, losses[-1]))
-    return Adapter(
-        digest=refined_digest(start, task, (steps, batch, rate, share), in_prompt=in_prompt),
-        rank=start.rank,
-        basis=below | {key: (a.detach(), b.detach()) for key, (a, b) in factors.items()},
-        parent=start.digest,
-        paths=start.paths,
-        invocation=start.invocation,
-        refinement=Refinement(steps, len(samples), losses[0], losses[-1]),
-    )
+    prefix_ids = chat.prefix_ids(text)
+    return frozen_prefix.compute(base, first_layer, prefix_ids, samples, fixed, pasts)
 
 
 class Adam:
@@ -225,30 +273,19 @@ def _batches(
 def _step(
     base: Forward,
     first_layer: int,
-    batch: list[PrecomputedSample],
-    factors: Factors,
-) -> float:
-    """Accumulate gradients over a batch, give back its mean loss."""
-    total = 0.0
-    for micro in _micro_batches(batch):
-        delta = delta_of(factors, base.config)
-        losses_B = frozen_prefix.answer_losses(base, first_layer, micro, delta, LABEL_SMOOTHING)
-        loss = losses_B.sum() / len(batch)
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped upstream
-        total += float(loss.detach())
-    return total
-
-
-def _micro_batches(batch: list[PrecomputedSample]) -> Iterator[list[PrecomputedSample]]:
-    """A batch in parts, by length: so many samples and, with their padding, tokens at most."""
-    micro: list[PrecomputedSample] = []
-    for sample in sorted(batch, key=lambda one: len(one.hidden_TD)):
-        padded = (len(micro) + 1) * len(sample.hidden_TD)
-        if micro and (padded > MICRO_TOKENS or len(micro) == MICRO_BATCH):
-            yield micro
-            micro = []
-        micro.append(sample)
-    yield micro
+    batches: Sequence[Sequence[PrecomputedSample]],
+    stacked: Stacked,
+) -> list[float]:
+    """Accumulate gradients over a batch of each adapter, give back their mean losses."""
+    totals = [0.0] * len(batches)
+    for rows, weights in side_by_side(batches, MICRO_BATCH, MICRO_TOKENS):
+        delta = stacked.delta(base.config, base.dtype)
+        losses_B = frozen_prefix.answer_losses(base, first_layer, rows, delta, LABEL_SMOOTHING)
+        weighed_B = losses_B * torch.tensor(weights, device=losses_B.device)
+        weighed_B.sum().backward()  # type: ignore[no-untyped-call]  # untyped upstream
+        for n, total_R in enumerate(weighed_B.detach().view(len(batches), -1)):
+            totals[n] += float(total_R.sum())
+    return totals
 
 
 def refined_digest(

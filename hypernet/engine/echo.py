@@ -100,6 +100,24 @@ class EchoSource:
         digest = f"{start.digest}-refined-{'hybrid' if in_prompt else 'adapter'}"
         return EchoAdapter(digest, refinement=Refinement(steps, steps, 1.0, 1 / steps))
 
+    def refine_together(
+        self,
+        starts: Sequence[tuple[Task, Adapter]],
+        *,
+        in_prompt: bool,
+        progress: Progress = silent,
+    ) -> list[EchoAdapter]:
+        """Each by itself."""
+        return [
+            self.refine(
+                task,
+                start,
+                in_prompt=in_prompt,
+                progress=lambda share, message, n=n: progress((n + share) / len(starts), message),
+            )
+            for n, (task, start) in enumerate(starts)
+        ]
+
     def remembering(self, task: Task) -> AbstractContextManager[EchoSource]:
         """Itself: it reads nothing."""
         return nullcontext(self)

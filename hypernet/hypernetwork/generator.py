@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from hypernet.adapters.interruptible import Interruptible
-from hypernet.adapters.refine import refine, refined_digest
+from hypernet.adapters.refine import TRAINED_SHARE, refine_together, refined_digest
 from hypernet.base_model.frozen_prefix import Pasts
 from hypernet.hypernetwork.card import (
     NEEDED,
@@ -85,6 +85,8 @@ class Generator:
     """Behind whom examples are read and adapters are refined."""
     kept: KeptAdapters | None = None
     """Where refined adapters outlive the process, if they do."""
+    together_bytes: int = 512 * 2**20
+    """Most memory for factors that are trained in the same passes, with what their steps need."""
     remembered: Remembered | None = None
     """What it has read of the examples that it makes several adapters of."""
 
@@ -121,12 +123,45 @@ class Generator:
         Raises:
             ValueError: there is no example, or none within the limits.
         """
-        base, chat = self.reader.base, self.reader.chat
-        written, give_way = cast("Adapter", start), self.turns.behind()
         if self.kept is not None:
+            written = cast("Adapter", start)
             known = self.kept.read(refined_digest(written, task, in_prompt=in_prompt))
             if known is not None:
                 return known
+        refined = self._refine([(task, start)], in_prompt, progress)[0]
+        if self.kept is not None:
+            self.kept.write(refined)
+        return refined
+
+    def refine_together(
+        self,
+        starts: Sequence[tuple[Task, AnyAdapter]],
+        *,
+        in_prompt: bool,
+        progress: Progress = silent,
+    ) -> list[Adapter]:
+        """Adapters after as many steps each, in the same passes where memory allows it.
+
+        Each is what `refine` makes, but for rounding; so none is kept in the cache folder.
+
+        Raises:
+            ValueError: one has no example, or none within the limits.
+        """
+        found: list[Adapter] = []
+        most = max(1, self.together_bytes // _training_bytes(starts[0][1]))
+        for begin in range(0, len(starts), most):
+            part, before = starts[begin : begin + most], begin / len(starts)
+
+            def tell(fraction: float, message: str, part: Any = part, before: Any = before) -> None:
+                progress(before + fraction * len(part) / len(starts), message)
+
+            found += self._refine(part, in_prompt, tell)
+        return found
+
+    def _refine(
+        self, starts: Sequence[tuple[Task, AnyAdapter]], in_prompt: bool, progress: Progress
+    ) -> list[Adapter]:
+        give_way = self.turns.behind()
         told = (0.0, "reading the examples")
 
         def tell(fraction: float, message: str) -> None:
@@ -138,19 +173,15 @@ class Generator:
             give_way()
             progress(*told)
 
-        refined = refine(
-            base,
-            chat,
-            written,
-            task,
+        return refine_together(
+            self.reader.base,
+            self.reader.chat,
+            [(cast("Adapter", start), task) for task, start in starts],
             in_prompt=in_prompt,
             pasts=None if self.remembered is None else self.remembered.pasts,
             progress=tell,
             between=between,
         )
-        if self.kept is not None:
-            self.kept.write(refined)
-        return refined
 
     def fit(self, task: Task) -> Fit:
         """How well the hypernetwork knows the task, by its text."""
@@ -178,6 +209,12 @@ class Generator:
     def _vector(self, task: Task) -> Tensor:
         vector_C: Tensor = self.reader.encoder([task.normalised().conditioning_text()])[0]
         return vector_C
+
+
+def _training_bytes(start: AnyAdapter) -> int:
+    """About what training an adapter takes: factors, gradients and Adam's two means, in float32."""
+    factors = cast("Adapter", start).factors.values()
+    return int(TRAINED_SHARE * sum(16 * (a.numel() + b.numel()) for a, b in factors)) or 1
 
 
 def load_generator(

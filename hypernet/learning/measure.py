@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from hypernet.adapters.cache import AdapterCache
+from hypernet.adapters.plan import refine_ahead
 from hypernet.learning.answers import Answer, Form, ask, likeness, right
 from hypernet.learning.folds import folds
 from hypernet.learning.judges.probe import Probe, spelled
@@ -82,7 +84,7 @@ def measure(
     done = Partial(partial, _key(runtime, task, form, mode))
     found: dict[Way, list[Answer | None]] = {}
     ways = WITHOUT_WEIGHTS if library is None else MODEL_WAYS
-    probed_way, work = probed(library), len(turns) * len(ways) + 1
+    probed_way, work = probed(library), len(turns) * len(ways) + 2
     cannot: dict[Way, ValueError] = {}
     states: dict[str, Answer | None] = {}
     if task.labels and engine.capabilities.states:
@@ -91,12 +93,17 @@ def measure(
             states = _asked_all(runtime, probed_way, task, form, mode, told, done)
         except ValueError as error:
             cannot[probed_way] = error
-    for turn, (kept, held) in enumerate(turns):
-        part = replace(task, examples=tuple(kept))
-        own = library and AdapterCache(library.source, capacity=2)
+    parts = [replace(task, examples=tuple(kept)) for kept, _ in turns]
+    own = library and AdapterCache(library.source)
+    untried = [part for turn, part in enumerate(parts) if done.get(f"{turn} trained") is None]
+    if own is not None and len(untried) > 1:
+        told = _within(progress, 1 / work, 1 / work, "held-out parts: ")
+        with suppress(ValueError):  # told of below, where each is asked for
+            refine_ahead(own, untried, mode, capabilities=engine.capabilities, progress=told)
+    for turn, (part, (kept, held)) in enumerate(zip(parts, turns, strict=True)):
         texts = [e.input for e in held]
         for place, way in enumerate(ways):
-            name, begun = f"{turn} {way}", 1 + turn * len(ways) + place
+            name, begun = f"{turn} {way}", 2 + turn * len(ways) + place
             before = f"held-out part {turn + 1} of {len(turns)}: "
             told = _within(progress, begun / work, 1 / work, before)
             told(0.0, f"asking {len(held)} examples, {way}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mcp_server.schema.calls import PinCall, QuarantineCall, RecallCall
 
 CANDIDATES, CANDIDATE_TOKENS = 50, 64
-"""Items looked for: so many at least, and one for so many tokens of a budget that they are to fill."""
+"""Items looked for: so many at least, and one for so many tokens of the budget."""
 NEIGHBOURS = 1
 
 

@@ -6,13 +6,18 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hypernet.adapters.cache import AdapterCache
-from hypernet.learning.answers import Form, ask
+from hypernet.adapters.plan import refine_ahead
+from hypernet.learning.answers import ask
 from hypernet.learning.folds import folds
+from hypernet.learning.learn import remembering
 from hypernet.learning.ways import MODEL_WAYS, plan_way
+from hypernet.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hypernet.adapters.plan import Mode
+    from hypernet.learning.answers import Form
     from hypernet.runtime import Runtime
     from hypernet.task import Task
 
@@ -49,25 +54,37 @@ def estimate(runtime: Runtime, task: Task, form: Form, mode: Mode) -> Estimate:
         EngineError: the engine is closed.
     """
     turns = list(folds(task))
-    kept, held = max(turns, key=lambda turn: len(turn[0]))
-    part = replace(task, examples=tuple(kept))
-    library = runtime.library and AdapterCache(runtime.library.source, capacity=2)
-    capabilities = runtime.engine.capabilities
-    plan = plan_way("examples", part, mode, library, capabilities, lambda done, message: None)
-    began, tried = time.monotonic(), [each.input for each in held[:ASKED]]
-    ask(runtime.engine, plan, part, form, tried)
-    each = (time.monotonic() - began) / len(tried)
-    questions = len(MODEL_WAYS) * sum(len(held) for _, held in turns)
-    training = _training(part, mode, library, runtime)
-    # Once more of all examples at the end, if the trained way is the best one.
-    seconds = questions * each + (len(turns) + 1) * training
+    parts = [replace(task, examples=tuple(kept)) for kept, _ in turns]
+    inputs = sum(len(held) for _, held in turns)
+    questions = len(MODEL_WAYS) * inputs
+    with remembering(runtime, task) as once:
+        tried = [example.input for _, held in turns for example in held][:ASKED]
+        first, again = _asking(once, parts[0], tried, form, mode)
+        # Once more of all examples at the end, if the trained way is the best one.
+        training = _training(once, parts, mode) + _training(once, [task], mode)
+    seconds = inputs * first + (questions - inputs) * again + training
     return Estimate(len(turns), questions, seconds)
 
 
-def _training(task: Task, mode: Mode, library: AdapterCache | None, runtime: Runtime) -> float:
-    """About the seconds that training takes."""
+def _asking(
+    runtime: Runtime, task: Task, tried: Sequence[str], form: Form, mode: Mode
+) -> tuple[float, float]:
+    """About the seconds that a question takes, and those that its input takes in another way."""
+    capabilities = runtime.engine.capabilities
+    plan = plan_way("examples", task, mode, runtime.library, capabilities, silent)
+    seconds: list[float] = []
+    for _ in range(2):
+        began = time.monotonic()
+        ask(runtime.engine, plan, task, form, tried, again=True)
+        seconds.append((time.monotonic() - began) / len(tried))
+    return seconds[0], seconds[1]
+
+
+def _training(runtime: Runtime, tasks: Sequence[Task], mode: Mode) -> float:
+    """About the seconds that training an adapter of each takes, in the same passes."""
     told: list[tuple[float, float]] = []
     began = time.monotonic()
+    library, capabilities = runtime.library, runtime.engine.capabilities
 
     def progress(fraction: float, message: str) -> None:
         # Reading the examples, and waiting, is told of too, and is no step.
@@ -77,7 +94,10 @@ def _training(task: Task, mode: Mode, library: AdapterCache | None, runtime: Run
             raise _EnoughError
 
     try:
-        plan_way("trained", task, mode, library, runtime.engine.capabilities, progress)
+        if library is not None and len(tasks) > 1:
+            refine_ahead(library, tasks, mode, capabilities=capabilities, progress=progress)
+        else:
+            plan_way("trained", tasks[0], mode, library, capabilities, progress)
     except _EnoughError:
         (first, start), (second, end) = told
         return start + (end - start) * (1 - first) / (second - first)

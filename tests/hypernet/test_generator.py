@@ -114,3 +114,23 @@ def test_examples_of_several_adapters_are_read_once(generator: Generator) -> Non
     # By themselves, with their answers, padded to the longest.
     whole = len(chat.prefix_ids("") + chat.step_ids(examples[-1].input)) + len("b")
     assert counting.rows.count(whole) == len(examples)
+
+
+@pytest.mark.parametrize("together_bytes", [2**29, 1])
+def test_several_are_refined_together_as_far_as_memory_allows_and_progress_rises_to_the_end(
+    generator: Generator, together_bytes: int
+) -> None:
+    own = replace(generator, together_bytes=together_bytes)
+    tasks = [Task("Judge the review.", (), EXAMPLES[:n]) for n in (2, 3, 4)]
+    told: list[float] = []
+    refined = own.refine_together(
+        [(task, own.write(task)) for task in tasks],
+        in_prompt=True,
+        progress=lambda fraction, _: told.append(fraction),
+    )
+    alone = [own.refine(task, own.write(task), in_prompt=True) for task in tasks]
+    assert [one.digest for one in refined] == [one.digest for one in alone]
+    if together_bytes == 1:
+        assert all(same_bits(one, other) for one, other in zip(refined, alone, strict=True))
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1.0)

@@ -17,6 +17,7 @@ from hypernet.adapters.refine import (
     MOST_STEP_TOKENS,
     fresh,
     refine,
+    refine_together,
 )
 from hypernet.base_model.chat import ChatFormat
 from hypernet.engine.interface import Request
@@ -343,3 +344,44 @@ def shares(engine: TorchEngine, number: int) -> Mapping[str, float]:
     answer = engine.submit(request).result()
     assert answer.confidence is not None
     return answer.confidence
+
+
+@pytest.mark.parametrize("share", [1.0, 0.1])
+def test_adapters_refined_together_are_what_each_becomes_by_itself(
+    base: BaseModel, chat: ChatFormat, share: float
+) -> None:
+    """Also where one has fewer examples than the others, and longer answers."""
+    starts = [activated(tiny_adapter(base.forward, seed, strength=0.1), chat) for seed in (1, 2, 3)]
+    parts = (TASK.examples, TASK.examples[3:6], (Example("one", "a longer answer than most"),) * 5)
+    tasks = [replace(TASK, examples=examples) for examples in parts]
+    told: list[float] = []
+    together = refine_together(
+        base.forward, chat, list(zip(starts, tasks, strict=True)), steps=4, batch=4, rate=RATE,
+        share=share, progress=lambda _, message: told.append(loss_of(message)),
+    )  # fmt: skip
+    alone = [
+        refine(base.forward, chat, start, task, steps=4, batch=4, rate=RATE, share=share)
+        for start, task in zip(starts, tasks, strict=True)
+    ]
+    for one, other, start in zip(together, alone, starts, strict=True):
+        assert furthest(one, other) < furthest(other, start) / 50
+        assert (one.digest, one.parent) == (other.digest, other.parent)
+        assert one.refinement is not None
+        assert other.refinement is not None
+        assert one.refinement.last_loss == pytest.approx(other.refinement.last_loss, abs=1e-3)
+    lasts = [one.refinement.last_loss for one in alone if one.refinement]
+    assert told[-1] == pytest.approx(sum(lasts) / 3, abs=2e-3)
+
+
+def test_long_answers_of_several_adapters_are_read_in_parts_to_the_same_end(
+    base: BaseModel, chat: ChatFormat
+) -> None:
+    starts = [activated(tiny_adapter(base.forward, seed), chat) for seed in (1, 2)]
+    long = tuple(Example(f"input {n}", f"{n} " * (70 + n)) for n in range(6))
+    tasks = [replace(TASK, examples=examples) for examples in (long, long[:4])]
+    together = refine_together(
+        base.forward, chat, list(zip(starts, tasks, strict=True)), steps=2, rate=RATE
+    )
+    for one, start, task in zip(together, starts, tasks, strict=True):
+        alone = refine(base.forward, chat, start, task, steps=2, rate=RATE)
+        assert furthest(one, alone) < furthest(alone, start) / 20
