@@ -27,8 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from hypernet.adapters.refine import STEPS as REFINE_STEPS
-from hypernet.adapters.refine import delta_of, refine
+from hypernet.adapters.refine import delta_of, refine, steps_for
 from hypernet.base_model import frozen_prefix
 from hypernet.base_model.chat import ChatFormat
 from hypernet.base_model.kv_cache import Recorder
@@ -308,7 +307,7 @@ def compare(
         print(f"measured {one.data.name}", flush=True)
     task = replace(asked[0].data.task, examples=tasks.examples)
     start = generator.write(task.without_examples()).scaled(scale)
-    refined = refine(llama, chat, start, task, steps=min(steps, REFINE_STEPS))
+    refined = refine(llama, chat, start, task, steps=min(steps, steps_for(len(task.examples))))
     losses[learnt]["refined"] = mean_loss(llama, layer, asked[0].prefixed, refined)
 
     after = base_logits(llama, chat, asked)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from hypernet.progress import Progress
     from hypernet.task import Task
 
-STEPS, BATCH, MICRO_BATCH, RATE = 16, 8, 8, 1e-3
+FEWEST_STEPS, MOST_STEPS, STEPS_EACH = 16, 48, 2
+BATCH, MICRO_BATCH, RATE = 8, 8, 2e-3
 TRAINED_SHARE = 1 / 3
 """Of the base's layers, the top ones whose part of the adapter is trained."""
 # Long ones in more parts: what runs beside them waits for a piece of a part.
@@ -49,7 +50,7 @@ def refine(
     start: Adapter,
     task: Task,
     *,
-    steps: int = STEPS,
+    steps: int | None = None,
     batch: int = BATCH,
     rate: float = RATE,
     share: float = TRAINED_SHARE,
@@ -65,7 +66,7 @@ def refine(
         chat: its chat markup.
         start: the adapter to go on from; it is left as it is.
         task: gives the examples and, in the prompt, its text.
-        steps: gradient steps.
+        steps: gradient steps; None is `steps_for` so many examples.
         batch: most examples in a step.
         rate: Adam's step size, falling linearly to a tenth.
         share: of the base's layers, the top ones whose part of the adapter is trained.
@@ -90,7 +91,7 @@ def refine_together(
     chat: ChatFormat,
     starts: Sequence[tuple[Adapter, Task]],
     *,
-    steps: int = STEPS,
+    steps: int | None = None,
     batch: int = BATCH,
     rate: float = RATE,
     share: float = TRAINED_SHARE,
@@ -101,8 +102,11 @@ def refine_together(
 ) -> list[Adapter]:
     """Train several adapters of one shape, each on its own task's examples, in the same passes.
 
-    Each is what `refine` makes of it, but for rounding. Arguments and errors are those of `refine`.
+    Each is what as many steps of `refine` make of it, but for rounding: those of the one with most
+    examples. Arguments and errors are those of `refine`.
     """
+    if steps is None:
+        steps = steps_for(max(len(task.examples) for _, task in starts))
     if between is not None:
         base = Interruptible(base, between)
     first_layer = _first_trained(base.config, starts[0][0], share)
@@ -141,6 +145,11 @@ def refine_together(
         )
         for n, (start, task) in enumerate(starts)
     ]
+
+
+def steps_for(examples: int) -> int:
+    """Gradient steps for so many examples: each is used sixteen times, within bounds."""
+    return min(max(FEWEST_STEPS, STEPS_EACH * examples), MOST_STEPS)
 
 
 def _computed(
@@ -291,11 +300,12 @@ def _step(
 def refined_digest(
     start: Adapter,
     task: Task,
-    how: tuple[float, ...] = (STEPS, BATCH, RATE, TRAINED_SHARE),
+    how: tuple[float, ...] | None = None,
     *,
     in_prompt: bool = True,
 ) -> str:
     """The identity of what `refine` makes of an adapter by steps, batch, rate and share."""
+    how = how or (steps_for(len(task.examples)), BATCH, RATE, TRAINED_SHARE)
     # The text too: the digest of a fresh start does not depend on the task.
     text = task.without_examples().prefix_text() if in_prompt else None
     examples = [(e.input, e.output) for e in task.examples]

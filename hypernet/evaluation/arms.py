@@ -165,7 +165,7 @@ class Maker:
     chat: ChatFormat
     generator: Generator
     static: Adapter | None
-    refine_steps: int
+    refine_steps: int | None
 
     def make(self, arm: Arm, case: Case) -> Setting:
         """Write the arm's prefix and adapter for a case.
@@ -218,7 +218,7 @@ class Maker:
         start: Adapter,
         task: Task,
         examples: Sequence[Example],
-        steps: int,
+        steps: int | None,
         *,
         in_prompt: bool,
         batch: int = BATCH,

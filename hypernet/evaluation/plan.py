@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from hypernet.adapters.refine import STEPS
 from hypernet.evaluation.arms import DEFAULT_ARMS, Work, parse_arms
 from hypernet.progress import silent
 from hypernet.runtime import RuntimeOptions
@@ -35,7 +34,7 @@ class EvaluateOptions:
     """Instances asked of each task; None asks ten, or as many as every task has."""
     max_input: int = 1024
     labels: bool = True
-    refine_steps: int = STEPS
+    refine_steps: int | None = None
     hypernetwork: str | None = None
     base: str | None = None
     encoder: str | None = None

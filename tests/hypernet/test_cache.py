@@ -173,6 +173,23 @@ def test_an_evicted_refined_adapter_comes_back_bit_for_bit(cache: AdapterCache) 
     assert same_bits(again.adapter, first.adapter)
 
 
+def test_adapters_refined_together_are_there_for_who_asks_for_one_of_them(
+    base: BaseModel, encoder: Encoder, tmp_path: Path
+) -> None:
+    cache = AdapterCache(tiny_generator(base, encoder, tmp_path, ("Known.",)))
+    tasks = [Task(" Judge. ", (), EXAMPLES[:n]) for n in (2, 3)]
+    cache.refine_together(tasks, in_prompt=True)
+    for task in tasks:
+        entry = cache.refined(task, in_prompt=True)
+        assert entry.cached
+        assert entry.parent == cache.get(task).adapter.digest
+        assert entry.refinement is not None
+        assert entry.refinement.examples == len(task.examples)
+    other = AdapterCache(cache.source)
+    other.adopt(cache)
+    assert other.refined(tasks[0], in_prompt=True).cached
+
+
 def test_refining_without_examples_is_refused(cache: AdapterCache) -> None:
     with pytest.raises(ValueError, match="examples"):
         cache.refined(Task("Judge."), in_prompt=True)

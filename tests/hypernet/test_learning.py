@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hypernet.adapters.cache import AdapterCache
-from hypernet.engine.echo import EchoEngine, EchoSource
+from hypernet.engine.echo import EchoAdapter, EchoEngine, EchoSource
 from hypernet.engine.echo_vectors import echo_embeddings, echo_vectors
 from hypernet.engine.interface import Request
 from hypernet.hypernetwork.embedding import Embedder
@@ -277,6 +278,34 @@ def test_who_is_interrupted_goes_on_from_what_was_measured(tmp_path: Path) -> No
     assert learn(runtime(second), task, partial=partial) == expected
     assert first.requests > 0
     assert first.requests + second.requests == whole.requests
+
+
+class Together(EchoSource):
+    """The echo source, keeping how many examples each adapter has that it refines together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.together: list[list[int]] = []
+
+    def refine_together(self, starts: Any, **named: Any) -> list[EchoAdapter]:
+        self.together.append([len(task.examples) for task, _ in starts])
+        return super().refine_together(starts, **named)
+
+
+def test_the_parts_are_trained_on_together_and_again_only_where_they_were_not_asked_yet(
+    tmp_path: Path,
+) -> None:
+    task, partial, source = Task("Sort.", LABELS, COINS), tmp_path / "partial.json", Together()
+    model = replace(runtime(), library=AdapterCache(source))
+
+    def give_up(fraction: float, message: str) -> None:
+        if "part 3 of 4" in message:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        learn(model, task, progress=give_up, partial=partial)
+    learn(model, task, partial=partial)
+    assert source.together == [[12] * 4, [12] * 2]
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"key": 1}', '{"key"'])

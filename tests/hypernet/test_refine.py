@@ -101,15 +101,15 @@ def test_refining_lowers_the_loss_on_the_examples_where_the_text_will_stand(
     assert mean_loss(base, chat, refined, text) < mean_loss(base, chat, start, text) - 0.5
     losses = [loss_of(message) for _, message in steps]
     assert [message for _, message in steps] == [
-        f"refining on the examples, {n + 1} of 16 steps, loss {losses[n]:.3f} "
+        f"refining on the examples, {n + 1} of 20 steps, loss {losses[n]:.3f} "
         "(how unlikely their answers still are, per token; lower is better)"
-        for n in range(16)
+        for n in range(20)
     ]
     assert refined.refinement is not None
-    assert (refined.refinement.steps, refined.refinement.examples) == (16, len(TASK.examples))
+    assert (refined.refinement.steps, refined.refinement.examples) == (20, len(TASK.examples))
     assert refined.refinement.first_loss == pytest.approx(losses[0], abs=1e-3)
     assert refined.refinement.last_loss == pytest.approx(losses[-1], abs=1e-3)
-    assert [share for share, _ in steps] == [(n + 1) / 16 for n in range(16)]
+    assert [share for share, _ in steps] == [(n + 1) / 20 for n in range(20)]
     assert losses[-1] < losses[0]
 
 
@@ -224,6 +224,16 @@ class GivenUpError(BaseException):
 def same(base: BaseModel) -> torch.Tensor:
     """What the base says to one text."""
     return logits_of(base.forward, list(range(40, 60)))
+
+
+@pytest.mark.parametrize(("examples", "steps"), [(1, 16), (8, 16), (13, 26), (24, 48), (40, 48)])
+def test_more_examples_take_more_steps_within_bounds(
+    base: BaseModel, chat: ChatFormat, start: Adapter, examples: int, steps: int
+) -> None:
+    many = tuple(Example(f"{n}", "x") for n in range(examples))
+    refined = refine(base.forward, chat, start, replace(TASK, examples=many), batch=1)
+    assert refined.refinement is not None
+    assert refined.refinement.steps == steps
 
 
 @pytest.mark.parametrize("size", [1, 4, 5])
