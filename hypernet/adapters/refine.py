@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hypernet.task import Task
 
 FEWEST_STEPS, MOST_STEPS, STEPS_EACH = 16, 48, 2
-BATCH, MICRO_BATCH, RATE = 8, 8, 2e-3
+BATCH, MICRO_BATCH, RATE = 8, 8, 1e-3
 TRAINED_SHARE = 1 / 3
 """Of the base's layers, the top ones whose part of the adapter is trained."""
 # Long ones in more parts: what runs beside them waits for a piece of a part.
