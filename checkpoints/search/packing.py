@@ -90,13 +90,13 @@ def pack(
     """
     cost = cache(lambda hit: count(f"{form(hit)}\n\n"))
     kept: dict[int, Hit] = {}
+    refused: set[int] = set()
     spare = room
-    while added := _fill(kept, hits, spare, cost):
+    while added := _fill(kept, [h for h in hits if h.item_id not in refused], spare, cost):
         # Joined, texts may take a token more than by themselves, and neighbours take fewer.
         while (spare := room - _taken(kept, count, form)) < 0 and added:
+            refused.add(added[-1])
             del kept[added.pop()]
-        if not added:
-            break
     texts = {hit.text for hit in kept.values()}
     left_out = len({h.item_id for h in hits if h.found and h.text not in texts})
     return Packed(_excerpts(kept), left_out)

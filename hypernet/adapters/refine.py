@@ -104,7 +104,12 @@ def refine_together(
 
     Each is what as many steps of `refine` make of it, but for rounding: those of the one with most
     examples. Arguments and errors are those of `refine`.
+
+    Raises:
+        ValueError: also where the adapters are of unlike shape.
     """
+    if len({(frozenset(start.factors), start.rank) for start, _ in starts}) > 1:
+        raise ValueError("starts: adapters of unlike shape cannot be trained together")
     if steps is None:
         steps = steps_for(max(len(task.examples) for _, task in starts))
     if between is not None:

@@ -86,7 +86,7 @@ class Generator:
     kept: KeptAdapters | None = None
     """Where refined adapters outlive the process, if they do."""
     together_bytes: int = 512 * 2**20
-    """Most memory for factors that are trained in the same passes, with what their steps need."""
+    """Most memory for what is trained in the same passes, and for what was read of its examples."""
     remembered: Remembered | None = None
     """What it has read of the examples that it makes several adapters of."""
 
@@ -142,21 +142,45 @@ class Generator:
     ) -> list[Adapter]:
         """Adapters after as many steps each, in the same passes where memory allows it.
 
-        Each is what `refine` makes, but for rounding; so none is kept in the cache folder.
+        Each is what so many steps of `refine` make, but for rounding and for those of the one with
+        most examples; so none is kept in the cache folder.
 
         Raises:
             ValueError: one has no example, or none within the limits.
         """
         found: list[Adapter] = []
-        most = max(1, self.together_bytes // _training_bytes(starts[0][1]))
-        for begin in range(0, len(starts), most):
-            part, before = starts[begin : begin + most], begin / len(starts)
+        for part in self._fitting(starts):
+            before = len(found) / len(starts)
 
             def tell(fraction: float, message: str, part: Any = part, before: Any = before) -> None:
                 progress(before + fraction * len(part) / len(starts), message)
 
             found += self._refine(part, in_prompt, tell)
         return found
+
+    def _fitting(
+        self, starts: Sequence[tuple[Task, AnyAdapter]]
+    ) -> Iterator[list[tuple[Task, AnyAdapter]]]:
+        """Those in a row that are trained together within `together_bytes`; one at least."""
+        part: list[tuple[Task, AnyAdapter]] = []
+        taken = 0
+        for task, start in starts:
+            size = _factor_bytes(start) + self._past_bytes(task)
+            if part and taken + size > self.together_bytes:
+                yield part
+                part, taken = [], 0
+            part.append((task, start))
+            taken += size
+        if part:
+            yield part
+
+    def _past_bytes(self, task: Task) -> int:
+        """About what the keys and values of a task's text and examples take, read one by one."""
+        chat, config = self.reader.chat, self.reader.base.config
+        text = len(chat.prefix_ids(task.without_examples().prefix_text()))
+        tokens = sum(text + len(chat.input_ids(e.input)) for e in task.examples)
+        each = 2 * config.layers * config.kv_heads * config.head_dim
+        return tokens * each * self.reader.base.dtype.itemsize
 
     def _refine(
         self, starts: Sequence[tuple[Task, AnyAdapter]], in_prompt: bool, progress: Progress
@@ -211,10 +235,10 @@ class Generator:
         return vector_C
 
 
-def _training_bytes(start: AnyAdapter) -> int:
+def _factor_bytes(start: AnyAdapter) -> int:
     """About what training an adapter takes: factors, gradients and Adam's two means, in float32."""
     factors = cast("Adapter", start).factors.values()
-    return int(TRAINED_SHARE * sum(16 * (a.numel() + b.numel()) for a, b in factors)) or 1
+    return int(TRAINED_SHARE * sum(16 * (a.numel() + b.numel()) for a, b in factors))
 
 
 def load_generator(

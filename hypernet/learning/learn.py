@@ -69,10 +69,10 @@ def learn(
 
 
 @contextmanager
-def remembering(runtime: Runtime, task: Task) -> Iterator[Runtime]:
+def remembering(runtime: Runtime, task: Task, *, keep: bool = True) -> Iterator[Runtime]:
     """A runtime whose adapters of the task are made from examples that are read once for all.
 
-    When the block ends well the runtime itself has these adapters too.
+    When the block ends well the runtime itself has these adapters too, if they are to be kept.
     """
     library = runtime.library
     if library is None:
@@ -81,7 +81,8 @@ def remembering(runtime: Runtime, task: Task) -> Iterator[Runtime]:
     with library.source.remembering(task) as source:
         own = AdapterCache(source)
         yield replace(runtime, library=own)
-    library.adopt(own)
+    if keep:
+        library.adopt(own)
 
 
 def _learned(

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from hypernet.task import Example, Task
 
 Answers = tuple[Answer | None, ...]
+PLACES = 1_024
+"""Adapters of the usual size that are kept meanwhile: those of all parts, also of a large base."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def measure(
         except ValueError as error:
             cannot[probed_way] = error
     parts = [replace(task, examples=tuple(kept)) for kept, _ in turns]
-    own = library and AdapterCache(library.source)
+    own = library and AdapterCache(library.source, capacity=PLACES)
     untried = [part for turn, part in enumerate(parts) if done.get(f"{turn} trained") is None]
     if own is not None and len(untried) > 1:
         told = _within(progress, 1 / work, 1 / work, "held-out parts: ")

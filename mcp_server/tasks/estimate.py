@@ -57,11 +57,15 @@ def estimate(runtime: Runtime, task: Task, form: Form, mode: Mode) -> Estimate:
     parts = [replace(task, examples=tuple(kept)) for kept, _ in turns]
     inputs = sum(len(held) for _, held in turns)
     questions = len(MODEL_WAYS) * inputs
-    with remembering(runtime, task) as once:
+    with remembering(runtime, task, keep=False) as once:
         tried = [example.input for _, held in turns for example in held][:ASKED]
         first, again = _asking(once, parts[0], tried, form, mode)
         # Once more of all examples at the end, if the trained way is the best one.
-        training = _training(once, parts, mode) + _training(once, [task], mode)
+        last = _training(once, [task], mode)
+        try:
+            training = _training(once, parts, mode) + last
+        except ValueError:  # nothing of some part can be trained on: the others are, one by one
+            training = len(parts) * last + last
     seconds = inputs * first + (questions - inputs) * again + training
     return Estimate(len(turns), questions, seconds)
 

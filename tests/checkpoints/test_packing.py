@@ -83,6 +83,17 @@ def test_texts_that_take_more_together_than_by_themselves_still_fit():
         assert best == [1, 3, 5, 7][: len(best)]
 
 
+def test_what_fits_alone_but_not_joined_keeps_no_smaller_one_out():
+    def counted(text: str) -> int:
+        return words(text) + text.strip().count("\n\n")
+
+    hits = [hit(1, "one"), hit(3, "three " * 6), hit(5, "five"), hit(7, "seven " * 30)]
+    # The second fits beside the first by itself, and takes a word more when they are joined.
+    packed = pack(hits, 2 * HEAD + 7, counted)
+    assert [excerpt.item_ids for excerpt in packed.excerpts] == [(1,), (5,)]
+    assert packed.left_out == 2
+
+
 def test_the_same_text_is_shown_once():
     packed = pack([hit(1, "same"), hit(4, "same")], 100, words)
     assert [excerpt.item_ids for excerpt in packed.excerpts] == [(1,)]

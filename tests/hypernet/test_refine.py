@@ -383,6 +383,15 @@ def test_adapters_refined_together_are_what_each_becomes_by_itself(
     assert told[-1] == pytest.approx(sum(lasts) / 3, abs=2e-3)
 
 
+def test_adapters_of_unlike_shape_are_not_refined_together(
+    base: BaseModel, chat: ChatFormat, start: Adapter
+) -> None:
+    lacking = replace(start, basis=dict(list(start.factors.items())[1:]))
+    for other in (lacking, tiny_adapter(base.forward, 2, rank=2)):
+        with pytest.raises(ValueError, match="unlike shape"):
+            refine_together(base.forward, chat, [(start, TASK), (other, TASK)], steps=1)
+
+
 def test_long_answers_of_several_adapters_are_read_in_parts_to_the_same_end(
     base: BaseModel, chat: ChatFormat
 ) -> None:

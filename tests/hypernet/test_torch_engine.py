@@ -267,6 +267,17 @@ def test_an_input_that_comes_again_is_answered_as_alone_whatever_was_read_before
     assert results[0][0].confidence == results[0][2].confidence == results[1][0].confidence
 
 
+@pytest.mark.parametrize("labels", [(), ("yes", "no")])
+def test_an_empty_input_may_come_again(
+    labels: tuple[str, ...], engine: TorchEngine, base: BaseModel
+) -> None:
+    adapter = activated(tiny_adapter(base.forward, 1), engine.chat)
+    for one in (None, adapter):
+        request = Request("", adapter=one, labels=labels, max_tokens=3)
+        result = engine.submit(replace(request, again=True)).result()
+        assert result.text == engine.submit(request).result().text
+
+
 def test_an_input_that_comes_again_is_read_once(base: BaseModel) -> None:
     counting = Counting(base.forward)
     with closing(TorchEngine(replace(base, forward=counting), rank=4)) as engine:

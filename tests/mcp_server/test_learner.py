@@ -17,8 +17,11 @@ from hypernet.adapters.cache import AdapterCache
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.engine.interface import Capabilities
 from hypernet.hypernetwork.embedding import Embedder
+from hypernet.learning.answers import Form
 from hypernet.runtime import Runtime
+from hypernet.task import Example, Task
 from mcp_server.http.tokens import Tokens, add_token
+from mcp_server.tasks.estimate import estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from hypernet.adapters.cache import RefinedAdapter
     from hypernet.engine.interface import Adapter
     from hypernet.progress import Progress
-    from hypernet.task import Task
     from mcp_server.app.application import Application
 
     MakeApp = Callable[..., Application]
@@ -152,6 +154,27 @@ class Broken(EchoSource):
         self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = print
     ) -> RefinedAdapter:
         raise KeyError("a secret of the inside")
+
+
+class PartlyTrainable(EchoSource):
+    """Trains adapters, but none of the parts of a task in one go."""
+
+    def refine_together(self, starts: Any, **named: Any) -> Any:
+        raise ValueError("examples: none is within the limits of training")
+
+
+@pytest.mark.parametrize("source", [EchoSource(), PartlyTrainable()])
+def test_the_time_is_estimated_and_nothing_kept_also_where_a_part_cannot_be_trained_on(
+    source: EchoSource,
+):
+    examples = tuple(Example(f"text {n}", ("one", "two")[n % 2]) for n in range(16))
+    library = AdapterCache(source)
+    runtime = Runtime(EchoEngine(), library, {}, Embedder("echo", echo_embeddings))
+    task = Task("Sort.", ("one", "two"), examples)
+    found = estimate(runtime, task, Form(), "auto")
+    assert (found.turns, found.questions) == (4, 64)
+    assert found.seconds > 0
+    assert not library.get(task).cached
 
 
 async def test_a_way_that_cannot_be_had_is_left_out_and_the_others_are_measured(

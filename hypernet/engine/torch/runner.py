@@ -101,7 +101,8 @@ class Runner:
             reused = yield from self._read_prefix(sequence, before_ids, len(history_ids))
             tokens = TokenCounts(len(before_ids), reused, prompt, 0)
             constraint = self._constraint(request)
-            if request.again and (slot == BASE_SLOT or self.slots.invocation(slot)):
+            by_base = slot == BASE_SLOT or self.slots.invocation(slot)
+            if request.again and input_ids and by_base:
                 yield from self._read_input(sequence, before_ids, input_ids)
                 input_ids = []
             if request.labels:
