@@ -55,7 +55,6 @@ def refine(
     rate: float = RATE,
     share: float = TRAINED_SHARE,
     in_prompt: bool = True,
-    pasts: Pasts | None = None,
     progress: Progress = silent,
     between: Callable[[], None] | None = None,
 ) -> Adapter:
@@ -71,7 +70,6 @@ def refine(
         rate: Adam's step size, falling linearly to a tenth.
         share: of the base's layers, the top ones whose part of the adapter is trained.
         in_prompt: whether the task's text comes before each input, as it will when steps run.
-        pasts: keeps what is read of the inputs, for another adapter of the same ones.
         progress: called after each step, with the loss that it began from in the message.
         between: called between pieces of work of some milliseconds, where it may wait; it has no
             effect on the result. What it raises ends the work.
@@ -81,7 +79,7 @@ def refine(
     """
     (adapter,) = refine_together(
         base, chat, [(start, task)], steps=steps, batch=batch, rate=rate, share=share,
-        in_prompt=in_prompt, pasts=pasts, progress=progress, between=between,
+        in_prompt=in_prompt, progress=progress, between=between,
     )  # fmt: skip
     return adapter
 
@@ -103,7 +101,8 @@ def refine_together(
     """Train several adapters of one shape, each on its own task's examples, in the same passes.
 
     Each is what as many steps of `refine` make of it, but for rounding: those of the one with most
-    examples. Arguments and errors are those of `refine`.
+    examples. `pasts` keeps what is read of the inputs, for other adapters of the same ones; the
+    other arguments and errors are those of `refine`.
 
     Raises:
         ValueError: also where the adapters are of unlike shape.

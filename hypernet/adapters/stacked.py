@@ -33,9 +33,8 @@ class Stacked:
         """Copies of factors of the same linears and sizes."""
 
         def stacked(key: tuple[int, str], place: int) -> Tensor:
-            each = torch.stack([factors[key][place].detach() for factors in adapters])
-            # Written in inference mode, such tensors could not take part in a backward pass.
-            return each.clone().requires_grad_()
+            # New ones: written in inference mode, none could take part in a backward pass.
+            return torch.stack([factors[key][place] for factors in adapters]).requires_grad_()
 
         return cls({key: (stacked(key, 0), stacked(key, 1)) for key in adapters[0]})
 

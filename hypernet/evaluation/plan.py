@@ -35,6 +35,7 @@ class EvaluateOptions:
     max_input: int = 1024
     labels: bool = True
     refine_steps: int | None = None
+    """None follows the number of examples, as steps do (`steps_for`)."""
     hypernetwork: str | None = None
     base: str | None = None
     encoder: str | None = None

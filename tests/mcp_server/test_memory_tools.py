@@ -271,3 +271,18 @@ async def test_beginnings_are_cut_between_what_readers_see_as_characters(make_ap
         assert beginning == family * (len(beginning) // len(family))
     quoted = refused.split("begins ")[1].split(", this")[0]
     assert ast.literal_eval(quoted) in {family * n for n in range(1, 100)}
+
+
+async def test_a_large_budget_is_filled_from_more_matches_than_a_small_one(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        for n in range(80):
+            await call(
+                "remember", session_id=session, text=f"lease number {n}", source=f"lease {n}"
+            )
+        large, small = [
+            await call("recall", session_id=session, query="lease", budget_tokens=budget)
+            for budget in (8_192, 2_000)
+        ]
+    assert (len(large["excerpts"]), large["left_out"]) == (80, 0)
+    assert len(small["excerpts"]) == 50
