@@ -48,9 +48,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from hypernet.adapters.adapter import Adapter
+    from hypernet.base_model.chat import Sample
     from hypernet.base_model.decoder import Forward
     from hypernet.base_model.frozen_prefix import PrecomputedSample
-    from hypernet.base_model.samples import Sample
     from hypernet.hypernetwork.generator import Generator
     from hypernet.training.data import TaskData
 

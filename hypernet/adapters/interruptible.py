@@ -25,6 +25,11 @@ class Interruptible:
         self._base, self._between = base, between
 
     @property
+    def takes_side_by_side(self) -> bool:
+        """Whether that decoder does."""
+        return self._base.takes_side_by_side
+
+    @property
     def config(self) -> Shape:
         """The decoder's sizes."""
         return self._base.config

@@ -19,7 +19,7 @@ from hypernet.adapters.cache import Refinement, refining
 from hypernet.adapters.interruptible import Interruptible
 from hypernet.adapters.stacked import Stacked, side_by_side
 from hypernet.base_model import frozen_prefix
-from hypernet.base_model.samples import Sample
+from hypernet.base_model.chat import Sample
 from hypernet.progress import silent
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The chat markup around a step: what comes before the user's text and what after it.
+"""The chat markup around a step, and an input with its answer, as token ids.
 
 Taken from the tokenizer's own template, without the system prompt that some templates add by
 themselves.
@@ -154,3 +154,25 @@ def _around_answer(tokenizer: Any) -> tuple[str, str] | None:
 
 def _apply(tokenizer: Any, messages: list[dict[str, str]]) -> str:
     return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One training example as token ids.
+
+    The base alone reads the input; the adapter acts on what follows it.
+    """
+
+    input_ids: tuple[int, ...]
+    invocation_ids: tuple[int, ...]
+    """The chat markup between input and answer."""
+    answer_ids: tuple[int, ...]
+
+    @property
+    def acted_ids(self) -> tuple[int, ...]:
+        """What the adapter acts on: the markup, and the answer but its last token."""
+        return (*self.invocation_ids, *self.answer_ids[:-1])
+
+    def with_input_acted_on(self) -> Sample:
+        """The same where the adapter acts on the input too."""
+        return Sample((), (*self.input_ids, *self.invocation_ids), self.answer_ids)

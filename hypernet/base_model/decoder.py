@@ -97,6 +97,11 @@ class Forward(Protocol):
         ...
 
     @property
+    def takes_side_by_side(self) -> bool:
+        """Whether the cache of a run may be `kv_cache.SideBySide`."""
+        ...
+
+    @property
     def config(self) -> Shape:
         """Its sizes."""
         ...

@@ -15,14 +15,15 @@ from cachetools import LRUCache
 from torch.nn.utils.rnn import pad_sequence
 
 from hypernet.base_model.kv_cache import AfterPrefix, Recorder, Segment
+from hypernet.base_model.reading import Behind, positions_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from torch import Tensor
 
+    from hypernet.base_model.chat import Sample
     from hypernet.base_model.decoder import Delta, Forward
-    from hypernet.base_model.samples import Sample
 
 
 SIDE_BY_SIDE = 64
@@ -74,7 +75,7 @@ class Pasts:
 
     def _text(self, base: Forward, ids: tuple[int, ...]) -> Segment:
         known = self._kept.get((ids, ()))
-        return self._keep((ids, ()), read(base, ids)[0]) if known is None else known
+        return self._keep((ids, ()), read(base, ids)) if known is None else known
 
     def _keep(self, key: tuple[tuple[int, ...], tuple[int, ...]], segment: Segment) -> Segment:
         if segment.nbytes <= self._kept.maxsize:
@@ -113,7 +114,10 @@ def _acted_on_together(
     samples: Sequence[Sample],
     delta: Delta | None,
 ) -> list[PrecomputedSample]:
-    """As `acted_on`, short ones side by side: a pass takes as long as reading the weights does."""
+    """Samples whose inputs have been read, up to a layer.
+
+    Short ones go side by side: a pass takes as long as reading the weights does.
+    """
     states: dict[int, Tensor] = {}
     for group in _short_groups([len(sample.acted_ids) for sample in samples]):
         below = [pasts[n].below(first_layer) for n in group]
@@ -145,35 +149,14 @@ def _short_groups(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield group
 
 
-def acted_on(
-    base: Forward,
-    first_layer: int,
-    pasts: Sequence[Segment],
-    samples: Sequence[Sample],
-    delta: Delta | None = None,
-) -> list[PrecomputedSample]:
-    """Samples whose inputs have been read, each by itself, up to a layer; else as `compute`."""
-    return [
-        PrecomputedSample(
-            sample,
-            states_behind(base, past, sample.acted_ids, first_layer, delta),
-            past.above(first_layer),
-        )
-        for past, sample in zip(pasts, samples, strict=True)
-    ]
-
-
 @torch.inference_mode()
-def read(base: Forward, ids: Sequence[int], layer: int = 0) -> tuple[Segment, Tensor]:
-    """Keys and values of all layers for a text, and the states [T, D] that enter one layer."""
+def read(base: Forward, ids: Sequence[int]) -> Segment:
+    """Keys and values of all layers for a text."""
     recorder = Recorder()
     x_1TD = base.embed(torch.tensor([list(ids)], device=base.device))
     positions_1T = torch.arange(len(ids), device=base.device)[None]
-    if layer > 0:
-        x_1TD = base.run(x_1TD, positions_1T, recorder, None, layers=range(layer))
-    above = range(layer, base.config.layers)
-    base.run(x_1TD, positions_1T, recorder, None, layers=above)
-    return recorder.segment(), x_1TD[0]
+    base.run(x_1TD, positions_1T, recorder, None)
+    return recorder.segment()
 
 
 @torch.inference_mode()
@@ -184,48 +167,11 @@ def read_behind(base: Forward, past: Segment, ids: Sequence[int]) -> Segment:
     """
     if not len(ids):
         return past
-    recorder = _Behind(past)
-    _run_behind(base, recorder, ids, base.config.layers)
-    return recorder.whole()
-
-
-@torch.inference_mode()
-def states_behind(
-    base: Forward, past: Segment, ids: Sequence[int], layers: int, delta: Delta | None = None
-) -> Tensor:
-    """States [T, D] of new tokens after the lowest layers, behind a past."""
-    return _run_behind(base, _Behind(past), ids, layers, delta)
-
-
-class _Behind:
-    """Lets new tokens look back at a past, and keeps what there is of both."""
-
-    def __init__(self, past: Segment) -> None:
-        self.past = past
-        self.layers: dict[int, tuple[Tensor, Tensor]] = {}
-
-    def extend(self, layer: int, k_1GTd: Tensor, v_1GTd: Tensor) -> tuple[Tensor, Tensor]:
-        """Past and new tokens together."""
-        k_1GSd = torch.cat([self.past.k_LGTd[layer][None], k_1GTd], 2)
-        v_1GSd = torch.cat([self.past.v_LGTd[layer][None], v_1GTd], 2)
-        self.layers[layer] = k_1GSd, v_1GSd
-        return k_1GSd, v_1GSd
-
-    def whole(self) -> Segment:
-        """Past and new tokens in one, of all layers."""
-        pairs = [self.layers[layer] for layer in sorted(self.layers)]
-        return Segment(torch.stack([k[0] for k, _ in pairs]), torch.stack([v[0] for _, v in pairs]))
-
-
-def _run_behind(
-    base: Forward, cache: _Behind, ids: Sequence[int], layers: int, delta: Delta | None = None
-) -> Tensor:
+    recorder = Behind(past)
     x_1TD = base.embed(torch.tensor([list(ids)], device=base.device))
-    if layers > 0:  # the layers of another family cannot be run with none of them
-        length = cache.past.length
-        positions_1T, mask_1TS = positions_behind([length], length, len(ids), base.device)
-        x_1TD = base.run(x_1TD, positions_1T, cache, mask_1TS, delta, range(layers))
-    return x_1TD[0]
+    positions_1T, mask_1TS = positions_behind([past.length], past.length, len(ids), base.device)
+    base.run(x_1TD, positions_1T, recorder, mask_1TS)
+    return recorder.whole()
 
 
 def _side_by_side(pasts: Sequence[Segment], layers: range) -> tuple[AfterPrefix, list[int]]:
@@ -284,21 +230,3 @@ def _answers(batch: Sequence[PrecomputedSample]) -> tuple[Tensor, Tensor, Tensor
         columns += range(first, first + len(sample.answer_ids))
         ids += sample.answer_ids
     return torch.tensor(rows), torch.tensor(columns), torch.tensor(ids)
-
-
-def positions_behind(
-    lengths: Sequence[int], widest: int, new: int, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    """Positions [B, T] and mask [B, T, P + T] of new tokens behind right-padded prefixes."""
-    length_B = torch.tensor(lengths, device=device)
-    step_T = torch.arange(new, device=device)
-    in_prefix_BP = torch.arange(widest, device=device) < length_B[:, None]
-    causal_TT = step_T[None] <= step_T[:, None]
-    mask_BTS = torch.cat(
-        [
-            in_prefix_BP[:, None].expand(-1, new, -1),
-            causal_TT[None].expand(len(lengths), -1, -1),
-        ],
-        2,
-    )
-    return length_B[:, None] + step_T, mask_BTS

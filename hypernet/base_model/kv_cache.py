@@ -13,9 +13,11 @@ import torch
 from hypernet.base_model.allocator import lazy_zeros
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from torch import Tensor
 
-    from hypernet.base_model.decoder import Shape
+    from hypernet.base_model.decoder import Cache, Shape
 
 
 FIRST, KEPT = 256, 1024
@@ -81,6 +83,38 @@ class AfterPrefix:
         """Prefix and new tokens together."""
         k, v = self.prefix[layer]
         return torch.cat([k, k_BGTd], 2), torch.cat([v, v_BGTd], 2)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Runs of tokens one behind the other in one row, each with a cache of its own.
+
+    What stands behind the last of them is padding: nothing looks at it, nor does it at anything.
+    """
+
+    caches: Sequence[Cache]
+    lengths: Sequence[int]
+    masks: Sequence[Tensor | None]
+    """[1, T, S] of each run; None where it stands behind nothing."""
+
+    def extend(self, layer: int, k_1GTd: Tensor, v_1GTd: Tensor) -> tuple[Tensor, Tensor]:
+        """Not for runs together: each sees other tokens.
+
+        Raises:
+            TypeError: always; see `runs`.
+        """
+        raise TypeError("runs side by side have no keys and values in common")
+
+    def runs(
+        self, layer: int, q_1HTd: Tensor, k_1GTd: Tensor, v_1GTd: Tensor
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor | None]]:
+        """Of each run its new queries, all keys and values that it may see, and its mask."""
+        start = 0
+        for cache, length, mask in zip(self.caches, self.lengths, self.masks, strict=True):
+            own = slice(start, start + length)
+            k, v = cache.extend(layer, k_1GTd[:, :, own], v_1GTd[:, :, own])
+            yield q_1HTd[:, :, own], k, v, mask
+            start += length
 
 
 class RowCache:

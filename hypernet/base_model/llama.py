@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 
 from hypernet.base_model.decoder import UnsupportedModelError
+from hypernet.base_model.kv_cache import SideBySide
 from hypernet.mapped import ALIGNMENT
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class Llama:
     """
 
     exclusive = False
+    takes_side_by_side = True
 
     def __init__(
         self,
@@ -248,8 +250,11 @@ class Llama:
         if f"{path}.self_attn.q_norm.weight" in self.weights:
             q = self._norm(f"{path}.self_attn.q_norm.weight", q)
             k = self._norm(f"{path}.self_attn.k_norm.weight", k)
-        keys, values = cache.extend(layer, _rotate(k, cos, sin), v)
-        y = _attention(_rotate(q, cos, sin), keys, values, mask)
+        q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
+        if isinstance(cache, SideBySide):
+            y = _each_attention(q, cache.runs(layer, q, k, v))
+        else:
+            y = _attention(q, *cache.extend(layer, k, v), mask)
         return self._linear(layer, "o", y.transpose(1, 2).flatten(2), delta)
 
     def _feed(self, layer: int, x_BTD: Tensor, delta: Delta | None) -> Tensor:
@@ -320,6 +325,18 @@ def _joined(parts: Sequence[Tensor]) -> Tensor:
 
 def _aligned(tensor: Tensor) -> Tensor:
     return tensor if tensor.data_ptr() % ALIGNMENT == 0 else tensor.clone()
+
+
+def _each_attention(
+    q_1HTd: Tensor, runs: Iterable[tuple[Tensor, Tensor, Tensor, Tensor | None]]
+) -> Tensor:
+    """Attention of runs side by side, each to what it may see; 0 for the padding behind them."""
+    y_1HTd, start = torch.zeros_like(q_1HTd), 0
+    for q, k, v, mask_1TS in runs:
+        mask = None if mask_1TS is None else mask_1TS[:, None]
+        y_1HTd[:, :, start : start + q.shape[2]] = _attention(q, k, v, mask)
+        start += q.shape[2]
+    return y_1HTd
 
 
 def _attention(q_BHTd: Tensor, k_BGSd: Tensor, v_BGSd: Tensor, mask_B1TS: Tensor | None) -> Tensor:

@@ -71,6 +71,7 @@ class TransformersDecoder:
     """
 
     exclusive = True
+    takes_side_by_side = False
 
     def __init__(self, model: Any) -> None:
         """Take a causal language model of transformers.

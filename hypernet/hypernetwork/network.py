@@ -10,7 +10,7 @@ Letters: B rows, L adapted layers, M linears of a layer, T tokens, I inputs, O o
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -26,7 +26,7 @@ from hypernet.hypernetwork.task_encoder import Condition, TaskEncoder
 from hypernet.mapped import mapped_tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -130,33 +130,54 @@ class HyperNetwork(nn.Module):
 
 
 class TrainingDelta:
-    """x · A · diag(gains) · B per row, without writing each row's adapter out."""
+    """x · A · diag(gains) · B per row, without writing each row's adapter out.
+
+    The factors are taken apart into layers once: the gradient of a tensor of which one layer is
+    taken is as large as all of them, and would be written for each layer anew.
+    """
 
     def __init__(
         self, network: HyperNetwork, gains_BLMr: Tensor, groups: Mapping[str, tuple[str, ...]]
     ) -> None:
         self.network, self.gains_BLMr, self.groups = network, gains_BLMr, groups
         self.linears = [name for name, _, _ in network.config.sizes]
+        self._layers: dict[tuple[str, torch.dtype], _GroupLayers] = {}
 
     def __call__(self, layer: int, group: str, x_BTI: Tensor) -> Tensor | None:
         """The addition to the output of a group of linears, [B, T, O]."""
-        row, names = layer - self.network.config.first_layer, self.groups[group]
+        row, dtype = layer - self.network.config.first_layer, x_BTI.dtype
         if row < 0:
             return None
+        if (group, dtype) not in self._layers:
+            self._layers[group, dtype] = self._taken_apart(group, dtype)
+        layers = self._layers[group, dtype]
+        reduced_BTs = x_BTI @ layers.a_Is[row] * layers.gains_B1s[row]
+        parts = reduced_BTs.chunk(len(layers.b_rO), -1)
+        return torch.cat(
+            [part @ b_rO[row] for part, b_rO in zip(parts, layers.b_rO, strict=True)], -1
+        )
+
+    def _taken_apart(self, group: str, dtype: torch.dtype) -> _GroupLayers:
+        names = self.groups[group]
         keys = [_key(name) for name in names]
         # One product for all linears that read the same input.
-        a_Is = torch.cat([self.network.a[key][row] for key in keys], 1).to(x_BTI.dtype)
+        a_LIs = torch.cat([self.network.a[key] for key in keys], 2).to(dtype)
         first = self.linears.index(names[0])
-        gains_B1s = self.gains_BLMr[:, row, first : first + len(names)].flatten(1)[:, None]
-        reduced_BTs = x_BTI @ a_Is * gains_B1s.to(x_BTI.dtype)
-        parts = reduced_BTs.chunk(len(names), -1)
-        return torch.cat(
-            [
-                part @ self.network.b[key][row].to(x_BTI.dtype)
-                for key, part in zip(keys, parts, strict=True)
-            ],
-            -1,
+        gains_BLs = self.gains_BLMr[:, :, first : first + len(names)].flatten(2)
+        return _GroupLayers(
+            a_LIs.unbind(),
+            [self.network.b[key].to(dtype).unbind() for key in keys],
+            gains_BLs.to(dtype)[:, :, None].unbind(1),
         )
+
+
+@dataclass(frozen=True)
+class _GroupLayers:
+    """Factors and gains of the linears of a group, s ranks in all, layer by layer."""
+
+    a_Is: Sequence[Tensor]
+    b_rO: Sequence[Sequence[Tensor]]
+    gains_B1s: Sequence[Tensor]
 
 
 def save_network(network: HyperNetwork, file: Path, extra: dict[str, Tensor] | None = None) -> None:

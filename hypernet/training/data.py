@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypernet.base_model.samples import Sample
+from hypernet.base_model.chat import Sample
 from hypernet.copying import copies
 from hypernet.files import PRIVATE, replacing
 from hypernet.task import Example, Task, as_read, label_fault

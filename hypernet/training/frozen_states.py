@@ -5,8 +5,9 @@ and its keys and values serve them all; a task's text is read once as a prefix. 
 task's text is read as drawn: there are too many pairs of them to meet one twice. What was computed
 is kept within a budget of bytes, the least recently used out first.
 
-Each is read by itself, never beside others: sums over padded rows differ in their last bits, and a
-run that was stopped must take the same steps whatever it still remembers.
+Many texts are read in one pass, side by side, and each looks at itself alone. Passes are all of one
+size, so that none comes out otherwise, to the bit, for what stands beside it: a run that was
+stopped must take the same steps whatever it still remembers.
 
 Letters: T tokens, P tokens before, L layers, G key-value heads, d head size, D hidden size,
 C the encoder's vector.
@@ -15,22 +16,22 @@ C the encoder's vector.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import torch
 from cachetools import LRUCache
 
-from hypernet.base_model.frozen_prefix import acted_on, read, read_behind, states_behind
+from hypernet.base_model.frozen_prefix import PrecomputedSample
 from hypernet.base_model.kv_cache import Segment
+from hypernet.base_model.reading import Run, read_together
 from hypernet.hypernetwork.conditioning import MOST_TEXT_TOKENS, TaskReading, example_states
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from torch import Tensor
 
-    from hypernet.base_model.frozen_prefix import PrecomputedSample
-    from hypernet.base_model.samples import Sample
+    from hypernet.base_model.chat import Sample
     from hypernet.hypernetwork.conditioning import ConditionReader
     from hypernet.task import Task
 
@@ -113,62 +114,105 @@ class FrozenStates:
         nothing_D = torch.empty(0, 2, self.base.config.hidden, device=self.base.device)
         pairs_E2D = torch.stack(list(examples)) if examples else nothing_D
         if with_text:
-            text = self.text(task)
+            (text,) = self.texts([task])
             return TaskReading(text.vector_C, text.states_TD, pairs_E2D)
         vector_C = torch.zeros(self.reader.encoder.size)
         return TaskReading(vector_C, pairs_E2D.new_empty(0, self.base.config.hidden), pairs_E2D)
 
     def text(self, task: Task) -> ReadTask:
         """A task's text as the condition has it."""
-        if (known := self._known(("text", task), ReadTask)) is not None:
-            return known
-        return self._keep_text(task, self.reader.texts([task.prefix_text()])[0])
+        return self.texts([task])[0]
 
-    def prefix(self, task: Task) -> Segment:
-        """A task's text as a step's prefix: keys and values of all layers."""
-        if (known := self._known(("prefix", task), Segment)) is not None:
-            return known
-        ids = self.reader.chat.prefix_ids(task.prefix_text())
-        segment, states_TD = read(self.base, ids, self.read_layer)
-        if len(ids) <= MOST_TEXT_TOKENS and ("text", task) not in self.kept:
-            self._keep_text(task, states_TD)  # the condition mostly has it too
-        return self._keep(("prefix", task), segment)
+    def texts(self, tasks: Sequence[Task]) -> list[ReadTask]:
+        """Tasks' texts as the condition has them."""
+        return self._each([("text", task) for task in tasks], ReadTask, self._read_texts)
 
-    def input(self, input_ids: tuple[int, ...]) -> Segment:
-        """A step's own text, read without a task: keys and values of all layers."""
-        if (known := self._known(("input", input_ids), Segment)) is not None:
-            return known
-        return self._keep(("input", input_ids), read(self.base, [*self._head, *input_ids])[0])
+    def prefixes(self, tasks: Sequence[Task]) -> list[Segment]:
+        """Tasks' texts as steps' prefixes: keys and values of all layers."""
+        return self._each([("prefix", task) for task in tasks], Segment, self._read_prefixes)
+
+    def inputs(self, inputs: Sequence[tuple[int, ...]]) -> list[Segment]:
+        """Steps' own texts, read without a task: keys and values of all layers."""
+        return self._each([("input", ids) for ids in inputs], Segment, self._read_inputs)
 
     def plain(self, samples: Sequence[Sample]) -> list[PrecomputedSample]:
         """Samples without the task in the prompt, computed up to the adapted layers."""
-        pasts = [self.input(sample.input_ids) for sample in samples]
-        return acted_on(self.base, self.first_layer, pasts, samples)
+        pasts = self.inputs([sample.input_ids for sample in samples])
+        return self._acted_on(samples, pasts)
 
     def prefixed(self, samples: Sequence[Sample], tasks: Sequence[Task]) -> list[PrecomputedSample]:
         """Samples behind their task's text, computed up to the adapted layers."""
-        prefixes = [self.prefix(task) for task in tasks]
-        pasts = [
-            read_behind(self.base, prefix, sample.input_ids)
-            for prefix, sample in zip(prefixes, samples, strict=True)
-        ]
-        return acted_on(self.base, self.first_layer, pasts, samples)
+        prefixes = self.prefixes(tasks)
+        runs = [Run(s.input_ids, past) for s, past in zip(samples, prefixes, strict=True)]
+        return self._acted_on(samples, self._segments(runs))
 
     def examples(self, samples: Sequence[Sample]) -> list[Tensor]:
         """The two states [2, D] that each example leaves: see `conditioning.example_states`."""
-        return [self._example(sample).states_2D for sample in samples]
+        keys = [("example", sample) for sample in samples]
+        return [one.states_2D for one in self._each(keys, ReadExample, self._read_examples)]
 
-    def _example(self, sample: Sample) -> ReadExample:
-        if (known := self._known(("example", sample), ReadExample)) is not None:
-            return known
-        past = self.input(sample.input_ids)
-        states_TD = states_behind(self.base, past, sample.acted_ids, self.read_layer)
-        pair_2D = example_states(states_TD, len(sample.invocation_ids))
-        return self._keep(("example", sample), ReadExample(pair_2D))
+    def _read_texts(self, tasks: Sequence[Task]) -> list[ReadTask]:
+        prefixes = [self.reader.chat.prefix_ids(task.prefix_text()) for task in tasks]
+        runs = [Run(ids[:MOST_TEXT_TOKENS]) for ids in prefixes]
+        states = self._states(runs, self.read_layer)
+        return [self._read_text(*pair) for pair in zip(tasks, states, strict=True)]
 
-    def _keep_text(self, task: Task, states_TD: Tensor) -> ReadTask:
-        vector_C = self.reader.encoder([task.conditioning_text()])[0]
-        return self._keep(("text", task), ReadTask(vector_C, states_TD))
+    def _read_text(self, task: Task, states_TD: Tensor) -> ReadTask:
+        return ReadTask(self.reader.encoder([task.conditioning_text()])[0], states_TD)
+
+    def _read_prefixes(self, tasks: Sequence[Task]) -> list[Segment]:
+        runs = [Run(self.reader.chat.prefix_ids(task.prefix_text())) for task in tasks]
+        found = []
+        for task, reading in zip(
+            tasks, read_together(self.base, runs, self.read_layer), strict=True
+        ):
+            if len(reading.states_TD) <= MOST_TEXT_TOKENS and ("text", task) not in self.kept:
+                # the condition mostly has it too
+                self._keep(("text", task), self._read_text(task, reading.states_TD))
+            found.append(reading.segment())
+        return found
+
+    def _read_inputs(self, inputs: Sequence[tuple[int, ...]]) -> list[Segment]:
+        return self._segments([Run((*self._head, *ids)) for ids in inputs])
+
+    def _read_examples(self, samples: Sequence[Sample]) -> list[ReadExample]:
+        pasts = self.inputs([sample.input_ids for sample in samples])
+        runs = [Run(s.acted_ids, past) for s, past in zip(samples, pasts, strict=True)]
+        states = self._states(runs, self.read_layer)
+        return [
+            ReadExample(example_states(states_TD, len(sample.invocation_ids)))
+            for sample, states_TD in zip(samples, states, strict=True)
+        ]
+
+    def _acted_on(
+        self, samples: Sequence[Sample], pasts: Sequence[Segment]
+    ) -> list[PrecomputedSample]:
+        runs = [Run(s.acted_ids, past) for s, past in zip(samples, pasts, strict=True)]
+        states = self._states(runs, self.first_layer)
+        return [
+            PrecomputedSample(sample, states_TD, past.above(self.first_layer))
+            for sample, states_TD, past in zip(samples, states, pasts, strict=True)
+        ]
+
+    def _segments(self, runs: Sequence[Run]) -> list[Segment]:
+        whole = self.base.config.layers
+        return [one.segment() for one in read_together(self.base, runs, whole)]
+
+    def _states(self, runs: Sequence[Run], layer: int) -> list[Tensor]:
+        return [one.states_TD for one in read_together(self.base, runs, layer, above=False)]
+
+    def _each(
+        self,
+        keys: Sequence[tuple[str, Any]],
+        kind: type[S],
+        read: Callable[[Sequence[Any]], Sequence[S]],
+    ) -> list[S]:
+        """What is known under some keys, and of the others what `read` gives of them."""
+        found = {key: known for key in keys if (known := self._known(key, kind)) is not None}
+        new = [key for key in dict.fromkeys(keys) if key not in found]
+        for key, value in zip(new, read([what for _, what in new]), strict=True):
+            found[key] = self._keep(key, value)
+        return [found[key] for key in keys]
 
     def _known(self, key: Hashable, kind: type[S]) -> S | None:
         found = self.kept.get(key)

@@ -12,9 +12,8 @@ from hypernet.training.data import samples_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from hypernet.base_model.chat import ChatFormat
+    from hypernet.base_model.chat import ChatFormat, Sample
     from hypernet.base_model.frozen_prefix import PrecomputedSample
-    from hypernet.base_model.samples import Sample
     from hypernet.hypernetwork.conditioning import TaskReading
     from hypernet.task import Task
     from hypernet.training.config import Source, TrainConfig
@@ -191,6 +190,7 @@ def computed(
     samples = states.plain([d.sample for d in plain])
     samples += states.prefixed([d.sample for d in prompted], [d.wording for d in prompted])
     shown = iter(states.examples([s for d in (*plain, *prompted) for s in d.examples]))
+    states.texts([d.wording for d in (*plain, *prompted) if d.read_text])
     rows = []
     for d, sample in zip((*plain, *prompted), samples, strict=True):
         examples = [next(shown) for _ in d.examples]

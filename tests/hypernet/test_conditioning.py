@@ -9,8 +9,8 @@ import torch
 from tiny_models import FIRST_LAYER, tiny_reader
 
 from hypernet.base_model import frozen_prefix
+from hypernet.base_model.chat import Sample
 from hypernet.base_model.kv_cache import Recorder
-from hypernet.base_model.samples import Sample
 from hypernet.hypernetwork.conditioning import (
     BATCH,
     MOST_ANSWER_TOKENS,

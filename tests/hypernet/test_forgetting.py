@@ -23,8 +23,8 @@ from hypernet.training.data import Instance, TaskData, write_tasks
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hypernet.base_model.chat import Sample
     from hypernet.base_model.loading import BaseModel
-    from hypernet.base_model.samples import Sample
     from hypernet.engine.torch.engine import TorchEngine
     from hypernet.hypernetwork.encoder import Encoder
     from hypernet.hypernetwork.generator import Generator

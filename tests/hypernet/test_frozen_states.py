@@ -9,11 +9,11 @@ import pytest
 import torch
 from tiny_models import Counting, logits_of, save_tiny_base, save_tiny_family
 
-from hypernet.base_model.chat import ChatFormat
+from hypernet.base_model.chat import ChatFormat, Sample
 from hypernet.base_model.frozen_prefix import answer_logits, compute
 from hypernet.base_model.kv_cache import Recorder
 from hypernet.base_model.loading import load_base
-from hypernet.base_model.samples import Sample
+from hypernet.base_model.reading import Run, read_together
 from hypernet.base_model.sources import Source
 from hypernet.hypernetwork.conditioning import ConditionReader, example_states
 from hypernet.task import Task
@@ -21,6 +21,7 @@ from hypernet.training.frozen_states import FrozenStates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from torch import Tensor
 
@@ -149,15 +150,14 @@ def test_an_input_that_many_tasks_share_is_read_once(base: BaseModel, encoder: E
     states = FrozenStates(ConditionReader(counting, chat, encoder, 2), 1, 2**30)
     document = "a document that is longer than any answer to it"
     answers = [sample_of(chat, document, f"answer {n}") for n in range(6)]
-    step = len(answers[0].input_ids)
-    counting.rows.clear()
+    counting.ids.clear()
     states.plain(answers[:3])
     states.plain(answers[3:])
     states.examples(answers)
     states.examples(answers)
-    whole = len(chat.prefix_ids("")) + step
-    assert [tokens for tokens in counting.rows if tokens >= step] == [whole]
-    assert len(counting.rows) == 1 + 12  # each answer behind it, as a sample and as an example
+    assert counting.times([*chat.prefix_ids(""), *answers[0].input_ids]) == 1
+    for answer in answers:  # behind it, as a sample and as an example
+        assert counting.times(answer.acted_ids) == 2
 
 
 def test_a_text_that_is_prefix_and_condition_is_read_once(
@@ -166,11 +166,11 @@ def test_a_text_that_is_prefix_and_condition_is_read_once(
     counting = Counting(base.forward)
     chat = ChatFormat.of(base.tokenizer)
     states = FrozenStates(ConditionReader(counting, chat, encoder, 2), 2, 2**30)
-    counting.rows.clear()
+    counting.ids.clear()
     for _ in range(3):
-        states.prefix(TASKS[0])
+        states.prefixes([TASKS[0], TASKS[0]])
         states.reading(TASKS[0])
-    assert counting.rows == [len(chat.prefix_ids(TASKS[0].prefix_text()))]
+    assert counting.times(chat.prefix_ids(TASKS[0].prefix_text())) == 1
 
 
 def held(states: FrozenStates) -> int:
@@ -202,6 +202,35 @@ def test_what_is_kept_stays_within_the_budget_and_is_counted_to_the_byte(
             states.reading(Task(f"Task number {n}."))
             assert 0 < states.nbytes <= budget
             assert held(states) == states.nbytes
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_what_is_read_beside_a_text_changes_no_bit_of_it(
+    dtype: torch.dtype, bases: dict[str, BaseModel], tmp_path: Path
+) -> None:
+    forward = load_base(bases["llama"].source, tmp_path, dtype=dtype).forward
+    draw = random.Random(2)  # noqa: S311  # sampling, not secrets
+
+    def text(tokens: int) -> list[int]:
+        return draw.choices(range(3, forward.config.vocab), k=tokens)
+
+    (past,) = read_together(forward, [Run(text(40))], 0)
+    runs = [
+        Run(text(tokens), past.segment() if n % 2 else None)
+        for n, tokens in enumerate((70, 3, 1, 300, 33, 129, 520, 64, 2, 90))
+    ]
+
+    nothing = Run([], past.segment())
+
+    *together, none = read_together(forward, [*runs, nothing], 2)
+
+    for run, one in zip(runs, together, strict=True):
+        (alone,) = read_together(forward, [run], 2)
+        assert torch.equal(one.states_TD, alone.states_TD)
+        assert torch.equal(one.segment().k_LGTd, alone.segment().k_LGTd)
+        assert torch.equal(one.segment().v_LGTd, alone.segment().v_LGTd)
+    assert len(none.states_TD) == 0
+    assert torch.equal(none.segment().k_LGTd, past.segment().k_LGTd)
 
 
 def test_with_room_for_nothing_the_results_are_the_same(base: BaseModel, encoder: Encoder) -> None:

@@ -307,14 +307,22 @@ class ActiveFrom:
 
 @dataclass
 class Counting:
-    """A forward pass that counts the tokens that are embedded to be read, row by row."""
+    """A forward pass that keeps the tokens that are embedded to be read, and counts them."""
 
     base: Forward
     rows: list[int] = field(default_factory=list)
+    ids: list[tuple[int, ...]] = field(default_factory=list)
 
     def embed(self, ids_BT: Tensor) -> Tensor:
         self.rows += [ids_BT.shape[1]] * ids_BT.shape[0]
+        self.ids += map(tuple, ids_BT.tolist())
         return self.base.embed(ids_BT)
+
+    def times(self, text: Sequence[int]) -> int:
+        """How often these ids stand one behind the other in what was embedded."""
+        wanted = tuple(text)
+        starts = [(row, n) for row in self.ids for n in range(len(row)) if row[n] == wanted[0]]
+        return sum(row[n : n + len(wanted)] == wanted for row, n in starts)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.base, name)
