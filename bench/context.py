@@ -25,7 +25,7 @@ from hypernet.engine.interface import Request
 from hypernet.evaluation.arms import has_labels
 from hypernet.evaluation.scores import exact, interval, rouge_l, scorer
 from hypernet.runtime import RuntimeOptions, load_runtime
-from hypernet.training.data import read_any
+from hypernet.training.task_files import read_any
 from mcp_server.jobs.context import Budget, Memory, compose
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from hypernet.engine.interface import OUTPUT, Request
 from hypernet.evaluation.scores import exact, interval
 from hypernet.runtime import RuntimeOptions, load_runtime
 from hypernet.task import Example, Task
-from hypernet.training.data import read_any
+from hypernet.training.task_files import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

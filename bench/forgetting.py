@@ -8,10 +8,10 @@ One copy of the base is fine-tuned on the task NAME of the files: all weights of
 layers. The frozen base itself answers with adapters that the hypernetwork writes from each task's
 description. Asked are other instances of that task, and twelve other tasks spread over the files.
 All arms have the task's text in the prompt and answer the same instances; a loss is the mean cross
-entropy of the answers. The files are task files (`hypernet.training.data`), such as `python -m
-tasks` writes, with instances that no hypernetwork was trained on. Fine-tuning takes most of an hour
-and does not depend on the hypernetwork: for another one its losses can be taken from an EARLIER
-report.
+entropy of the answers. The files are task files (`hypernet.training.task_files`), such as
+`python -m tasks` writes, with instances that no hypernetwork was trained on. Fine-tuning takes most
+of an hour and does not depend on the hypernetwork: for another one its losses can be taken from an
+EARLIER report.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ from hypernet.hypernetwork.generator import load_generator
 from hypernet.runtime import RuntimeOptions
 from hypernet.task import Example
 from hypernet.training.config import TrainConfig
-from hypernet.training.data import read_any, samples_of
+from hypernet.training.data import samples_of
+from hypernet.training.task_files import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

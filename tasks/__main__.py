@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from hypernet.training.data import write_tasks
+from hypernet.training.task_files import write_tasks
 from tasks.building import Builder, Sizes
 from tasks.specification import read_kinds
 

@@ -19,7 +19,8 @@ import yaml
 
 from hypernet.task import Task
 from hypernet.training.config import Source
-from hypernet.training.data import Instance, TaskData, read_source, write_tasks
+from hypernet.training.data import Instance, TaskData
+from hypernet.training.task_files import read_source, write_tasks
 from tasks.drawing import random_from
 
 if TYPE_CHECKING:

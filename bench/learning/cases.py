@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hypernet.task import Example
-from hypernet.training.data import read_any
+from hypernet.training.task_files import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypernet.engine.interface import Request
-from hypernet.training.data import read_any
+from hypernet.training.task_files import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

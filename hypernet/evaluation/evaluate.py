@@ -50,7 +50,7 @@ from hypernet.hypernetwork.encoder import Encoder
 from hypernet.hypernetwork.generator import load_generator
 from hypernet.progress import silent
 from hypernet.task import Example, Task
-from hypernet.training.data import task_files
+from hypernet.training.task_files import task_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from hypernet.evaluation.arms import DEFAULT_ARMS, Work, parse_arms
 from hypernet.progress import silent
 from hypernet.runtime import RuntimeOptions
-from hypernet.training.data import read_any, refuse_odd_outputs
+from hypernet.training.data import refuse_odd_outputs
+from hypernet.training.task_files import read_any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from hypernet.base_model.sources import ModelNotFoundError
 from hypernet.copying import NOTHING
 from hypernet.progress import silent
-from hypernet.training.data import read_source
 from hypernet.training.judging.finish import watched
 from hypernet.training.judging.losses import dev_losses
 from hypernet.training.run import gather, prepare
 from hypernet.training.step import take_step
+from hypernet.training.task_files import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,11 +15,11 @@ from hypernet.hypernetwork.conditioning import ConditionReader
 from hypernet.hypernetwork.encoder import Encoder
 from hypernet.progress import silent
 from hypernet.training.config import Source
-from hypernet.training.data import read_source
 from hypernet.training.frozen_states import FrozenStates
 from hypernet.training.pool import development_pool, training_pool
 from hypernet.training.start import find_start, start_network
 from hypernet.training.step import make_optimiser
+from hypernet.training.task_files import read_source
 
 if TYPE_CHECKING:
     from hypernet.base_model.loading import BaseModel

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from hypernet.files import keep_private
 from hypernet.hypernetwork.network import save_network
 from hypernet.progress import silent
-from hypernet.training.data import refuse_odd_outputs, write_tasks
+from hypernet.training.data import refuse_odd_outputs
 from hypernet.training.judging.finish import BEST_FILE, anchors, finish, selected, watched
 from hypernet.training.judging.losses import dev_losses
 from hypernet.training.run import prepare
 from hypernet.training.state import resume
 from hypernet.training.step import take_step
+from hypernet.training.task_files import write_tasks
 
 if TYPE_CHECKING:
     from pathlib import Path

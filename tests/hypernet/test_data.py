@@ -12,17 +12,8 @@ from tiny_models import task_row, write_rows
 
 from hypernet.task import Example, Task
 from hypernet.training.config import Source
-from hypernet.training.data import (
-    HELD_OUT_WORDINGS,
-    Instance,
-    TaskData,
-    read_any,
-    read_folder,
-    read_source,
-    read_tasks,
-    refuse_odd_outputs,
-    write_tasks,
-)
+from hypernet.training.data import HELD_OUT_WORDINGS, Instance, TaskData, refuse_odd_outputs
+from hypernet.training.task_files import read_any, read_folder, read_source, read_tasks, write_tasks
 
 if TYPE_CHECKING:
     from pathlib import Path

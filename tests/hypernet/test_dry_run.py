@@ -11,8 +11,8 @@ from tiny_models import write_rows
 from tiny_training import tiny_config
 
 from hypernet.training.config import Source, TrainConfig
-from hypernet.training.data import read_source
 from hypernet.training.dry_run import contradictions, dry_run, shared_inputs
+from hypernet.training.task_files import read_source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ from hypernet.evaluation import arms as arms_module
 from hypernet.evaluation import evaluate as module
 from hypernet.evaluation.evaluate import EvaluateOptions, evaluate
 from hypernet.evaluation.plan import plan_work
-from hypernet.training.data import task_files
+from hypernet.training.task_files import task_files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,8 @@ from hypernet.base_model.loading import fingerprint_of
 from hypernet.engine.interface import Request
 from hypernet.progress import silent
 from hypernet.task import Example, Task
-from hypernet.training.data import Instance, TaskData, write_tasks
+from hypernet.training.data import Instance, TaskData
+from hypernet.training.task_files import write_tasks
 
 if TYPE_CHECKING:
     from pathlib import Path

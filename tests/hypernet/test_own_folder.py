@@ -15,7 +15,7 @@ from tiny_training import card_of, tiny_config
 from hypernet.base_model import sources
 from hypernet.cli.main import main
 from hypernet.hypernetwork import card
-from hypernet.training.data import read_tasks, write_tasks
+from hypernet.training.task_files import read_tasks, write_tasks
 from hypernet.training.train import train
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ from tiny_models import FIRST_LAYER, task_row, tiny_network, tiny_reader, write_
 from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.task import Example
 from hypernet.training.config import Source, TrainConfig
-from hypernet.training.data import TaskData, read_source
+from hypernet.training.data import TaskData
 from hypernet.training.frozen_states import FrozenStates
 from hypernet.training.judging.losses import ARMS, dev_losses, task_losses
 from hypernet.training.pool import (
@@ -27,6 +27,7 @@ from hypernet.training.pool import (
     in_parts,
     training_pool,
 )
+from hypernet.training.task_files import read_source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,10 +23,10 @@ from hypernet.hypernetwork.network import load_network, save_network
 from hypernet.hypernetwork.task_encoder import Condition
 from hypernet.task import Task
 from hypernet.training.config import Source, TrainConfig
-from hypernet.training.data import read_source
 from hypernet.training.frozen_states import FrozenStates
 from hypernet.training.pool import training_pool
 from hypernet.training.start import find_start, start_network
+from hypernet.training.task_files import read_source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,7 +24,7 @@ from hypernet.task import Example, Task
 from hypernet.training import run as run_module
 from hypernet.training import train as train_module
 from hypernet.training.config import Source, TrainConfig
-from hypernet.training.data import read_tasks
+from hypernet.training.task_files import read_tasks
 from hypernet.training.train import train
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hypernet.task import Task
-from hypernet.training.data import Instance, TaskData, read_tasks, write_tasks
+from hypernet.training.data import Instance, TaskData
+from hypernet.training.task_files import read_tasks, write_tasks
 from tasks.derived import derive, main
 
 if TYPE_CHECKING:

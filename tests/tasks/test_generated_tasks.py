@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hypernet.training.data import read_tasks
+from hypernet.training.task_files import read_tasks
 from tasks.__main__ import main
 from tasks.building import Builder, Made, Sizes
 from tasks.documents import documents_of
