@@ -53,6 +53,10 @@ def refining(done: int, steps: int, loss: float) -> str:
     )
 
 
+class NoneShortEnoughError(ValueError):
+    """Of a task's examples none is within the limits of training."""
+
+
 class RefinedAdapter(Adapter, Protocol):
     """An adapter that may have been trained further on examples."""
 
@@ -156,7 +160,8 @@ class AdapterCache:
             progress: called after each step.
 
         Raises:
-            ValueError: there is no example, or none within the limits.
+            ValueError: there is no example.
+            NoneShortEnoughError: there is none within the limits.
         """
         task = task.normalised()
         key = (task, IN_PROMPT if in_prompt else IN_WEIGHTS)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
+from hypernet.adapters.cache import NoneShortEnoughError
 from hypernet.progress import silent
+from hypernet.task import as_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 UsedMode = Literal["adapter", "hybrid", "prompted"]
 Mode = Literal["auto", "adapter", "hybrid", "prompted"]
 MODES: tuple[str, ...] = get_args(Mode)
-# From this many examples on, gradient steps are taken unasked. What 16 bring on other inputs is in
-# docs/log/hypernet.md; that 8 are enough is set by hand.
-REFINE_FROM = 8
+REFINE_FROM, REFINE_LABELS_FROM = 2, 4
+"""From so many examples on, gradient steps are taken unasked: what they bring on other inputs is in
+docs/log/hypernet.md."""
+REFINED_ANEW = 8
+"""Up to so many examples the steps take seconds, and a step waits for those on a new one."""
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
 
 
@@ -63,6 +67,7 @@ def make_plan(
     *,
     capabilities: Capabilities,
     refined: bool = False,
+    insist: bool = True,
     progress: Progress = silent,
 ) -> Plan:
     """Get the task's adapter and choose the mode; `auto` follows the fit and the engine.
@@ -73,6 +78,8 @@ def make_plan(
         mode: the mode asked for.
         capabilities: those of the engine that the step will run on.
         refined: whether the adapter takes some gradient steps on the task's examples.
+        insist: whether it is an error where no example is short enough for that; else the adapter
+            takes no steps.
         progress: called after each of these steps.
 
     Raises:
@@ -88,8 +95,23 @@ def make_plan(
     entry = cache.get(task)
     used = used_mode(entry.fit.level, mode, capabilities)
     if refined and used != "prompted":
-        entry = cache.refined(task, in_prompt=used == "hybrid", progress=progress)
+        try:
+            entry = cache.refined(task, in_prompt=used == "hybrid", progress=progress)
+        except NoneShortEnoughError:
+            if insist:
+                raise
     return Plan(task, used, entry)
+
+
+def enough_to_refine(task: Task) -> bool:
+    """Whether the adapter is to take gradient steps on the task's examples unasked.
+
+    Where all of them have one label, steps would teach to answer that and nothing else.
+    """
+    if task.labels:
+        several = len({as_read(each.output) for each in task.examples}) > 1
+        return several and len(task.examples) >= REFINE_LABELS_FROM
+    return len(task.examples) >= REFINE_FROM
 
 
 def refine_ahead(

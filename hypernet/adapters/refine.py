@@ -15,7 +15,7 @@ import torch
 from torch.optim.adam import adam
 
 from hypernet.adapters.adapter import Adapter
-from hypernet.adapters.cache import Refinement, refining
+from hypernet.adapters.cache import NoneShortEnoughError, Refinement, refining
 from hypernet.adapters.interruptible import Interruptible
 from hypernet.adapters.stacked import Stacked, side_by_side
 from hypernet.base_model import frozen_prefix
@@ -169,7 +169,7 @@ def _computed(
     """A task's examples up to the first layer that is trained."""
     samples = _samples(chat, task)
     if not samples:
-        raise ValueError(
+        raise NoneShortEnoughError(
             f"examples: none is within {MOST_STEP_TOKENS} input and {MOST_ANSWER_TOKENS} "
             "answer tokens"
         )

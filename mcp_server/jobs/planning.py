@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import from_thread
 
-from hypernet.adapters.plan import Plan, make_plan, within_window
+from hypernet.adapters.plan import REFINED_ANEW, Plan, make_plan, within_window
 from hypernet.copying import Copy, copies, copy_of
 from hypernet.task import Example, Task
 from mcp_server.app.principal import principal
@@ -113,7 +113,9 @@ async def set_task(
         progress.lasts()
     with deadline.enforced(progress):
         runtime = await app.loader.ready(progress)
-        prepared = await prepare(app, runtime, setting, session_id, deadline, progress)
+        prepared = await prepare(
+            app, runtime, setting, session_id, deadline, progress, insist=call.refine is True
+        )
     if session_id is not None:
         await in_thread(lambda: refuse_revoked(store, session_id, prepared.plan))
     handle = session_id or (await in_thread(store.create_session)).id
@@ -146,14 +148,18 @@ async def prepare(
     deadline: Deadline,
     progress: CallProgress,
     check: Callable[[Prepared], None] = lambda prepared: None,
+    *,
+    insist: bool = False,
 ) -> Prepared:
     """Get what steps of a task need, with progress while weights are refined; `check` may refuse.
+
+    `insist` refuses examples none of which is short enough to refine on; else nothing is refined.
 
     A client that gives up ends the refinement within milliseconds of work. A call whose time is
     over does not: its thread goes on, so that the next call finds the adapter ready.
 
     Raises:
-        InputError: none of the examples is short enough to refine on.
+        InputError: none of the examples is short enough to refine on, and it has to be.
         MemoryFault: there is no task of that name any more.
     """
 
@@ -178,7 +184,7 @@ async def prepare(
                 named = named_task(store, setting.name, runtime.identity)
                 prepared = prepare_named(named, runtime, refining, taught)
             else:
-                prepared = _prepare(runtime, setting, taught, refining)
+                prepared = _prepare(runtime, setting, taught, insist, refining)
         except ValueError as error:
             raise InputError(str(error)) from error
         entry = prepared.plan.entry
@@ -191,20 +197,27 @@ async def prepare(
 
 
 def _prepare(
-    runtime: Runtime, setting: TaskSetting, taught: tuple[Example, ...], refining: Progress
+    runtime: Runtime,
+    setting: TaskSetting,
+    taught: tuple[Example, ...],
+    insist: bool,  # one caller
+    refining: Progress,
 ) -> Prepared:
     """What a task without a name needs; corrections add to its examples."""
     if setting.task == NO_TASK:
         return Prepared(Plan(NO_TASK, "prompted", None), taught)
-    # A refined adapter stays the one of the examples that were given: steps do not wait for
-    # another after each correction.
-    task = setting.task if setting.refined else with_examples(setting.task, taught)
+    # With many examples a refined adapter stays the one of those that were given: steps do not wait
+    # long for another after each correction.
+    few = len(setting.task.examples) < REFINED_ANEW
+    heard = taught[: REFINED_ANEW - len(setting.task.examples)] if few else ()
+    task = with_examples(setting.task, heard if setting.refined else taught)
     plan = make_plan(
         runtime.library,
         task,
         setting.mode,
         capabilities=runtime.engine.capabilities,
         refined=setting.refined,
+        insist=insist,
         progress=refining,
     )
     plan = within_window(plan, runtime.engine) if taught else plan

@@ -76,6 +76,8 @@ def task_result(
         )
     if refined and plan.adapter is None:
         notes.append("mode prompted: the examples are in the prompt, and nothing was refined")
+    elif refined and _refinement_result(plan) is None:
+        notes.append("none of the examples is short enough to train on, and nothing was refined")
     return results.TaskResult(
         session_id=session_id,
         name=None if named is None else named.version.task,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hypernet.adapters.plan import REFINE_FROM
+from hypernet.adapters.plan import enough_to_refine
 from hypernet.task import Example, Task, Turn
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
@@ -83,8 +83,7 @@ class TaskCall:
         """Whether gradient steps are to be taken."""
         if self.task is None:
             return False
-        enough = len(self.task.examples) >= REFINE_FROM
-        return enough if self.refine is None else self.refine
+        return enough_to_refine(self.task) if self.refine is None else self.refine
 
 
 @dataclass(frozen=True)

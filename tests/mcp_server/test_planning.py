@@ -10,8 +10,8 @@ import anyio
 import pytest
 from support import KNOWN, connected
 
-from hypernet.adapters.cache import AdapterCache
-from hypernet.adapters.plan import REFINE_FROM
+from hypernet.adapters.cache import AdapterCache, NoneShortEnoughError
+from hypernet.adapters.plan import REFINE_FROM, REFINED_ANEW
 from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.runtime import Runtime
 from hypernet.turns import Turns
@@ -158,19 +158,73 @@ async def test_another_task_for_one_step_is_not_refined(make_app: MakeApp):
     assert "refined" in after["adapter_digest"]
 
 
-async def test_examples_that_cannot_be_used_are_refused_and_begin_no_session(make_app: MakeApp):
+async def test_examples_that_cannot_be_trained_on_are_refused_where_training_was_asked_for(
+    make_app: MakeApp,
+):
     class Picky(EchoSource):
         def refine(self, *args: Any, **named: Any) -> Any:
-            raise ValueError("examples: none is within 512 input and 192 answer tokens")
+            raise NoneShortEnoughError("examples: none is within 512 input and 192 answer tokens")
 
     def load(options: object, progress: object) -> Runtime:
         return Runtime(EchoEngine(), AdapterCache(Picky(known=(KNOWN,))), {})
 
     async with connected(make_app(load=load)) as call:
-        message = await call.refused("set_task", task=KNOWN, examples=ENOUGH)
+        message = await call.refused("set_task", task=KNOWN, examples=ENOUGH, refine=True)
         status = await call("status")
+        task = await call("set_task", task=KNOWN, examples=ENOUGH)
+        step = await call("run_step", session_id=task["session_id"], input="x")
     assert "examples: none is within" in message
     assert status["sessions"] == []
+    assert (task["refined"], task["examples"]) == (None, REFINE_FROM)
+    assert "short enough to train on, and nothing was refined" in task["note"]
+    assert step["adapter_digest"] == task["adapter"]["digest"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "refined"),
+    [(["a", "b", "a"], False), (["a", "a", "a", "a"], False), (["a", "a", "b", "a"], True)],
+)
+async def test_examples_with_labels_refine_from_four_on_if_they_are_not_all_of_one_label(
+    make_app: MakeApp, labels: list[str], refined: bool
+):
+    shown = [{"input": f"in {n}", "output": label} for n, label in enumerate(labels)]
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, labels=["a", "b"], examples=shown)
+        asked = await call("set_task", task=KNOWN, labels=["a", "b"], examples=shown, refine=True)
+    assert (task["refined"] is not None) == refined
+    assert asked["refined"]["examples"] == len(shown)
+
+
+@pytest.mark.parametrize(("given", "anew"), [(2, True), (REFINED_ANEW, False)])
+async def test_a_correction_refines_anew_while_the_examples_are_few(
+    make_app: MakeApp, given: int, anew: bool
+):
+    shown = [{"input": f"in {n}", "output": f"out {n}"} for n in range(given)]
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, examples=shown)
+        session = task["session_id"]
+        before = await call("run_step", session_id=session, input="x")
+        await call("correct_step", session_id=session, step=1, output="y")
+        after = await call("run_step", session_id=session, input="z")
+        again = await call("run_step", session_id=session, input="z again")
+    assert before["adapter_digest"] == task["adapter"]["digest"]
+    assert (after["adapter_digest"] != before["adapter_digest"]) == anew
+    assert "refined" in after["adapter_digest"]
+    assert again["adapter_digest"] == after["adapter_digest"]
+    assert again["adapter_cached"]
+
+
+async def test_a_saved_task_is_refined_on_its_few_examples_until_it_is_learned(make_app: MakeApp):
+    shown = [{"input": f"in {n}", "output": f"out {n}"} for n in range(3)]
+    async with connected(make_app()) as call:
+        found = []
+        for count in (1, 2, 3):
+            await call("save_task", name="odd", task=KNOWN, examples=shown[:count])
+            found.append(await call("set_task", name="odd"))
+        step = await call("run_step", session_id=found[-1]["session_id"], input="x")
+    assert [task["examples"] for task in found] == [1, 2, 3]
+    assert [task["refined"] and task["refined"]["examples"] for task in found] == [None, 2, 3]
+    assert step["adapter_digest"] == found[-1]["adapter"]["digest"]
 
 
 async def test_a_cancelled_refinement_ends_and_lets_the_next_one_run(make_app: MakeApp):

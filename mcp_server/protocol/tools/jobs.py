@@ -7,7 +7,7 @@ from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 from pydantic import Field
 
 from checkpoints.text.graphemes import beginning
-from hypernet.adapters.plan import REFINE_FROM, Mode
+from hypernet.adapters.plan import REFINE_FROM, REFINE_LABELS_FROM, Mode
 from hypernet.engine.checks import MOST_LABELS
 from mcp_server.app.deadline import DEFAULT_SECONDS
 from mcp_server.jobs import planning
@@ -70,7 +70,10 @@ async def set_task(
     ] = "auto",
     refine: Annotated[
         bool | None,
-        Field(description=f"Train the weights on the examples; left out: from {REFINE_FROM} on."),
+        Field(
+            description=f"Train on the examples; left out: from {REFINE_FROM} on, "
+            f"{REFINE_LABELS_FROM} with labels."
+        ),
     ] = None,
     max_seconds: MaxSeconds = DEFAULT_SECONDS,
 ) -> results.TaskResult:
