@@ -114,6 +114,14 @@ def enough_to_refine(task: Task) -> bool:
     return len(task.examples) >= REFINE_FROM
 
 
+def refined_unlearned(task: Task) -> bool:
+    """Whether a saved task's adapter takes steps on its examples before it was learned.
+
+    Of more examples that is left to learning, which does not keep a step waiting.
+    """
+    return enough_to_refine(task) and len(task.examples) <= REFINED_ANEW
+
+
 def refine_ahead(
     cache: AdapterCache,
     tasks: Sequence[Task],

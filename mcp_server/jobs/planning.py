@@ -200,7 +200,7 @@ def _prepare(
     runtime: Runtime,
     setting: TaskSetting,
     taught: tuple[Example, ...],
-    insist: bool,  # one caller
+    insist: bool,
     refining: Progress,
 ) -> Prepared:
     """What a task without a name needs; corrections add to its examples."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from hypernet.adapters.plan import REFINED_ANEW, enough_to_refine, make_plan, within_window
+from hypernet.adapters.plan import make_plan, refined_unlearned, within_window
 from hypernet.engine.interface import Generation, TokenCounts
 from hypernet.hypernetwork.reliability import Reliability
 from hypernet.learning.answers import Answer, Form, ask
@@ -146,7 +146,7 @@ def prepare_named(
             task,
             mode,
             capabilities=runtime.engine.capabilities,
-            refined=enough_to_refine(task) and len(task.examples) <= REFINED_ANEW,
+            refined=refined_unlearned(task),
             insist=False,
             progress=progress,
         )

@@ -204,6 +204,19 @@ async def test_a_saved_task_shows_the_estimate_until_it_is_measured(make_app: Ma
     assert after["quality"]["expected_accuracy"] == 0.9
 
 
+async def test_a_saved_task_that_is_trained_on_its_few_examples_has_no_estimate(make_app: MakeApp):
+    shown = [{"input": f"so {word} it is", "output": word} for word in ("this", "that")]
+    async with connected(make_app(load=loading())) as call:
+        await call("save_task", name="words", task=NEAR, examples=shown[:1])
+        one = await call("set_task", name="words")
+        two = await call("save_task", name="words", examples=shown)
+        begun = await call("set_task", name="words")
+        kept = await read(call, "words")
+    assert one["estimate"] is not None
+    assert begun["refined"]["examples"] == 2
+    assert [two["task"]["estimate"], begun["estimate"], kept["estimate"]] == [None] * 3
+
+
 async def test_structured_answers_have_no_estimate(make_app: MakeApp):
     schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
     async with connected(make_app(load=loading())) as call:
