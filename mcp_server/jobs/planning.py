@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import from_thread
 
-from hypernet.adapters.plan import REFINED_ANEW, Plan, make_plan, within_window
+from hypernet.adapters.plan import (
+    REFINED_ANEW,
+    Plan,
+    enough_to_refine,
+    make_plan,
+    within_window,
+)
 from hypernet.copying import Copy, copies, copy_of
 from hypernet.task import Example, Task
 from mcp_server.app.principal import principal
@@ -46,13 +52,18 @@ class TaskSetting:
 
     task: Task
     mode: Mode = "auto"
-    refined: bool = False
+    refine: bool | None = None
+    """None: from enough examples on, those of corrections among them."""
     name: str | None = None
     """Of a named task: its examples are not here, each step runs with those of then."""
 
+    def steps_on(self, task: Task) -> bool:
+        """Whether the adapter takes gradient steps on a task's examples."""
+        return enough_to_refine(task) if self.refine is None else self.refine
+
     def to_dict(self) -> dict[str, Any]:
         """As the store keeps it."""
-        recorded = {"task": self.task.to_dict(), "mode": self.mode, "refined": self.refined}
+        recorded = {"task": self.task.to_dict(), "mode": self.mode, "refined": self.refine}
         return recorded if self.name is None else {**recorded, "name": self.name}
 
     @classmethod
@@ -62,10 +73,10 @@ class TaskSetting:
         Raises:
             KeyError, TypeError: an imported session may hold what it likes.
         """
-        refined, name = bool(recorded.get("refined")), recorded.get("name")
-        if not isinstance(name, str | None):
-            raise TypeError("name: must be a text")
-        return cls(Task.from_dict(recorded["task"]), recorded["mode"], refined, name)
+        refine, name = recorded.get("refined"), recorded.get("name")
+        if not isinstance(name, str | None) or not isinstance(refine, bool | None):
+            raise TypeError("name must be a text, refined a truth value")
+        return cls(Task.from_dict(recorded["task"]), recorded["mode"], refine, name)
 
 
 NO_TASK = Task("")
@@ -107,27 +118,28 @@ async def set_task(
     if session_id is not None:
         await in_thread(lambda: store.session(session_id))
     setting = await in_thread(lambda: _setting(store, call))
-    if setting.refined and not setting.task.examples:
+    if setting.refine and not setting.task.examples:
         raise InputError("refine: there are no examples to take steps on; pass examples")
-    if setting.refined:
+    refined = setting.steps_on(setting.task)
+    if refined:
         progress.lasts()
     with deadline.enforced(progress):
         runtime = await app.loader.ready(progress)
         prepared = await prepare(
-            app, runtime, setting, session_id, deadline, progress, insist=call.refine is True
+            app, runtime, setting, session_id, deadline, progress, insist=bool(setting.refine)
         )
     if session_id is not None:
         await in_thread(lambda: refuse_revoked(store, session_id, prepared.plan))
     handle = session_id or (await in_thread(store.create_session)).id
     async with app.session_lock(handle):
         await in_thread(lambda: store.set_task(handle, setting.to_dict()))
-    return task_result(handle, prepared, runtime, refined=setting.refined)
+    return task_result(handle, prepared, runtime, refined=refined)
 
 
 def _setting(store: Store, call: TaskCall) -> TaskSetting:
     """What a session is to record. Raises MemoryFault: there is no task of that name."""
     if call.name is None:
-        return TaskSetting(call.described, call.mode, call.refined)
+        return TaskSetting(call.described, call.mode, call.refine)
     return named_setting(store, call.name)
 
 
@@ -208,15 +220,17 @@ def _prepare(
         return Prepared(Plan(NO_TASK, "prompted", None), taught)
     # With many examples a refined adapter stays the one of those that were given: steps do not wait
     # long for another after each correction.
-    few = len(setting.task.examples) < REFINED_ANEW
-    heard = taught[: REFINED_ANEW - len(setting.task.examples)] if few else ()
-    task = with_examples(setting.task, heard if setting.refined else taught)
+    soon = taught[: max(0, REFINED_ANEW - len(setting.task.examples))]
+    task = with_examples(setting.task, soon)
+    refined = setting.mode != "prompted" and setting.steps_on(task)
+    if not refined or runtime.library is None:
+        task = with_examples(setting.task, taught)
     plan = make_plan(
         runtime.library,
         task,
         setting.mode,
         capabilities=runtime.engine.capabilities,
-        refined=setting.refined,
+        refined=refined,
         insist=insist,
         progress=refining,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hypernet.adapters.plan import enough_to_refine
 from hypernet.task import Example, Task, Turn
 from mcp_server.schema import limits
 from mcp_server.schema.limits import InputError
@@ -77,13 +76,6 @@ class TaskCall:
         """The task that was given, where no name was."""
         assert self.task is not None  # noqa: S101  # for the type checker: looked at above
         return self.task
-
-    @property
-    def refined(self) -> bool:
-        """Whether gradient steps are to be taken."""
-        if self.task is None:
-            return False
-        return enough_to_refine(self.task) if self.refine is None else self.refine
 
 
 @dataclass(frozen=True)

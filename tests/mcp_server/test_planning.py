@@ -214,6 +214,38 @@ async def test_a_correction_refines_anew_while_the_examples_are_few(
     assert again["adapter_cached"]
 
 
+@pytest.mark.parametrize("refine", [None, False])
+async def test_two_corrections_of_a_task_without_examples_are_trained_on_unless_it_says_no(
+    make_app: MakeApp, refine: bool | None
+):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, refine=refine)
+        session, digests = task["session_id"], []
+        for n in range(3):
+            step = await call("run_step", session_id=session, input=f"in {n}")
+            digests.append(step["adapter_digest"])
+            await call("correct_step", session_id=session, step=n + 1, output=f"out {n}")
+        once = await call("run_step", session_id=session, input="x", task="Another.")
+    assert len(set(digests)) == 3
+    assert ["refined" in digest for digest in digests] == [False, False, refine is None]
+    assert "refined" not in once["adapter_digest"]
+
+
+async def test_a_step_key_holds_where_refine_is_left_out_and_not_where_it_says_otherwise(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, examples=ENOUGH, refine=True)
+        session = task["session_id"]
+        first = await call("run_step", session_id=session, input="x", step_key="a")
+        await call("set_task", task=KNOWN, examples=ENOUGH, session_id=session)
+        again = await call("run_step", session_id=session, input="x", step_key="a")
+        await call("set_task", task=KNOWN, examples=ENOUGH, session_id=session, refine=False)
+        refused = await call.refused("run_step", session_id=session, input="x", step_key="a")
+    assert again["step"] == first["step"]
+    assert "sent with another refine" in refused
+
+
 async def test_a_saved_task_is_refined_on_its_few_examples_until_it_is_learned(make_app: MakeApp):
     shown = [{"input": f"in {n}", "output": f"out {n}"} for n in range(3)]
     async with connected(make_app()) as call:

@@ -120,9 +120,9 @@ def _settings(named: NamedTask, runtime: Runtime) -> list[tuple[Column, TaskSett
     if runtime.library is not None:
         found.append(("text", TaskSetting(bare, mode)))
     if named.learned and named.quality and named.quality.plan == "trained" and runtime.library:
-        found.append(("trained", TaskSetting(task_of(named.learned), mode, refined=True)))
+        found.append(("trained", TaskSetting(task_of(named.learned), mode, refine=True)))
     elif task.examples:
-        found.append(("examples", TaskSetting(task, mode)))
+        found.append(("examples", TaskSetting(task, mode, refine=False)))
     return found
 
 
