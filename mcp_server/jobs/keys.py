@@ -31,7 +31,7 @@ def asked(call: StepCall, setting: TaskSetting) -> dict[str, Any]:
     labels = call.labels or setting.task.labels
     values = {
         "mode": setting.mode,
-        "refine": setting.refine,
+        "refine": setting.steps_on(setting.task),
         "labels": _digest([as_read(label) for label in in_order(labels)]) if labels else None,
         "output_schema": None if call.output_schema is None else _digest(call.output_schema),
         "copy": call.copy,
@@ -69,9 +69,7 @@ def _other_task(call: StepCall, setting: TaskSetting, step: StepRecord) -> list[
     now = asked(call, setting)
     known = then if isinstance(then, dict) else now  # the oldest records have none
     # What was deleted since cannot be compared, nor what earlier releases did not record.
-    skipped = {"mode"} - set(known)
-    if "refine" not in now or "refine" not in known:  # left out, it follows the examples
-        skipped |= {"refine"}
+    skipped = {name for name in ("mode", "refine") if name not in known}
     if DELETED in json.dumps([step.task, step.result.get("shares")]):
         skipped |= {"task", "examples", "labels"}
     ours, theirs = _described(setting.task.to_dict()), _described(step.task)

@@ -231,7 +231,7 @@ async def test_two_corrections_of_a_task_without_examples_are_trained_on_unless_
     assert "refined" not in once["adapter_digest"]
 
 
-async def test_a_step_key_holds_where_refine_is_left_out_and_not_where_it_says_otherwise(
+async def test_a_step_key_holds_where_refine_says_what_the_examples_come_to_and_not_otherwise(
     make_app: MakeApp,
 ):
     async with connected(make_app()) as call:

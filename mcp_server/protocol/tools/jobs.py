@@ -71,7 +71,7 @@ async def set_task(
     refine: Annotated[
         bool | None,
         Field(
-            description=f"Train on the examples; left out: from {REFINE_FROM} on, "
+            description=f"Train the weights; left out: from {REFINE_FROM} examples on, "
             f"{REFINE_LABELS_FROM} with labels."
         ),
     ] = None,
