@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DEFAULT_CAPACITY = 64
 USUAL_BYTES = 8 * 2**20
 """What an adapter may take of memory; a larger one counts as several of the capacity."""
+MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
+TRAINED_ON = f"{MOST_STEP_TOKENS} input and {MOST_ANSWER_TOKENS} answer tokens"
+"""The limits of an example that is trained on."""
 # How an entry came about, and for which place of the task's text.
 GENERATED, IN_PROMPT, IN_WEIGHTS = "generated", "refined in the prompt", "refined in the weights"
 
@@ -55,6 +58,9 @@ def refining(done: int, steps: int, loss: float) -> str:
 
 class NoneShortEnoughError(ValueError):
     """Of a task's examples none is within the limits of training."""
+
+    def __init__(self) -> None:
+        super().__init__(f"examples: none is within {TRAINED_ON}")
 
 
 class RefinedAdapter(Adapter, Protocol):

@@ -15,7 +15,13 @@ import torch
 from torch.optim.adam import adam
 
 from hypernet.adapters.adapter import Adapter
-from hypernet.adapters.cache import NoneShortEnoughError, Refinement, refining
+from hypernet.adapters.cache import (
+    MOST_ANSWER_TOKENS,
+    MOST_STEP_TOKENS,
+    NoneShortEnoughError,
+    Refinement,
+    refining,
+)
 from hypernet.adapters.interruptible import Interruptible
 from hypernet.adapters.stacked import Stacked, side_by_side
 from hypernet.base_model import frozen_prefix
@@ -41,7 +47,6 @@ TRAINED_SHARE = 1 / 3
 # Long ones in more parts: what runs beside them waits for a piece of a part.
 MICRO_TOKENS = 1024
 LABEL_SMOOTHING = 0.1
-MOST_STEP_TOKENS, MOST_ANSWER_TOKENS = 512, 192
 
 
 def refine(
@@ -169,10 +174,7 @@ def _computed(
     """A task's examples up to the first layer that is trained."""
     samples = _samples(chat, task)
     if not samples:
-        raise NoneShortEnoughError(
-            f"examples: none is within {MOST_STEP_TOKENS} input and {MOST_ANSWER_TOKENS} "
-            "answer tokens"
-        )
+        raise NoneShortEnoughError
     if not start.invocation:
         samples = [sample.with_input_acted_on() for sample in samples]
     text = task.without_examples().prefix_text() if in_prompt else ""

@@ -14,8 +14,8 @@ import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from cachetools import LRUCache
 from torch.nn.utils.rnn import pad_sequence
 
-from hypernet.base_model.kv_cache import AfterPrefix, Recorder, Segment
-from hypernet.base_model.reading import Behind, positions_behind
+from hypernet.base_model.kv_cache import AfterPrefix, Segment
+from hypernet.base_model.reading import Run, positions_behind, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ class Pasts:
             if segment is None:
                 if not read_.get(()):
                     read_[()] = self._text(base, text)
-                segment = read_[ids] = read_behind(base, read_[()], ids)
+                segment = read_[ids] = read(base, Run(ids, read_[()]))
                 self._keep((text, ids), segment)
             found.append(segment)
         return found
@@ -75,7 +75,7 @@ class Pasts:
 
     def _text(self, base: Forward, ids: tuple[int, ...]) -> Segment:
         known = self._kept.get((ids, ()))
-        return self._keep((ids, ()), read(base, ids)) if known is None else known
+        return self._keep((ids, ()), read(base, Run(ids))) if known is None else known
 
     def _keep(self, key: tuple[tuple[int, ...], tuple[int, ...]], segment: Segment) -> Segment:
         if segment.nbytes <= self._kept.maxsize:
@@ -147,31 +147,6 @@ def _short_groups(lengths: Sequence[int]) -> Iterator[list[int]]:
         group.append(n)
     if group:
         yield group
-
-
-@torch.inference_mode()
-def read(base: Forward, ids: Sequence[int]) -> Segment:
-    """Keys and values of all layers for a text."""
-    recorder = Recorder()
-    x_1TD = base.embed(torch.tensor([list(ids)], device=base.device))
-    positions_1T = torch.arange(len(ids), device=base.device)[None]
-    base.run(x_1TD, positions_1T, recorder, None)
-    return recorder.segment()
-
-
-@torch.inference_mode()
-def read_behind(base: Forward, past: Segment, ids: Sequence[int]) -> Segment:
-    """A past, and behind it the keys and values of new tokens, in all layers.
-
-    One row at a time: on CPUs several side by side, padded, take twice as long.
-    """
-    if not len(ids):
-        return past
-    recorder = Behind(past)
-    x_1TD = base.embed(torch.tensor([list(ids)], device=base.device))
-    positions_1T, mask_1TS = positions_behind([past.length], past.length, len(ids), base.device)
-    base.run(x_1TD, positions_1T, recorder, mask_1TS)
-    return recorder.whole()
 
 
 def _side_by_side(pasts: Sequence[Segment], layers: range) -> tuple[AfterPrefix, list[int]]:

@@ -73,6 +73,16 @@ class Reading:
 
 
 @torch.inference_mode()
+def read(base: Forward, run: Run) -> Segment:
+    """Read one run by itself, without padding; one without tokens leaves its past as it is."""
+    cache = Behind(run.past)
+    if run.ids or run.past is None:
+        ids_1T, positions_1T, mask_1TS = _placed(run, base.device)
+        base.run(base.embed(ids_1T), positions_1T, cache, mask_1TS)
+    return cache.whole()
+
+
+@torch.inference_mode()
 def read_together(
     base: Forward, runs: Sequence[Run], layer: int, *, above: bool = True
 ) -> list[Reading]:

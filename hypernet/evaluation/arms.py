@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from hypernet.adapters.cache import AdapterCache
+from hypernet.adapters.cache import MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, AdapterCache
 from hypernet.adapters.plan import make_plan
-from hypernet.adapters.refine import BATCH, MOST_ANSWER_TOKENS, MOST_STEP_TOKENS, fresh, refine
+from hypernet.adapters.refine import BATCH, fresh, refine
 from hypernet.engine.torch.engine import TorchEngine
 from hypernet.progress import silent
 from hypernet.task import label_fault

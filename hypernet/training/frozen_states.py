@@ -114,7 +114,7 @@ class FrozenStates:
         nothing_D = torch.empty(0, 2, self.base.config.hidden, device=self.base.device)
         pairs_E2D = torch.stack(list(examples)) if examples else nothing_D
         if with_text:
-            (text,) = self.texts([task])
+            text = self.text(task)
             return TaskReading(text.vector_C, text.states_TD, pairs_E2D)
         vector_C = torch.zeros(self.reader.encoder.size)
         return TaskReading(vector_C, pairs_E2D.new_empty(0, self.base.config.hidden), pairs_E2D)

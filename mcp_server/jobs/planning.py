@@ -220,20 +220,20 @@ def _prepare(
         return Prepared(Plan(NO_TASK, "prompted", None), taught)
     # With many examples a refined adapter stays the one of those that were given: steps do not wait
     # long for another after each correction.
-    soon = taught[: max(0, REFINED_ANEW - len(setting.task.examples))]
-    task = with_examples(setting.task, soon)
-    refined = setting.mode != "prompted" and setting.steps_on(task)
-    if not refined or runtime.library is None:
-        task = with_examples(setting.task, taught)
+    everything = with_examples(setting.task, taught)
+    soon = with_examples(setting.task, taught[: max(0, REFINED_ANEW - len(setting.task.examples))])
+    refined = setting.steps_on(soon)
     plan = make_plan(
         runtime.library,
-        task,
+        soon if refined else everything,
         setting.mode,
         capabilities=runtime.engine.capabilities,
         refined=refined,
         insist=insist,
         progress=refining,
     )
+    if plan.mode == "prompted":  # no weights hold them, whatever was asked for
+        plan = replace(plan, task=everything)
     plan = within_window(plan, runtime.engine) if taught else plan
     return Prepared(plan, taught, reliability=runtime.reliability)
 

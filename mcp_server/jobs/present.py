@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from checkpoints import alone, text_digest
 from checkpoints.text.graphemes import beginning
+from hypernet.adapters.cache import TRAINED_ON
 from hypernet.engine.interface import confidence_of
 from hypernet.learning.answers import Form
 from mcp_server.schema import results
@@ -77,7 +78,7 @@ def task_result(
     if refined and plan.adapter is None:
         notes.append("mode prompted: the examples are in the prompt, and nothing was refined")
     elif refined and _refinement_result(plan) is None:
-        notes.append("none of the examples is short enough to train on, and nothing was refined")
+        notes.append(f"examples: none is within {TRAINED_ON}, and nothing was refined")
     return results.TaskResult(
         session_id=session_id,
         name=None if named is None else named.version.task,

@@ -11,10 +11,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812  # torch's own customary name
 from tiny_models import ActiveFrom, activated, furthest, logits_of, same_bits, tiny_adapter
 
+from hypernet.adapters.cache import MOST_ANSWER_TOKENS, MOST_STEP_TOKENS
 from hypernet.adapters.refine import (
     LABEL_SMOOTHING,
-    MOST_ANSWER_TOKENS,
-    MOST_STEP_TOKENS,
     fresh,
     refine,
     refine_together,

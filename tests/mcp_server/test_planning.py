@@ -163,7 +163,7 @@ async def test_examples_that_cannot_be_trained_on_are_refused_where_training_was
 ):
     class Picky(EchoSource):
         def refine(self, *args: Any, **named: Any) -> Any:
-            raise NoneShortEnoughError("examples: none is within 512 input and 192 answer tokens")
+            raise NoneShortEnoughError
 
     def load(options: object, progress: object) -> Runtime:
         return Runtime(EchoEngine(), AdapterCache(Picky(known=(KNOWN,))), {})
@@ -176,7 +176,7 @@ async def test_examples_that_cannot_be_trained_on_are_refused_where_training_was
     assert "examples: none is within" in message
     assert status["sessions"] == []
     assert (task["refined"], task["examples"]) == (None, REFINE_FROM)
-    assert "short enough to train on, and nothing was refined" in task["note"]
+    assert "examples: none is within 512 input and 192 answer tokens, and" in task["note"]
     assert step["adapter_digest"] == task["adapter"]["digest"]
 
 
@@ -212,6 +212,20 @@ async def test_a_correction_refines_anew_while_the_examples_are_few(
     assert "refined" in after["adapter_digest"]
     assert again["adapter_digest"] == after["adapter_digest"]
     assert again["adapter_cached"]
+
+
+async def test_corrections_stand_in_the_prompt_where_no_weights_hold_them_however_many(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, examples=ENOUGH, mode="prompted")
+        session, prefixes = task["session_id"], []
+        for n in range(REFINED_ANEW + 1):
+            step = await call("run_step", session_id=session, input=f"asked {n}")
+            prefixes.append(step["tokens"]["prefix"])
+            await call("correct_step", session_id=session, step=n + 1, output=f"told {n}")
+    assert len(set(prefixes)) == len(prefixes)
+    assert prefixes == sorted(prefixes)
 
 
 @pytest.mark.parametrize("refine", [None, False])

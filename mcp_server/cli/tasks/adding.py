@@ -257,6 +257,6 @@ def _tell(read: Read, source: Path, saved: Saved, *, dry_run: bool, as_json: boo
     if dry_run:
         return
     if len(version.examples) < FEWEST:
-        click.echo(f"from {FEWEST} on it can be measured and trained")
+        click.echo(f"from {FEWEST} on it can be measured, and what serves it best chosen")
     else:
         click.echo("a server learns it by itself; `hypernet-mcp tasks learn NAME` does it now")
