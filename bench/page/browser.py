@@ -152,8 +152,11 @@ class Watched:
             self.faults.append(f"request to {asked.netloc}")
 
     def open(self, path: str) -> int:
-        """Go to a path of the server's; the answer's status."""
-        response = self.page.goto(f"{self.address}{path}", wait_until="domcontentloaded")
+        """Go to a path of the server's, until its style acts; the answer's status.
+
+        Without scripts a page's content is there before its style is, and reads otherwise then.
+        """
+        response = self.page.goto(f"{self.address}{path}", wait_until="load")
         return 0 if response is None else response.status
 
 
