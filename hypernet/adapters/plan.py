@@ -28,6 +28,8 @@ MODES: tuple[str, ...] = get_args(Mode)
 REFINE_FROM, REFINE_LABELS_FROM = 2, 4
 """From so many examples on, gradient steps are taken unasked: what they bring on other inputs is in
 docs/log/hypernet.md."""
+ADVISED = 8
+"""So many solved examples a caller is asked for: what these bring is in docs/log/hypernet.md."""
 REFINED_ANEW = 8
 """Up to so many examples the steps take seconds, and a step waits for those on a new one."""
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
@@ -114,12 +116,20 @@ def enough_to_refine(task: Task) -> bool:
     return len(task.examples) >= REFINE_FROM
 
 
-def refined_unlearned(task: Task) -> bool:
-    """Whether a saved task's adapter takes steps on its examples before it was learned.
+def refined_soon(task: Task) -> Task:
+    """The task with no more of its examples than steps take seconds on: of its labels in turn.
 
-    Of more examples that is left to learning, which does not keep a step waiting.
+    What a saved task's adapter takes steps on until all of them have been learned from, which does
+    not keep a step waiting.
     """
-    return enough_to_refine(task) and len(task.examples) <= REFINED_ANEW
+    of_label: dict[str, int] = {}
+    turns: list[tuple[int, int]] = []
+    for place, example in enumerate(task.examples):
+        label = as_read(example.output) if task.labels else ""
+        of_label[label] = of_label.get(label, 0) + 1
+        turns.append((of_label[label], place))
+    kept = sorted(place for _, place in sorted(turns)[:REFINED_ANEW])
+    return replace(task, examples=tuple(task.examples[place] for place in kept))
 
 
 def refine_ahead(

@@ -19,7 +19,7 @@ from hypernet.task import Example, Task
 from mcp_server.app.principal import principal
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
-from mcp_server.jobs.present import task_result
+from mcp_server.jobs.present_task import task_result
 from mcp_server.schema.limits import InputError
 from mcp_server.tasks.serving import (
     Prepared,

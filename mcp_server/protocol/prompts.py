@@ -32,15 +32,17 @@ Do this job with the hypernet-mcp tools, step by step, and keep its material out
 
 1. Divide the job into kinds of work, each with a description of a sentence or two and, where the
    answer is one of a few, its labels.
-2. Call set_task for the first kind and keep the session_id. Give a few solved examples if you have
-   any. If the result's fit is `unknown`, describe the task in plainer words or give examples.
+2. Call set_task for the first kind, with 8 solved examples, and keep the session_id. Take inputs of
+   the job and answer them yourself; make up more like them, in the same form, with all labels and,
+   where something may be missing, what the answer is then. Without examples most answers are wrong.
 3. Store long material with remember (source named), a document at a time.
 4. Call run_step for each input, with a step_key of your own such as "item-1". If a call fails or
    times out, send it again with the same step_key: it never runs twice.
 5. Call set_task again, with the same session_id, when the kind of work changes.
 6. Call checkpoint_memory before anything you may want to undo; restore_memory goes back.
-7. Check outputs as you go, and say which of them you would not rely on. At the end give the result
-   and the session_id.
+7. Check outputs as you go, those first that need a review (ask_below 0.8), and correct wrong ones
+   with correct_step: the next step has learned from it. At the end give the result, say which
+   outputs you would not rely on, and give the session_id.
 """
 
 RESUME = """\

@@ -37,10 +37,15 @@ ANSWER_FIRST_SECONDS = 0.2
 
 INSTRUCTIONS = """\
 Gives each step of a long job its own weights and keeps the job's memory out of your context.
-1. set_task with what the coming steps are for; keep the session_id.
-2. run_step for each input; give labels when the answer is one of a few; give a step_key so that a
-   retry never runs twice. Call set_task again when the kind of work changes.
-3. remember long material instead of pasting it: steps retrieve what fits, recall searches it.
+1. set_task with what the coming steps are for, and with 8 solved examples: the first inputs, which
+   you answer yourself, and more like them. The model is small; these train it in seconds, and
+   without them many answers are wrong. Keep the session_id.
+2. run_step for each input; give labels when the answer is one of a few, ask_below 0.8 to have the
+   doubtful ones flagged, and a step_key so that a retry never runs twice. Call set_task again when
+   the kind of work changes.
+3. Look at the first outputs and the flagged ones; tell the right one with correct_step, and the
+   task learns from it.
+4. remember long material instead of pasting it: steps retrieve what fits, recall searches it.
 After a crash go on with the same session_id: acknowledged steps are there.
 A call takes max_seconds at most, 45 unless you say otherwise: then a step returns what it has, or
 an error says what to send again. `ignored` in a result names what you sent that is no argument.

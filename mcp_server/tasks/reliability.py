@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypernet.adapters.plan import BY_FIT, refined_unlearned, used_mode
+from hypernet.adapters.plan import BY_FIT, enough_to_refine, used_mode
 from hypernet.copying import copies
 from hypernet.learning.answers import Answer, Form
 from hypernet.learning.judges.blend import Blend
@@ -72,7 +72,7 @@ def expected_kind(task: Task, form: Form, capabilities: Capabilities) -> Kind | 
 
 def expected_fit(task: Task, mode: Mode, runtime: Runtime) -> FitLevel | None:
     """What `fit_of` will be of a task that no step asks for now: its adapter is not written."""
-    if runtime.library is None or refined_unlearned(task):
+    if runtime.library is None or enough_to_refine(task):
         return None
     level = runtime.library.source.fit(task).level
     ran_so = used_mode(level, mode, runtime.engine.capabilities) == BY_FIT[level]

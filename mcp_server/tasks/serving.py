@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from hypernet.adapters.plan import make_plan, refined_unlearned, within_window
+from hypernet.adapters.plan import enough_to_refine, make_plan, refined_soon, within_window
 from hypernet.engine.interface import Generation, TokenCounts
 from hypernet.hypernetwork.reliability import Reliability
 from hypernet.learning.answers import Answer, Form, ask
@@ -141,16 +141,17 @@ def prepare_named(
     task, mode = task_of(named.version), mode_of(named.version)
     taught = (*corrected(named.version), *more)
     if named.learned is None or named.quality is None:
+        refined = enough_to_refine(task)
         plan = make_plan(
             runtime.library,
-            task,
+            refined_soon(task) if refined else task,
             mode,
             capabilities=runtime.engine.capabilities,
-            refined=refined_unlearned(task),
+            refined=refined,
             insist=False,
             progress=progress,
         )
-        plan = within_window(plan, runtime.engine)
+        plan = within_window(replace(plan, task=task), runtime.engine)
         return Prepared(plan, taught, named, reliability=runtime.reliability)
     learned = task_of(named.learned)
     serving = serve(runtime, task, named.quality, mode, learned=learned, progress=progress)

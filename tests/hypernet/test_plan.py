@@ -127,3 +127,10 @@ def test_hybrid_asked_for_is_refused_there_and_the_other_modes_are_not(
     for mode in modes:
         plan = make_plan(cache, Task(NEAR), mode, capabilities=PREFIX_UNDER_ADAPTER)
         assert plan.mode == mode
+
+
+def test_of_many_examples_those_trained_on_soon_have_all_labels_in_their_order() -> None:
+    examples = tuple(Example(str(n), "b" if n in (5, 11) else "a") for n in range(12))
+    soon = plans.refined_soon(Task("Sort.", ("a", "b"), examples))
+    assert [each.input for each in soon.examples] == ["0", "1", "2", "3", "4", "5", "6", "11"]
+    assert plans.refined_soon(soon) == soon

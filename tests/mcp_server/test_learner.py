@@ -13,7 +13,7 @@ from anyio import to_thread
 from serving import connected_to, listening
 from support import connected
 
-from hypernet.adapters.cache import AdapterCache
+from hypernet.adapters.cache import AdapterCache, NoneShortEnoughError
 from hypernet.engine.echo import EchoEngine, EchoSource, echo_embeddings
 from hypernet.engine.interface import Capabilities
 from hypernet.hypernetwork.embedding import Embedder
@@ -144,23 +144,14 @@ class Untrainable(EchoSource):
     def refine(
         self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = print
     ) -> RefinedAdapter:
-        raise ValueError("examples: none is within the limits of training")
-
-
-class Broken(EchoSource):
-    """Fails as nobody foresaw."""
-
-    def refine(
-        self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = print
-    ) -> RefinedAdapter:
-        raise KeyError("a secret of the inside")
+        raise NoneShortEnoughError
 
 
 class PartlyTrainable(EchoSource):
     """Trains adapters, but none of the parts of a task in one go."""
 
     def refine_together(self, starts: Any, **named: Any) -> Any:
-        raise ValueError("examples: none is within the limits of training")
+        raise NoneShortEnoughError
 
 
 @pytest.mark.parametrize("source", [EchoSource(), PartlyTrainable()])
@@ -220,15 +211,11 @@ async def test_an_engine_that_runs_no_hybrid_measures_all_ways(make_app: MakeApp
 async def test_a_task_that_cannot_be_learned_says_why_and_the_next_is_learned(
     make_app: MakeApp,
 ):
-    class Fails(Broken):
-        def refine(
-            self, task: Task, start: Adapter, *, in_prompt: bool, progress: Progress = print
-        ) -> RefinedAdapter:
-            if task.description == "Sort by topic.":
-                return super().refine(task, start, in_prompt=in_prompt)
-            return EchoSource.refine(
-                self, task, start, in_prompt=in_prompt, progress=lambda fraction, message: None
-            )
+    class Fails(EchoSource):
+        def refine_together(self, starts: Any, **named: Any) -> Any:
+            if starts[0][0].description == "Sort by topic.":
+                raise KeyError("a secret of the inside")
+            return super().refine_together(starts, **named)
 
     app = make_app(load=loading(source=Fails()))
     async with connected(app) as call:

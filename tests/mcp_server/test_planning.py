@@ -195,6 +195,56 @@ async def test_examples_with_labels_refine_from_four_on_if_they_are_not_all_of_o
     assert asked["refined"]["examples"] == len(shown)
 
 
+@pytest.mark.parametrize(
+    ("given", "labels", "said"),
+    [
+        (0, [], "no solved examples: "),
+        (1, [], "1 solved example: "),
+        (3, ["a", "b"], "3 solved examples: "),
+        (REFINE_FROM, [], None),
+    ],
+)
+async def test_of_too_few_examples_to_train_on_a_task_says_what_to_send(
+    make_app: MakeApp, given: int, labels: list[str], said: str | None
+):
+    shown = [{"input": f"in {n}", "output": "ab"[n % 2]} for n in range(given)]
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, labels=labels or None, examples=shown)
+        prompted = await call("set_task", task=KNOWN, mode="prompted")
+        await call("save_task", name="moods", task=KNOWN, labels=labels or None, examples=shown)
+        saved = await call("set_task", name="moods")
+    for found, send in ((task, "set_task again with this session_id"), (saved, "save_task with")):
+        note = found["note"] or ""
+        assert note.startswith(said or "")
+        assert (send in note) == (said is not None)
+        assert ("every label among them" in note) == bool(labels)
+    assert prompted["note"] is None
+
+
+async def test_while_a_saved_task_is_being_learned_its_weights_are_trained_on_some_examples(
+    make_app: MakeApp,
+):
+    held, began = threading.Event(), threading.Event()
+
+    def hold(n: int) -> None:
+        began.set()
+        held.wait()
+
+    shown = [
+        {"input": f"in {n}", "output": "b" if n == 11 else "a"} for n in range(REFINED_ANEW + 4)
+    ]
+    app = make_app(engine=EchoEngine(before_token=hold))
+    async with connected(app) as call:
+        await call("save_task", name="moods", task=KNOWN, labels=["a", "b"], examples=shown)
+        app.loader.start()
+        await anyio.to_thread.run_sync(began.wait)
+        task = await call("set_task", name="moods")
+        held.set()
+        await anyio.to_thread.run_sync(app.learner.wait)
+    assert task["quality"] is None
+    assert (task["examples"], task["refined"]["examples"]) == (len(shown), REFINED_ANEW)
+
+
 @pytest.mark.parametrize(("given", "anew"), [(2, True), (REFINED_ANEW, False)])
 async def test_a_correction_refines_anew_while_the_examples_are_few(
     make_app: MakeApp, given: int, anew: bool

@@ -79,7 +79,7 @@ async def test_the_prompts_name_only_tools_that_there_are(make_app: MakeApp):
         ]
     assert "Sort the {tickets}." in texts[0]
     named = {word.strip(".,;:()") for text in texts for word in text.split() if "_" in word}
-    known = tools | {"session_id", "step_key", session}
+    known = tools | {"session_id", "step_key", "ask_below", session}
     assert {"set_task", "run_step", "quarantine_memory"} <= named
     assert {name for name in named if not name.startswith("memory://")} <= known
 

@@ -31,7 +31,7 @@ from mcp_server.schema.limits import InputError
 
 Labels = Annotated[
     list[str] | None,
-    Field(description=f"The allowed answers, 2 to {MOST_LABELS}: the output is one of them."),
+    Field(description=f"The allowed answers, 2 to {MOST_LABELS}."),
 ]
 StepSeconds = Annotated[
     int,
@@ -52,9 +52,7 @@ async def set_task(
             f"{limits.TASK_CHARS} characters."
         ),
     ] = None,
-    session_id: Annotated[
-        str | None, Field(description="An earlier one; left out, a new session begins.")
-    ] = None,
+    session_id: Annotated[str | None, Field(description="Left out, a new session begins.")] = None,
     name: Annotated[str | None, Field(description="A saved task's, instead of a task.")] = None,
     examples: Annotated[
         list[results.ExampleArgument] | None,
@@ -79,10 +77,11 @@ async def set_task(
 ) -> results.TaskResult:
     """Begin a session or change its task: writes weights (a LoRA adapter) for the task.
 
-    Call it first to start a job, and again for another kind of work; for a single odd step pass
-    `task` to run_step instead. The session's memory stays. Its session_id is for all other tools,
-    also after restarts.
-    Example: {"task": "Sort support tickets by topic.", "labels": ["billing", "shipping"]}
+    Call it first to start a job, and again for another kind of work; for one odd step pass `task`
+    to run_step. Give 8 examples, else many answers are wrong: solve the first inputs yourself and
+    invent more like them, every label among them. The session's memory stays.
+    Example: {"task": "Sort support tickets by topic.", "labels": ["billing", "shipping"],
+    "examples": [{"input": "My bill is wrong.", "output": "billing"}]}
     """
     described = None if task is None else task_of(task, labels, examples)
     if described is None and (labels or examples):
@@ -186,8 +185,8 @@ async def checkpoint_memory(
 ) -> results.CheckpointResult:
     """Mark the session's present state, to go back to or to fork from later.
 
-    Steps make one now and then. Make one before anything that you may want to undo, such as
-    adding a source that you do not trust. restore_memory goes back.
+    Make one before anything that you may want to undo, such as adding a source that you do not
+    trust.
     Example: {"session_id": "…", "label": "all tickets sorted"}
     """
     app = application(ctx)
