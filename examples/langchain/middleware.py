@@ -3,8 +3,8 @@
 `StepTasks` makes `create_agent` take the steps of a plan in their order. Before each it puts the
 step's task where the server looks for it, and so the step runs under that task's weights:
 
-- a step of the model (`wrap_model_call`): the text of the task is the system message, a saved one
-  (`task:NAME`) the name of the model;
+- a step of the model (`wrap_model_call`): the text of the task is the system message, with its
+  solved examples behind it, a saved one (`task:NAME`) the name of the model;
 - a step by the MCP tool `run_step` (`wrap_tool_call`): its argument `task`, with the session.
 
 Which tool a step calls is in the plan, because a small model does not choose well among tools. What
@@ -55,6 +55,8 @@ class Step:
 
     Args:
         task: its text, or `task:NAME` for a saved one.
+        examples: solved ones of a task that is not saved, as pairs of input and answer. Eight help
+            more than anything else does; the weights are trained on them, once.
         reads: the step's input: a text, or a function that takes one from the messages so far.
             None: what the last tool gave, or what was asked.
         tool: what the step calls. `run_step` does the step itself, over MCP, under the task. Any
@@ -68,11 +70,21 @@ class Step:
     tool: str | None = None
     answer: Any = None
     history: bool = False
+    examples: Sequence[tuple[str, str]] = ()
 
     @property
     def saved(self) -> bool:
         """Whether the task is a saved one."""
         return self.task.startswith(SAVED)
+
+    @property
+    def shown(self) -> list[SystemMessage]:
+        """Its examples as the server tells them from the task: by the names of the messages."""
+        return [
+            SystemMessage(text, name=name)
+            for pair in self.examples
+            for name, text in zip(("example_user", "example_assistant"), pair, strict=True)
+        ]
 
 
 class Taken(TypedDict):
@@ -133,6 +145,11 @@ class StepTasks(AgentMiddleware[PlanState, None, Any]):
                 raise StepError(
                     f"step {number}: run_step needs a session_id, and a task's text: "
                     "a saved one is answered at /v1, without `tool`"
+                )
+            if step.examples and (step.saved or step.tool == RUN_STEP):
+                raise StepError(
+                    f"step {number}: examples go with a task's text at /v1; a saved task has its "
+                    "own, and run_step takes none"
                 )
         self._steps, self._session, self._key = tuple(steps), session_id, key
         self._on_step = on_step
@@ -222,7 +239,7 @@ class StepTasks(AgentMiddleware[PlanState, None, Any]):
             settings["extra_headers"] = {"Idempotency-Key": f"{self._key}-{number}"}
         return request.override(
             system_message=None if step.saved else SystemMessage(step.task),
-            messages=request.messages if step.history else [HumanMessage(text)],
+            messages=[*step.shown, *(request.messages if step.history else [HumanMessage(text)])],
             model_settings=settings,
             tools=tools,
             tool_choice=step.tool,

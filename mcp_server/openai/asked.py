@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from hypernet.task import Turn
+from hypernet.task import Example, Turn
 from mcp_server.openai.errors import KEY, ApiError
 from mcp_server.schema.limits import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Kind = Literal["task", "user", "answer"]
+Kind = Literal["task", "user", "answer", "example input", "example output"]
 BETWEEN = "\n\n"
 NO_PARAMETERS = {"type": "object", "properties": {}, "additionalProperties": False}
 # What the schema of no parameters may hold.
@@ -21,14 +21,29 @@ KINDS: dict[str, Kind] = {
     "system": "task", "developer": "task", "user": "user", "tool": "user", "function": "user",
     "assistant": "answer",
 }  # fmt: skip
+EXAMPLES: dict[str | None, Kind] = {
+    "example_user": "example input", "example_assistant": "example output",
+}  # fmt: skip
+"""Names by which a system message is part of a solved example (OpenAI's cookbook, "How to format
+inputs to ChatGPT models")."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """One message: the task, a user's (or a tool's), or an earlier answer."""
+    """One message: the task, a user's (or a tool's), an earlier answer, or part of an example."""
 
     kind: Kind
     text: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What the messages say: the task, its solved examples, the earlier turns, the last input."""
+
+    task: str | None
+    examples: tuple[Example, ...]
+    turns: tuple[Turn, ...]
+    input: str
 
 
 @dataclass(frozen=True)
@@ -43,15 +58,13 @@ class Tool:
 
 @dataclass(frozen=True)
 class Asked:
-    """One call. `task` None: none was given; `max_tokens` None: as many as there is room for.
+    """One call. `max_tokens` None: as many as there is room for.
 
     `top_logprobs` None: none are asked for. `ignored` says what has no effect.
     """
 
     model: str
-    task: str | None
-    turns: tuple[Turn, ...]
-    input: str
+    said: Conversation
     max_tokens: int | None = None
     temperature: float = 0.0
     seed: int = 0
@@ -70,20 +83,23 @@ class Asked:
     """What the answer repeats of the request."""
 
 
-def conversation(said: Sequence[Said], param: str) -> tuple[str | None, tuple[Turn, ...], str]:
-    """The task, the earlier turns, and what was said last: all since the last answer.
+def conversation(said: Sequence[Said], param: str) -> Conversation:
+    """The task, its examples, the earlier turns, and what was said last: all since the last answer.
 
     Raises:
-        ApiError: nothing was.
+        ApiError: nothing was; an example lacks its other half, or is of no task.
     """
     tasks: list[str] = []
     turns: list[tuple[list[str], list[str]]] = []
     pending: list[str] = []
+    shown: list[Said] = []
     for each in said:
         if each.kind == "task":
             tasks.append(each.text)
         elif each.kind == "user":
             pending.append(each.text)
+        elif each.kind != "answer":
+            shown.append(each)
         elif pending or not turns:
             turns.append((pending, [each.text]))
             pending = []
@@ -92,8 +108,29 @@ def conversation(said: Sequence[Said], param: str) -> tuple[str | None, tuple[Tu
     if not pending:
         raise ApiError(400, f"{param}: the last one must be a user's (or a tool's)", param)
     task = BETWEEN.join(tasks)
-    earlier = tuple(Turn(BETWEEN.join(user), BETWEEN.join(answer)) for user, answer in turns)
-    return task if task.strip() else None, earlier, BETWEEN.join(pending)
+    if shown and not task.strip():
+        raise ApiError(
+            400, f"{param}: examples need a system message without a name, the task", param
+        )
+    return Conversation(
+        task=task if task.strip() else None,
+        examples=_examples(shown, param),
+        turns=tuple(Turn(BETWEEN.join(user), BETWEEN.join(answer)) for user, answer in turns),
+        input=BETWEEN.join(pending),
+    )
+
+
+def _examples(said: Sequence[Said], param: str) -> tuple[Example, ...]:
+    inputs, outputs = said[::2], said[1::2]
+    kinds = {each.kind for each in inputs}, {each.kind for each in outputs}
+    if said and (len(said) % 2 or kinds != ({"example input"}, {"example output"})):
+        raise ApiError(
+            400,
+            f"{param}: each system message named example_user must be followed by one named "
+            "example_assistant",
+            param,
+        )
+    return tuple(Example(i.text, o.text) for i, o in zip(inputs, outputs, strict=True))
 
 
 def text_of(content: Any, place: str, kinds: Sequence[str]) -> str:

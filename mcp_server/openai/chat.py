@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mcp_server.openai.asked import (
     BETWEEN,
+    EXAMPLES,
     KINDS,
     Said,
     conversation,
@@ -28,6 +29,7 @@ NAME = "chat.completions"
 FIELDS = {
     "input": "messages",
     "task": "messages",
+    "examples": "messages",
     "history": "messages",
     "output_schema": "response_format",
 }
@@ -53,6 +55,8 @@ class Message(Wire):
 
     role: Role
     content: Text[dict[str, Any]] | None = None
+    name: str | None = None
+    """Whose it is; that of a system message says whether it is part of an example."""
     refusal: str | None = None
     tool_calls: Listed[ToolCall] | None = None
     function_call: CalledFunction | None = None
@@ -64,7 +68,10 @@ class Message(Wire):
         called = [call.function for call in self.tool_calls or []]
         called += [self.function_call] if self.function_call is not None else []
         calls = [each.arguments for each in called]
-        return Said(KINDS[self.role], BETWEEN.join(filter(None, [text, *calls])))
+        kind = KINDS[self.role]
+        if kind == "task":
+            kind = EXAMPLES.get(self.name, kind)
+        return Said(kind, BETWEEN.join(filter(None, [text, *calls])))
 
 
 class Function(Wire):

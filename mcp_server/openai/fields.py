@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
     from pydantic_core.core_schema import ListSchema
 
-    from hypernet.task import Turn
-    from mcp_server.openai.asked import Tool
+    from mcp_server.openai.asked import Conversation, Tool
 
 # What changes no answer here, and is accepted without a word.
 HARMLESS = frozenset({
@@ -143,7 +142,7 @@ class ApiRequest(Wire):
     def asked(
         self,
         headers: Mapping[str, str],
-        said: tuple[str | None, tuple[Turn, ...], str],
+        said: Conversation,
         *,
         ignored: tuple[str, ...],
         max_tokens: int | None,
@@ -156,14 +155,11 @@ class ApiRequest(Wire):
         Raises:
             ApiError: it names two sessions or keys, or a key that is no text.
         """
-        task, turns, text = said
         key, key_field = self._key(headers)
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
         return Asked(
             model=self.model,
-            task=task,
-            turns=turns,
-            input=text,
+            said=said,
             max_tokens=max_tokens,
             temperature=self.temperature or 0.0,
             seed=self.seed or 0,

@@ -18,6 +18,7 @@ from mcp_server.openai.done import done_of
 from mcp_server.openai.models import task_name
 from mcp_server.schema import limits
 from mcp_server.schema.calls import StepCall, task_of
+from mcp_server.schema.results import ExampleArgument
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -63,7 +64,7 @@ def _call(asked: Asked) -> StepCall:
     name = task_name(asked.model)
     schema = asked.schema if asked.tool is None else dict(asked.tool.schema)
     return StepCall(
-        input=asked.input,
+        input=asked.said.input,
         task=_task(asked) if name is None else None,
         name=name,
         plain=True,
@@ -77,20 +78,22 @@ def _call(asked: Asked) -> StepCall:
         context_tokens=None,
         step_key=None if asked.session is None else asked.step_key,
         stop=asked.stop,
-        history=asked.turns,
+        history=asked.said.turns,
         shares=asked.top_logprobs is not None,
     )
 
 
 def _task(asked: Asked) -> Task | None:
-    return None if asked.task is None else task_of(asked.task, None, None)
+    said = asked.said
+    examples = [ExampleArgument(input=e.input, output=e.output) for e in said.examples]
+    return None if said.task is None else task_of(said.task, None, examples)
 
 
 def _told(asked: Asked) -> Asked:
     """What was asked, with what has no effect under its model or without a session."""
     more = []
-    if asked.task is not None and task_name(asked.model) is not None:
-        more.append("the system message: a saved task brings its own text")
+    if asked.said.task is not None and task_name(asked.model) is not None:
+        more.append("the system message: a saved task brings its own text and examples")
     if asked.step_key is not None and asked.session is None:
         more.append(f"{asked.key_field}: nothing is recorded without a session")
     return replace(asked, ignored=(*asked.ignored, *more))

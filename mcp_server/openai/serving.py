@@ -89,7 +89,7 @@ class Endpoint:
         try:
             with self._app.calls.run(self._api.NAME, principal(), {}) as call:
                 asked = self._api.read(_json(body, self._app.settings.body_bytes), request.headers)
-                call.arguments = {"session_id": asked.session, "input": asked.input}
+                call.arguments = {"session_id": asked.session, "input": asked.said.input}
                 fields = {**fields, "step_key": asked.key_field}
                 if asked.tool is not None:
                     fields = {**fields, "output_schema": "tools"}

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from examples.langchain.middleware import Step, StepError, StepTasks, line, new_session
 
+SOLVED = [("one", "1"), ("two", "2")]
 SAID = [("system", "Repeat what is said."), ("user", "one two three")]
 
 
@@ -118,6 +119,9 @@ def cases_of_the_hook(url: str) -> dict[str, Any]:
         "no_such_tool": refused(lambda: run(Step("Say it.", "x", tool="nothing"))),
         "no_session": refused(lambda: run(Step("Say it.", "x", tool="run_step"))),
         "unsaved": refused(lambda: run(Step("task:nothing", "x"))),
+        "by_examples": run(Step("Echo it.", "x", examples=SOLVED))["taken"][0]["adapter"],
+        "by_text": run(Step("Echo it.", "x"))["taken"][0]["adapter"],
+        "saved_has_its_own": refused(lambda: run(Step("task:a", "x", examples=SOLVED))),
     }
 
 

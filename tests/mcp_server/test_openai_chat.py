@@ -56,6 +56,47 @@ async def test_developer_messages_and_several_parts_are_one_task(make_app: Maker
     assert engine.asked[0].prefix.startswith("Classify the mood of it. Be short.")
 
 
+def solved(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+    """Solved examples as OpenAI's cookbook sends them."""
+    return [
+        {"role": "system", "name": f"example_{whose}", "content": text}
+        for pair in pairs
+        for whose, text in zip(("user", "assistant"), pair, strict=True)
+    ]
+
+
+async def test_system_messages_named_as_examples_train_the_weights_and_take_no_token(
+    make_app: Maker,
+):
+    engine, shown = Noting(), solved(("it rains", "bad"), ("the sun is out", "good"))
+    async with client_of(make_app(engine)) as client:
+        for messages in ([TASK, *said("hm")], [TASK, *shown, *said("hm")]):
+            await client.chat.completions.create(model="auto", messages=messages)
+    plain, trained = engine.asked
+    assert "refined" in trained.adapter.digest
+    assert "refined" not in plain.adapter.digest
+    assert (trained.prefix, trained.history, trained.input) == (plain.prefix, (), "hm")
+
+
+@pytest.mark.parametrize(
+    ("messages", "why"),
+    [
+        ([TASK, *solved(("a", "b"))[:1]], "must be followed by one named example_assistant"),
+        ([TASK, *solved(("a", "b"))[::-1]], "must be followed by one named example_assistant"),
+        (solved(("a", "b")), "examples need a system message without a name"),
+        ([TASK, *solved(("a", " "))], "messages: examples[0].output"),
+    ],
+)
+async def test_examples_that_are_none_are_refused(
+    make_app: Maker, messages: list[dict[str, Any]], why: str
+):
+    async with client_of(make_app(Noting())) as client:
+        with pytest.raises(openai.BadRequestError) as refused:
+            await client.chat.completions.create(model="auto", messages=[*messages, *said("hm")])
+    assert why in refused.value.message
+    assert refused.value.param == "messages"
+
+
 async def test_without_a_system_message_the_base_answers_as_it_is(make_app: Maker):
     engine = Noting()
     async with client_of(make_app(engine)) as client:

@@ -119,6 +119,10 @@ async def test_langchains_clients_get_what_they_expect(
     assert cases["no_such_line"].endswith("no tool gave a line 'Colour'")
     assert cases["no_such_tool"] == "StepError: step 1: the agent has no tool 'nothing'"
     assert "run_step needs a session_id" in cases["no_session"]
+    # A step's examples train its weights.
+    assert "refined" in cases["by_examples"]
+    assert "refined" not in cases["by_text"]
+    assert "a saved task has its own" in cases["saved_has_its_own"]
     # Both doors in one session: recorded once, and given back when they are sent again.
     assert [step["door"] for step in cases["mcp"]] == ["/v1", "run_step", "/v1"]
     assert [step["output"] for step in cases["mcp"]] == ["one two"] * 3

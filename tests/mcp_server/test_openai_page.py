@@ -36,8 +36,9 @@ async def test_the_pages_programs_run(
         await to_thread.run_sync(run, address)
     lines = capsys.readouterr().out.splitlines()
     adapters = {line.rpartition(" ")[2] for line in lines[:2]}
-    assert (len(PROGRAMS), len(adapters)) == (2, 2)
-    assert lines[2:] == ["1 The parcel never came.", "2 I was charged twice."]
+    assert (len(PROGRAMS), len(adapters)) == (3, 2)
+    assert lines[2] == "Tracking has not moved for days."
+    assert lines[3:] == ["1 The parcel never came.", "2 I was charged twice."]
     assert [session.steps for session in app.store().sessions()] == [2]
 
 
