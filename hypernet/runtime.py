@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -159,6 +160,16 @@ def without_collections() -> Iterator[None]:
             gc.enable()
 
 
+def wait_without_spinning() -> None:
+    """Have torch's threads sleep while they wait for each other; before torch is imported.
+
+    Else they wait in loops, and where anything else runs on one of their cores each wait takes as
+    long as that keeps it: training on a task's examples then takes minutes instead of seconds
+    (`python -m bench.field.busy_machine`). What the environment says goes before.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
 def _check_engine(name: str, engine: object) -> None:
     """Refuse an engine that lacks what every call needs."""
     members = sorted(member for member in vars(Engine) if not member.startswith("_"))
@@ -179,6 +190,7 @@ def load_writer(options: RuntimeOptions, progress: Progress = silent) -> Writer:
         ValueError: the hypernetwork's files do not fit the base or encoder.
     """
     progress(0.0, "importing torch")
+    wait_without_spinning()
     from hypernet.adapters.kept import KeptAdapters
     from hypernet.base_model.chat import ChatFormat
     from hypernet.hypernetwork.card import find_weights

@@ -31,7 +31,7 @@ from hypernet.copying import copies, copy_of
 from hypernet.engine.checks import check_labels
 from hypernet.engine.interface import EngineError, Request, confidence_of
 from hypernet.model_files import BrokenModelError
-from hypernet.runtime import Runtime, RuntimeOptions, load_runtime
+from hypernet.runtime import Runtime, RuntimeOptions, load_runtime, wait_without_spinning
 from hypernet.task import Example, Task
 from hypernet.terminal import Group, TextError, json_text, lines_of
 
@@ -81,6 +81,7 @@ class _Commands(Group):
 @click.version_option(package_name="hypernet-mcp", prog_name="hypernet")
 def main() -> None:
     """Write weights from task descriptions, run them, and train the network that writes them."""
+    wait_without_spinning()
 
 
 @main.command()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -64,3 +68,31 @@ def test_vectors_of_the_echo_runtime_are_unit_long_and_nearest_for_shared_words(
         assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
     assert query @ near > query @ far
     np.testing.assert_array_equal(query, echo_vectors(["The  lease ends"])[0])
+
+
+@pytest.mark.parametrize(("said", "asleep"), [({}, True), ({"OMP_WAIT_POLICY": "active"}, False)])
+def test_torchs_threads_sleep_while_they_wait_unless_the_environment_says_otherwise(
+    tmp_path: Path, said: dict[str, str], asleep: bool
+):
+    program = (
+        "from pathlib import Path\n"
+        "from hypernet.base_model.sources import ModelNotFoundError\n"
+        "from hypernet.runtime import RuntimeOptions, load_runtime\n"
+        "try:\n"
+        "    load_runtime(RuntimeOptions(base='/nowhere', cache=Path.cwd()))\n"
+        "except ModelNotFoundError:\n"
+        "    import torch\n"
+    )
+    unsaid = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**unsaid, **said, "OMP_DISPLAY_ENV": "verbose"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    turns = re.findall(r"GOMP_SPINCOUNT = '(\d+)'", done.stderr)
+    if not turns:
+        pytest.skip("this torch has another OpenMP than GNU's")
+    assert {each == "0" for each in turns} == {asleep}

@@ -5,6 +5,7 @@ The compiled function is `decode.decode`; all threads run it together.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import torch
 from hypernet.base_model.kv_cache import RowCache
 from hypernet.engine.cpu.arguments import Adapters, Bank, Matrix, Model, Work
 from hypernet.engine.cpu.decode import decode
+from hypernet.engine.cpu.threads import ThreadCount
 from hypernet.engine.cpu.weights import GROUP, HEAD, TILE
 from hypernet.engine.torch.slots import RANKS, SlotPool
 
@@ -67,6 +69,7 @@ class CpuDecoder:
         angles = torch.arange(c.window)[:, None].float() * llama.inverse_frequency.cpu()
         self.cos = (angles.cos() * c.rope_scale).numpy()
         self.sin = (angles.sin() * c.rope_scale).numpy()
+        self._count = ThreadCount(self.threads)
         self._counter = np.zeros(1, np.int64)
         self._scores = np.zeros((self.threads, 0), np.float32)
         self._buffers: dict[str, NDArray[Any]] = {}
@@ -87,15 +90,18 @@ class CpuDecoder:
         adapters = Adapters(
             qkv, o, gate_up, down, block=pool.block_SL.numpy(), gains=pool.gains_SLr.numpy()
         )
+        parts, began, ran = self._count.now, time.perf_counter(), time.thread_time()
+        self._counter[0] = 0
         arguments: tuple[Any, ...] = (
-            self.threads, self.model, adapters, self.cos, self.sin, stored(cache.k),
+            parts, self.model, adapters, self.cos, self.sin, stored(cache.k),
             stored(cache.v), np.array(tokens, np.int64),
             np.array(cache.length_R[: len(tokens)], np.int64), np.array(slots, np.int64), work,
         )  # fmt: skip
-        others = [self._others.submit(decode, part, *arguments) for part in range(1, self.threads)]
+        others = [self._others.submit(decode, part, *arguments) for part in range(1, parts)]
         decode(0, *arguments)
         for other in others:
             other.result()
+        self._count.saw(time.perf_counter() - began, time.thread_time() - ran)
         return torch.from_numpy(work.logits[: len(tokens), : self.vocab])
 
     def warm(self, llama: Llama) -> None:
