@@ -13,6 +13,8 @@ from mcp_server.tasks.reliability import estimate, fit_of
 from mcp_server.tasks.serving import form_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hypernet.adapters.plan import Plan
     from hypernet.runtime import Runtime
     from hypernet.task import Task
@@ -27,19 +29,6 @@ def task_result(
     measured = None if named is None or named.learned is None else named.learned
     form = Form() if named is None else form_of(named.version)
     fit = None if plan.entry is None else plan.entry.fit
-    notes = []
-    if fit is None:
-        notes.append("no hypernetwork for this base: steps run with the task in the prompt")
-    elif fit.level == "unknown" and plan.adapter is not None and not plan.task.examples:
-        notes.append(
-            "far from every training task: steps use the multi-task adapter and the task's text"
-        )
-    if _lacks_examples(plan):
-        notes.append(_ask_for_examples(plan.task, None if named is None else named.version.task))
-    if refined and plan.adapter is None:
-        notes.append("mode prompted: the examples are in the prompt, and nothing was refined")
-    elif refined and _refinement_result(plan) is None:
-        notes.append(f"examples: none is within {TRAINED_ON}, and nothing was refined")
     return results.TaskResult(
         session_id=session_id,
         name=None if named is None else named.version.task,
@@ -56,8 +45,30 @@ def task_result(
         else results.FitResult(
             level=fit.level, similarity=round(fit.similarity, 4), nearest=list(fit.nearest)
         ),
-        note="; ".join(notes) or runtime.about.get("note"),
+        note="; ".join(_notes(prepared, refined=refined)) or runtime.about.get("note"),
     )
+
+
+def _notes(prepared: Prepared, *, refined: bool) -> Iterator[str]:
+    """What is out of the ordinary; `refined` is whether steps on the examples were due."""
+    plan, named = prepared.plan, prepared.named
+    fit = None if plan.entry is None else plan.entry.fit
+    done = _refinement_result(plan)
+    if fit is None:
+        yield "no hypernetwork for this base: steps run with the task in the prompt"
+    elif fit.level == "unknown" and plan.adapter is not None and not plan.task.examples:
+        yield "far from every training task: steps use the multi-task adapter and the task's text"
+    if _lacks_examples(plan):
+        yield _ask_for_examples(plan.task, None if named is None else named.version.task)
+    if named is not None and named.learned is None and done is not None:
+        yield (
+            f"not learned yet: so far its weights are trained on {done.examples} of its "
+            f"{len(plan.task.examples)} examples"
+        )
+    if refined and plan.adapter is None:
+        yield "mode prompted: the examples are in the prompt, and nothing was refined"
+    elif refined and done is None:
+        yield f"examples: none is within {TRAINED_ON}, and nothing was refined"
 
 
 def _lacks_examples(plan: Plan) -> bool:

@@ -243,6 +243,7 @@ async def test_while_a_saved_task_is_being_learned_its_weights_are_trained_on_so
         await anyio.to_thread.run_sync(app.learner.wait)
     assert task["quality"] is None
     assert (task["examples"], task["refined"]["examples"]) == (len(shown), REFINED_ANEW)
+    assert task["note"] == "not learned yet: so far its weights are trained on 8 of its 12 examples"
 
 
 @pytest.mark.parametrize(("given", "anew"), [(2, True), (REFINED_ANEW, False)])
