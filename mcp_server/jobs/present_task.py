@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypernet.adapters.cache import TRAINED_ON
-from hypernet.adapters.plan import ADVISED, enough_to_refine
+from hypernet.adapters.plan import ADVISED, REFINE_LABELS_FROM, enough_to_refine
 from hypernet.learning.answers import Form
 from mcp_server.schema import results
 from mcp_server.tasks.quality import quality_result
@@ -87,9 +87,13 @@ def _ask_for_examples(task: Task, name: str | None) -> str:
     so_far = "no solved examples" if not given else f"{given} solved example{'s' * (given > 1)}"
     send = "set_task again with this session_id" if name is None else "save_task with add: true"
     each = ", every label among them" if task.labels else ""
+    if given >= REFINE_LABELS_FROM:
+        so_far, number = f"{so_far}, all of one label", "examples of the others too"
+    else:
+        number = f"{ADVISED} examples in all"
     return (
         f"{so_far}: many answers will be wrong. Answer some of the inputs yourself, invent more "
-        f"like them{each}, and call {send} and {ADVISED} examples in all"
+        f"like them{each}, and call {send} and {number}"
     )
 
 

@@ -34,7 +34,7 @@ Do this job with the hypernet-mcp tools, step by step, and keep its material out
    answer is one of a few, its labels.
 2. Call set_task for the first kind, with 8 solved examples, and keep the session_id. Take inputs of
    the job and answer them yourself; make up more like them, in the same form, with all labels and,
-   where something may be missing, what the answer is then. Without examples most answers are wrong.
+   where something may be missing, what the answer is then. Without examples many answers are wrong.
 3. Store long material with remember (source named), a document at a time.
 4. Call run_step for each input, with a step_key of your own such as "item-1". If a call fails or
    times out, send it again with the same step_key: it never runs twice.

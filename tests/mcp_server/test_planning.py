@@ -208,11 +208,15 @@ async def test_of_too_few_examples_to_train_on_a_task_says_what_to_send(
     make_app: MakeApp, given: int, labels: list[str], said: str | None
 ):
     shown = [{"input": f"in {n}", "output": "ab"[n % 2]} for n in range(given)]
+    alike = [{"input": f"in {n}", "output": "a"} for n in range(4)]
     async with connected(make_app()) as call:
+        one = await call("set_task", task=KNOWN, labels=["a", "b"], examples=alike)
         task = await call("set_task", task=KNOWN, labels=labels or None, examples=shown)
         prompted = await call("set_task", task=KNOWN, mode="prompted")
         await call("save_task", name="moods", task=KNOWN, labels=labels or None, examples=shown)
         saved = await call("set_task", name="moods")
+    assert one["note"].startswith("4 solved examples, all of one label: ")
+    assert one["note"].endswith("and examples of the others too")
     for found, send in ((task, "set_task again with this session_id"), (saved, "save_task with")):
         note = found["note"] or ""
         assert note.startswith(said or "")
