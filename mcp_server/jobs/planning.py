@@ -59,7 +59,9 @@ class TaskSetting:
 
     def steps_on(self, task: Task) -> bool:
         """Whether the adapter takes gradient steps on a task's examples."""
-        return enough_to_refine(task) if self.refine is None else self.refine
+        if self.refine is not None:
+            return self.refine
+        return enough_to_refine(with_examples(task, ()))  # of one input only the last counts
 
     def to_dict(self) -> dict[str, Any]:
         """As the store keeps it."""

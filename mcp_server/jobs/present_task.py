@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypernet.adapters.cache import TRAINED_ON
 from hypernet.adapters.plan import ADVISED, REFINE_LABELS_FROM, enough_to_refine
 from hypernet.learning.answers import Form
+from mcp_server.app.principal import principal
 from mcp_server.schema import results
 from mcp_server.tasks.quality import quality_result
 from mcp_server.tasks.reliability import estimate, fit_of
@@ -58,12 +59,13 @@ def _notes(prepared: Prepared, *, refined: bool) -> Iterator[str]:
         yield "no hypernetwork for this base: steps run with the task in the prompt"
     elif fit.level == "unknown" and plan.adapter is not None and not plan.task.examples:
         yield "far from every training task: steps use the multi-task adapter and the task's text"
-    if _lacks_examples(plan):
+    if _lacks_examples(plan) and (named is None or named.version.owner == principal()):
         yield _ask_for_examples(plan.task, None if named is None else named.version.task)
-    if named is not None and named.learned is None and done is not None:
+    every = len(plan.task.examples)
+    if named is not None and named.learned is None and done is not None and done.examples < every:
         yield (
-            f"not learned yet: so far its weights are trained on {done.examples} of its "
-            f"{len(plan.task.examples)} examples"
+            f"not learned yet: so far its weights are trained on {done.examples} of its {every} "
+            "examples"
         )
     if refined and plan.adapter is None:
         yield "mode prompted: the examples are in the prompt, and nothing was refined"

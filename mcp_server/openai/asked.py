@@ -87,7 +87,7 @@ def conversation(said: Sequence[Said], param: str) -> Conversation:
     """The task, its examples, the earlier turns, and what was said last: all since the last answer.
 
     Raises:
-        ApiError: nothing was; an example lacks its other half, or is of no task.
+        ApiError: nothing was, or an example lacks its other half.
     """
     tasks: list[str] = []
     turns: list[tuple[list[str], list[str]]] = []
@@ -108,10 +108,6 @@ def conversation(said: Sequence[Said], param: str) -> Conversation:
     if not pending:
         raise ApiError(400, f"{param}: the last one must be a user's (or a tool's)", param)
     task = BETWEEN.join(tasks)
-    if shown and not task.strip():
-        raise ApiError(
-            400, f"{param}: examples need a system message without a name, the task", param
-        )
     return Conversation(
         task=task if task.strip() else None,
         examples=_examples(shown, param),

@@ -18,6 +18,7 @@ from mcp_server.openai.done import done_of
 from mcp_server.openai.models import task_name
 from mcp_server.schema import limits
 from mcp_server.schema.calls import StepCall, task_of
+from mcp_server.schema.limits import InputError
 from mcp_server.schema.results import ExampleArgument
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ def _call(asked: Asked) -> StepCall:
 
 def _task(asked: Asked) -> Task | None:
     said = asked.said
+    if said.task is None and said.examples:
+        raise InputError("messages: examples need a system message without a name, the task")
+    if len(said.examples) > limits.EXAMPLES:
+        raise InputError(
+            f"messages: {len(said.examples)} solved examples, the limit is {limits.EXAMPLES}"
+        )
     examples = [ExampleArgument(input=e.input, output=e.output) for e in said.examples]
     return None if said.task is None else task_of(said.task, None, examples)
 
@@ -92,7 +99,8 @@ def _task(asked: Asked) -> Task | None:
 def _told(asked: Asked) -> Asked:
     """What was asked, with what has no effect under its model or without a session."""
     more = []
-    if asked.said.task is not None and task_name(asked.model) is not None:
+    given = asked.said.task is not None or asked.said.examples
+    if given and task_name(asked.model) is not None:
         more.append("the system message: a saved task brings its own text and examples")
     if asked.step_key is not None and asked.session is None:
         more.append(f"{asked.key_field}: nothing is recorded without a session")

@@ -85,6 +85,7 @@ async def test_system_messages_named_as_examples_train_the_weights_and_take_no_t
         ([TASK, *solved(("a", "b"))[::-1]], "must be followed by one named example_assistant"),
         (solved(("a", "b")), "examples need a system message without a name"),
         ([TASK, *solved(("a", " "))], "messages: examples[0].output"),
+        ([TASK, *solved(*[("a", "b")] * 201)], "messages: 201 solved examples, the limit is 200"),
     ],
 )
 async def test_examples_that_are_none_are_refused(
@@ -95,6 +96,19 @@ async def test_examples_that_are_none_are_refused(
             await client.chat.completions.create(model="auto", messages=[*messages, *said("hm")])
     assert why in refused.value.message
     assert refused.value.param == "messages"
+
+
+async def test_a_saved_task_has_its_own_examples_and_says_so(make_app: Maker):
+    app = make_app(Noting())
+    async with connected(app) as call:
+        await call("save_task", name="moods", task=KNOWN)
+    async with client_of(app) as client:
+        done = await client.chat.completions.create(
+            model="task:moods", messages=[*solved(("a", "b")), *said("hm")]
+        )
+    assert done.model_extra["hypernet"]["ignored"] == [
+        "the system message: a saved task brings its own text and examples"
+    ]
 
 
 async def test_without_a_system_message_the_base_answers_as_it_is(make_app: Maker):

@@ -225,6 +225,14 @@ async def test_of_too_few_examples_to_train_on_a_task_says_what_to_send(
     assert prompted["note"] is None
 
 
+async def test_of_one_input_only_the_last_example_counts_for_training(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        task = await call("set_task", task=KNOWN, examples=[ENOUGH[0]] * 8)
+    assert (task["examples"], task["refined"]) == (1, None)
+    assert task["note"].startswith("1 solved example: many")
+    assert "was refined" not in task["note"]
+
+
 async def test_while_a_saved_task_is_being_learned_its_weights_are_trained_on_some_examples(
     make_app: MakeApp,
 ):
