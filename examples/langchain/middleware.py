@@ -55,8 +55,8 @@ class Step:
 
     Args:
         task: its text, or `task:NAME` for a saved one.
-        examples: solved ones of a task that is not saved, as pairs of input and answer. Eight help
-            more than anything else does; the weights are trained on them, once.
+        examples: solved ones of a task that is not saved, as pairs of input and answer. The
+            weights are trained on them, once; eight are a good number.
         reads: the step's input: a text, or a function that takes one from the messages so far.
             None: what the last tool gave, or what was asked.
         tool: what the step calls. `run_step` does the step itself, over MCP, under the task. Any

@@ -27,7 +27,7 @@ def task_result(
 ) -> results.TaskResult:
     """What `set_task` returns of a task; `refined` is whether steps on the examples were due."""
     plan, named = prepared.plan, prepared.named
-    measured = None if named is None or named.learned is None else named.learned
+    measured = None if named is None else named.learned
     form = Form() if named is None else form_of(named.version)
     fit = None if plan.entry is None else plan.entry.fit
     return results.TaskResult(
@@ -59,7 +59,8 @@ def _notes(prepared: Prepared, *, refined: bool) -> Iterator[str]:
         yield "no hypernetwork for this base: steps run with the task in the prompt"
     elif fit.level == "unknown" and plan.adapter is not None and not plan.task.examples:
         yield "far from every training task: steps use the multi-task adapter and the task's text"
-    if _lacks_examples(plan) and (named is None or named.version.owner == principal()):
+    untrained = plan.adapter is not None and done is None and not enough_to_refine(plan.task)
+    if untrained and (named is None or named.version.owner == principal()):
         yield _ask_for_examples(plan.task, None if named is None else named.version.task)
     every = len(plan.task.examples)
     if named is not None and named.learned is None and done is not None and done.examples < every:
@@ -71,16 +72,6 @@ def _notes(prepared: Prepared, *, refined: bool) -> Iterator[str]:
         yield "mode prompted: the examples are in the prompt, and nothing was refined"
     elif refined and done is None:
         yield f"examples: none is within {TRAINED_ON}, and nothing was refined"
-
-
-def _lacks_examples(plan: Plan) -> bool:
-    """Whether weights act that more examples would change, as too few were given to train on."""
-    return (
-        plan.adapter is not None
-        and plan.entry is not None
-        and plan.entry.refinement is None
-        and not enough_to_refine(plan.task)
-    )
 
 
 def _ask_for_examples(task: Task, name: str | None) -> str:

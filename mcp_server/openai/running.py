@@ -19,7 +19,6 @@ from mcp_server.openai.models import task_name
 from mcp_server.schema import limits
 from mcp_server.schema.calls import StepCall, task_of
 from mcp_server.schema.limits import InputError
-from mcp_server.schema.results import ExampleArgument
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -92,8 +91,7 @@ def _task(asked: Asked) -> Task | None:
         raise InputError(
             f"messages: {len(said.examples)} solved examples, the limit is {limits.EXAMPLES}"
         )
-    examples = [ExampleArgument(input=e.input, output=e.output) for e in said.examples]
-    return None if said.task is None else task_of(said.task, None, examples)
+    return None if said.task is None else task_of(said.task, None, said.examples)
 
 
 def _told(asked: Asked) -> Asked:

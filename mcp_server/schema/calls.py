@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def task_of(
-    task: str, labels: Sequence[str] | None, examples: Sequence[ExampleArgument] | None
+    task: str, labels: Sequence[str] | None, examples: Sequence[ExampleArgument | Example] | None
 ) -> Task:
     """The task that a call describes, its labels in the call's order.
 

@@ -18,6 +18,7 @@ from hypernet.base_model.loading import BaseModel, load_base
 from hypernet.base_model.sources import Source
 from hypernet.engine.cpu import store, weights
 from hypernet.engine.cpu.decoder import CpuDecoder
+from hypernet.engine.cpu.threads import ThreadCount
 from hypernet.engine.cpu.weights import HEAD, Groups
 from hypernet.engine.interface import Request
 from hypernet.engine.torch.engine import TorchEngine
@@ -151,6 +152,25 @@ def test_any_number_of_threads_gives_the_same_bits(
         assert torch.equal(bench.step(other), bench.step(decoder))
     finally:
         other.close()
+
+
+def test_threads_that_go_and_come_back_between_steps_change_no_bit(
+    bench: Bench, decoder: CpuDecoder, wide: BaseModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    class Changing(ThreadCount):
+        def saw(self, seconds: float, ran: float) -> None:
+            asked.append(self.now)
+            self.now = self.now % self.most + 1
+
+    monkeypatch.setattr("hypernet.engine.cpu.decoder.ThreadCount", Changing)
+    other, expected = decoder_of(wide, 3), bench.step(decoder)
+    try:
+        assert all(torch.equal(bench.step(other), expected) for _ in range(6))
+    finally:
+        other.close()
+    assert asked == [3, 1, 2, 3, 1, 2]
 
 
 @pytest.mark.parametrize("kind", ["biases", "q and k norms"])

@@ -16,6 +16,7 @@ from mcp.types import (
 )
 from support import KNOWN, connected
 
+from hypernet.adapters.plan import ADVISED
 from mcp_server.schema import uris
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ async def test_the_prompts_name_only_tools_that_there_are(make_app: MakeApp):
             await prompted(call, "resume_a_session", session_id=session),
             await prompted(call, "review_memory", session_id=session),
         ]
+        told = call.client.instructions
     assert "Sort the {tickets}." in texts[0]
+    assert all(f"with {ADVISED} solved examples" in text for text in (told, texts[0]))
     named = {word.strip(".,;:()") for text in texts for word in text.split() if "_" in word}
     known = tools | {"session_id", "step_key", "ask_below", session}
     assert {"set_task", "run_step", "quarantine_memory"} <= named

@@ -19,6 +19,7 @@ import jsonschema
 import pytest
 from support import connected
 
+from hypernet.adapters.plan import ADVISED
 from mcp_server.schema import limits
 
 if TYPE_CHECKING:
@@ -350,6 +351,7 @@ async def test_the_limits_that_the_descriptions_name_are_those_that_are_checked(
     listed: list[dict[str, Any]],
 ):
     said = {tool["name"]: read(tool) for tool in listed}
+    assert f"Give {ADVISED} examples" in said["set_task"]
     assert f"1 to {limits.MAX_TOKENS[1]}" in said["run_step"]
     assert f"{limits.MAX_SECONDS[0]} to {limits.MAX_SECONDS[1]}" in said["run_step"]
     assert f"at most {limits.LABEL_CHARS} characters" in said["quarantine_memory"]
