@@ -177,7 +177,8 @@ def _regime(name: str, report: Mapping[str, Any], plot: str, number: int) -> str
     )
     arms = [
         (arm, number_of(f["rouge_l"]), _interval((f["rouge_l_low"], f["rouge_l_high"]), ".3f"),
-         number_of(f["exact"]), number_of(f["label_accuracy"]),
+         number_of(f["exact"]), _interval((f["exact_low"], f["exact_high"]), ".3f"),
+         number_of(f["label_accuracy"]),
          number_of(f["prompt_tokens"], ".0f"), number_of(f.get("scale"), "g"))
         for arm, f in report["arms"].items()
     ]  # fmt: skip
@@ -190,7 +191,8 @@ def _regime(name: str, report: Mapping[str, Any], plot: str, number: int) -> str
         (task, *(number_of(figures.get(arm, {}).get("rouge_l")) for arm in names))
         for task, figures in report["per_task"].items()
     ]
-    head = ("arm", "ROUGE-L", "95 % interval", "exact", "labels", "prompt tokens", "scale")
+    head = ("arm", "ROUGE-L", "95 % interval", "exact", "95 % interval", "labels", "prompt tokens",
+            "scale")  # fmt: skip
     return "\n".join(
         [
             f"<h2>Regime: {escape(name)}</h2><p>{escape(made_on)}</p>",

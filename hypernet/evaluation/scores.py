@@ -175,8 +175,8 @@ class _Table:
 
 
 def _arm_figures(table: _Table, arm: str, scale: float) -> dict[str, Any]:
-    means = ("exact", "label_accuracy", "prompt_tokens", "prefix_tokens", "new_tokens")
-    rouge = interval(table.by_task(arm, "rouge_l"))
+    means = ("label_accuracy", "prompt_tokens", "prefix_tokens", "new_tokens")
+    rouge, right = (interval(table.by_task(arm, score)) for score in ("rouge_l", "exact"))
     seconds = (
         table.get(arm, n, "seconds", seed) or 0.0 for n in table.names for seed in table.seeds
     )
@@ -184,6 +184,9 @@ def _arm_figures(table: _Table, arm: str, scale: float) -> dict[str, Any]:
         "rouge_l": rouge["mean"],
         "rouge_l_low": rouge["low"],
         "rouge_l_high": rouge["high"],
+        "exact": right["mean"],
+        "exact_low": right["low"],
+        "exact_high": right["high"],
         **{name: _mean_of(table.by_task(arm, name)) for name in means},
         "examples_used": _mean_of(table.by_task(arm, "examples_used")),
         "scale": scale,

@@ -170,16 +170,29 @@ def test_weights_that_came_with_a_new_card_are_noticed_too(folder: Path):
         check(folder)
 
 
-@pytest.mark.parametrize("change", ["other", "gone"])
-def test_another_static_adapter_is_noticed(change: str, folder: Path):
+def test_another_static_adapter_is_noticed(folder: Path):
     build(folder, {"known": made_report()}, None)
-    static = folder / "static" / "adapter_model.safetensors"
-    if change == "other":
-        static.write_bytes(b"other")
-    else:
-        static.unlink()
+    (folder / "static" / "adapter_model.safetensors").write_bytes(b"other")
     with pytest.raises(ValueError, match="another static adapter"):
         check(folder)
+
+
+def test_a_static_adapter_that_came_after_the_certificate_is_noticed(folder: Path):
+    static = folder / "static" / "adapter_model.safetensors"
+    static.unlink()
+    build(folder, {"known": made_report()}, None)
+    static.write_bytes(b"new")
+    with pytest.raises(ValueError, match="another static adapter"):
+        check(folder)
+
+
+def test_weights_given_away_without_their_static_adapter_keep_their_certificate(folder: Path):
+    build(folder, {"known": made_report()}, None)
+    digest = read(folder)["static_sha256"]
+    (folder / "static" / "adapter_model.safetensors").unlink()
+    check(folder)
+    assert digest == hashlib.sha256(b"static").hexdigest()
+    assert "certificate" in render(folder)
 
 
 @pytest.mark.parametrize("which", ["known", "forgetting"])
@@ -292,14 +305,14 @@ def figures(contrasts: dict[str, Any], **more: Any) -> dict[str, Any]:
         name: dict(zip(("mean", "low", "high"), value, strict=True))
         for name, value in contrasts.items()
     }
-    return {"arms": {}, "ratios": {}, "contrasts": values} | more
+    return {"arms": {}, "ratios": {}, "contrasts": values, "contrasts_exact": {}} | more
 
 
 def reached(
     regimes: dict[str, Any], card: dict[str, Any] | None = None
 ) -> dict[tuple[str, str], str]:
     rows = goal_rows(regimes, card or {})
-    assert len(rows) == len(GOALS) == 17
+    assert len(rows) == len(GOALS) == 25
     return {(row["regime"], row["figure"]): row["reached"] for row in rows}
 
 
@@ -316,8 +329,8 @@ def test_what_was_not_measured_is_neither_reached_nor_missed():
         ("known", "matched-static", (0.2, 0.0, 0.4), "no"),
         ("known", "matched-static", (0.1, 0.05, 0.4), "no"),
         ("unseen", "hybrid-few_shot@2", (0.1, -0.1, 0.2), "yes"),
-        ("unseen", "hybrid-hybrid_shuffled", (0.001, 0.0005, 0.2), "yes"),
-        ("unseen", "hybrid-hybrid_shuffled", (0.5, -0.01, 0.7), "no"),
+        ("unseen", "hybrid-static_prompted", (0.001, 0.0005, 0.2), "yes"),
+        ("unseen", "hybrid-static_prompted", (0.5, -0.01, 0.7), "no"),
         ("examples", "refined@16-scratch@16", (0.02, -1, 1), "yes"),
     ],
 )
@@ -325,6 +338,35 @@ def test_a_contrast_is_held_against_its_goal_and_its_interval(
     regime: str, contrast: str, value: tuple[float, ...], verdict: str
 ):
     assert reached({regime: figures({contrast: value})})[regime, contrast] == verdict
+
+
+@pytest.mark.parametrize(
+    ("regime", "figure", "value", "verdict"),
+    [
+        ("kinds", "exact hybrid-static_prompted", (0.06, 0.01, 0.1), "yes"),
+        ("kinds", "exact hybrid-static_prompted", (0.06, 0.0, 0.1), "no"),
+        ("kinds", "exact examples@8-hybrid", (0.04, 0.01, 0.1), "no"),
+        ("known", "exact hybrid-hybrid_shuffled", (0.1, 0.01, 0.2), "yes"),
+    ],
+)
+def test_a_goal_of_exact_answers_is_held_against_these_and_not_against_shared_words(
+    regime: str, figure: str, value: tuple[float, ...], verdict: str
+):
+    name = figure.removeprefix("exact ")
+    report = figures({name: (-1, -1, -1)})
+    report["contrasts_exact"] = figures({name: value})["contrasts"]
+    assert reached({regime: report})[regime, figure] == verdict
+
+
+def test_an_arm_s_own_exact_answers_are_a_figure_too():
+    def verdict(share: float) -> str:
+        arm = {"rouge_l": 1.0, "exact": share, "exact_low": share - 0.1, "exact_high": 1.0}
+        return reached({"known": figures({}, arms={"matched": arm})})["known", "exact matched"]
+
+    assert verdict(0.85) == "yes"
+    assert verdict(0.84) == "no"
+    (row,) = (r for r in goal_rows({}, {}) if r["figure"] == "exact matched")
+    assert row["goal"] == "at least 0.85"  # a share has no sign, a difference has
 
 
 def test_what_a_regime_s_own_report_lacks_is_taken_from_the_one_it_was_measured_with():
