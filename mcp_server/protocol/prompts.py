@@ -36,8 +36,9 @@ Do this job with the hypernet-mcp tools, step by step, and keep its material out
    the job and answer them yourself; make up more like them, in the same form, with all labels and,
    where something may be missing, what the answer is then. Without examples many answers are wrong.
 3. Store long material with remember (source named), a document at a time.
-4. Call run_step for each input, with a step_key of your own such as "item-1". If a call fails or
-   times out, send it again with the same step_key: it never runs twice.
+4. Call run_steps with all inputs, 100 at most in a call, and a step_key of your own such as
+   "tickets-1". If it fails or did not get through them, send the same call again: no input runs
+   twice. Use run_step for a single input, or one with documents or a form of its own.
 5. Call set_task again, with the same session_id, when the kind of work changes.
 6. Call checkpoint_memory before anything you may want to undo; restore_memory goes back.
 7. Check outputs as you go, those first that need a review (ask_below 0.8), and correct wrong ones
@@ -54,8 +55,8 @@ Go on with a job that was begun before. Its session is {session_id}; as it stand
 
 1. Read {steps_uri} for what was done; the last steps are the ones above number {after}.
 2. Use recall to find what earlier steps and documents say, instead of asking for them again.
-3. Go on with run_step and this session_id. Steps already done are there; a step sent again with its
-   old step_key returns the recorded result.
+3. Go on with run_step or run_steps and this session_id. Steps already done are there; a step sent
+   again with its old step_key returns the recorded result.
 4. Call set_task with this session_id only if the kind of work changes now.
 
 Tell first, in two or three sentences, what was done and what you take to be next.
@@ -76,8 +77,8 @@ Teach a task to hypernet-mcp, so that its small model does it well from now on:
 4. After a minute read {uri}/NAME and tell the user the expected accuracy, how many examples it is
    based on, and what it would take to be sure. If it is under 0.8, write 16 more of the kind that
    it gets wrong, and call save_task again with add true.
-5. Use it with set_task(name=...) and run_step. Correct wrong outputs with correct_step; the task
-   learns from each.
+5. Use it with set_task(name=...), and run_steps or run_step. Correct wrong outputs with
+   correct_step; the task learns from each.
 """
 
 GIVEN = """

@@ -37,12 +37,13 @@ ANSWER_FIRST_SECONDS = 0.2
 
 INSTRUCTIONS = """\
 Gives each step of a long job its own weights and keeps the job's memory out of your context.
-1. set_task with what the coming steps are for, and with 8 solved examples: the first inputs, which
-   you answer yourself, and more like them. The model is small; these train it in seconds, and
-   without them many answers are wrong. Keep the session_id.
-2. run_step for each input; give labels when the answer is one of a few, ask_below 0.8 to have the
-   doubtful ones flagged, and a step_key so that a retry never runs twice. Call set_task again when
-   the kind of work changes.
+1. set_task with what the coming steps are for, labels when the answer is one of a few, and
+   with 8 solved examples: the first inputs, which you answer yourself, and more like them. The
+   model is small; these train it in seconds, and without them many answers are wrong. Keep the
+   session_id.
+2. run_steps for a list of inputs, up to 100 in a call, or run_step for one; ask_below 0.8 flags the
+   doubtful answers, and with a step_key a retry never runs twice. Call set_task again when the kind
+   of work changes.
 3. Look at the first outputs and the flagged ones; tell the right one with correct_step, and the
    task learns from it.
 4. remember long material instead of pasting it: steps retrieve what fits, recall searches it.

@@ -23,6 +23,9 @@ EXAMPLES = 200
 STEP = (1, 2**31 - 1)
 EXAMPLE_CHARS = 8_000
 INPUT_CHARS = 400_000
+INPUTS = 100  # of one call of run_steps
+# Leaves room for the number of an input behind it: a step's own has 200.
+STEPS_KEY_CHARS = 190
 TURNS = 2_000
 STOPS = 16
 DOCUMENTS = 64
@@ -45,6 +48,8 @@ EXCERPT_TOKENS = 8_192
 # Characters of a step's output in its result, about 4,000 tokens: with the largest budget of
 # excerpts a result then stays far below the 25,000 tokens at which hosts cut.
 OUTPUT_SHOWN = 16_000
+# The same of all outputs of one call of run_steps together.
+OUTPUTS_SHOWN = 48_000
 # Characters of a step's input in its resource: older HTTP clients refuse events over 1 MiB.
 INPUT_SHOWN = 100_000
 
@@ -144,6 +149,19 @@ def check_labels(labels: Sequence[str]) -> None:
     for number, label in enumerate(labels):
         check_text(f"labels[{number}]", label, LABEL_CHARS)
     checks.check_labels(labels)
+
+
+def check_inputs(texts: Sequence[str]) -> None:
+    """Refuse no or too many inputs, and empty or too long ones.
+
+    Raises:
+        InputError: names the input and the limit.
+    """
+    if not texts:
+        raise InputError("inputs: must not be empty")
+    check_count("inputs", len(texts), INPUTS)
+    for number, text in enumerate(texts):
+        check_text(f"inputs[{number}]", text, INPUT_CHARS)
 
 
 def check_history(turns: Sequence[Turn]) -> None:

@@ -218,6 +218,31 @@ class StepResult(BaseModel):
     """Recorded before; nothing ran."""
 
 
+class StepLine(BaseModel):
+    """What came of one input of `run_steps`: its step, or why it came to none."""
+
+    step: int | None = None
+    """For correct_step; None: it came to none."""
+    output: str | None = None
+    confidence: float | None = None
+    needs_review: bool = False
+    stop_reason: str | None = None
+    replayed: bool = False
+    error: str | None = None
+
+
+class StepsResult(BaseModel):
+    """What `run_steps` returns."""
+
+    session_id: str
+    steps: list[StepLine]
+    """In the order of the inputs."""
+    left: int
+    """Inputs that were not begun."""
+    note: str | None
+    """What to send for them."""
+
+
 class SessionResult(BaseModel):
     """A session's state."""
 

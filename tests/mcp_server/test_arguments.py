@@ -113,6 +113,7 @@ async def test_null_means_left_out_for_every_argument(make_app: MakeApp, era: st
         given: dict[str, dict[str, Any]] = {
             "set_task": {"task": KNOWN},
             "run_step": {"session_id": session, "input": "a"},
+            "run_steps": {"session_id": session, "inputs": ["a"]},
             "correct_step": {"session_id": session, "step": 1, "output": "a"},
             "save_task": {"name": "moods", "task": KNOWN},
             "checkpoint_memory": {"session_id": session},

@@ -113,6 +113,7 @@ async def test_an_unknown_or_malformed_handle_is_refused_by_every_tool(
     async with connected(make_app()) as call:
         refusals = [
             await call.refused("run_step", session_id=handle, input="x"),
+            await call.refused("run_steps", session_id=handle, inputs=["x", "y"]),
             await call.refused("checkpoint_memory", session_id=handle),
             await call.refused("remember", session_id=handle, text="x"),
             await call.refused("recall", session_id=handle, query="x"),

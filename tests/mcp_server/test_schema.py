@@ -110,6 +110,12 @@ REQUESTS = [
         ("never runs twice", "timeout"),
     ),
     Plain(
+        "Classify this whole list of items, a batch of 60 tickets, in one call",
+        "run_steps",
+        {"session_id": S, "inputs": ["My parcel never came.", "My bill is wrong."]},
+        ("every input of a list", "batches", "in one call"),
+    ),
+    Plain(
         "Answer this with the parts that fit of these documents, for this step only",
         "run_step",
         {"session_id": S, "input": "When is it due?", "documents": ["It is due on 3 May."]},
@@ -274,8 +280,15 @@ def ranked(text: str, tools: Sequence[dict[str, Any]]) -> list[str]:
     return sorted(scores, key=lambda name: -scores[name])
 
 
+def described(name: str, tools: Sequence[dict[str, Any]]) -> bool:
+    """Whether an argument is described, in this tool or in run_step, where it is the same."""
+    schemas = (tool["inputSchema"]["properties"].get(name, {}) for tool in tools)
+    return any(schema.get("description") for schema in schemas)
+
+
 def problems(request: Plain, tools: Sequence[dict[str, Any]]) -> list[str]:
     """What keeps a reader of the descriptions from the right call."""
+    everywhere = [tool for tool in tools if tool["name"] == "run_step"]
     tool = next(tool for tool in tools if tool["name"] == request.tool)
     schema = tool["inputSchema"]
     found = [
@@ -283,7 +296,7 @@ def problems(request: Plain, tools: Sequence[dict[str, Any]]) -> list[str]:
         for error in jsonschema.Draft202012Validator(schema).iter_errors(request.arguments)
     ]
     for name in request.arguments:
-        if not schema["properties"].get(name, {}).get("description"):
+        if not described(name, [tool, *everywhere]):
             found.append(f"{request.tool} does not say what {name} is")
     said = " ".join(read(tool).casefold().split())
     found += [f"{request.tool} says nothing of {cue!r}" for cue in request.cues if cue not in said]

@@ -30,6 +30,7 @@ async def test_every_tool_is_listed_with_input_and_output_schema(make_app: MakeA
     assert list(tools) == [
         "set_task",
         "run_step",
+        "run_steps",
         "correct_step",
         "save_task",
         "checkpoint_memory",
@@ -47,8 +48,10 @@ async def test_every_tool_is_listed_with_input_and_output_schema(make_app: MakeA
         assert "\n  " not in tool.description
         assert tool.output_schema
         assert tool.output_schema["required"]
-        for argument in tool.input_schema["properties"].values():
-            assert argument.get("description")
+        for name, argument in tool.input_schema["properties"].items():
+            # What is the same everywhere is said once: every client pays for each word.
+            said = tools["run_step"].input_schema["properties"].get(name, {})
+            assert argument.get("description") or said.get("description"), (tool.name, name)
 
 
 async def test_a_known_task_runs_in_adapter_mode_with_no_task_in_the_prompt(
@@ -279,7 +282,7 @@ async def test_tools_answer_while_the_model_loads_and_a_step_says_what_it_waits_
         tools = await call.client.list_tools()
         status = await call("status")
         result = await call.client.call_tool("set_task", {"task": "x"}, progress_callback=hear)
-    assert len(tools.tools) == 13
+    assert len(tools.tools) == 14
     assert status["model"] == "loading"
     assert not result.is_error
     assert any("still loading the model, 40 %: reading the weights" in text for text in reported)

@@ -100,6 +100,7 @@ def test_any_arguments_get_a_result_or_a_refusal_that_names_a_field(
     point = door.tool("checkpoint_memory", session_id=session)["checkpoint_id"]
     good = {
         "session_id": session, "checkpoint_id": point, "task": KNOWN, "input": "sun", "text": "t",
+        "inputs": ["sun"],
         "query": "step", "item_ids": [1], "source": "web", "adapter_digest": "none", "label": "l",
         "name": "moods", "step": 1, "output": "rain",
     }  # fmt: skip

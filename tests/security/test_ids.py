@@ -28,6 +28,7 @@ TRAVERSALS = [
 OTHERWISE = {
     "set_task": {"task": KNOWN},
     "remember": {"text": "x"},
+    "run_steps": {"inputs": ["x"]},
     "quarantine_memory": {"source": "x"},
     "delete_memory": {"whole_session": True},
 }

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from mcp_server.protocol.tools.adapters import revoke_adapter
 from mcp_server.protocol.tools.arguments import Arguments
-from mcp_server.protocol.tools.jobs import checkpoint_memory, restore_memory, run_step, set_task
+from mcp_server.protocol.tools.jobs import (
+    checkpoint_memory,
+    restore_memory,
+    run_step,
+    run_steps,
+    set_task,
+)
 from mcp_server.protocol.tools.memory import (
     delete_memory,
     pin_memory,
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 TOOLS: tuple[Tool, ...] = (
     set_task,
     run_step,
+    run_steps,
     correct_step,
     save_task,
     checkpoint_memory,

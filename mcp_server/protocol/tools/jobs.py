@@ -11,6 +11,7 @@ from hypernet.adapters.plan import REFINE_FROM, REFINE_LABELS_FROM, Mode
 from hypernet.engine.checks import MOST_LABELS
 from mcp_server.app.deadline import DEFAULT_SECONDS
 from mcp_server.jobs import planning
+from mcp_server.jobs.answers.many import run_many, steps_result
 from mcp_server.jobs.memory import session_state
 from mcp_server.jobs.present import checkpoint_result, step_result
 from mcp_server.jobs.step import Session
@@ -99,7 +100,7 @@ async def set_task(
 @tool("Run a step", ADDS)
 async def run_step(
     ctx: AppContext,
-    session_id: SessionId,
+    session_id: Annotated[SessionId, Field(description="From set_task.")],
     input: Annotated[str, Field(description="The text to work on.")],  # noqa: A002  # the wire's own word
     task: Annotated[str | None, Field(description="Another task for this step only.")] = None,
     documents: Annotated[
@@ -126,7 +127,7 @@ async def run_step(
     ] = None,
     max_tokens: Annotated[int, Field(description="Most tokens of output, 1 to 2048.")] = 128,
     temperature: Annotated[float, Field(description="0 is greedy; at most 2.")] = 0.0,
-    seed: Annotated[int, Field(description="For temperatures over 0.")] = 0,
+    seed: Annotated[int, Field(description="Of sampling.")] = 0,
     context_tokens: Annotated[
         int | None,
         Field(
@@ -177,11 +178,56 @@ async def run_step(
     return step_answer(step_result(session_id, done.appended))
 
 
+@tool("Run many steps", ADDS)
+async def run_steps(
+    ctx: AppContext,
+    session_id: SessionId,
+    inputs: Annotated[list[str], Field(description=f"{limits.INPUTS} at most.")],
+    max_tokens: int = 128,
+    ask_below: Annotated[float | None, Field(description="As in run_step.")] = None,
+    step_key: Annotated[
+        str | None, Field(description="Your own name for this list, as in run_step.")
+    ] = None,
+    max_seconds: MaxSeconds = DEFAULT_SECONDS,
+) -> results.StepsResult:
+    """Run the task on every input of a list in one call, each as a step of its own.
+
+    Use it for whole batches of items. Out of time, it tells how many are left.
+    Example: {"session_id": "…", "inputs": ["My bill is wrong."], "step_key": "monday"}
+    """
+    limits.check_inputs(inputs)
+    if step_key is not None:
+        limits.check_text("step_key", step_key, limits.STEPS_KEY_CHARS)
+    calls = [
+        StepCall(
+            input=text,
+            task=None,
+            labels=(),
+            output_schema=None,
+            copy=None,
+            documents=(),
+            max_tokens=max_tokens,
+            temperature=0.0,
+            seed=0,
+            context_tokens=None,
+            step_key=None if step_key is None else f"{step_key}/{number}",
+            ask_below=ask_below,
+        )
+        for number, text in enumerate(inputs, start=1)
+    ]
+    deadline = time_limit(
+        max_seconds, "No step was recorded; what was begun goes on: send the same call again"
+    )
+    session = Session(application(ctx), session_id)
+    ran = await run_many(session, calls, deadline, call_progress(ctx, "generating"))
+    return steps_result(session_id, ran, calls)
+
+
 @tool("Make a checkpoint", ADDS)
 async def checkpoint_memory(
     ctx: AppContext,
     session_id: SessionId,
-    label: Annotated[str | None, Field(description="A name for people.")] = None,
+    label: Annotated[str | None, Field(description="For people.")] = None,
 ) -> results.CheckpointResult:
     """Mark the session's present state, to go back to or to fork from later.
 
@@ -201,14 +247,12 @@ async def restore_memory(
     fork: Annotated[
         bool, Field(description="Start a new session there; the old one stays.")
     ] = False,
-    session_id: Annotated[
-        str | None, Field(description="If given, it must be this session's own.")
-    ] = None,
+    session_id: Annotated[str | None, Field(description="If given, its own.")] = None,
 ) -> results.RestoreResult:
     """Take a session back to a checkpoint, or start a second session from it.
 
     Use it to undo the last steps, to go back to where things were before something was added,
-    or to fork: to try another way beside the first. After a crash go on with run_step.
+    or to fork: to try another way beside the first.
     Example: {"checkpoint_id": "…", "fork": true}
     """
     app = application(ctx)

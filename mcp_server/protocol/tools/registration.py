@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
-from pydantic import Field
 
 from checkpoints import MemoryFault
 from hypernet.engine.interface import EngineError
@@ -35,9 +34,9 @@ REFUSALS = (
 )  # fmt: skip
 AppContext = Context[Application, Any]
 """A call's context: the SDK fills it, the server's lifespan gives the application in it."""
-SessionId = Annotated[str, Field(description="From set_task.")]
-MaxSeconds = Annotated[int, Field(description="Most to wait.")]
-"""The bounds are said in `run_step`."""
+SessionId = str
+MaxSeconds = int
+"""What is the same for many tools is described in `run_step` alone: clients pay for each word."""
 READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 # A call that does the same again does more; the protocol takes that for granted.
 ADDS = ToolAnnotations(destructive_hint=False, open_world_hint=False)
@@ -65,7 +64,7 @@ def tool(
         result = given.output_schema
         made.fn_metadata = Arguments(
             arg_model=given.arg_model,
-            output_schema=None if result is None else schemas.of_result(made.name, result),
+            output_schema=None if result is None else schemas.of_result(result),
             output_model=given.output_model,
             wrap_output=given.wrap_output,
         )

@@ -1,8 +1,8 @@
 """The tools' schemas as clients get them, without what says nothing: they pay for each word.
 
 Arguments keep all that a model needs to call. Of results, which are always sent whole and described
-in docs/calls.md, there is an outline: the fields, and the names of what lies within them. A field
-that only has a name is required, without a schema: some clients warn of an empty one.
+in docs/calls.md, there are the names of the fields, all of them required, without schemas: some
+clients warn of an empty one.
 """
 
 from __future__ import annotations
@@ -20,26 +20,6 @@ if TYPE_CHECKING:
 NAMING = ("properties", "$defs")
 REF = "#/$defs/"
 NULL = {"type": "null"}
-# What is in the results of several tools is outlined in those of the one that it is the subject of,
-# and what a caller seldom needs in none.
-OUTLINED_IN = {
-    "AdapterResult": None,
-    "CheckpointResult": "checkpoint_memory",
-    "EstimateResult": None,
-    "ExcerptResult": None,
-    "FailedFileResult": None,
-    "PartResult": None,
-    "QuarantinedResult": None,
-    "QualityResult": None,
-    "RefinementResult": None,
-    "RevokedResult": None,
-    "SessionResult": None,
-    "SetAsideResult": None,
-    "TaskCard": None,
-    "TaskLine": None,
-    "TimingResult": None,
-    "TokenResult": None,
-}
 
 
 def of_docstring(text: str) -> str:
@@ -73,32 +53,9 @@ def of_arguments(schema: Schema) -> Schema:
     return inlined(schema)
 
 
-def of_result(tool: str, schema: Schema) -> Schema:
-    """The outline of a tool's result: its fields, their values where they are few, and their words.
-
-    Of an object in it, or in a list, the names of the fields. All fields are always there.
-    """
-    defs = schema.get("$defs", {})
-
-    def outline(field: Schema) -> Schema:
-        first, *others = field.get("anyOf", [field])
-        name = first.get("items", first).get("$ref", "").removeprefix(REF)
-        said = {key: field[key] for key in ("description",) if key in field}
-        kept: Schema = {}
-        if not others and "enum" in first:
-            kept["enum"] = first["enum"]
-        if "properties" in defs.get(name, {}) and OUTLINED_IN.get(name, tool) == tool:
-            names: Schema = {"required": list(defs[name]["properties"])}
-            kept |= {"items": names} if "items" in first else names
-        elif said:
-            # Null has to fit as well, and some clients refuse a field of two types.
-            left_out = ("$ref", "title", "default", *(["type"] if others else []))
-            kept |= {key: value for key, value in first.items() if key not in left_out}
-        return kept | said
-
-    fields = {name: outline(field) for name, field in schema["properties"].items()}
-    outlined = {name: each for name, each in fields.items() if each}
-    return {"properties": outlined, "required": list(fields), "type": "object"}
+def of_result(schema: Schema) -> Schema:
+    """The outline of a tool's result: the names of its fields, which are always there."""
+    return {"required": list(schema["properties"]), "type": "object"}
 
 
 def walked(schema: Any, change: Callable[[Schema], Schema]) -> Any:
