@@ -52,15 +52,21 @@ def check_same(call: StepCall, setting: TaskSetting, step: StepRecord) -> None:
     Raises:
         InputError: names what differs, and shows both inputs where they begin to.
     """
+    if (differs := difference(call, setting, step)) is not None:
+        raise InputError(f"step_key: {call.step_key!r} {differs}. Give this step a key of its own")
+
+
+def difference(call: StepCall, setting: TaskSetting, step: StepRecord) -> str | None:
+    """In what a call differs from the step of its key, as the rest of a sentence; None: nothing."""
     other = [] if step.input == call.input or DELETED in step.input else ["input"]
     other += _other_task(call, setting, step)
-    if other:
-        names = ", ".join(dict.fromkeys(other))
-        raise InputError(
-            f"step_key: {call.step_key!r} belongs to step {step.n}, which was sent with another "
-            f"{names}; nothing ran. {_inputs(step.input, call.input)}. Give this step a key of its "
-            "own"
-        )
+    if not other:
+        return None
+    names = ", ".join(dict.fromkeys(other))
+    return (
+        f"belongs to step {step.n}, which was sent with another {names}; nothing ran. "
+        f"{_inputs(step.input, call.input)}"
+    )
 
 
 def _other_task(call: StepCall, setting: TaskSetting, step: StepRecord) -> list[str]:
@@ -70,12 +76,22 @@ def _other_task(call: StepCall, setting: TaskSetting, step: StepRecord) -> list[
     known = then if isinstance(then, dict) else now  # the oldest records have none
     # What was deleted since cannot be compared, nor what earlier releases did not record.
     skipped = {name for name in ("mode", "refine") if name not in known}
+    if _would_end_so(call, step):
+        skipped.add("max_tokens")
     if DELETED in json.dumps([step.task, step.result.get("shares")]):
         skipped |= {"task", "examples", "labels"}
     ours, theirs = _described(setting.task.to_dict()), _described(step.task)
     differing = [name for name in ours if theirs and ours[name] != theirs[name]]
     differing += [name for name in (*now, *known) if now.get(name) != known.get(name)]
     return [name for name in differing if name not in skipped]
+
+
+def _would_end_so(call: StepCall, step: StepRecord) -> bool:
+    """Whether an answer ended by itself within the tokens that a call allows now."""
+    tokens = step.result.get("tokens")
+    generated = tokens.get("generated") if isinstance(tokens, dict) else None
+    ended = step.result.get("stop_reason") in ("end", "label", "stop")
+    return ended and isinstance(generated, int) and generated <= call.max_tokens
 
 
 def _described(task: Mapping[str, Any]) -> dict[str, Any]:

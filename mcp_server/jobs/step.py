@@ -81,12 +81,16 @@ class Session:
         finally:
             lock.release()
 
-    def _open(self, call: StepCall) -> tuple[SessionRecord, TaskSetting, Appended | None]:
+    def find(self, call: StepCall) -> tuple[SessionRecord, TaskSetting, Appended | None]:
         """The session as it is, the task, and what is recorded under the call's key, if any."""
         store = self.app.store()
         session = store.session(self.id)
         recorded = None if call.step_key is None else store.replay(self.id, call.step_key)
-        setting = setting_of(store, call, session)
+        return session, setting_of(store, call, session), recorded
+
+    def _open(self, call: StepCall) -> tuple[SessionRecord, TaskSetting, Appended | None]:
+        """The same, where what is recorded may be given back."""
+        session, setting, recorded = self.find(call)
         if recorded is not None:
             check_same(call, setting, recorded.step)
             check_recorded(call, recorded.step)

@@ -24,6 +24,7 @@ STEP = (1, 2**31 - 1)
 EXAMPLE_CHARS = 8_000
 INPUT_CHARS = 400_000
 INPUTS = 100  # of one call of run_steps
+INPUTS_CHARS = 1_000_000  # of these together
 # Leaves room for the number of an input behind it: a step's own has 200.
 STEPS_KEY_CHARS = 190
 TURNS = 2_000
@@ -160,6 +161,8 @@ def check_inputs(texts: Sequence[str]) -> None:
     if not texts:
         raise InputError("inputs: must not be empty")
     check_count("inputs", len(texts), INPUTS)
+    if (count := sum(map(len, texts))) > INPUTS_CHARS:
+        raise InputError(f"inputs: {count} characters together, the limit is {INPUTS_CHARS}")
     for number, text in enumerate(texts):
         check_text(f"inputs[{number}]", text, INPUT_CHARS)
 

@@ -224,6 +224,10 @@ class StepLine(BaseModel):
     step: int | None = None
     """For correct_step; None: it came to none."""
     output: str | None = None
+    output_truncated: bool = False
+    """Whether the resource has more of it."""
+    resource: str | None = None
+    """Where the whole step can be read, if it is not here."""
     confidence: float | None = None
     needs_review: bool = False
     stop_reason: str | None = None
@@ -238,9 +242,9 @@ class StepsResult(BaseModel):
     steps: list[StepLine]
     """In the order of the inputs."""
     left: int
-    """Inputs that were not begun."""
+    """Inputs that were not begun, the last ones."""
     note: str | None
-    """What to send for them."""
+    """What to send for those without a whole answer."""
 
 
 class SessionResult(BaseModel):

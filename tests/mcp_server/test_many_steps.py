@@ -10,6 +10,7 @@ from support import connected
 from test_running import Gate
 
 from hypernet.engine.echo import EchoEngine
+from hypernet.engine.interface import EngineClosedError
 from mcp_server.schema import limits
 from mcp_server.telemetry.metrics import Metrics
 
@@ -26,7 +27,7 @@ SHARED = ("output", "confidence", "needs_review", "stop_reason", "replayed")
 
 
 class Clock:
-    """The time that deadlines and steps are measured by, which goes on when a test says so."""
+    """The time that deadlines are measured by, which goes on when a test says so."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -38,8 +39,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    for module in ("mcp_server.app.deadline", "mcp_server.jobs.answers.many"):
-        monkeypatch.setattr(f"{module}.time", made)
+    monkeypatch.setattr("mcp_server.app.deadline.time", made)
     return made
 
 
@@ -63,19 +63,25 @@ async def test_every_input_becomes_the_step_that_run_step_makes_of_it(make_app: 
 
 async def test_progress_counts_the_inputs_and_only_rises(make_app: MakeApp):
     heard: list[tuple[float, float | None, str | None]] = []
+    heard_of_what_was_done = [f"input {n} of 3: done" for n in (1, 2, 3)]
 
     async def hear(done: float, total: float | None, message: str | None) -> None:
         heard.append((done, total, message))
 
     async with connected(make_app()) as call:
         session = await call.begin()
-        arguments = {"session_id": session, "inputs": ["one", "two", "three"]}
+        arguments = {"session_id": session, "inputs": ["one", "two", "three"], "step_key": "k"}
         await call.client.call_tool("run_steps", arguments, progress_callback=hear)
-    assert [message for _, _, message in heard] == [
-        "input 1 of 3: one", "input 2 of 3: two", "input 3 of 3: three",
+        again = len(heard)
+        await call.client.call_tool("run_steps", arguments, progress_callback=hear)
+    assert [message for _, _, message in heard[:again]] == [
+        "input 1 of 3: one", "input 1 of 3: done", "input 2 of 3: two", "input 2 of 3: done",
+        "input 3 of 3: three", "input 3 of 3: done",
     ]  # fmt: skip
-    assert [done for done, _, _ in heard] == sorted({done for done, _, _ in heard})
-    assert all(done < total for done, total, _ in heard if total is not None)
+    assert [message for _, _, message in heard[again:]] == heard_of_what_was_done
+    for part in (heard[:again], heard[again:]):
+        assert [done for done, _, _ in part] == sorted({done for done, _, _ in part})
+        assert part[-1][:2] == (1.0, 1.0)
 
 
 async def test_an_input_that_is_refused_says_why_and_stops_no_other(make_app: MakeApp):
@@ -85,13 +91,15 @@ async def test_an_input_that_is_refused_says_why_and_stops_no_other(make_app: Ma
         arguments = {"session_id": session, "max_tokens": 50}
         result = await call("run_steps", inputs=["one", long, "two"], **arguments)
         alone = await call.refused("run_step", input=long, **arguments)
-        nothing = await call.refused("run_steps", inputs=[long, long], **arguments)
+        nothing = await call.refused("run_steps", inputs=[long] * 5, **arguments)
         status = await call("status", session_id=session)
     assert [each["output"] for each in result["steps"]] == ["one", None, "two"]
     assert [each["step"] for each in result["steps"]] == [1, None, 2]
     assert result["steps"][1]["error"] == alone
-    assert (result["left"], result["note"]) == (0, "inputs that came to no step, see error: 1")
-    assert nothing == alone  # a call that did nothing reads like none that did
+    assert result["left"] == 0
+    assert result["note"] == "no step of 1, see error; mend and send these alone"
+    told = "; ".join(f"inputs[{n}]: {alone}" for n in range(3))
+    assert nothing == f"{told}; and 2 more; no step was recorded"
     assert status["sessions"][0]["steps"] == 2
 
 
@@ -102,6 +110,7 @@ async def test_an_input_that_is_refused_says_why_and_stops_no_other(make_app: Ma
         ({"inputs": ["a", " "]}, "inputs[1]: must not be empty"),
         ({"inputs": ["a", "b\x00"]}, "inputs[1]: must not hold NUL characters"),
         ({"inputs": ["a"] * (limits.INPUTS + 1)}, "inputs: 101 entries, the limit is 100"),
+        ({"inputs": ["a" * 20_000] * 51}, "inputs: 1020000 characters together, the limit is 1"),
         ({"inputs": "a"}, "inputs: should be a list"),
         ({"inputs": ["a", 1]}, "inputs[1]: should be text"),
         ({"inputs": ["a"], "step_key": "k" * 191}, "step_key: 191 characters, the limit is 190"),
@@ -109,6 +118,8 @@ async def test_an_input_that_is_refused_says_why_and_stops_no_other(make_app: Ma
         ({"inputs": ["a"], "ask_below": 2}, "ask_below: 2.0 is not between 0.0 and 1.0"),
         ({"inputs": ["a"], "max_tokens": 0}, "max_tokens: 0 is not between 1 and 2048"),
         ({"inputs": ["a"], "max_seconds": 0}, "max_seconds: 0 is not between 1 and 3600"),
+        ({"inputs": ["a"], "labels": ["a", "b"]}, "labels is no argument; nothing was changed"),
+        ({"inputs": ["a"], "task": "Another."}, "task is no argument; nothing was changed"),
     ],
 )
 async def test_a_bad_list_is_refused_whole_and_runs_nothing(
@@ -128,8 +139,8 @@ async def test_the_same_call_runs_no_input_twice_and_goes_on_where_the_last_one_
     inputs = ["one", "two", "three", "four"]
 
     async def end_soon(done: float, total: float | None, message: str | None) -> None:
-        if str(message).startswith("input 2 of"):
-            clock.now += 30  # of 45
+        if message == "input 2 of 4: done":
+            clock.now += 45
 
     async with connected(make_app()) as call:
         session = await call.begin()
@@ -143,7 +154,7 @@ async def test_the_same_call_runs_no_input_twice_and_goes_on_where_the_last_one_
     assert [each["output"] for each in done["steps"]] == ["one", "two"]
     assert done["left"] == 2
     assert done["note"] == (
-        "the time was over; inputs not begun, the last ones: 2; send the same call again"
+        "the time was over: 2 left, the last ones of the list; send the same call again"
     )
     assert [each["replayed"] for each in second["steps"]] == [True, True, False, False]
     assert [each["step"] for each in second["steps"]] == [1, 2, 3, 4]
@@ -155,7 +166,8 @@ async def test_without_a_key_the_inputs_that_are_left_are_to_be_sent(
     make_app: MakeApp, clock: Clock
 ):
     async def end_soon(done: float, total: float | None, message: str | None) -> None:
-        clock.now += 30
+        if message == "input 1 of 2: done":
+            clock.now += 45
 
     async with connected(make_app()) as call:
         session = await call.begin()
@@ -163,18 +175,101 @@ async def test_without_a_key_the_inputs_that_are_left_are_to_be_sent(
         result = await call.client.call_tool("run_steps", arguments, progress_callback=end_soon)
     assert result.structured_content is not None
     assert result.structured_content["note"] == (
-        "the time was over; inputs not begun, the last ones: 1; send these again"
+        "the time was over: 1 left, the last ones of the list; send these again"
     )
 
 
-async def test_a_key_that_belongs_to_another_list_is_refused(make_app: MakeApp):
+@pytest.mark.parametrize("inputs", [["x", "one", "two"], ["one", "x", "y"], ["x"]])
+async def test_a_list_that_differs_in_what_was_sent_before_is_refused_and_runs_nothing(
+    make_app: MakeApp, inputs: list[str]
+):
     async with connected(make_app()) as call:
         session = await call.begin()
-        await call("run_steps", session_id=session, inputs=["one"], step_key="monday")
+        await call("run_steps", session_id=session, inputs=["one", "two"], step_key="monday")
         message = await call.refused(
-            "run_steps", session_id=session, inputs=["other"], step_key="monday"
+            "run_steps", session_id=session, inputs=inputs, step_key="monday"
         )
-    assert message.startswith("step_key: 'monday/1' belongs to step 1")
+        longer = await call(
+            "run_steps", session_id=session, inputs=["one", "two", "three"], step_key="monday"
+        )
+    place = inputs.index("x")
+    assert message.startswith(
+        f"step_key: inputs[{place}] has the key 'monday/{place + 1}', which belongs to step "
+        f"{place + 1}, which was sent with another input; nothing ran"
+    )
+    assert message.endswith("Give this list a key of its own")
+    assert [each["step"] for each in longer["steps"]] == [1, 2, 3]
+
+
+async def test_more_tokens_for_one_that_was_cut_leave_those_that_ended_as_they_are(
+    make_app: MakeApp,
+):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        key = {"session_id": session, "step_key": "k"}
+        await call("run_step", **(key | {"step_key": "k/1"}), input="one", max_tokens=5)
+        result = await call("run_steps", **key, inputs=["one", "two"], max_tokens=50)
+        less = await call.refused(
+            "run_steps", session_id=session, step_key="k", inputs=["one"], max_tokens=0
+        )
+    assert [each["replayed"] for each in result["steps"]] == [True, False]
+    assert less.startswith("max_tokens: 0")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (EngineClosedError("the engine is closed"), "the engine is closed: 2 left"),
+        (RuntimeError("unheard of"), "internal error; the server's log has the details"),
+    ],
+)
+async def test_a_fault_that_is_no_input_s_stops_the_list_and_keeps_what_is_done(
+    make_app: MakeApp, fault: Exception, told: str
+):
+    def fail(n: int) -> None:
+        seen.append(n)
+        if len(seen) == 2:
+            raise fault
+
+    seen: list[int] = []
+    async with connected(make_app(EchoEngine(before_token=fail))) as call:
+        session = await call.begin()
+        result = await call("run_steps", session_id=session, inputs=["one", "two", "three"])
+    assert [each["output"] for each in result["steps"]] == ["one"]
+    assert result["left"] == 2
+    assert result["note"].startswith(told)
+    assert result["note"].endswith("2 left, the last ones of the list; send these again")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "told"),
+    [
+        ("set_task", {"task": "Say it backwards."}, "another call changed the session's task"),
+        ("restore_memory", {}, "another call took the session back"),
+    ],
+)
+async def test_another_call_that_changes_the_session_stops_the_list(
+    make_app: MakeApp, tool: str, arguments: dict[str, Any], told: str
+):
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        point = (await call("checkpoint_memory", session_id=session))["checkpoint_id"]
+        own = {"checkpoint_id": point} if tool == "restore_memory" else {"session_id": session}
+
+        async def change(done: float, total: float | None, message: str | None) -> None:
+            if message == "input 2 of 4: done":
+                await call(tool, **own, **arguments)
+
+        result = await call.client.call_tool(
+            "run_steps",
+            {"session_id": session, "inputs": ["one", "two", "three", "four"]},
+            progress_callback=change,
+        )
+    assert result.structured_content is not None
+    done = result.structured_content
+    assert len(done["steps"]) == 3
+    assert done["left"] == 1
+    assert done["note"].startswith(told)
 
 
 async def test_a_step_cancelled_elsewhere_ends_the_call_with_what_is_done(make_app: MakeApp):
@@ -196,21 +291,25 @@ async def test_a_step_cancelled_elsewhere_ends_the_call_with_what_is_done(make_a
     (result,) = results
     assert [each["output"] for each in result["steps"]] == ["one"]
     assert result["left"] == 2
-    assert result["note"].startswith("a step was cancelled; inputs not begun, the last ones: 2")
+    assert result["note"].startswith("a step was cancelled: 2 left, the last ones")
 
 
-async def test_long_outputs_share_what_a_host_shows_and_the_note_says_where_they_are_whole(
+async def test_outputs_share_what_a_host_shows_and_the_longest_are_cut_and_marked(
     make_app: MakeApp,
 ):
-    text = "a" * (limits.OUTPUTS_SHOWN // 2 + 1)
+    most = limits.OUTPUTS_SHOWN
+    inputs = ["a" * (most // 4), "short", "b" * most, "c" * most]
     async with connected(make_app()) as call:
         session = await call.begin()
-        result = await call("run_steps", session_id=session, inputs=["short", text])
-        uri = result["note"].split("read ")[1].split(" ")[0]
-        (whole,) = (await call.client.read_resource(uri)).contents
-    assert [len(each["output"]) for each in result["steps"]] == [5, limits.OUTPUTS_SHOWN // 2]
-    assert result["note"].startswith("outputs shortened to 24000 characters: 1")
-    assert text in whole.text
+        result = await call("run_steps", session_id=session, inputs=inputs)
+        lines = result["steps"]
+        (whole,) = (await call.client.read_resource(lines[2]["resource"])).contents
+    cut = (most - most // 4 - 5) // 2
+    assert [len(each["output"]) for each in lines] == [most // 4, 5, cut, cut]
+    assert [each["output_truncated"] for each in lines] == [False, False, True, True]
+    assert [each["resource"] is None for each in lines] == [True, True, False, False]
+    assert result["note"] == f"outputs over {cut} characters are shortened; resource has the whole"
+    assert "b" * most in whole.text
 
 
 async def test_every_step_of_a_list_is_counted(make_app: MakeApp):

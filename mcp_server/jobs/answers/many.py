@@ -2,76 +2,122 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from checkpoints import MemoryFault
 from checkpoints.text.graphemes import beginning
-from hypernet.engine.interface import EngineError
+from hypernet.engine.interface import EngineError, PromptTooLongError
 from mcp_server.app.deadline import TimeOverError
+from mcp_server.app.loader import LoadError
 from mcp_server.app.principal import principal
 from mcp_server.app.progress import CallProgress
+from mcp_server.app.threads import in_thread
+from mcp_server.jobs.keys import difference
 from mcp_server.jobs.present import step_result
 from mcp_server.schema import limits, results
 from mcp_server.schema.limits import InputError
-from mcp_server.schema.uris import step_uri
+from mcp_server.telemetry.faults import internal_error
 from mcp_server.telemetry.running import StepCancelledError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from checkpoints import StepRecord
     from mcp_server.app.deadline import Deadline
     from mcp_server.jobs.step import Session
     from mcp_server.schema.calls import StepCall
 
-# No step is begun in less time than this many of the last one: what is cut would stay so.
+# No step is begun in less time than this many of the last one: what is cut stays so.
 SPARE_STEPS = 2.0
+ERROR_SHOWN = 500
+REASONS_SHOWN = 3
+MILLISECONDS = 1000.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ran:
     """What came of the inputs that were begun, in their order, and why the others were not."""
 
-    found: tuple[results.StepResult | Exception, ...]
+    found: list[results.StepResult | str] = field(default_factory=list)
+    """Of each input its step, or why it came to none."""
     stopped: str | None = None
+
+    @property
+    def steps(self) -> list[results.StepResult]:
+        """Those that came to one."""
+        return [each for each in self.found if isinstance(each, results.StepResult)]
+
+    @property
+    def refusals(self) -> dict[int, str]:
+        """Why the others did not, by the input's place."""
+        return {n: each for n, each in enumerate(self.found) if isinstance(each, str)}
 
 
 async def run_many(
     session: Session, calls: Sequence[StepCall], deadline: Deadline, progress: CallProgress
 ) -> Ran:
-    """Run steps one after the other, as long as there is time; one that is refused stops no other.
+    """Run steps one after the other, as long as there is time.
+
+    An input that is refused stops no other; what is no fault of the input stops the list.
 
     Raises:
-        MemoryFault, EngineError, InputError, LoadError, TimeOverError, StepCancelledError: as of
-            `Session.run_step`, of the first input, where none of them came to a step.
+        InputError: a key belongs to something else, or no input came to a step; nothing ran.
+        MemoryFault, EngineError, LoadError, TimeOverError, StepCancelledError: before the first
+            step was recorded.
     """
-    found: list[results.StepResult | Exception] = []
-    stop: Exception | None = None
-    lasted = 0.0
+    with deadline.enforced(progress):
+        await in_thread(lambda: _check_keys(session, calls))
+    ran, last, lasted = Ran(), None, 0.0
     for number, call in enumerate(calls):
         if deadline.left < SPARE_STEPS * lasted:
-            stop = deadline.error(progress)
+            ran.stopped = "the time that was left was too short for another step"
             break
-        began = time.monotonic()
         try:
             answer = await session.run_step(call, deadline, _part(progress, number, len(calls)))
-        except (TimeOverError, StepCancelledError) as error:
-            stop = error
-            break
-        except (InputError, EngineError, MemoryFault) as error:
-            found.append(error)
+        except (InputError, PromptTooLongError) as error:
+            ran.found.append(beginning(str(error), ERROR_SHOWN))
             continue
-        lasted = time.monotonic() - began
+        except Exception as error:
+            if not ran.found:
+                raise
+            ran.stopped = _why(error)
+            break
         assert answer.appended is not None  # noqa: S101  # for the type checker: a session's is recorded
         step = step_result(session.id, answer.appended)
-        found.append(step)
-        if session.app.metrics is not None:
-            session.app.metrics.step(step.model_dump(), principal())
-    failed = [each for each in (*found, stop) if isinstance(each, Exception)]
-    if failed and all(isinstance(each, Exception) for each in found):
-        raise failed[0]
-    return Ran(tuple(found), None if stop is None else _why(stop))
+        ran.found.append(step)
+        await progress.report(
+            "generating", (number + 1) / len(calls), f"input {number + 1} of {len(calls)}: done"
+        )
+        if not step.replayed:
+            lasted = (step.timings.prefill_ms + step.timings.decode_ms) / MILLISECONDS
+            if session.app.metrics is not None:
+                session.app.metrics.step(step.model_dump(), principal())
+            if changed := _changed(last, answer.appended.step):
+                ran.stopped = changed
+                break
+            last = answer.appended.step
+    if not ran.steps:
+        raise InputError(_none_came_to_a_step(ran))
+    return ran
+
+
+def _check_keys(session: Session, calls: Sequence[StepCall]) -> None:
+    """Refuse a list of which a part was sent with something else, before any of it runs.
+
+    Raises:
+        InputError: names the input and what differs.
+    """
+    for number, call in enumerate(calls):
+        if call.step_key is None:
+            return
+        _, setting, recorded = session.find(call)
+        differs = None if recorded is None else difference(call, setting, recorded.step)
+        if differs is not None:
+            raise InputError(
+                f"step_key: inputs[{number}] has the key {call.step_key!r}, which {differs}. Give "
+                "this list a key of its own"
+            )
 
 
 def _part(whole: CallProgress, number: int, count: int) -> CallProgress:
@@ -84,41 +130,92 @@ def _part(whole: CallProgress, number: int, count: int) -> CallProgress:
     return CallProgress(send, "loading", "refining", "storing", "generating")
 
 
-def _why(stop: Exception) -> str:
-    return "a step was cancelled" if isinstance(stop, StepCancelledError) else "the time was over"
+def _why(error: Exception) -> str:
+    """Why a list stopped, in words for its caller."""
+    match error:
+        case TimeOverError():
+            return "the time was over"
+        case StepCancelledError():
+            return "a step was cancelled"
+        case MemoryFault() | EngineError() | LoadError():
+            return beginning(str(error), ERROR_SHOWN)
+    return internal_error("tool run_steps", error)
+
+
+def _changed(last: StepRecord | None, step: StepRecord) -> str | None:
+    """What another call did to the session between two steps of a list; None: nothing."""
+    if last is None:
+        return None
+    if step.n <= last.n:
+        return f"another call took the session back before step {step.n}"
+    if step.task != last.task:
+        return f"another call changed the session's task before step {step.n}"
+    return None
+
+
+def _none_came_to_a_step(ran: Ran) -> str:
+    told = [f"inputs[{number}]: {why}" for number, why in ran.refusals.items()]
+    more = len(told) - REASONS_SHOWN
+    return "; ".join(
+        [
+            *told[:REASONS_SHOWN],
+            *([f"and {more} more"] if more > 0 else []),
+            *([f"then {ran.stopped}"] if ran.stopped else []),
+            "no step was recorded",
+        ]
+    )
 
 
 def steps_result(session_id: str, ran: Ran, calls: Sequence[StepCall]) -> results.StepsResult:
     """Many steps as the wire shows them, their outputs together within `limits.OUTPUTS_SHOWN`."""
-    most = limits.OUTPUTS_SHOWN // len(calls)
+    most = _shared([len(step.output) for step in ran.steps], limits.OUTPUTS_SHOWN)
     return results.StepsResult(
         session_id=session_id,
         steps=[_line(each, most) for each in ran.found],
         left=len(calls) - len(ran.found),
-        note=_note(session_id, ran, calls, most),
+        note="; ".join(_notes(ran, calls, most)) or None,
     )
 
 
-def _line(found: results.StepResult | Exception, most: int) -> results.StepLine:
-    if isinstance(found, Exception):
-        return results.StepLine(error=str(found))
-    shared = results.StepLine.model_fields.keys() & results.StepResult.model_fields.keys()
-    line = results.StepLine(**{name: getattr(found, name) for name in shared})
-    return line.model_copy(update={"output": beginning(found.output, most)})
+def _shared(lengths: Sequence[int], budget: int) -> int:
+    """The most that each may have where all are to have no more than the budget."""
+    for number, length in enumerate(sorted(lengths)):
+        waiting = len(lengths) - number
+        if length * waiting > budget:
+            return budget // waiting
+        budget -= length
+    return max(lengths, default=0)
 
 
-def _note(session_id: str, ran: Ran, calls: Sequence[StepCall], most: int) -> str | None:
-    """What to send for the inputs that have no step, and where long outputs are whole."""
-    notes = []
+def _line(found: results.StepResult | str, most: int) -> results.StepLine:
+    if isinstance(found, str):
+        return results.StepLine(error=found)
+    cut = len(found.output) > most
+    return results.StepLine(
+        step=found.step,
+        output=beginning(found.output, most),
+        output_truncated=cut,
+        resource=found.resource if cut else None,
+        confidence=found.confidence,
+        needs_review=found.needs_review,
+        stop_reason=found.stop_reason,
+        replayed=found.replayed,
+    )
+
+
+def _notes(ran: Ran, calls: Sequence[StepCall], most: int) -> Iterator[str]:
+    """What to send for the inputs that have no whole answer, and where long ones are whole."""
+    keyed = calls[0].step_key is not None
     if left := len(calls) - len(ran.found):
-        again = "these" if calls[0].step_key is None else "the same call"
-        notes.append(f"{ran.stopped}; inputs not begun, the last ones: {left}; send {again} again")
-    if refused := sum(isinstance(each, Exception) for each in ran.found):
-        notes.append(f"inputs that came to no step, see error: {refused}")
-    long = [e for e in ran.found if isinstance(e, results.StepResult) and len(e.output) > most]
-    if long:
-        notes.append(
-            f"outputs shortened to {most} characters: {len(long)}; for the whole read "
-            f"{step_uri(session_id, long[0].step)} and so on"
-        )
-    return "; ".join(notes) or None
+        again = "the same call" if keyed else "these"
+        yield f"{ran.stopped}: {left} left, the last ones of the list; send {again} again"
+    elif ran.stopped:
+        yield ran.stopped
+    if ran.refusals:
+        own = ", under another step_key" if keyed else ""
+        yield f"no step of {len(ran.refusals)}, see error; mend and send these alone{own}"
+    if cut := [str(step.step) for step in ran.steps if step.stop_reason == "time"]:
+        own = " under another step_key" if keyed else ""
+        yield f"the time cut the answer of step {', '.join(cut)}; send its input again{own}"
+    if any(len(step.output) > most for step in ran.steps):
+        yield f"outputs over {most} characters are shortened; resource has the whole"

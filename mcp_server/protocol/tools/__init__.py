@@ -45,8 +45,9 @@ TOOLS: tuple[Tool, ...] = (
     delete_memory,
     status,
 )
-# Of what these do nothing can be taken back, so a misspelt argument ends the call.
-EXACT = frozenset({delete_memory.name})
+# What delete_memory does cannot be taken back, and run_steps may do a hundred steps otherwise than
+# was meant: an argument that they do not have ends the call.
+EXACT = frozenset({delete_memory.name, run_steps.name})
 # These mean something else where none of the named arguments is sent, as a misspelt one is not.
 EXACT_WITHOUT = {correct_step.name: ("output", "take_back")}
 ARGUMENTS = {tool.name: tool.fn_metadata for tool in TOOLS}
