@@ -31,7 +31,10 @@ docs/log/hypernet.md."""
 ADVISED = 8
 """So many solved examples a caller is asked for: what these bring is in docs/log/hypernet.md."""
 REFINED_ANEW = 8
-"""Up to so many examples the steps take seconds, and a step waits for those on a new one."""
+"""So many examples of a saved task steps are taken on until it is learned: that takes seconds."""
+CORRECTED_ANEW = 32
+"""Up to so many examples a step waits for the weights that are trained on the session's new
+corrections too: some seconds for eight, a quarter of a minute for all of them."""
 BY_FIT: dict[FitLevel, UsedMode] = {"known": "adapter", "near": "hybrid", "unknown": "hybrid"}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import from_thread
 
 from hypernet.adapters.plan import (
-    REFINED_ANEW,
+    CORRECTED_ANEW,
     Plan,
     enough_to_refine,
     make_plan,
@@ -199,6 +199,8 @@ async def prepare(
                 prepared = prepare_named(named, runtime, refining, taught)
             else:
                 prepared = _prepare(runtime, setting, taught, insist, refining)
+                if session_id is not None:  # by itself a call may be a trial of what a way answers
+                    prepared = replace(prepared, solved=(*setting.task.examples, *taught))
         except ValueError as error:
             raise InputError(str(error)) from error
         entry = prepared.plan.entry
@@ -219,11 +221,13 @@ def _prepare(
 ) -> Prepared:
     """What a task without a name needs; corrections add to its examples."""
     if setting.task == NO_TASK:
-        return Prepared(Plan(NO_TASK, "prompted", None), taught)
+        return Prepared(Plan(NO_TASK, "prompted", None))
     # With many examples a refined adapter stays the one of those that were given: steps do not wait
     # long for another after each correction.
     everything = with_examples(setting.task, taught)
-    soon = with_examples(setting.task, taught[: max(0, REFINED_ANEW - len(setting.task.examples))])
+    soon = with_examples(
+        setting.task, taught[: max(0, CORRECTED_ANEW - len(setting.task.examples))]
+    )
     refined = setting.steps_on(soon)
     plan = make_plan(
         runtime.library,
@@ -237,7 +241,7 @@ def _prepare(
     if plan.mode == "prompted":  # no weights hold them, whatever was asked for
         plan = replace(plan, task=everything)
     plan = within_window(plan, runtime.engine) if taught else plan
-    return Prepared(plan, taught, reliability=runtime.reliability)
+    return Prepared(plan, reliability=runtime.reliability)
 
 
 def _taught(store: Store, session_id: str, task: Task) -> tuple[Example, ...]:

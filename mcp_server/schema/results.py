@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
 from checkpoints import Origin
 from hypernet.adapters.plan import UsedMode
@@ -219,8 +219,13 @@ class StepResult(BaseModel):
 
 
 class StepLine(BaseModel):
-    """What came of one input of `run_steps`: its step, or why it came to none."""
+    """What came of one input of `run_steps`: its step, or why it came to none.
 
+    On the wire without what is null or false, as there are up to a hundred.
+    """
+
+    input: str
+    """Its beginning."""
     step: int | None = None
     """For correct_step; None: it came to none."""
     output: str | None = None
@@ -233,6 +238,15 @@ class StepLine(BaseModel):
     stop_reason: str | None = None
     replayed: bool = False
     error: str | None = None
+
+    @model_serializer(mode="wrap")
+    def said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The fields that say something."""
+        return {
+            name: value
+            for name, value in whole(self).items()
+            if value is not None and value is not False
+        }
 
 
 class StepsResult(BaseModel):

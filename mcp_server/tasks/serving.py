@@ -56,27 +56,28 @@ class NamedTask:
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a step needs of its task. `taught` are the examples that people's corrections gave.
+    """All that a step needs of its task.
 
+    `solved` are inputs whose answers are known: the task's examples, then what corrections say.
     `serving` says how answers are settled, for a named task that was measured; `reliability` how
     sure those of any other are.
     """
 
     plan: Plan
-    taught: tuple[Example, ...] = ()
+    solved: tuple[Example, ...] = ()
     named: NamedTask | None = None
     serving: Serving | None = None
     reliability: Reliability = field(default_factory=Reliability)
 
-    def taught_answer(
+    def solved_answer(
         self, text: str, labels: tuple[str, ...], schema: Mapping[str, Any] | None
     ) -> Settled | None:
-        """What corrections taught for the very same input, the last one.
+        """What an example or a correction says of the very same input, the last one.
 
         None too where it is none of the labels that the call allows, or does not fit its schema.
         """
         form = as_read(text)
-        outputs = [each.output for each in self.taught if as_read(each.input) == form]
+        outputs = [each.output for each in self.solved if as_read(each.input) == form]
         if not outputs or (schema is not None and misfit(outputs[-1], schema)):
             return None
         allowed = {as_read(label): label for label in labels}
@@ -139,7 +140,7 @@ def prepare_named(
         ValueError: the engine lacks the mode.
     """
     task, mode = task_of(named.version), mode_of(named.version)
-    taught = (*corrected(named.version), *more)
+    solved = (*task.examples, *corrected(named.version), *more)
     if named.learned is None or named.quality is None:
         refined = enough_to_refine(task)
         plan = make_plan(
@@ -152,10 +153,10 @@ def prepare_named(
             progress=progress,
         )
         plan = within_window(replace(plan, task=task), runtime.engine)
-        return Prepared(plan, taught, named, reliability=runtime.reliability)
+        return Prepared(plan, solved, named, reliability=runtime.reliability)
     learned = task_of(named.learned)
     serving = serve(runtime, task, named.quality, mode, learned=learned, progress=progress)
-    return Prepared(serving.plan, taught, named, serving, runtime.reliability)
+    return Prepared(serving.plan, solved, named, serving, runtime.reliability)
 
 
 def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> list[Settled | None]:
@@ -170,7 +171,7 @@ def answers_to(prepared: Prepared, runtime: Runtime, inputs: Sequence[str]) -> l
     version = prepared.named.version
     schema, form = version.definition.schema, form_of(version)
     kind = expected_kind(prepared.plan.task, form, runtime.engine.capabilities)
-    known = [prepared.taught_answer(text, (), schema) or prepared.known(text) for text in inputs]
+    known = [prepared.solved_answer(text, (), schema) or prepared.known(text) for text in inputs]
     asked = [text for text, found in zip(inputs, known, strict=True) if found is None]
     given = iter(ask(runtime.engine, prepared.plan, task_of(version), form, asked))
     found: list[Settled | None] = []

@@ -54,9 +54,10 @@ async def test_every_input_becomes_the_step_that_run_step_makes_of_it(make_app: 
         result = await call("run_steps", session_id=many, inputs=inputs, ask_below=0.9)
         status = await call("status", session_id=many)
     assert [each["step"] for each in result["steps"]] == [1, 2, 3]
-    for line, step in zip(result["steps"], alone, strict=True):
-        assert {name: line[name] for name in SHARED} == {name: step[name] for name in SHARED}
-    assert [each["error"] for each in result["steps"]] == [None] * 3
+    for line, step, text in zip(result["steps"], alone, inputs, strict=True):
+        expected = {name: step[name] for name in SHARED if step[name] not in (None, False)}
+        confidence = round(step["confidence"], 3)
+        assert line == expected | {"input": text, "step": step["step"], "confidence": confidence}
     assert (result["session_id"], result["left"], result["note"]) == (many, 0, None)
     assert status["sessions"][0]["steps"] == 3
 
@@ -93,9 +94,9 @@ async def test_an_input_that_is_refused_says_why_and_stops_no_other(make_app: Ma
         alone = await call.refused("run_step", input=long, **arguments)
         nothing = await call.refused("run_steps", inputs=[long] * 5, **arguments)
         status = await call("status", session_id=session)
-    assert [each["output"] for each in result["steps"]] == ["one", None, "two"]
-    assert [each["step"] for each in result["steps"]] == [1, None, 2]
-    assert result["steps"][1]["error"] == alone
+    assert [each.get("output") for each in result["steps"]] == ["one", None, "two"]
+    assert [each.get("step") for each in result["steps"]] == [1, None, 2]
+    assert result["steps"][1] == {"input": long[:40], "error": alone}
     assert result["left"] == 0
     assert result["note"] == "no step of 1, see error; mend and send these alone"
     told = "; ".join(f"inputs[{n}]: {alone}" for n in range(3))
@@ -156,10 +157,10 @@ async def test_the_same_call_runs_no_input_twice_and_goes_on_where_the_last_one_
     assert done["note"] == (
         "the time was over: 2 left, the last ones of the list; send the same call again"
     )
-    assert [each["replayed"] for each in second["steps"]] == [True, True, False, False]
+    assert [each.get("replayed", False) for each in second["steps"]] == [True, True, False, False]
     assert [each["step"] for each in second["steps"]] == [1, 2, 3, 4]
     assert (second["left"], second["note"]) == (0, None)
-    assert all(each["replayed"] for each in third["steps"])
+    assert all(each.get("replayed") for each in third["steps"])
 
 
 async def test_without_a_key_the_inputs_that_are_left_are_to_be_sent(
@@ -212,7 +213,7 @@ async def test_more_tokens_for_one_that_was_cut_leave_those_that_ended_as_they_a
         less = await call.refused(
             "run_steps", session_id=session, step_key="k", inputs=["one"], max_tokens=0
         )
-    assert [each["replayed"] for each in result["steps"]] == [True, False]
+    assert [each.get("replayed", False) for each in result["steps"]] == [True, False]
     assert less.startswith("max_tokens: 0")
 
 
@@ -306,10 +307,39 @@ async def test_outputs_share_what_a_host_shows_and_the_longest_are_cut_and_marke
         (whole,) = (await call.client.read_resource(lines[2]["resource"])).contents
     cut = (most - most // 4 - 5) // 2
     assert [len(each["output"]) for each in lines] == [most // 4, 5, cut, cut]
-    assert [each["output_truncated"] for each in lines] == [False, False, True, True]
-    assert [each["resource"] is None for each in lines] == [True, True, False, False]
+    assert ["output_truncated" in each for each in lines] == [False, False, True, True]
+    assert ["resource" in each for each in lines] == [False, False, True, True]
     assert result["note"] == f"outputs over {cut} characters are shortened; resource has the whole"
     assert "b" * most in whole.text
+
+
+async def test_a_list_of_doubtful_answers_says_what_helps(make_app: MakeApp):
+    inputs = [f"number {n}" for n in range(6)]
+    async with connected(make_app(EchoEngine(sure=0.5))) as call:
+        session = await call.begin()
+        given = {"session_id": session, "inputs": inputs}
+        doubtful = await call("run_steps", **given, ask_below=0.8, step_key="k")
+        sure = await call("run_steps", **given, ask_below=0.4)
+        few = await call("run_steps", session_id=session, inputs=inputs[:5], ask_below=0.8)
+    assert doubtful["note"] == (
+        "6 of 6 answers are doubtful: correct wrong ones with correct_step, or give set_task more "
+        "examples, then run these again under another step_key"
+    )
+    assert sure["note"] is None
+    assert few["note"] is None
+
+
+async def test_the_form_that_a_call_asks_for_is_each_step_s(make_app: MakeApp):
+    form = {"output_schema": {"type": "object"}}
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        alone = await call.refused("run_step", session_id=session, input="one", **form)
+        many = await call.refused("run_steps", session_id=session, inputs=["one"], **form)
+        both = await call.refused(
+            "run_steps", session_id=session, inputs=["one"], copy=True, **form
+        )
+    assert many == alone == "output_schema: the echo engine answers by rule and keeps to none"
+    assert both == "copy: give either output_schema or copy"
 
 
 async def test_every_step_of_a_list_is_counted(make_app: MakeApp):

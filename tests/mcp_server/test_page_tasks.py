@@ -574,7 +574,7 @@ async def test_a_corrected_input_is_answered_by_its_correction_in_the_last_card_
         await call("correct_step", session_id=session, step=1, output="shipping")
         answer = await sent(client, "/tasks/tickets", "try", input="my parcel never came")
     *others, last = answer.text.split(CARD)[1:]
-    assert "By a correction of this very input" in last
+    assert "By an example or a correction of this very input" in last
     assert 'tabindex="0">shipping<' in last
     assert all('tabindex="0">billing<' in each for each in others)
 

@@ -11,7 +11,7 @@ import pytest
 from support import KNOWN, connected
 
 from hypernet.adapters.cache import AdapterCache, NoneShortEnoughError
-from hypernet.adapters.plan import REFINE_FROM, REFINED_ANEW
+from hypernet.adapters.plan import ADVISED, CORRECTED_ANEW, REFINE_FROM, REFINED_ANEW
 from hypernet.engine.echo import EchoEngine, EchoSource
 from hypernet.runtime import Runtime
 from hypernet.turns import Turns
@@ -258,7 +258,7 @@ async def test_while_a_saved_task_is_being_learned_its_weights_are_trained_on_so
     assert task["note"] == "not learned yet: so far its weights are trained on 8 of its 12 examples"
 
 
-@pytest.mark.parametrize(("given", "anew"), [(2, True), (REFINED_ANEW, False)])
+@pytest.mark.parametrize(("given", "anew"), [(2, True), (ADVISED, True), (CORRECTED_ANEW, False)])
 async def test_a_correction_refines_anew_while_the_examples_are_few(
     make_app: MakeApp, given: int, anew: bool
 ):
@@ -277,13 +277,33 @@ async def test_a_correction_refines_anew_while_the_examples_are_few(
     assert again["adapter_cached"]
 
 
+async def test_an_example_s_own_input_is_answered_as_the_example_says(make_app: MakeApp, era: str):
+    shown = [{"input": "rain all day", "output": "bad"}, {"input": "sun", "output": "good"}]
+    async with connected(make_app(), era) as call:
+        session = await call.begin(examples=shown, labels=["good", "bad"])
+        known = await call("run_step", session_id=session, input=" rain  all day", ask_below=0.9)
+        other = await call("run_step", session_id=session, input="snow", ask_below=0.9)
+        own = await call("run_step", session_id=session, input="sun", labels=["yes", "no"])
+        await call("correct_step", session_id=session, step=1, output="good")
+        after = await call("run_step", session_id=session, input="rain all day")
+        await call("save_task", name="days", task="Tell the day.", examples=shown)
+        saved = await call.begin(None, name="days")
+        named = await call("run_step", session_id=saved, input="sun")
+    assert (known["output"], known["answered_by"], known["confidence"]) == ("bad", "example", 1.0)
+    assert not known["needs_review"]
+    assert other["answered_by"] == "model"
+    assert own["answered_by"] == "model"  # none of the labels that this step allows
+    assert (after["output"], after["answered_by"]) == ("good", "example")
+    assert (named["output"], named["answered_by"]) == ("good", "example")
+
+
 async def test_corrections_stand_in_the_prompt_where_no_weights_hold_them_however_many(
     make_app: MakeApp,
 ):
     async with connected(make_app()) as call:
         task = await call("set_task", task=KNOWN, examples=ENOUGH, mode="prompted")
         session, prefixes = task["session_id"], []
-        for n in range(REFINED_ANEW + 1):
+        for n in range(CORRECTED_ANEW - len(ENOUGH) + 1):
             step = await call("run_step", session_id=session, input=f"asked {n}")
             prefixes.append(step["tokens"]["prefix"])
             await call("correct_step", session_id=session, step=n + 1, output=f"told {n}")

@@ -177,13 +177,13 @@ async def test_a_correction_made_again_after_going_back_answers_its_input_again(
 
 async def test_a_correction_to_what_a_given_example_says_answers_its_input(make_app: MakeApp):
     async with connected(make_app()) as call:
-        given = [{"input": PARCEL, "output": "shipping"}]
+        given = [{"input": PARCEL, "output": "billing"}]
         await call("save_task", **TICKETS, examples=given)
         session = (await call("set_task", name="tickets"))["session_id"]
         wrong = await call("run_step", session_id=session, input=PARCEL)
         await call("correct_step", session_id=session, step=1, output="shipping")
         right = await call("run_step", session_id=session, input=PARCEL)
-    assert (wrong["output"], wrong["answered_by"]) == ("billing", "model")
+    assert (wrong["output"], wrong["answered_by"]) == ("billing", "example")
     assert (right["output"], right["answered_by"]) == ("shipping", "example")
 
 

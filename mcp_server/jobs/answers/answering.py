@@ -155,11 +155,11 @@ def _answers_from_input(run: Run, prepared: Prepared, copy: Copy | None) -> bool
 
 
 async def _answer(run: Run, prepared: Prepared, prompt: Prompt, copy: Copy | None) -> Outcome:
-    """What the task was taught for this very input, or what the model says."""
+    """What is known of this very input, or what the model says."""
     own_form = not run.sent.labels and run.sent.output_schema is None
     text, known = run.call.input, None
     if not prompt.memory_tokens and not prompt.history:  # else the answer may be another
-        known = prepared.taught_answer(text, run.call.labels, run.call.output_schema)
+        known = prepared.solved_answer(text, run.call.labels, run.call.output_schema)
         if known is not None and run.sent.copy and known.answer.output not in text:
             known = None
     if known is None and own_form:

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 # No step is begun in less time than this many of the last one: what is cut stays so.
 SPARE_STEPS = 2.0
 ERROR_SHOWN = 500
+INPUT_SHOWN = 40
 REASONS_SHOWN = 3
+# Of fewer answers it says nothing of the task that half of them are doubtful.
+FEWEST_TO_JUDGE = 6
 MILLISECONDS = 1000.0
 
 
@@ -171,7 +174,7 @@ def steps_result(session_id: str, ran: Ran, calls: Sequence[StepCall]) -> result
     most = _shared([len(step.output) for step in ran.steps], limits.OUTPUTS_SHOWN)
     return results.StepsResult(
         session_id=session_id,
-        steps=[_line(each, most) for each in ran.found],
+        steps=[_line(call, each, most) for call, each in zip(calls, ran.found, strict=False)],
         left=len(calls) - len(ran.found),
         note="; ".join(_notes(ran, calls, most)) or None,
     )
@@ -187,16 +190,18 @@ def _shared(lengths: Sequence[int], budget: int) -> int:
     return max(lengths, default=0)
 
 
-def _line(found: results.StepResult | str, most: int) -> results.StepLine:
+def _line(call: StepCall, found: results.StepResult | str, most: int) -> results.StepLine:
+    asked = beginning(call.input, INPUT_SHOWN)
     if isinstance(found, str):
-        return results.StepLine(error=found)
+        return results.StepLine(input=asked, error=found)
     cut = len(found.output) > most
     return results.StepLine(
+        input=asked,
         step=found.step,
         output=beginning(found.output, most),
         output_truncated=cut,
         resource=found.resource if cut else None,
-        confidence=found.confidence,
+        confidence=None if found.confidence is None else round(found.confidence, 3),
         needs_review=found.needs_review,
         stop_reason=found.stop_reason,
         replayed=found.replayed,
@@ -217,5 +222,12 @@ def _notes(ran: Ran, calls: Sequence[StepCall], most: int) -> Iterator[str]:
     if cut := [str(step.step) for step in ran.steps if step.stop_reason == "time"]:
         own = " under another step_key" if keyed else ""
         yield f"the time cut the answer of step {', '.join(cut)}; send its input again{own}"
+    flagged = sum(step.needs_review for step in ran.steps)
+    if flagged * 2 >= len(ran.steps) >= FEWEST_TO_JUDGE:
+        again = " under another step_key" if keyed else ""
+        yield (
+            f"{flagged} of {len(ran.steps)} answers are doubtful: correct wrong ones with "
+            f"correct_step, or give set_task more examples, then run these again{again}"
+        )
     if any(len(step.output) > most for step in ran.steps):
         yield f"outputs over {most} characters are shortened; resource has the whole"

@@ -48,7 +48,7 @@ WHY = {
 ANSWERED = {
     "words": "a classifier without a language model",
     "both": "the model and a classifier",
-    "example": "a correction of the very same input",
+    "example": "an example or a correction of the very same input",
 }
 
 

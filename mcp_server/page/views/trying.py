@@ -41,7 +41,7 @@ ANSWERED = {
     "model": "By the model.",
     "words": "By the classifier of words alone: no language model ran.",
     "both": "By the model, with the classifier of words.",
-    "example": "By a correction of this very input: no model ran.",
+    "example": "By an example or a correction of this very input: no model ran.",
 }
 
 

@@ -27,8 +27,7 @@ async def revoke_adapter(
 ) -> results.RevokeResult:
     """Refuse generated weights in this session from now on, or allow them again.
 
-    Use it when the task or examples behind it turn out wrong or planted; the result names the
-    checkpoint from before it.
+    Use it when the task or examples behind it turn out wrong or planted.
     Example: {"session_id": "…", "adapter_digest": "9f2c…"}
     """
     app, call = application(ctx), RevokeCall(adapter_digest, reason, release)

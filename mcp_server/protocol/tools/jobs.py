@@ -183,11 +183,11 @@ async def run_steps(
     ctx: AppContext,
     session_id: SessionId,
     inputs: Annotated[list[str], Field(description=f"{limits.INPUTS} at most.")],
+    output_schema: dict[str, Any] | None = None,
+    copy: bool | None = None,
     max_tokens: int = 128,
-    ask_below: Annotated[float | None, Field(description="As in run_step.")] = None,
-    step_key: Annotated[
-        str | None, Field(description="Your own name for this list, as in run_step.")
-    ] = None,
+    ask_below: float | None = None,
+    step_key: Annotated[str | None, Field(description="Your own name for this list.")] = None,
     max_seconds: MaxSeconds = DEFAULT_SECONDS,
 ) -> results.StepsResult:
     """Run the task on every input of a list in one call, each as a step of its own.
@@ -203,8 +203,8 @@ async def run_steps(
             input=text,
             task=None,
             labels=(),
-            output_schema=None,
-            copy=None,
+            output_schema=output_schema,
+            copy=copy,
             documents=(),
             max_tokens=max_tokens,
             temperature=0.0,
