@@ -224,6 +224,8 @@ class StepLine(BaseModel):
     On the wire without what is null or false, as there are up to a hundred.
     """
 
+    n: int
+    """Its place in the list, from 1."""
     input: str
     """Its beginning."""
     step: int | None = None
@@ -236,6 +238,8 @@ class StepLine(BaseModel):
     confidence: float | None = None
     needs_review: bool = False
     stop_reason: str | None = None
+    answered_by: str | None = None
+    """Where it was not the model alone: as in `run_step`."""
     replayed: bool = False
     error: str | None = None
 
@@ -253,6 +257,8 @@ class StepsResult(BaseModel):
     """What `run_steps` returns."""
 
     session_id: str
+    task: str
+    """The beginning of the task that they ran under."""
     steps: list[StepLine]
     """In the order of the inputs."""
     left: int

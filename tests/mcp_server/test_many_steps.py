@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from support import connected
+from support import KNOWN, connected
 from test_running import Gate
 
 from hypernet.engine.echo import EchoEngine
@@ -57,9 +57,21 @@ async def test_every_input_becomes_the_step_that_run_step_makes_of_it(make_app: 
     for line, step, text in zip(result["steps"], alone, inputs, strict=True):
         expected = {name: step[name] for name in SHARED if step[name] not in (None, False)}
         confidence = round(step["confidence"], 3)
-        assert line == expected | {"input": text, "step": step["step"], "confidence": confidence}
+        assert line == expected | {
+            "n": step["step"], "input": text, "step": step["step"], "confidence": confidence,
+        }  # fmt: skip
+    assert result["task"] == KNOWN
     assert (result["session_id"], result["left"], result["note"]) == (many, 0, None)
     assert status["sessions"][0]["steps"] == 3
+
+
+async def test_a_line_says_where_an_example_answered(make_app: MakeApp):
+    shown = [{"input": "rain", "output": "wet"}]
+    async with connected(make_app()) as call:
+        session = await call.begin(examples=shown)
+        result = await call("run_steps", session_id=session, inputs=["rain", "sun"])
+    assert [each.get("answered_by") for each in result["steps"]] == ["example", None]
+    assert [each["output"] for each in result["steps"]] == ["wet", "sun"]
 
 
 async def test_progress_counts_the_inputs_and_only_rises(make_app: MakeApp):
@@ -96,7 +108,7 @@ async def test_an_input_that_is_refused_says_why_and_stops_no_other(make_app: Ma
         status = await call("status", session_id=session)
     assert [each.get("output") for each in result["steps"]] == ["one", None, "two"]
     assert [each.get("step") for each in result["steps"]] == [1, None, 2]
-    assert result["steps"][1] == {"input": long[:40], "error": alone}
+    assert result["steps"][1] == {"n": 2, "input": long[:40], "error": alone}
     assert result["left"] == 0
     assert result["note"] == "no step of 1, see error; mend and send these alone"
     told = "; ".join(f"inputs[{n}]: {alone}" for n in range(3))

@@ -14,7 +14,7 @@ from mcp_server.app.principal import principal
 from mcp_server.app.progress import CallProgress
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs.keys import difference
-from mcp_server.jobs.present import step_result
+from mcp_server.jobs.present import TEXT_SHOWN, step_result, task_text
 from mcp_server.schema import limits, results
 from mcp_server.schema.limits import InputError
 from mcp_server.telemetry.faults import internal_error
@@ -42,6 +42,8 @@ MILLISECONDS = 1000.0
 class Ran:
     """What came of the inputs that were begun, in their order, and why the others were not."""
 
+    task: str = ""
+    """What the last of the steps ran under."""
     found: list[results.StepResult | str] = field(default_factory=list)
     """Of each input its step, or why it came to none."""
     stopped: str | None = None
@@ -88,6 +90,7 @@ async def run_many(
             break
         assert answer.appended is not None  # noqa: S101  # for the type checker: a session's is recorded
         step = step_result(session.id, answer.appended)
+        ran.task = task_text(answer.appended.step.task) or ""
         ran.found.append(step)
         await progress.report(
             "generating", (number + 1) / len(calls), f"input {number + 1} of {len(calls)}: done"
@@ -174,7 +177,8 @@ def steps_result(session_id: str, ran: Ran, calls: Sequence[StepCall]) -> result
     most = _shared([len(step.output) for step in ran.steps], limits.OUTPUTS_SHOWN)
     return results.StepsResult(
         session_id=session_id,
-        steps=[_line(call, each, most) for call, each in zip(calls, ran.found, strict=False)],
+        task=beginning(ran.task, TEXT_SHOWN),
+        steps=[_line(n, calls[n - 1], each, most) for n, each in enumerate(ran.found, start=1)],
         left=len(calls) - len(ran.found),
         note="; ".join(_notes(ran, calls, most)) or None,
     )
@@ -190,12 +194,13 @@ def _shared(lengths: Sequence[int], budget: int) -> int:
     return max(lengths, default=0)
 
 
-def _line(call: StepCall, found: results.StepResult | str, most: int) -> results.StepLine:
+def _line(n: int, call: StepCall, found: results.StepResult | str, most: int) -> results.StepLine:
     asked = beginning(call.input, INPUT_SHOWN)
     if isinstance(found, str):
-        return results.StepLine(input=asked, error=found)
+        return results.StepLine(n=n, input=asked, error=found)
     cut = len(found.output) > most
     return results.StepLine(
+        n=n,
         input=asked,
         step=found.step,
         output=beginning(found.output, most),
@@ -204,6 +209,7 @@ def _line(call: StepCall, found: results.StepResult | str, most: int) -> results
         confidence=None if found.confidence is None else round(found.confidence, 3),
         needs_review=found.needs_review,
         stop_reason=found.stop_reason,
+        answered_by=None if found.answered_by == "model" else found.answered_by,
         replayed=found.replayed,
     )
 
