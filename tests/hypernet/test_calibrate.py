@@ -12,7 +12,12 @@ from hypernet.hypernetwork.fit import FitGate
 from hypernet.task import Task
 from hypernet.training.config import Source, TrainConfig
 from hypernet.training.data import Instance, TaskData
-from hypernet.training.judging.calibrate import SAME_TEXT, DevResult, calibrate
+from hypernet.training.judging.calibrate import (
+    NOTHING_KNOWN,
+    SAME_TEXT,
+    DevResult,
+    calibrate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +81,18 @@ def test_without_enough_to_show_for_it_only_the_trained_wordings_are_known(
     results: list[DevResult],
 ) -> None:
     assert known(UNSEEN, results) == SAME_TEXT
+
+
+@pytest.mark.parametrize("dev", [UNSEEN, []])
+def test_where_the_adapter_alone_does_worse_on_trained_tasks_nothing_is_known(
+    dev: list[TaskData],
+) -> None:
+    own = [replace(result(0.99, 0.9, 0.5), trained=True)] * 5
+    assert known(dev, own) == NOTHING_KNOWN
+    assert known(dev, own[:4]) == SAME_TEXT  # too few to tell
+    assert known(dev, [replace(one, matched=0.4) for one in own]) <= SAME_TEXT
+    gated = FitGate(NOTHING_KNOWN, 0.1, ["trained"], torch.eye(8)[:1, None].half().float())
+    assert gated.judge(torch.eye(8)[0]).level == "near"
 
 
 def test_new_wordings_of_trained_tasks_alone_earn_nothing() -> None:

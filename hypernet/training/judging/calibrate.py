@@ -27,18 +27,24 @@ NONSENSE = 500
 HELD_OUT_WORDINGS = 4
 SAME_TEXT = 0.999
 """The cosine of a text and itself, kept in half precision: no other text comes as near."""
+NOTHING_KNOWN = 1.1
+"""More than any cosine: where the adapter alone does worse on trained tasks too."""
 FEWEST_EARNING = 5
-"""So many development tasks must show that the adapter does as well alone."""
+"""So many development tasks must show how the adapter does alone."""
 
 
 @dataclass(frozen=True)
 class DevResult:
-    """A development task: its text, and its answers' loss without and with the text."""
+    """A development task: its text, and its answers' loss without and with the text.
+
+    `trained`: its inputs are new, and it was trained on.
+    """
 
     source: str
     text: str
     matched: float
     hybrid: float
+    trained: bool = False
 
 
 def calibrate(
@@ -51,7 +57,8 @@ def calibrate(
     """The thresholds, and what they let through.
 
     Where no development task was held out whole, or too few show what the adapter does alone,
-    nothing is known but the trained wordings themselves.
+    nothing is known but the trained wordings themselves; nor these, where on new inputs of trained
+    tasks it does worse alone.
 
     Args:
         gate: texts to their similarity [N] to the nearest training task.
@@ -70,7 +77,7 @@ def calibrate(
     unseen = [text for task in dev if task.name not in names for text in _texts(task)]
     nonsense_N = gate(nonsense(trained, NONSENSE, config.seed))
     near = float(torch.quantile(nonsense_N, 1 - NONSENSE_CALLED_NEAR))
-    report: dict[str, float] = {"known": SAME_TEXT, "near": round(near, 4)}
+    report: dict[str, float] = {"known": _without_more(results), "near": round(near, 4)}
     if unseen:
         unseen_N = gate(unseen)
         fewest = max(near, float(torch.quantile(unseen_N, 1 - UNSEEN_CALLED_KNOWN)))
@@ -83,6 +90,21 @@ def calibrate(
     return report
 
 
+def _without_more(results: Sequence[DevResult]) -> float:
+    """The threshold where nothing earns a lower one."""
+    own = [one for one in results if one.trained]
+    worse = len(own) >= FEWEST_EARNING and max(_costs(own).values()) > 0
+    return NOTHING_KNOWN if worse else SAME_TEXT
+
+
+def _costs(results: Sequence[DevResult]) -> dict[str, float]:
+    """How much higher the losses without the text are than with it, by source."""
+    costs: dict[str, float] = {}
+    for one in results:
+        costs[one.source] = costs.get(one.source, 0.0) + one.matched - one.hybrid
+    return costs
+
+
 def _earned(
     gate: Callable[[Sequence[str]], Tensor], results: Sequence[DevResult], fewest: float
 ) -> float:
@@ -92,7 +114,7 @@ def _earned(
     the text than with it.
     """
     if not results:
-        return SAME_TEXT
+        return _without_more(results)
     similarity_N = gate([one.text for one in results])
     order = sorted(range(len(results)), key=lambda n: float(similarity_N[n]))
     for place, number in enumerate(order):
@@ -102,12 +124,9 @@ def _earned(
             continue
         if len(left) < FEWEST_EARNING:
             break
-        costs: dict[str, float] = {}
-        for one in left:
-            costs[one.source] = costs.get(one.source, 0.0) + one.matched - one.hybrid
-        if max(costs.values()) <= 0:
+        if max(_costs(left).values()) <= 0:
             return min(threshold, SAME_TEXT)
-    return SAME_TEXT
+    return _without_more(results)
 
 
 def _texts(task: TaskData) -> list[str]:

@@ -21,7 +21,7 @@ from hypernet.training.judging.comparison import comparison
 from hypernet.training.judging.losses import dev_losses, means_of, task_losses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -94,7 +94,7 @@ def finish(run: Run, folder: Path, state: RunState) -> Path:
         config,
         [task for task, _ in run.tasks.train],
         [task for task, _ in run.tasks.dev],
-        _results(dev_set, per_task) if config.conditioned else (),
+        _results(dev_set, per_task, {t.name for t in trained}) if config.conditioned else (),
     )
     written = (folder / WEIGHTS_FILE).read_bytes()
     card = {
@@ -130,7 +130,9 @@ def finish(run: Run, folder: Path, state: RunState) -> Path:
 
 
 def _results(
-    dev_set: Sequence[DevTask], per_task: Mapping[str, Sequence[tuple[float, float]]]
+    dev_set: Sequence[DevTask],
+    per_task: Mapping[str, Sequence[tuple[float, float]]],
+    trained: Container[str],
 ) -> list[DevResult]:
     """What the calibration looks at; without development tasks there is nothing."""
     return [
@@ -139,6 +141,7 @@ def _results(
             task.wording.conditioning_text(),
             per_task["matched"][number][0],
             per_task["hybrid"][number][0],
+            task.data.name in trained,
         )
         for number, task in enumerate(dev_set)
     ]
