@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -10,7 +11,7 @@ from support import KNOWN, connected
 from test_running import Gate
 
 from hypernet.engine.echo import EchoEngine
-from hypernet.engine.interface import EngineClosedError
+from hypernet.engine.interface import EngineClosedError, Ticket
 from mcp_server.schema import limits
 from mcp_server.telemetry.metrics import Metrics
 
@@ -173,6 +174,21 @@ async def test_the_same_call_runs_no_input_twice_and_goes_on_where_the_last_one_
     assert [each["step"] for each in second["steps"]] == [1, 2, 3, 4]
     assert (second["left"], second["note"]) == (0, None)
     assert all(each.get("replayed") for each in third["steps"])
+
+
+async def test_no_step_is_begun_that_the_time_would_likely_cut(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+):
+    quick = Ticket.result
+    monkeypatch.setattr(Ticket, "result", lambda self: replace(quick(self), decode_ms=30_000.0))
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        result = await call("run_steps", session_id=session, inputs=["one", "two", "three"])
+    assert [each["output"] for each in result["steps"]] == ["one"]
+    assert result["note"] == (
+        "the time that was left was too short for another step: 2 left, the last ones of the list; "
+        "send these again"
+    )
 
 
 async def test_without_a_key_the_inputs_that_are_left_are_to_be_sent(
