@@ -65,6 +65,7 @@ class BadValue(MemoryFault):
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
+        self.problem = problem
 
 
 class UnknownSource(MemoryFault):

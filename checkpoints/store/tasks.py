@@ -282,6 +282,27 @@ class Tasks:
             self._connection.require_room(db, len(output or ""))
             return corrections.correct(db, session, n, output, self._limits)
 
+    def correct_many(
+        self, session_id: str, outputs: Mapping[int, str | None]
+    ) -> Sequence[Corrected]:
+        """The same for several steps, by their numbers: all of them, or none where one is refused.
+
+        Raises UnknownSession, BadIdentifier, LimitExceeded, or BadValue, which names the step.
+        """
+        for output in outputs.values():
+            if output is not None:
+                check_output(output, self._limits)
+        with self._connection.writing() as db:
+            session = self._visibility.session(db, session_id)
+            self._connection.require_room(db, sum(len(each or "") for each in outputs.values()))
+            done = []
+            for n, output in outputs.items():
+                try:
+                    done.append(corrections.correct(db, session, n, output, self._limits))
+                except BadValue as error:
+                    raise BadValue(f"outputs[{n}]", error.problem) from error
+            return done
+
     def take_back(self, correction_id: str) -> Corrected:
         """End a correction; its task goes on without it. Raises UnknownCorrection or BadValue."""
         with self._connection.writing() as db:

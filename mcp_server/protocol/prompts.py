@@ -37,11 +37,12 @@ Do this job with the hypernet-mcp tools, step by step, and keep its material out
    where something may be missing, what the answer is then. Without examples many answers are wrong.
 3. Store long material with remember (source named), a document at a time.
 4. Call run_steps with a dozen inputs, ask_below 0.8 and a step_key of your own such as "first".
-   Look at the answers, those first that are flagged, and correct wrong ones with correct_step: the
-   weights are trained on these too before the next step. Where many are wrong or flagged, call
-   set_task again with more examples. Then run the rest, 100 at most in a call, and the doubtful
-   ones again, each under a step_key of its own. A call that fails or does not get through is sent
-   again as it was: no input runs twice. Use run_step for one with documents or labels of its own.
+   Look at the answers, those first that are flagged, and correct wrong ones with correct_step, all
+   in one call by their numbers (outputs): the weights are trained on these too before the next
+   step. Where many are wrong or flagged, call set_task again with more examples. Then run the rest,
+   100 at most in a call, and the doubtful ones again, each under a step_key of its own. A call that
+   fails or does not get through is sent again as it was: no input runs twice. Use run_step for one
+   with documents or labels of its own.
 5. Call set_task again, with the same session_id, when the kind of work changes.
 6. Call checkpoint_memory before anything you may want to undo; restore_memory goes back.
 7. At the end give the result, say which outputs you would not rely on, and give the session_id.

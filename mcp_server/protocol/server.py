@@ -44,9 +44,10 @@ Gives each step of a long job its own weights and keeps the job's memory out of 
 2. run_steps for a list of inputs, up to 100 in a call, or run_step for one; ask_below 0.8 flags the
    doubtful answers, and with a step_key a retry never runs twice. Call set_task again when the kind
    of work changes.
-3. Run a dozen first. Tell the right answers of wrong ones with correct_step: the weights are
-   trained on these too before the next step. Where many are wrong or flagged, also set_task again
-   with more examples. Then run the rest, and the doubtful ones again under another step_key.
+3. Run a dozen first. Tell the right answers of wrong ones with correct_step, all in one call: the
+   weights are trained on these too before the next step. Where many are wrong or flagged, also
+   set_task again with more examples. Then run the rest, and the doubtful ones again under another
+   step_key.
 4. remember long material instead of pasting it: steps retrieve what fits, recall searches it.
 After a crash go on with the same session_id: acknowledged steps are there.
 A call takes max_seconds at most, 45 unless you say otherwise: then a step returns what it has, or

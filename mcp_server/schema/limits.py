@@ -12,7 +12,7 @@ from checkpoints.text.graphemes import shortened
 from hypernet.engine import checks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from hypernet.task import Turn
@@ -165,6 +165,29 @@ def check_inputs(texts: Sequence[str]) -> None:
         raise InputError(f"inputs: {count} characters together, the limit is {INPUTS_CHARS}")
     for number, text in enumerate(texts):
         check_text(f"inputs[{number}]", text, INPUT_CHARS)
+
+
+def numbered_outputs(outputs: Mapping[str, str]) -> dict[int, str]:
+    """The right outputs of steps by their numbers, which JSON has as texts.
+
+    Raises:
+        InputError: none or too many, an empty or too long one, or a name that is no step's number.
+    """
+    if not outputs:
+        raise InputError("outputs: must not be empty")
+    check_count("outputs", len(outputs), INPUTS)
+    numbered: dict[int, str] = {}
+    for name, output in outputs.items():
+        field = f"outputs[{shortened(name, 20)!r}]"
+        if not (name.isascii() and name.isdigit() and len(name) <= len(str(STEP[1]))):
+            raise InputError(f'{field}: is not the number of a step; give {{"3": "the answer"}}')
+        number = int(name)
+        check_range(field, number, STEP)
+        if number in numbered:
+            raise InputError(f"{field}: step {number} is given twice")
+        check_text(field, output, EXAMPLE_CHARS)
+        numbered[number] = output
+    return numbered
 
 
 def check_history(turns: Sequence[Turn]) -> None:

@@ -122,20 +122,35 @@ class SavedResult(BaseModel):
     task: TaskCard
 
 
+class CorrectedLine(BaseModel):
+    """One of several steps that were corrected in one call."""
+
+    step: int
+    changed: bool
+    output: str
+    """The right one, its first 200 characters."""
+    confirmed: bool
+    task: str | None
+    note: str
+
+
 class CorrectedResult(BaseModel):
     """What `correct_step` returns."""
 
     changed: bool
-    """False: it was so before."""
-    output: str
-    """The right one."""
+    """False: it was so before; of several, each was."""
+    output: str | None
+    """The right one; None: there are several, in `steps`."""
     confirmed: bool
-    """Whether the step's own was right."""
+    """Whether the step's own was right; of several, each one's."""
     taken_back: bool = False
     task: str | None
-    """The named task that learns from it; None: this session's steps of the same task do."""
+    """The named task that learns from it; None: this session's steps of the same task do. Of
+    several, that of the last one that a named task learns from; so are version and examples."""
     version: int | None
     examples: int | None
     note: str
     """What became of the example."""
     set_aside: list[SetAsideResult] = Field(default_factory=list)
+    steps: list[CorrectedLine] = Field(default_factory=list)
+    """Of several, each one."""

@@ -95,6 +95,53 @@ def correct(
     return take_back_correction(store, standing[-1].id)
 
 
+def correct_many(
+    store: Store, session_id: str, outputs: Mapping[int, str]
+) -> named.CorrectedResult:
+    """Record the right outputs of several steps, by their numbers: of all or of none.
+
+    Raises:
+        MemoryFault, InputError: nothing was changed; it names the step.
+    """
+    ran = {step: store.step(session_id, step) for step in outputs}
+    for step, output in outputs.items():
+        before = ran[step]
+        if before is not None and before.task_version is not None:
+            definition = _definition_of(store, before.task_version)
+            _check_fits(f"outputs[{step}]", output, definition)
+    done = [_corrected_result(each) for each in store.tasks.correct_many(session_id, outputs)]
+    learning = [each for each in done if each.task is not None]
+    last = (learning or done)[-1]
+    confirmed = sum(each.confirmed for each in done)
+    anew = sum(each.changed for each in done)
+    notes = [
+        f"{len(done) - confirmed} corrected, {confirmed} confirmed"
+        + ("" if anew == len(done) else f"; {len(done) - anew} of them were recorded so before"),
+        *{note: None for each in ran.values() if each for note in _where_not_heard(each.result)},
+    ]
+    return named.CorrectedResult(
+        changed=anew > 0,
+        output=None,
+        confirmed=confirmed == len(done),
+        task=last.task,
+        version=last.version,
+        examples=last.examples,
+        note="; ".join(notes),
+        set_aside=[aside for each in done for aside in each.set_aside][:SHOWN],
+        steps=[
+            named.CorrectedLine(
+                step=step,
+                changed=each.changed,
+                output=beginning(each.output or "", TEXT_SHOWN),
+                confirmed=each.confirmed,
+                task=each.task,
+                note=each.note,
+            )
+            for step, each in zip(outputs, done, strict=True)
+        ],
+    )
+
+
 def take_back_correction(store: Store, correction: str) -> named.CorrectedResult:
     """Make a task do without a correction. Raises MemoryFault: nothing was changed."""
     return _corrected_result(store.tasks.take_back(correction))

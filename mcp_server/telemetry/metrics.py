@@ -169,11 +169,12 @@ class Metrics:
             self.checkpoints.inc()
 
     def correction(self, result: Mapping[str, Any], who: str | None) -> None:
-        """Count a correction by what `correct_step` returned, if it changed anything."""
-        if result["changed"]:
-            kind = "confirmed" if result["confirmed"] else "corrected"
-            kind = "taken_back" if result["taken_back"] else kind
-            self.corrections.labels(principal=self.principal(who), kind=kind).inc()
+        """Count each correction in what `correct_step` returned that changed anything."""
+        for each in result.get("steps") or [result]:
+            if each["changed"]:
+                kind = "confirmed" if each["confirmed"] else "corrected"
+                kind = "taken_back" if each.get("taken_back") else kind
+                self.corrections.labels(principal=self.principal(who), kind=kind).inc()
 
     def learned(self, who: str | None, outcome: str, seconds: float) -> None:
         """Count the learning of a saved task: `learned`, `stopped` or `failed`."""

@@ -107,6 +107,99 @@ async def test_a_correction_of_a_step_with_memory_says_that_the_model_answers_it
     assert alone["output"] == "in May"
 
 
+async def test_several_steps_are_corrected_and_confirmed_in_one_call(make_app: MakeApp):
+    inputs = [PARCEL, "I was billed twice: billing", "a refund, billing"]
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        ran = await call("run_steps", session_id=session, inputs=inputs)
+        wanted = {"1": "shipping", "2": "billing", "3": "shipping"}
+        done = await call("correct_step", session_id=session, outputs=wanted)
+        same = await call("correct_step", session_id=session, outputs=wanted)
+        again = await call("run_steps", session_id=session, inputs=inputs)
+        examples = (await card(call))["examples"]
+    assert [each["output"] for each in ran["steps"]] == ["billing"] * 3
+    assert [each["step"] for each in done["steps"]] == [1, 2, 3]
+    assert [each["confirmed"] for each in done["steps"]] == [False, True, False]
+    assert (done["changed"], done["confirmed"], done["output"]) == (True, False, None)
+    assert done["note"] == "2 corrected, 1 confirmed"
+    assert (done["task"], done["examples"]) == ("tickets", 3) == ("tickets", examples)
+    assert same["note"] == "2 corrected, 1 confirmed; 3 of them were recorded so before"
+    assert not same["changed"]
+    assert not any(each["changed"] for each in same["steps"])
+    assert [each["output"] for each in again["steps"]] == ["shipping", "billing", "shipping"]
+    assert {each["answered_by"] for each in again["steps"]} == {"example"}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "problem"),
+    [
+        ({"1": "shipping", "2": "lost"}, "outputs[2]: 'lost' is none of the labels"),
+        ({"1": "shipping", "9": "billing"}, "outputs[9]: the session has no step 9"),
+        ({"1": "shipping", "two": "billing"}, "outputs['two']: is not the number of a step"),
+        ({"1": "shipping", "-2": "billing"}, "outputs['-2']: is not the number of a step"),
+        ({"1": "shipping", "01": "billing"}, "outputs['01']: step 1 is given twice"),
+        ({"1": "shipping", "0": "billing"}, "outputs['0']: 0 is not between 1 and 2147483647"),
+        ({"1": "shipping", "9" * 5_000: "billing"}, "is not the number of a step"),
+        ({"1": "shipping", "2": " "}, "outputs['2']: must not be empty"),
+        ({"1": "x" * 8_001}, "outputs['1']: 8001 characters, the limit is 8000"),
+        ({}, "outputs: must not be empty"),
+        ({str(n): "billing" for n in range(1, 102)}, "outputs: 101 entries, the limit is 100"),
+    ],
+)
+async def test_where_one_of_several_corrections_is_refused_none_is_made(
+    make_app: MakeApp, outputs: dict[str, str], problem: str
+):
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS)
+        session = (await call("set_task", name="tickets"))["session_id"]
+        await call("run_steps", session_id=session, inputs=[PARCEL, "billing"])
+        refused = await call.refused("correct_step", session_id=session, outputs=outputs)
+        task = await card(call)
+    assert problem in refused
+    assert (task["version"], task["examples"]) == (1, 0)
+
+
+async def test_one_step_and_several_are_not_corrected_in_the_same_call(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin("Sort.")
+        await call("run_step", session_id=session, input=PARCEL)
+        several = {"session_id": session, "outputs": {"1": "shipping"}}
+        for one in ({"step": 1}, {"output": "billing"}, {"take_back": True}):
+            refused = await call.refused("correct_step", **several, **one)
+            assert "outputs: give either outputs of several steps, or one step" in refused
+        neither = await call.refused("correct_step", session_id=session, output="shipping")
+    assert "step: give the number of the step, or outputs of several" in neither
+
+
+async def test_of_several_corrections_one_that_the_schema_does_not_allow_is_named(
+    make_app: MakeApp,
+):
+    async with connected(make_app(engine=Lenient())) as call:
+        await call("save_task", name="facts", task="Extract.", output_schema=SCHEMA)
+        session = (await call("set_task", name="facts"))["session_id"]
+        inputs = ['{"a": "b"}', '{"a": "x"}']
+        await call("run_steps", session_id=session, inputs=inputs)
+        outputs = {"1": '{"a": "c"}', "2": "nonsense"}
+        refused = await call.refused("correct_step", session_id=session, outputs=outputs)
+        examples = (await card(call, "facts"))["examples"]
+    assert "outputs[2]: " in refused
+    assert "nothing was changed" in refused
+    assert examples == 0
+
+
+async def test_corrections_of_steps_without_a_saved_task_are_heard_at_once(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin("Sort.")
+        await call("run_steps", session_id=session, inputs=[PARCEL, "and a bill"])
+        outputs = {"2": "money", "1": "parcels"}
+        done = await call("correct_step", session_id=session, outputs=outputs)
+        again = await call("run_steps", session_id=session, inputs=["and a bill", PARCEL])
+    assert done["task"] is None
+    assert [each["step"] for each in done["steps"]] == [2, 1]
+    assert [each["output"] for each in again["steps"]] == ["money", "parcels"]
+
+
 async def test_a_step_corrected_twice_is_answered_by_the_later_correction(make_app: MakeApp):
     async with connected(make_app()) as call:
         await call("save_task", **TICKETS)

@@ -49,7 +49,7 @@ TOOLS: tuple[Tool, ...] = (
 # was meant: an argument that they do not have ends the call.
 EXACT = frozenset({delete_memory.name, run_steps.name})
 # These mean something else where none of the named arguments is sent, as a misspelt one is not.
-EXACT_WITHOUT = {correct_step.name: ("output", "take_back")}
+EXACT_WITHOUT = {correct_step.name: ("output", "take_back", "outputs")}
 ARGUMENTS = {tool.name: tool.fn_metadata for tool in TOOLS}
 
 

@@ -23,7 +23,7 @@ async def revoke_adapter(
     session_id: SessionId,
     adapter_digest: Annotated[str, Field(description="From set_task or run_step.")],
     reason: Annotated[str | None, Field(description="For people.")] = None,
-    release: Annotated[bool, Field(description="True allows it again.")] = False,
+    release: Annotated[bool, Field(description="Allows it again.")] = False,
 ) -> results.RevokeResult:
     """Refuse generated weights in this session from now on, or allow them again.
 

@@ -151,7 +151,7 @@ async def run_step(
 
     Use it for each item of the job: to classify, sort, extract, rewrite, sum up or answer. It
     retrieves from memory by itself. The step is saved before the result comes back, with a
-    checkpoint every few steps. To only store a text use remember; to only search, recall.
+    checkpoint every few steps.
     Example: {"session_id": "…", "input": "My parcel never came.", "step_key": "ticket-17"}
     """
     call = StepCall(
@@ -231,8 +231,7 @@ async def checkpoint_memory(
 ) -> results.CheckpointResult:
     """Mark the session's present state, to go back to or to fork from later.
 
-    Make one before anything that you may want to undo, such as adding a source that you do not
-    trust.
+    Make one before anything that you may want to undo, such as an untrusted source.
     Example: {"session_id": "…", "label": "all tickets sorted"}
     """
     app = application(ctx)

@@ -1,9 +1,11 @@
 """The tools that teach: named tasks, and corrections of steps."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from mcp_server.app.application import Application
 from mcp_server.app.principal import principal
 from mcp_server.app.threads import in_thread
 from mcp_server.jobs import learning
@@ -75,24 +77,47 @@ async def save_task(
 async def correct_step(
     ctx: AppContext,
     session_id: SessionId,
-    step: Annotated[int, Field(description="Its number.")],
+    step: Annotated[int | None, Field(description="Its number.")] = None,
     output: Annotated[
         str | None, Field(description="The right answer; left out: its own was right.")
     ] = None,
-    take_back: Annotated[bool, Field(description="This step's correction was wrong.")] = False,
+    take_back: Annotated[bool, Field(description="Its correction was wrong.")] = False,
+    outputs: Annotated[
+        dict[str, str] | None, Field(description="Of several steps, by number.")
+    ] = None,
 ) -> named.CorrectedResult:
     """Tell the right answer to a step, or that its own was right: the task learns from it.
 
     Use it whenever an output is seen to be wrong. The same input is answered so from now on.
-    Example: {"session_id": "…", "step": 3, "output": "shipping"}
+    Example: {"session_id": "…", "outputs": {"3": "shipping", "8": "billing"}}
     """
-    limits.check_range("step", step, limits.STEP)
-    if output is not None:
-        limits.check_text("output", output, limits.EXAMPLE_CHARS)
     app = application(ctx)
+    correct = _correction(app, session_id, step, output, outputs, take_back=take_back)
     async with app.session_lock(session_id):
-        done = await in_thread(
-            lambda: changes.correct(app.store(), session_id, step, output, take_back=take_back)
-        )
+        done = await in_thread(correct)
     app.learner.start()
     return done
+
+
+def _correction(
+    app: Application,
+    session_id: str,
+    step: int | None,
+    output: str | None,
+    outputs: dict[str, str] | None,
+    *,
+    take_back: bool,
+) -> Callable[[], named.CorrectedResult]:
+    """What a call of correct_step does, of one step or of several. Raises InputError."""
+    if outputs is not None:
+        if step is not None or output is not None or take_back:
+            raise limits.InputError("outputs: give either outputs of several steps, or one step")
+        numbered = limits.numbered_outputs(outputs)
+        return lambda: changes.correct_many(app.store(), session_id, numbered)
+    if step is None:
+        raise limits.InputError("step: give the number of the step, or outputs of several")
+    number = step
+    limits.check_range("step", number, limits.STEP)
+    if output is not None:
+        limits.check_text("output", output, limits.EXAMPLE_CHARS)
+    return lambda: changes.correct(app.store(), session_id, number, output, take_back=take_back)
