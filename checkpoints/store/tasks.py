@@ -13,7 +13,7 @@ from checkpoints.errors import BadValue, LimitExceeded, UnknownCorrection, Unkno
 from checkpoints.graph import writes
 from checkpoints.graph.rows import insert, select
 from checkpoints.limits import bounded
-from checkpoints.tasks import correction_rows, corrections, named, versions, views
+from checkpoints.tasks import correction_rows, corrections, named, noting, versions, views
 from checkpoints.tasks.checks import (
     check_definition,
     check_examples,
@@ -275,19 +275,14 @@ class Tasks:
         in a new version; of none, or another's, it is kept with the session. A later correction of
         the step replaces it. Raises UnknownSession, BadIdentifier, BadValue or LimitExceeded.
         """
-        if output is not None:
-            check_output(output, self._limits)
-        with self._connection.writing() as db:
-            session = self._visibility.session(db, session_id)
-            self._connection.require_room(db, len(output or ""))
-            return corrections.correct(db, session, n, output, self._limits)
+        return self.correct_many(session_id, {n: output})[0]
 
     def correct_many(
         self, session_id: str, outputs: Mapping[int, str | None]
     ) -> Sequence[Corrected]:
-        """The same for several steps, by their numbers: all of them, or none where one is refused.
+        """The same for several steps, by their numbers, in one new version of each task.
 
-        Raises UnknownSession, BadIdentifier, LimitExceeded, or BadValue, which names the step.
+        All or, where one is refused, none: then BadValue names the step.
         """
         for output in outputs.values():
             if output is not None:
@@ -295,13 +290,7 @@ class Tasks:
         with self._connection.writing() as db:
             session = self._visibility.session(db, session_id)
             self._connection.require_room(db, sum(len(each or "") for each in outputs.values()))
-            done = []
-            for n, output in outputs.items():
-                try:
-                    done.append(corrections.correct(db, session, n, output, self._limits))
-                except BadValue as error:
-                    raise BadValue(f"outputs[{n}]", error.problem) from error
-            return done
+            return corrections.correct(db, session, outputs, self._limits)
 
     def take_back(self, correction_id: str) -> Corrected:
         """End a correction; its task goes on without it. Raises UnknownCorrection or BadValue."""
@@ -339,7 +328,7 @@ class Tasks:
         """
         with self._connection.reading() as db:
             session = self._visibility.session(db, session_id)
-            return corrections.session_examples(db, session, task, self._limits)
+            return noting.session_examples(db, session, task, self._limits)
 
     def measured(
         self,

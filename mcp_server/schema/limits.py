@@ -171,14 +171,12 @@ def numbered_outputs(outputs: Mapping[str, str]) -> dict[int, str]:
     """The right outputs of steps by their numbers, which JSON has as texts.
 
     Raises:
-        InputError: none or too many, an empty or too long one, or a name that is no step's number.
+        InputError: too many, an empty or too long one, or a name that is no step's number.
     """
-    if not outputs:
-        raise InputError("outputs: must not be empty")
     check_count("outputs", len(outputs), INPUTS)
     numbered: dict[int, str] = {}
     for name, output in outputs.items():
-        field = f"outputs[{shortened(name, 20)!r}]"
+        field = f"outputs[{shortened(name, 20)}]"
         if not (name.isascii() and name.isdigit() and len(name) <= len(str(STEP[1]))):
             raise InputError(f'{field}: is not the number of a step; give {{"3": "the answer"}}')
         number = int(name)

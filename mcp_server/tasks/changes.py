@@ -18,7 +18,7 @@ from mcp_server.tasks.serving import form_of, mode_of, task_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from checkpoints import Corrected, NamedTask, Saved, SetAside, Store, TaskVersion
+    from checkpoints import Corrected, NamedTask, Saved, SetAside, StepRecord, Store, TaskVersion
     from mcp_server.schema.calls import SaveCall
     from mcp_server.tasks.learner import Learner
 
@@ -77,8 +77,7 @@ def correct(
             right = ran.output if output is None else output
             _check_fits("output", right, _definition_of(store, ran.task_version))
         done = _corrected_result(store.tasks.correct(session_id, step, output))
-        notes = [done.note, *_where_not_heard({} if ran is None else ran.result)]
-        done.note = "; ".join(filter(None, notes))
+        done.note = "; ".join(filter(None, [done.note, *_not_heard_of(ran)]))
         return done
     if output is not None:
         raise InputError("take_back: give either an output or take_back")
@@ -104,30 +103,33 @@ def correct_many(
         MemoryFault, InputError: nothing was changed; it names the step.
     """
     ran = {step: store.step(session_id, step) for step in outputs}
+    versions = {each.task_version for each in ran.values() if each and each.task_version}
+    definitions = {version: _definition_of(store, version) for version in versions}
     for step, output in outputs.items():
-        before = ran[step]
-        if before is not None and before.task_version is not None:
-            definition = _definition_of(store, before.task_version)
-            _check_fits(f"outputs[{step}]", output, definition)
-    done = [_corrected_result(each) for each in store.tasks.correct_many(session_id, outputs)]
+        each = ran[step]
+        if each is not None and each.task_version is not None:
+            _check_fits(f"outputs[{step}]", output, definitions[each.task_version])
+    made = store.tasks.correct_many(session_id, outputs)
+    done = [_corrected_result(each) for each in made]
+    aside = [each for one in made for each in one.set_aside]
     learning = [each for each in done if each.task is not None]
     last = (learning or done)[-1]
     confirmed = sum(each.confirmed for each in done)
-    anew = sum(each.changed for each in done)
-    notes = [
-        f"{len(done) - confirmed} corrected, {confirmed} confirmed"
-        + ("" if anew == len(done) else f"; {len(done) - anew} of them were recorded so before"),
-        *{note: None for each in ran.values() if each for note in _where_not_heard(each.result)},
-    ]
+    before = sum(not each.changed for each in done)
+    notes = [f"{len(done) - confirmed} corrected, {confirmed} confirmed"]
+    if before:
+        notes.append(f"recorded so before: {before} of them")
+    if len(aside) > SHOWN:
+        notes.append(f"{len(aside)} examples are set aside, {SHOWN} of them shown")
     return named.CorrectedResult(
-        changed=anew > 0,
+        changed=before < len(done),
         output=None,
         confirmed=confirmed == len(done),
         task=last.task,
         version=last.version,
         examples=last.examples,
         note="; ".join(notes),
-        set_aside=[aside for each in done for aside in each.set_aside][:SHOWN],
+        set_aside=_set_aside(aside),
         steps=[
             named.CorrectedLine(
                 step=step,
@@ -135,7 +137,7 @@ def correct_many(
                 output=beginning(each.output or "", TEXT_SHOWN),
                 confirmed=each.confirmed,
                 task=each.task,
-                note=each.note,
+                note="; ".join(filter(None, [each.note, *_not_heard_of(ran[step])])),
             )
             for step, each in zip(outputs, done, strict=True)
         ],
@@ -147,11 +149,12 @@ def take_back_correction(store: Store, correction: str) -> named.CorrectedResult
     return _corrected_result(store.tasks.take_back(correction))
 
 
-def _where_not_heard(step: Mapping[str, Any]) -> Iterator[str]:
+def _not_heard_of(ran: StepRecord | None) -> Iterator[str]:
     """Where the model answers the input of a corrected step anew, by the step's own prompt."""
-    if any(part["tokens"] for part in step.get("context", ())):
+    result: Mapping[str, Any] = {} if ran is None else ran.result
+    if any(part["tokens"] for part in result.get("context", ())):
         yield WITH_MEMORY
-    if step.get("history", {}).get("turns"):
+    if result.get("history", {}).get("turns"):
         yield WITH_TURNS
 
 

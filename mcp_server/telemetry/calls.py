@@ -177,6 +177,6 @@ def _log(call: Call, text: bool) -> None:
             beginning(str(arguments["input"]), TEXT_SHOWN) if "input" in arguments else None
         )
         fields["output"] = (
-            beginning(str(content["output"]), TEXT_SHOWN) if "output" in content else None
+            None if content.get("output") is None else beginning(str(content["output"]), TEXT_SHOWN)
         )
     LOG.info("call", extra={"fields": fields})

@@ -124,7 +124,8 @@ async def test_several_steps_are_corrected_and_confirmed_in_one_call(make_app: M
     assert (done["changed"], done["confirmed"], done["output"]) == (True, False, None)
     assert done["note"] == "2 corrected, 1 confirmed"
     assert (done["task"], done["examples"]) == ("tickets", 3) == ("tickets", examples)
-    assert same["note"] == "2 corrected, 1 confirmed; 3 of them were recorded so before"
+    assert same["note"] == "2 corrected, 1 confirmed; recorded so before: 3 of them"
+    assert done["version"] == same["version"] == 2
     assert not same["changed"]
     assert not any(each["changed"] for each in same["steps"])
     assert [each["output"] for each in again["steps"]] == ["shipping", "billing", "shipping"]
@@ -136,14 +137,15 @@ async def test_several_steps_are_corrected_and_confirmed_in_one_call(make_app: M
     [
         ({"1": "shipping", "2": "lost"}, "outputs[2]: 'lost' is none of the labels"),
         ({"1": "shipping", "9": "billing"}, "outputs[9]: the session has no step 9"),
-        ({"1": "shipping", "two": "billing"}, "outputs['two']: is not the number of a step"),
-        ({"1": "shipping", "-2": "billing"}, "outputs['-2']: is not the number of a step"),
-        ({"1": "shipping", "01": "billing"}, "outputs['01']: step 1 is given twice"),
-        ({"1": "shipping", "0": "billing"}, "outputs['0']: 0 is not between 1 and 2147483647"),
+        ({"1": "shipping", "two": "billing"}, "outputs[two]: is not the number of a step"),
+        ({"1": "shipping", "-2": "billing"}, "outputs[-2]: is not the number of a step"),
+        ({"1": "shipping", "01": "billing"}, "outputs[01]: step 1 is given twice"),
+        ({"1": "shipping", "0": "billing"}, "outputs[0]: 0 is not between 1 and 2147483647"),
         ({"1": "shipping", "9" * 5_000: "billing"}, "is not the number of a step"),
-        ({"1": "shipping", "2": " "}, "outputs['2']: must not be empty"),
-        ({"1": "x" * 8_001}, "outputs['1']: 8001 characters, the limit is 8000"),
-        ({}, "outputs: must not be empty"),
+        ({"1": "shipping", "2": " "}, "outputs[2]: must not be empty"),
+        ({"1": "x" * 8_001}, "outputs[1]: 8001 characters, the limit is 8000"),
+        ({}, "step: give the number of the step, or outputs of several"),
+        ({"1": "shipping", "3": "billing"}, "outputs[3]: step 1 has the same input and another an"),
         ({str(n): "billing" for n in range(1, 102)}, "outputs: 101 entries, the limit is 100"),
     ],
 )
@@ -153,7 +155,7 @@ async def test_where_one_of_several_corrections_is_refused_none_is_made(
     async with connected(make_app()) as call:
         await call("save_task", **TICKETS)
         session = (await call("set_task", name="tickets"))["session_id"]
-        await call("run_steps", session_id=session, inputs=[PARCEL, "billing"])
+        await call("run_steps", session_id=session, inputs=[PARCEL, "billing", f"{PARCEL} "])
         refused = await call.refused("correct_step", session_id=session, outputs=outputs)
         task = await card(call)
     assert problem in refused
@@ -165,11 +167,42 @@ async def test_one_step_and_several_are_not_corrected_in_the_same_call(make_app:
         session = await call.begin("Sort.")
         await call("run_step", session_id=session, input=PARCEL)
         several = {"session_id": session, "outputs": {"1": "shipping"}}
-        for one in ({"step": 1}, {"output": "billing"}, {"take_back": True}):
+        for one in ({"step": 1}, {"output": "billing"}):
             refused = await call.refused("correct_step", **several, **one)
             assert "outputs: give either outputs of several steps, or one step" in refused
+        back = await call.refused("correct_step", **several, take_back=True)
         neither = await call.refused("correct_step", session_id=session, output="shipping")
+        filled_in = await call("correct_step", session_id=session, step=1, outputs={})
+    assert "take_back: takes back one step's correction; give its step" in back
     assert "step: give the number of the step, or outputs of several" in neither
+    assert filled_in["confirmed"]
+
+
+async def test_of_several_corrections_the_line_of_a_step_with_memory_says_so(make_app: MakeApp):
+    async with connected(make_app()) as call:
+        session = await call.begin("Answer.")
+        await call("remember", session_id=session, text="The lease ends in May.")
+        await call("run_step", session_id=session, input="When does the lease end?")
+        await call("run_step", session_id=session, input="Why?", context_tokens=0)
+        outputs = {"1": "May", "2": "It was agreed."}
+        done = await call("correct_step", session_id=session, outputs=outputs)
+    had, had_not = (each["note"] for each in done["steps"])
+    assert "the step had memory in its prompt" in had
+    assert "memory" not in done["note"] + had_not
+
+
+async def test_examples_that_many_corrections_push_out_are_counted(make_app: MakeApp):
+    inputs = [f"parcel {n}" for n in range(30)]
+    given = [{"input": text, "output": "billing"} for text in inputs]
+    async with connected(make_app()) as call:
+        await call("save_task", **TICKETS, examples=[*given, {"input": "x", "output": "shipping"}])
+        session = (await call("set_task", name="tickets"))["session_id"]
+        await call("run_steps", session_id=session, inputs=inputs)
+        outputs = {str(n): "shipping" for n in range(1, 31)}
+        done = await call("correct_step", session_id=session, outputs=outputs)
+    assert len(done["set_aside"]) == 20
+    assert "30 examples are set aside, 20 of them shown" in done["note"]
+    assert (done["version"], done["examples"]) == (2, 31)
 
 
 async def test_of_several_corrections_one_that_the_schema_does_not_allow_is_named(

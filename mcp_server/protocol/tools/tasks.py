@@ -109,8 +109,10 @@ def _correction(
     take_back: bool,
 ) -> Callable[[], named.CorrectedResult]:
     """What a call of correct_step does, of one step or of several. Raises InputError."""
-    if outputs is not None:
-        if step is not None or output is not None or take_back:
+    if outputs:  # some clients fill in an empty object
+        if take_back:
+            raise limits.InputError("take_back: takes back one step's correction; give its step")
+        if step is not None or output is not None:
             raise limits.InputError("outputs: give either outputs of several steps, or one step")
         numbered = limits.numbered_outputs(outputs)
         return lambda: changes.correct_many(app.store(), session_id, numbered)
