@@ -1,16 +1,19 @@
-"""Fit how sure answers to tasks without examples are, and put it into a hypernetwork's card.
+"""Fit how sure answers to tasks that were not measured are, and put it into a hypernetwork's card.
 
-    python -m bench.reliability FILE … [--seeds 3] [--ask 12] [--most-tasks 30] [--write]
+    python -m bench.reliability FILE … [--seeds 3] [--examples 8] [--ask 12] [--most-tasks 30]
+                                [--write]
 
-Development tasks, none of which the weights were trained on, are asked without examples, as a step
-in mode `auto` would be, through the engine that serves. Tasks whose answers are spans are asked
-both as they come and with `copy`. By how well the hypernetwork knows the task and by the kind of
-its answers one curve is fitted: for labels a power of the shares, else an offset and a slope; it
-changes nothing where it does no better on tasks that it was not fitted to. What is printed was
-measured with curves that had not seen the task (each task is left out once), with 95 % intervals
-over tasks; `ece` is the expected calibration error, `ece_0` that of all labels.
+Development tasks, none of which the weights were trained on, are asked as a step in mode `auto`
+would be, through the engine that serves: without examples, or trained on `--examples` of them.
+Without, tasks whose answers are spans are asked both as they come and with `copy`. Of trained
+ones, and else by how well the hypernetwork knows the task, and by the kind of its answers one curve
+is fitted: for labels a power of the shares, else an offset and a slope; it changes nothing where it
+does no better on tasks that it was not fitted to. What is printed was measured with curves that had
+not seen the task (each task is left out once), with 95 % intervals over tasks; `ece` is the
+expected calibration error, `ece_0` that of all labels.
 Rows are kept in a file, and what is printed and written is of all of them: who stops goes on from
-it, or takes what there is with `--seeds 0`. `--write` changes one entry of the card.
+it, or takes what there is with `--seeds 0`. `--write` puts the curves into the card; those of which
+there are no rows stay.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("tasks", type=Path, nargs="+", help="task files or folders")
     parser.add_argument("--seeds", type=int, default=1, help="draws of inputs")
+    parser.add_argument("--examples", type=int, default=0, help="that each task is trained on")
     parser.add_argument("--ask", type=int, default=12, help="inputs asked of each task")
     parser.add_argument("--most-tokens", type=int, default=120, help="of an input")
     parser.add_argument(
@@ -57,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             given.tasks,
             runtime,
             seeds=range(given.seeds),
+            examples=given.examples,
             ask=given.ask,
             most_tokens=given.most_tokens,
             most_tasks=given.most_tasks,
@@ -75,19 +80,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if folder is not None:
         curves = fitted_curves(found)
         if not curves:
-            raise SystemExit("no curve: too few tasks of any fit and kind; the card is as it was")
+            raise SystemExit("no curve: too few tasks of any level and kind; the card is as it was")
         write_card(folder, Reliability(curves))
         print(f"{folder / CARD_FILE}: {len(curves)} curves written")
 
 
 def write_card(folder: Path, reliability: Reliability) -> None:
-    """Put curves into the card of a hypernetwork's folder; all else in it stays.
+    """Put curves into the card of a hypernetwork's folder; all else in it, other curves too, stays.
 
     Raises:
         BadHypernetworkError: there is no card, or it is damaged.
         OSError: it cannot be written, and is as it was.
     """
-    card = {**read_card(folder), ENTRY: reliability.to_dict()}
+    card = read_card(folder)
+    curves = {**Reliability.of_card(card).curves, **reliability.curves}
+    card = {**card, ENTRY: Reliability(curves).to_dict()}
     with replacing(folder / CARD_FILE) as stream:
         stream.write(json.dumps(card, indent=1, ensure_ascii=False).encode() + b"\n")
 

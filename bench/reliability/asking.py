@@ -1,4 +1,4 @@
-"""Development tasks asked as a step without examples would be."""
+"""Development tasks asked as a step would be, without examples or trained on some."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.learning.cases import cases
-from hypernet.adapters.plan import make_plan
+from hypernet.adapters.plan import enough_to_refine, make_plan
 from hypernet.copying import copies
 from hypernet.learning.answers import Form, ask, right
 from hypernet.task import as_read
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bench.learning.cases import Case
     from hypernet.engine.interface import Engine
     from hypernet.hypernetwork.fit import FitLevel
-    from hypernet.hypernetwork.reliability import Kind
+    from hypernet.hypernetwork.reliability import Kind, Level
     from hypernet.runtime import Runtime
 
 MARGIN = 16
@@ -46,7 +46,7 @@ class Row:
     key: str
     model: str
     task: str
-    level: FitLevel
+    level: Level
     kind: Kind
     answers: Sequence[dict[str, Any]]
     """Of each: `confidence`, whether it was `right`, and with labels `shares` and the `wanted`."""
@@ -66,6 +66,7 @@ def work(
     runtime: Runtime,
     *,
     seeds: Sequence[int],
+    examples: int,
     ask: int,
     most_tokens: int,
     most_tasks: int,
@@ -78,6 +79,8 @@ def work(
         files: task files or folders.
         runtime: counts tokens, and knows the fit.
         seeds: one draw of inputs each.
+        examples: how many a task is trained on; a task with fewer, or for which a step would not
+            train, is passed over. 0: without.
         ask: inputs of a task; one with fewer than half as many is passed over.
         most_tokens: of an input; longer ones are left out.
         most_tasks: of each file and fit, the same under every draw.
@@ -92,13 +95,18 @@ def work(
     for seed in seeds:
         drawn: list[Work] = []
         for file in files:
-            own = list(
-                cases([file], engine, counts=[0], seeds=[seed], ask=ask, most_tokens=most_tokens)
-            )
-            levels = {case.name: library.source.fit(case.task).level for case in own}
+            limits = {"ask": ask, "most_tokens": most_tokens}
+            own = [
+                case
+                for case in cases([file], engine, counts=[examples], seeds=[seed], **limits)
+                if not examples or enough_to_refine(case.task)
+            ]
+            levels = {
+                case.name: library.source.fit(case.task.without_examples()).level for case in own
+            }
             kept = _some(levels, most_tasks)
             drawn += [
-                Work(f"{file.name} {case.name} {seed} {kind}", case, kind)
+                Work(_key(file, case, kind), case, kind)
                 for case in own
                 if case.name in kept
                 for kind in _kinds(case, engine)
@@ -112,7 +120,13 @@ def asked(runtime: Runtime, each: Work) -> Row:
     """What is answered."""
     task, inputs = each.case.task, [one.input for one in each.case.asked]
     engine = runtime.engine
-    plan = make_plan(runtime.library, task, "auto", capabilities=engine.capabilities)
+    plan = make_plan(
+        runtime.library,
+        task,
+        "auto",
+        capabilities=engine.capabilities,
+        refined=enough_to_refine(task),
+    )
     assert plan.entry is not None  # noqa: S101  # for the type checker: `work` has looked
     longest = max(engine.count(one.output) for one in each.case.asked)
     form = Form(copy=each.kind == "copied", max_tokens=min(MOST_TOKENS, longest + MARGIN))
@@ -121,7 +135,7 @@ def asked(runtime: Runtime, each: Work) -> Row:
         each.key,
         runtime.identity,
         each.case.name,
-        plan.entry.fit.level,
+        plan.entry.fit.level if plan.entry.refinement is None else "trained",
         each.kind,
         [
             {
@@ -136,9 +150,16 @@ def asked(runtime: Runtime, each: Work) -> Row:
     )
 
 
+def _key(file: Path, case: Case, kind: Kind) -> str:
+    count = len(case.task.examples)
+    return f"{file.name} {case.name} {case.seed} {kind}" + (f" of {count}" if count else "")
+
+
 def _kinds(case: Case, engine: Engine) -> list[Kind]:
     if case.task.labels:
         return ["labels"]
+    if case.task.examples:  # these say it
+        return ["copied" if copies(case.task) and engine.capabilities.copy else "free"]
     # What its user would say of it, who has seen some answers.
     spans = copies(replace(case.task, examples=case.asked)) and engine.capabilities.copy
     return ["free", "copied"] if spans else ["free"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hypernet.hypernetwork.reliability import KINDS, Curve
+from hypernet.hypernetwork.reliability import KINDS, LEVELS, Curve
 from hypernet.learning.judges.blend import Blend, fitted
 from hypernet.learning.judges.calibration import USUAL, Calibration, calibrated, expected_error
 from hypernet.task import as_read
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.reliability.asking import Row
-    from hypernet.hypernetwork.fit import FitLevel
-    from hypernet.hypernetwork.reliability import Kind
+    from hypernet.hypernetwork.reliability import Kind, Level
     from hypernet.learning.judges.blend import Judged
 
     Sure = tuple[float, bool]
@@ -28,12 +27,11 @@ FEWEST_TASKS = 8
 """Fewer make no curve."""
 PARTS = 5
 """A curve is tried on a fifth of the tasks at a time, fitted to the others."""
-LEVELS: tuple[FitLevel, ...] = ("known", "near", "unknown")
 RESAMPLES, SEED = 2000, 20240501
 
 
-def fitted_curves(rows: Sequence[Row]) -> dict[tuple[FitLevel, Kind], Curve]:
-    """The curve of each fit and kind that enough tasks have."""
+def fitted_curves(rows: Sequence[Row]) -> dict[tuple[Level, Kind], Curve]:
+    """The curve of each level and kind that enough tasks have."""
     groups = {(level, kind): _of(rows, level, kind) for level in LEVELS for kind in KINDS}
     return {
         (level, kind): _curve(kind, own)
@@ -82,7 +80,7 @@ def calibrated_pairs(row: Row, curve: Curve | None, kind: Kind) -> list[Sure]:
     return found
 
 
-def _of(rows: Sequence[Row], level: FitLevel, kind: Kind) -> list[Row]:
+def _of(rows: Sequence[Row], level: Level, kind: Kind) -> list[Row]:
     return [row for row in rows if (row.level, row.kind) == (level, kind) and row.answers]
 
 

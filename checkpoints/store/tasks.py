@@ -13,7 +13,7 @@ from checkpoints.errors import BadValue, LimitExceeded, UnknownCorrection, Unkno
 from checkpoints.graph import writes
 from checkpoints.graph.rows import insert, select
 from checkpoints.limits import bounded
-from checkpoints.tasks import correction_rows, corrections, named, noting, versions, views
+from checkpoints.tasks import correction_rows, corrections, named, versions, views
 from checkpoints.tasks.checks import (
     check_definition,
     check_examples,
@@ -328,7 +328,7 @@ class Tasks:
         """
         with self._connection.reading() as db:
             session = self._visibility.session(db, session_id)
-            return noting.session_examples(db, session, task, self._limits)
+            return corrections.session_examples(db, session, task, self._limits)
 
     def measured(
         self,

@@ -1,4 +1,4 @@
-"""The rows of corrections: reading and bringing them, and which do not count for now.
+"""The rows of corrections: writing, reading and bringing them, and which do not count for now.
 
 A correction remembers the memory items that its step had in its input or its prompt, as quarantines
 name them, and a confirmed one its adapter. So a quarantine or a revocation in its session takes it
@@ -11,9 +11,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from checkpoints.errors import BadValue, UnknownCorrection
+from checkpoints.graph import writes
 from checkpoints.graph.history import in_lineage
 from checkpoints.graph.rows import insert, select
 from checkpoints.records import canonical_json, one_form, text_digest
+from checkpoints.tasks import named
 from checkpoints.tasks.checks import same
 from checkpoints.tasks.values import Correction
 
@@ -272,3 +274,53 @@ def _items_in_prompt(result: Any) -> set[int]:
             ids = part.get("item_ids") if isinstance(part, dict) else None
             found |= {each for each in ids if type(each) is int} if isinstance(ids, list) else set()
     return {each for each in found if abs(each) < 2**63}
+
+
+def add(
+    db: Database,
+    session: _Row,
+    step: _Row,
+    task: _Row | None,
+    output: str,
+    *,
+    confirmed: bool,
+    standing: _Row | None,
+) -> int:
+    """Write the row of a correction, in place of the standing one; its number."""
+    if standing is not None:
+        end(db, standing, "replaced")
+    sql = "SELECT coalesce(max(ordinal) + 1, 0) FROM corrections WHERE branch = ? AND seq = ?"
+    ordinal = db.execute(sql, [step["branch"], step["seq"]]).fetchone()[0]
+    content = json.loads(step["content_json"])
+    now = writes.utc_now()
+    row = {
+        "id": correction_digest(step["node_id"], ordinal, text_digest(output), confirmed),
+        "session_id": session["id"],
+        "branch": step["branch"],
+        "seq": step["seq"],
+        "n": step["n"],
+        "node_id": step["node_id"],
+        "ordinal": ordinal,
+        "input_id": step["input_id"],
+        "output_id": writes.add_text(db, output),
+        "confirmed": int(confirmed),
+        "task": None if task is None else task["number"],
+        "task_version": content.get("task_version"),
+        "task_key": task_key(json.loads(step["task"])),
+        "adapter_digest": content["adapter_digest"],
+        "created_at": now,
+    }
+    if task is not None:
+        named.count(db, task["number"], now, "confirmed" if confirmed else "corrected")
+    return insert(db, "corrections", row)
+
+
+def end(db: Database, row: _Row, how: str) -> None:
+    """Let a correction, given by its row, stand no more; `how` as its `ended` says it."""
+    db.execute(
+        "UPDATE corrections SET ended = ?, ended_at = ? WHERE number = ?",
+        [how, writes.utc_now(), row["number"]],
+    )
+    if row["task"] is not None:
+        kind: named.Counted = "confirmed" if row["confirmed"] else "corrected"
+        named.count(db, row["task"], row["created_at"], kind, -1)

@@ -1,7 +1,8 @@
 """How often development tasks were answered right, and how sure the model was: a card's curves.
 
-By how well the hypernetwork knows a task and by what its answers look like. Those tasks had no
-examples and ran as a step in mode `auto` does. Importing this imports neither torch nor numpy.
+By how well the hypernetwork knows a task and by what its answers look like; of tasks whose weights
+took gradient steps on examples, by the latter alone. They ran as a step in mode `auto` does.
+Importing this imports neither torch nor numpy.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from hypernet.hypernetwork.fit import FitLevel
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 Kind = Literal["labels", "free", "copied"]
 """One of the task's labels, a text, or a span of the input."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Level = FitLevel | Literal["trained"]
+"""How well a task without examples is known, or that the weights took steps on examples."""
+LEVELS: tuple[Level, ...] = (*get_args(FitLevel), "trained")
 ENTRY = "reliability"
 """In a card: by level and kind, what `Curve` holds."""
 MOST = 1e3
@@ -27,7 +31,7 @@ MOST = 1e3
 
 @dataclass(frozen=True)
 class Curve:
-    """What one kind of answers to tasks of one fit showed.
+    """What one kind of answers to tasks of one level showed.
 
     With labels a share to the `power`, the shares normalised again, is how likely the label is
     right. Else that is logistic(offset + slope · logit of the tokens' mean probability).
@@ -52,10 +56,10 @@ class Curve:
 class Reliability:
     """A hypernetwork's curves; what its card lacks, or has damaged, there is none of."""
 
-    curves: Mapping[tuple[FitLevel, Kind], Curve] = field(default_factory=dict)
+    curves: Mapping[tuple[Level, Kind], Curve] = field(default_factory=dict)
 
-    def curve(self, level: FitLevel, kind: Kind) -> Curve | None:
-        """That of tasks of a fit, for answers of a kind."""
+    def curve(self, level: Level, kind: Kind) -> Curve | None:
+        """That of tasks of a level, for answers of a kind."""
         return self.curves.get((level, kind))
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,14 +75,14 @@ class Reliability:
         return cls(dict(_curves(card.get(ENTRY))))
 
 
-def _curves(entry: object) -> Iterator[tuple[tuple[FitLevel, Kind], Curve]]:
-    for level in get_args(FitLevel):
+def _curves(entry: object) -> Iterator[tuple[tuple[Level, Kind], Curve]]:
+    for level in LEVELS:
         of_level = entry.get(level) if isinstance(entry, Mapping) else None
         for kind in KINDS:
             written = of_level.get(kind) if isinstance(of_level, Mapping) else None
             curve = _curve(written, kind) if isinstance(written, Mapping) else None
             if curve is not None:
-                yield (cast("FitLevel", level), kind), curve
+                yield (level, kind), curve
 
 
 def _curve(written: Mapping[str, Any], kind: Kind) -> Curve | None:

@@ -29,6 +29,7 @@ OTHERWISE = {
     "set_task": {"task": KNOWN},
     "remember": {"text": "x"},
     "run_steps": {"inputs": ["x"]},
+    "correct_step": {"step": 1},
     "quarantine_memory": {"source": "x"},
     "delete_memory": {"whole_session": True},
 }
