@@ -10,7 +10,7 @@ from hypernet.learning.answers import Form
 from mcp_server.app.principal import principal
 from mcp_server.schema import results
 from mcp_server.tasks.quality import quality_result
-from mcp_server.tasks.reliability import estimate, fit_of
+from mcp_server.tasks.reliability import estimate, level_of
 from mcp_server.tasks.serving import form_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def task_result(
         name=None if named is None else named.version.task,
         version=None if named is None else named.version.number,
         quality=None if measured is None else quality_result(measured, runtime.identity),
-        estimate=None if measured is not None else estimate(fit_of(plan), plan.task, form, runtime),
+        estimate=None
+        if measured is not None
+        else estimate(level_of(plan), plan.task, form, runtime),
         mode=plan.mode,
         labels=list(plan.task.labels),
         examples=len(plan.task.examples if named is None else named.version.examples),

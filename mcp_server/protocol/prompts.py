@@ -31,7 +31,9 @@ Do this job with the hypernet-mcp tools, step by step, and keep its material out
 {job}
 
 1. Divide the job into kinds of work, each with a description of a sentence or two and, where the
-   answer is one of a few, its labels.
+   answer is one of a few, its labels. The model is small: it picks out, sorts and rewrites what is
+   there. Where numbers are to be compared, calculated or counted have it extract them, and do that
+   yourself.
 2. Call set_task for the first kind, with 8 solved examples, and keep the session_id. Take inputs of
    the job and answer them yourself; make up more like them, in the same form, with all labels and,
    where something may be missing, what the answer is then. Without examples many answers are wrong.

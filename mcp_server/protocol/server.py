@@ -39,15 +39,17 @@ INSTRUCTIONS = """\
 Gives each step of a long job its own weights and keeps the job's memory out of your context.
 1. set_task with what the coming steps are for, labels when the answer is one of a few, and
    with 8 solved examples: the first inputs, which you answer yourself, and more like them. The
-   model is small; these train it in seconds, and without them many answers are wrong. Keep the
-   session_id.
+   model is small; these train it in seconds, and without them many answers are wrong. It picks
+   out, sorts and rewrites what is there, and does not compare numbers, calculate or count: have it
+   extract them, and do that yourself. Keep the session_id.
 2. run_steps for a list of inputs, up to 100 in a call, or run_step for one; ask_below 0.8 flags the
    doubtful answers, and with a step_key a retry never runs twice. Call set_task again when the kind
    of work changes.
-3. Run a dozen first. Tell the right answers of wrong ones with correct_step, all in one call: the
-   weights are trained on these too before the next step. Where many are wrong or flagged, also
-   set_task again with more examples. Then run the rest, and the doubtful ones again under another
-   step_key.
+3. Run a dozen first (inputs that were examples may be among them: they are answered so). Tell the
+   right answers of wrong ones with correct_step, all in one call, by their step numbers: the
+   weights are trained on these too before the next step, some seconds. Where many are wrong or
+   flagged, also set_task again with more examples. Then run the rest, and the doubtful ones again
+   under another step_key.
 4. remember long material instead of pasting it: steps retrieve what fits, recall searches it.
 After a crash go on with the same session_id: acknowledged steps are there.
 A call takes max_seconds at most, 45 unless you say otherwise: then a step returns what it has, or

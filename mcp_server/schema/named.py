@@ -46,14 +46,15 @@ class QualityResult(BaseModel):
 
 
 class EstimateResult(BaseModel):
-    """How good a task that was not measured is expected to be: an estimate, from its fit alone.
+    """How good a task that was not measured is expected to be: an estimate, from other tasks alone.
 
-    It is what development tasks without examples, as well known as this one, came to.
+    It is what development tasks came to: without examples those that are as well known as this one,
+    with enough to train on those that were trained on eight.
     """
 
     expected_accuracy: float
     """The mean over those tasks."""
-    fit: Literal["known", "near", "unknown"]
+    fit: Literal["known", "near", "unknown", "trained"]
     answers: Literal["labels", "free", "copied"]
     """The kind of their answers."""
     tasks: int

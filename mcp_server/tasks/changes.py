@@ -12,7 +12,7 @@ from mcp_server.schema import named
 from mcp_server.schema.fitting import check_schema, misfit
 from mcp_server.schema.limits import InputError
 from mcp_server.tasks.quality import measured_with, quality_of, quality_result
-from mcp_server.tasks.reliability import estimate, expected_fit
+from mcp_server.tasks.reliability import estimate, expected_level
 from mcp_server.tasks.serving import form_of, mode_of, task_of
 
 if TYPE_CHECKING:
@@ -292,12 +292,12 @@ def card(store: Store, name: str, learner: Learner | None = None) -> named.TaskC
 
 
 def expected(version: TaskVersion, learner: Learner) -> named.EstimateResult | None:
-    """How good a version that was not measured is by its fit, if the model is loaded."""
+    """How good a version that was not measured is by others, if the model is loaded."""
     if (runtime := learner.runtime) is None:
         return None
     task = task_of(version)
-    fit = expected_fit(task, mode_of(version), runtime)
-    return estimate(fit, task, form_of(version), runtime)
+    level = expected_level(task, mode_of(version), runtime)
+    return estimate(level, task, form_of(version), runtime)
 
 
 def lines(store: Store, limit: int, model: str | None = None) -> list[named.TaskLine]:

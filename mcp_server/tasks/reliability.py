@@ -1,4 +1,4 @@
-"""What the fit says of a task that was not measured: how sure its answers are, and how good."""
+"""What other tasks say of one that was not measured: how sure its answers are, and how good."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from mcp_server.schema import named
 if TYPE_CHECKING:
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.engine.interface import Capabilities
-    from hypernet.hypernetwork.fit import FitLevel
-    from hypernet.hypernetwork.reliability import Kind, Reliability
+    from hypernet.hypernetwork.reliability import Kind, Level, Reliability
     from hypernet.runtime import Runtime
     from hypernet.task import Task
 
 
-def fit_of(plan: Plan) -> FitLevel | None:
-    """The fit whose curves hold for answers under a plan; None: development tasks ran otherwise.
+def level_of(plan: Plan) -> Level | None:
+    """Whose curves hold for answers under a plan; None: development tasks ran otherwise.
 
-    They ran in the mode that follows the fit, and without gradient steps on examples.
+    They ran in the mode that follows the fit.
     """
-    if plan.entry is None or plan.entry.refinement is not None:
+    if plan.entry is None:
         return None
     level = plan.entry.fit.level
-    return level if plan.mode == BY_FIT[level] else None
+    if plan.mode != BY_FIT[level]:
+        return None
+    return level if plan.entry.refinement is None else "trained"
 
 
-def by_fit(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | None) -> Answer:
+def by_curve(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | None) -> Answer:
     """A model's answer with the confidence that its curve gives it, or as it is where none does.
 
     Args:
@@ -40,7 +41,7 @@ def by_fit(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | No
         answer: a whole one.
         kind: of the answer; None: of a kind that was not measured.
     """
-    level = fit_of(plan)
+    level = level_of(plan)
     curve = None if level is None or kind is None else reliability.curve(level, kind)
     if curve is None:
         return answer
@@ -70,19 +71,20 @@ def expected_kind(task: Task, form: Form, capabilities: Capabilities) -> Kind | 
     )
 
 
-def expected_fit(task: Task, mode: Mode, runtime: Runtime) -> FitLevel | None:
-    """What `fit_of` will be of a task that no step asks for now: its adapter is not written."""
-    if runtime.library is None or enough_to_refine(task):
+def expected_level(task: Task, mode: Mode, runtime: Runtime) -> Level | None:
+    """What `level_of` will be of a task that no step asks for now: its adapter is not written."""
+    if runtime.library is None:
         return None
     level = runtime.library.source.fit(task).level
-    ran_so = used_mode(level, mode, runtime.engine.capabilities) == BY_FIT[level]
-    return level if ran_so else None
+    if used_mode(level, mode, runtime.engine.capabilities) != BY_FIT[level]:
+        return None
+    return "trained" if enough_to_refine(task) else level
 
 
 def estimate(
-    level: FitLevel | None, task: Task, form: Form, runtime: Runtime
+    level: Level | None, task: Task, form: Form, runtime: Runtime
 ) -> named.EstimateResult | None:
-    """How good a task's answers will be by its fit; None: nothing tells."""
+    """How good a task's answers will be by such tasks; None: nothing tells."""
     kind = expected_kind(task, form, runtime.engine.capabilities)
     if level is None or kind is None:
         return None

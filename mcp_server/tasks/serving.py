@@ -13,7 +13,7 @@ from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
 from mcp_server.schema.fitting import misfit
 from mcp_server.tasks.quality import measured_with, quality_of
-from mcp_server.tasks.reliability import by_fit, expected_kind, kind_of
+from mcp_server.tasks.reliability import by_curve, expected_kind, kind_of
 from mcp_server.tasks.structured import as_written, in_examples_order
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Prepared:
     def settled_answer(self, text: str, answer: Answer, kind: Kind | None) -> Settled:
         """The answer that a model's whole one of a kind comes to."""
         if self.serving is None:
-            return Settled(by_fit(self.reliability, self.plan, answer, kind), "model")
+            return Settled(by_curve(self.reliability, self.plan, answer, kind), "model")
         by: AnsweredBy = "model" if self.serving.words is None else "both"
         return Settled(self.serving.settle(text, answer), by)
 

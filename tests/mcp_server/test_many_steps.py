@@ -349,12 +349,30 @@ async def test_a_list_of_doubtful_answers_says_what_helps(make_app: MakeApp):
         doubtful = await call("run_steps", **given, ask_below=0.8, step_key="k")
         sure = await call("run_steps", **given, ask_below=0.4)
         few = await call("run_steps", session_id=session, inputs=inputs[:5], ask_below=0.8)
-    assert doubtful["note"] == (
-        "6 of 6 answers are doubtful: correct wrong ones with correct_step, or give set_task more "
-        "examples, then run these again under another step_key"
+    assert doubtful["note"].startswith(
+        "look at step 1, 2, 3, 4, 5, 6: less sure than ask_below; 6 of 6 answers are doubtful: "
+        "correct wrong ones with correct_step, or give set_task more examples, then run these "
+        "again under another step_key. The model does not compare numbers"
     )
     assert sure["note"] is None
-    assert few["note"] is None
+    assert few["note"] == "look at step 13, 14, 15, 16, 17: less sure than ask_below"
+
+
+async def test_a_list_says_how_long_its_weights_were_trained_before_which_step(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("mcp_server.jobs.answers.many.TRAINING_TOLD", 1e-9)
+    async with connected(make_app()) as call:
+        session = await call.begin()
+        given = {"session_id": session, "inputs": ["one", "two"], "step_key": "k"}
+        before = await call("set_task", task="Another task.", session_id=session)
+        made = await call("run_steps", **given)
+        again = await call("run_steps", **given)
+        await call("correct_step", session_id=session, outputs={"1": "uno", "2": "dos"})
+        trained = await call("run_steps", session_id=session, inputs=["one", "three", "four"])
+    assert before["adapter"] is not None
+    assert (made["note"], again["note"]) == (None, None)
+    assert trained["note"] == "before step 3 the weights were trained anew: 0 s"
 
 
 async def test_the_form_that_a_call_asks_for_is_each_step_s(make_app: MakeApp):

@@ -67,8 +67,8 @@ async def test_all_commands_and_calls_of_the_page_run_in_their_order(
             app.close()
     assert "tickets would have 10 examples" in said
     assert "tickets version 1: learned, 10 examples" in said
-    assert "tickets has 13 examples in version" in said
+    assert "tickets has 15 examples in version" in said
     _, again = (each for each in results if "needs_review" in each)
     assert (again["output"], again["answered_by"]) == ("shipping", "example")
-    assert [each["changed"] for each in results if "changed" in each] == [True] * 6
+    assert [each["changed"] for each in results if "changed" in each] == [True] * 7
     assert {kind for kind, *_ in BLOCKS} == {"csv", "sh", "json"}

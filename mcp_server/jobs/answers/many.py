@@ -36,6 +36,12 @@ REASONS_SHOWN = 3
 # Of fewer answers it says nothing of the task that half of them are doubtful.
 FEWEST_TO_JUDGE = 6
 MILLISECONDS = 1000.0
+TRAINING_TOLD = 1.0
+"""Seconds; less is an adapter that was written."""
+NOT_MEANT = (
+    "The model does not compare numbers, calculate or count: let it extract them, and do that "
+    "yourself"
+)
 
 
 @dataclass
@@ -228,12 +234,17 @@ def _notes(ran: Ran, calls: Sequence[StepCall], most: int) -> Iterator[str]:
     if cut := [str(step.step) for step in ran.steps if step.stop_reason == "time"]:
         own = " under another step_key" if keyed else ""
         yield f"the time cut the answer of step {', '.join(cut)}; send its input again{own}"
-    flagged = sum(step.needs_review for step in ran.steps)
-    if flagged * 2 >= len(ran.steps) >= FEWEST_TO_JUDGE:
+    if doubtful := [str(step.step) for step in ran.steps if step.needs_review]:
+        yield f"look at step {', '.join(doubtful)}: less sure than ask_below"
+    if len(doubtful) * 2 >= len(ran.steps) >= FEWEST_TO_JUDGE:
         again = " under another step_key" if keyed else ""
         yield (
-            f"{flagged} of {len(ran.steps)} answers are doubtful: correct wrong ones with "
-            f"correct_step, or give set_task more examples, then run these again{again}"
+            f"{len(doubtful)} of {len(ran.steps)} answers are doubtful: correct wrong ones with "
+            f"correct_step, or give set_task more examples, then run these again{again}. {NOT_MEANT}"
         )
+    for step in ran.steps:
+        seconds = step.timings.generation_ms / MILLISECONDS
+        if seconds >= TRAINING_TOLD and not step.replayed:
+            yield f"before step {step.step} the weights were trained anew: {seconds:.0f} s"
     if any(len(step.output) > most for step in ran.steps):
         yield f"outputs over {most} characters are shortened; resource has the whole"
