@@ -12,6 +12,8 @@ from bench.learning.cases import cases
 from hypernet.adapters.plan import enough_to_refine, make_plan
 from hypernet.copying import copies
 from hypernet.learning.answers import Form, ask, right
+from hypernet.learning.judges.words import answerable
+from hypernet.learning.serve import words_of
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ class Row:
     level: Level
     kind: Kind
     answers: Sequence[dict[str, Any]]
-    """Of each: `confidence`, whether it was `right`, and with labels `shares` and the `wanted`."""
+    """Of each: `confidence`, whether it was `right`, and with labels `shares` and the `wanted`;
+    with examples `words` too, the shares of a classifier of their words."""
 
     def __str__(self) -> str:
         """For the progress."""
@@ -99,7 +102,7 @@ def work(
             own = [
                 case
                 for case in cases([file], engine, counts=[examples], seeds=[seed], **limits)
-                if not examples or enough_to_refine(case.task)
+                if not examples or (enough_to_refine(case.task) and answerable(case.task))
             ]
             levels = {
                 case.name: library.source.fit(case.task.without_examples()).level for case in own
@@ -131,6 +134,9 @@ def asked(runtime: Runtime, each: Work) -> Row:
     longest = max(engine.count(one.output) for one in each.case.asked)
     form = Form(copy=each.kind == "copied", max_tokens=min(MOST_TOKENS, longest + MARGIN))
     answers = ask(engine, plan, task, form, inputs)
+    words: Sequence[Mapping[str, float] | None] = [None] * len(inputs)
+    if task.labels and task.examples and runtime.embedder is not None:
+        words = words_of(task, runtime.embedder).shares(inputs)
     return Row(
         each.key,
         runtime.identity,
@@ -143,8 +149,9 @@ def asked(runtime: Runtime, each: Work) -> Row:
                 "right": right(answer, one),
                 "shares": None if answer.shares is None else dict(answer.shares),
                 "wanted": None if answer.shares is None else as_read(one.output),
+                **({} if heard is None else {"words": dict(heard)}),
             }
-            for answer, one in zip(answers, each.case.asked, strict=True)
+            for answer, one, heard in zip(answers, each.case.asked, words, strict=True)
             if answer is not None and answer.confidence is not None
         ],
     )

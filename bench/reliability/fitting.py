@@ -13,11 +13,11 @@ from hypernet.learning.judges.calibration import USUAL, Calibration, calibrated,
 from hypernet.task import as_read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bench.reliability.asking import Row
     from hypernet.hypernetwork.reliability import Kind, Level
-    from hypernet.learning.judges.blend import Judged
+    from hypernet.learning.judges.blend import Judge, Judged, Shares
 
     Sure = tuple[float, bool]
     """A confidence, and whether the answer was right."""
@@ -71,12 +71,14 @@ def calibrated_pairs(row: Row, curve: Curve | None, kind: Kind) -> list[Sure]:
     """The confidences of a row's answers under a curve, or as they were."""
     found: list[Sure] = []
     for each in row.answers:
-        sure = each["confidence"]
+        sure, hit = each["confidence"], each["right"]
         if curve is not None and kind == "labels":
-            sure = max(Blend(model=curve.power)({"model": each["shares"]}).values())
+            shares = Blend(model=curve.power, words=curve.words)(_said(each))
+            label = max(shares, key=lambda label: shares[label])
+            sure, hit = shares[label], as_read(label) == each["wanted"]
         elif curve is not None:
             sure = Calibration(curve.offset, curve.slope)(sure)
-        found.append((sure, each["right"]))
+        found.append((sure, hit))
     return found
 
 
@@ -95,20 +97,25 @@ def _curve(kind: Kind, rows: Sequence[Row]) -> Curve:
         tried |= _by_task([row for row in rows if row.task in held], curve, kind)
     # Few tasks that are alike make a curve that is worse than none for the next one.
     if _squared_error(tried) >= _squared_error(pairs):
-        own = replace(own, power=1.0, offset=USUAL.offset, slope=USUAL.slope)
-    return own
+        own = replace(own, power=1.0, words=0.0, offset=USUAL.offset, slope=USUAL.slope)
+    answered = _by_task(rows, own, kind).values()
+    return replace(own, accuracy=round(_accuracy(answered), 4))
 
 
 def _fitted(kind: Kind, rows: Sequence[Row]) -> Curve:
     pairs = _by_task(rows, None, kind)
-    accuracy = float(np.mean([np.mean([right for _, right in own]) for own in pairs.values()]))
+    accuracy = _accuracy(pairs.values())
     counts = sum(map(len, pairs.values())), len(pairs)
     if kind == "labels":
-        power = fitted([each for row in rows for each in _judged(row)], "model").model
-        return Curve(round(accuracy, 4), *counts, power=round(power, 4))
+        judges: list[Judge] = ["model"]
+        if all("words" in each for row in rows for each in row.answers):
+            judges.append("words")
+        blend = fitted([each for row in rows for each in _judged(row)], *judges)
+        power, words = round(blend.model, 4), round(blend.words, 4)
+        return Curve(accuracy, *counts, power=power, words=words)
     curve = calibrated([each for own in pairs.values() for each in own], USUAL)
     offset, slope = round(curve.offset, 4), round(curve.slope, 4)
-    return Curve(round(accuracy, 4), *counts, offset=offset, slope=slope)
+    return Curve(accuracy, *counts, offset=offset, slope=slope)
 
 
 def _squared_error(by_task: ByTask) -> float:
@@ -118,10 +125,23 @@ def _squared_error(by_task: ByTask) -> float:
 def _judged(row: Row) -> list[Judged]:
     """Its answers as `fitted` takes them; where the right one is no label, no power tells."""
     return [
-        ({"model": each["shares"]}, each["wanted"])
+        (_said(each), each["wanted"])
         for each in row.answers
         if each["wanted"] in {as_read(label) for label in each["shares"]}
     ]
+
+
+def _said(answer: Mapping[str, Any]) -> Shares:
+    """What each judge said of an answer."""
+    said: dict[Judge, Mapping[str, float]] = {"model": answer["shares"]}
+    if "words" in answer:
+        said["words"] = answer["words"]
+    return said
+
+
+def _accuracy(by_task: Iterable[Sequence[Sure]]) -> float:
+    """The mean over tasks."""
+    return float(np.mean([np.mean([right for _, right in own]) for own in by_task]))
 
 
 def _left_out(rows: Sequence[Row], kind: Kind) -> dict[str, list[Sure]]:
@@ -143,15 +163,29 @@ def _by_task(rows: Sequence[Row], curve: Curve | None, kind: Kind) -> dict[str, 
 def _compared(before: ByTask, after: ByTask) -> dict[str, Any]:
     pairs = [each for own in before.values() for each in own]
     accuracies = [float(np.mean([right for _, right in own])) for own in before.values()]
+    gains = [
+        float(np.mean([right for _, right in after[task]])) - accuracy
+        for task, accuracy in zip(before, accuracies, strict=True)
+    ]
     return {
         "tasks": len(before),
         "answers": len(pairs),
         "accuracy": round(float(np.mean(accuracies)), 4),
+        "accuracy_gain": _mean_of(gains),
         "accuracy_spread": round(float(np.std(accuracies)), 4),
         "confidence_before": round(float(np.mean([sure for sure, _ in pairs])), 4),
         "ece_before": _error(before),
         "ece_after": _error(after),
     }
+
+
+def _mean_of(values: Sequence[float]) -> dict[str, float]:
+    """The mean, and 95 % of it by resampling tasks."""
+    rng = np.random.default_rng(SEED)
+    drawn = np.asarray(values)[rng.integers(0, len(values), (RESAMPLES, len(values)))].mean(1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    mean = float(np.mean(values))
+    return {"mean": round(mean, 4), "low": round(float(low), 4), "high": round(float(high), 4)}
 
 
 def _error(by_task: ByTask) -> dict[str, float]:

@@ -33,8 +33,9 @@ MOST = 1e3
 class Curve:
     """What one kind of answers to tasks of one level showed.
 
-    With labels a share to the `power`, the shares normalised again, is how likely the label is
-    right. Else that is logistic(offset + slope · logit of the tokens' mean probability).
+    With labels a share to the `power`, times that of a classifier of words to the power `words`
+    where that is heard, the products normalised again, is how likely the label is right. Else that
+    is logistic(offset + slope · logit of the tokens' mean probability).
     """
 
     accuracy: float
@@ -42,13 +43,15 @@ class Curve:
     answers: int
     tasks: int
     power: float = 1.0
+    words: float = 0.0
     offset: float = 0.0
     slope: float = 1.0
 
     def to_dict(self, kind: Kind) -> dict[str, Any]:
         """A JSON-ready form, with the numbers of its kind alone, that `of_card` reads back."""
         found = asdict(self)
-        unused = ("offset", "slope") if kind == "labels" else ("power",)
+        unused = {"offset", "slope"} if kind == "labels" else {"power"}
+        unused |= set() if self.words else {"words"}
         return {name: value for name, value in found.items() if name not in unused}
 
 
@@ -91,7 +94,8 @@ def _curve(written: Mapping[str, Any], kind: Kind) -> Curve | None:
         accuracy = _number(written["accuracy"], 0.0, 1.0)
         answers, tasks = (int(_number(written[name], 1)) for name in ("answers", "tasks"))
         if kind == "labels":
-            return Curve(accuracy, answers, tasks, power=_number(written["power"], 1 / MOST, MOST))
+            power, words = _number(written["power"], 1 / MOST, MOST), written.get("words", 0.0)
+            return Curve(accuracy, answers, tasks, power=power, words=_number(words, 0.0, MOST))
         offset, slope = _number(written["offset"], -MOST, MOST), _number(written["slope"], 0, MOST)
         return Curve(accuracy, answers, tasks, offset=offset, slope=slope)
     except (KeyError, TypeError, ValueError, OverflowError):

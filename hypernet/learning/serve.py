@@ -91,10 +91,11 @@ def serve(
     )
     plan = within_window(plan, runtime.engine)
     heard = quality.blend is not None and quality.blend.words > 0
-    words = _fitted(task, runtime.embedder) if heard and runtime.embedder is not None else None
+    words = words_of(task, runtime.embedder) if heard and runtime.embedder is not None else None
     return Serving(plan, quality, words)
 
 
 @lru_cache(maxsize=32)
-def _fitted(task: Task, embedder: Embedder) -> WordsModel:
+def words_of(task: Task, embedder: Embedder) -> WordsModel:
+    """The classifier of a task's examples; those of the last tasks are kept."""
     return WordsModel.fit(task.examples, task.labels, embedder)

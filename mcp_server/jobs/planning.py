@@ -21,6 +21,7 @@ from mcp_server.app.threads import in_thread
 from mcp_server.jobs.adapters import refuse_revoked
 from mcp_server.jobs.present_task import task_result
 from mcp_server.schema.limits import InputError
+from mcp_server.tasks.reliability import heard_words
 from mcp_server.tasks.serving import (
     Prepared,
     form_of,
@@ -241,7 +242,7 @@ def _prepare(
     if plan.mode == "prompted":  # no weights hold them, whatever was asked for
         plan = replace(plan, task=everything)
     plan = within_window(plan, runtime.engine) if taught else plan
-    return Prepared(plan, reliability=runtime.reliability)
+    return Prepared(plan, reliability=runtime.reliability, words=heard_words(runtime, plan))
 
 
 def _taught(store: Store, session_id: str, task: Task) -> tuple[Example, ...]:

@@ -9,14 +9,22 @@ from hypernet.copying import copies
 from hypernet.learning.answers import Answer, Form
 from hypernet.learning.judges.blend import Blend
 from hypernet.learning.judges.calibration import Calibration
+from hypernet.learning.judges.words import answerable
+from hypernet.learning.serve import words_of
 from mcp_server.schema import named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.engine.interface import Capabilities
     from hypernet.hypernetwork.reliability import Kind, Level, Reliability
+    from hypernet.learning.judges.words import WordsModel
     from hypernet.runtime import Runtime
     from hypernet.task import Task
+
+TRAINED_ON = 8
+"""So many examples each development task was trained on."""
 
 
 def level_of(plan: Plan) -> Level | None:
@@ -32,7 +40,26 @@ def level_of(plan: Plan) -> Level | None:
     return level if plan.entry.refinement is None else "trained"
 
 
-def by_curve(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | None) -> Answer:
+def heard_words(runtime: Runtime, plan: Plan) -> WordsModel | None:
+    """The classifier that is heard beside trained weights; None where none is.
+
+    It is from as many examples on as the development tasks had.
+    """
+    task, curve = plan.task, runtime.reliability.curve("trained", "labels")
+    if level_of(plan) != "trained" or curve is None or not curve.words:
+        return None
+    if runtime.embedder is None or len(task.examples) < TRAINED_ON or not answerable(task):
+        return None
+    return words_of(task, runtime.embedder) if task.labels else None
+
+
+def by_curve(
+    reliability: Reliability,
+    plan: Plan,
+    answer: Answer,
+    kind: Kind | None,
+    words: Mapping[str, float] | None = None,
+) -> Answer:
     """A model's answer with the confidence that its curve gives it, or as it is where none does.
 
     Args:
@@ -40,6 +67,7 @@ def by_curve(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | 
         plan: what it was answered under.
         answer: a whole one.
         kind: of the answer; None: of a kind that was not measured.
+        words: what a classifier of words says, if it is heard.
     """
     level = level_of(plan)
     curve = None if level is None or kind is None else reliability.curve(level, kind)
@@ -51,6 +79,9 @@ def by_curve(reliability: Reliability, plan: Plan, answer: Answer, kind: Kind | 
         return Answer(answer.output, calibrated)
     if answer.shares is None or answer.output not in answer.shares:
         return answer
+    if words is not None and words.keys() == answer.shares.keys():
+        both = Blend(model=curve.power, words=curve.words)
+        return Answer.likeliest(both({"model": answer.shares, "words": words}))
     shares = Blend(model=curve.power)({"model": answer.shares})
     return Answer(answer.output, shares[answer.output], shares)
 

@@ -13,7 +13,7 @@ from hypernet.learning.serve import serve
 from hypernet.task import Example, Task, as_read
 from mcp_server.schema.fitting import misfit
 from mcp_server.tasks.quality import measured_with, quality_of
-from mcp_server.tasks.reliability import by_curve, expected_kind, kind_of
+from mcp_server.tasks.reliability import by_curve, expected_kind, heard_words, kind_of
 from mcp_server.tasks.structured import as_written, in_examples_order
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from checkpoints import Store, TaskVersion
     from hypernet.adapters.plan import Mode, Plan
     from hypernet.hypernetwork.reliability import Kind
+    from hypernet.learning.judges.words import WordsModel
     from hypernet.learning.quality import Quality
     from hypernet.learning.serve import Serving
     from hypernet.progress import Progress
@@ -60,7 +61,7 @@ class Prepared:
 
     `solved` are inputs whose answers are known: the task's examples, then what corrections say.
     `serving` says how answers are settled, for a named task that was measured; `reliability` how
-    sure those of any other are.
+    sure those of any other are, and `words` is the classifier that is heard beside the model there.
     """
 
     plan: Plan
@@ -68,6 +69,7 @@ class Prepared:
     named: NamedTask | None = None
     serving: Serving | None = None
     reliability: Reliability = field(default_factory=Reliability)
+    words: WordsModel | None = None
 
     def solved_answer(
         self, text: str, labels: tuple[str, ...], schema: Mapping[str, Any] | None
@@ -102,7 +104,15 @@ class Prepared:
     def settled_answer(self, text: str, answer: Answer, kind: Kind | None) -> Settled:
         """The answer that a model's whole one of a kind comes to."""
         if self.serving is None:
-            return Settled(by_curve(self.reliability, self.plan, answer, kind), "model")
+            said = None
+            if (
+                self.words is not None
+                and answer.shares
+                and set(self.words.labels) == {*answer.shares}
+            ):
+                said = self.words.shares([text])[0]
+            settled = by_curve(self.reliability, self.plan, answer, kind, said)
+            return Settled(settled, "model" if said is None else "both")
         by: AnsweredBy = "model" if self.serving.words is None else "both"
         return Settled(self.serving.settle(text, answer), by)
 
@@ -153,7 +163,8 @@ def prepare_named(
             progress=progress,
         )
         plan = within_window(replace(plan, task=task), runtime.engine)
-        return Prepared(plan, solved, named, reliability=runtime.reliability)
+        words = heard_words(runtime, plan)
+        return Prepared(plan, solved, named, reliability=runtime.reliability, words=words)
     learned = task_of(named.learned)
     serving = serve(runtime, task, named.quality, mode, learned=learned, progress=progress)
     return Prepared(serving.plan, solved, named, serving, runtime.reliability)

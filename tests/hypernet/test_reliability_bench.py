@@ -48,6 +48,20 @@ def test_the_power_takes_back_a_certainty_that_other_tasks_did_not_bear_out():
     assert report["ece_0"] == found["ece_after"]
 
 
+def test_a_classifier_that_knows_what_the_model_does_not_is_heard():
+    rows = [labelled(f"task {n}", 5, level="trained") for n in range(12)]
+    for row in rows:
+        for each in row.answers:
+            wrong = {"yes": "no", "no": "yes"}[each["wanted"]]
+            each["words"] = {each["wanted"]: 0.99, wrong: 0.01}
+    curve = fitted_curves(rows)["trained", "labels"]
+    found = figures(rows)["trained"]["labels"]
+    assert curve.words > curve.power
+    assert (found["accuracy"], curve.accuracy) == (0.5, 1)
+    assert found["accuracy_gain"] == {"mean": 0.5, "low": 0.5, "high": 0.5}
+    assert found["ece_after"]["ece"] < found["ece_before"]["ece"]
+
+
 def test_texts_get_a_curve_and_what_is_measured_had_not_seen_its_task():
     rows = [free(f"task {n}", 10 if n == 0 else 1) for n in range(8)]
     curve = fitted_curves(rows)["near", "free"]
@@ -112,6 +126,9 @@ def test_tasks_are_asked_once_and_a_later_run_goes_on_from_its_rows(
     assert "sort, labels, unknown: 4 of 4 right" in first
     assert rows.read_text() == kept
     assert second == first[first.index("{") :]
+    main([*command, "--examples", "2", "--ask", "2"])
+    trained = [json.loads(line) for line in rows.read_text().splitlines()[3:]]
+    assert [(each["kind"], each["level"]) for each in trained] == [("copied", "trained")]
     with pytest.raises(SystemExit, match="no hypernetwork's folder"):
         main([*command, "--write"])
 
@@ -134,12 +151,12 @@ def test_writing_changes_one_entry_of_a_card_and_keeps_its_layout(tmp_path: Path
     written = json.loads(once)
     assert Reliability.of_card(written) == reliability
     assert {key: value for key, value in written.items() if key != "reliability"} == card
-    assert written["reliability"]["near"]["labels"] == {
-        "accuracy": 0.5,
-        "answers": 100,
-        "tasks": 10,
-        "power": 0.25,
-    }
+    near = {"accuracy": 0.5, "answers": 100, "tasks": 10, "power": 0.25}
+    assert written["reliability"]["near"]["labels"] == near
+    heard = Curve(0.6, 700, 60, power=0.5, words=0.75)
+    write_card(tmp_path, Reliability({("trained", "labels"): heard}))
+    both = Reliability.of_card(read_card(tmp_path))
+    assert both.curves == {**reliability.curves, ("trained", "labels"): heard}
     with pytest.raises(BadHypernetworkError, match="no hypernetwork folder"):
         write_card(tmp_path / "gone", reliability)
 
@@ -155,3 +172,7 @@ def test_the_shipped_card_tells_of_labels_and_texts_of_tasks_that_are_near():
     assert texts.offset < 0
     assert 0 <= texts.accuracy < labels.accuracy
     assert labels.tasks >= 30
+    trained = reliability.curve("trained", "labels")
+    assert trained is not None
+    assert trained.words > 0
+    assert labels.accuracy < trained.accuracy

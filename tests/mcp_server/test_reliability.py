@@ -40,6 +40,19 @@ CARD = {
         },
     }
 }
+TRAINED = {
+    "reliability": {
+        "trained": {
+            "labels": {"power": 0.5, "words": 4.0, "accuracy": 0.6, "answers": 700, "tasks": 60},
+            "free": {"offset": -2.0, "slope": 1.0, "accuracy": 0.5, "answers": 600, "tasks": 50},
+        }
+    }
+}
+SHOWN = [
+    {"input": f"{word} {n}", "output": label}
+    for n in range(4)
+    for word, label in (("alpha", "billing"), ("beta", "shipping"))
+]
 # The echo engine gives the label that it finds 0.9: a root takes that back to 0.75.
 HALF = 0.9**0.5 / (0.9**0.5 + 0.1**0.5)
 
@@ -158,6 +171,95 @@ async def test_few_examples_change_nothing_of_it(make_app: MakeApp):
         begun = await call("set_task", task=NEAR, labels=LABELS, examples=examples)
         step = await call("run_step", session_id=begun["session_id"], input="billing")
     assert (step["confidence"], begun["estimate"]["fit"]) == (pytest.approx(HALF), "near")
+
+
+# Weights that were trained on examples
+
+
+async def test_trained_weights_have_curves_of_their_own(make_app: MakeApp):
+    shown = [{"input": f"so {word} it is", "output": word.upper()} for word in ("this", "that")]
+    load = loading(EchoEngine(sure=0.9), card=TRAINED)
+    async with connected(make_app(load=load)) as call:
+        begun = await call("set_task", task=NEAR, examples=shown)
+        trained = await call("run_step", session_id=begun["session_id"], input="any words")
+        plain = await call("set_task", task=NEAR, examples=shown, refine=False)
+        as_it_is = await call("run_step", session_id=plain["session_id"], input="any words")
+    assert trained["confidence"] == pytest.approx(1 / (1 + math.exp(2 - math.log(9))))
+    assert begun["estimate"] == {
+        "expected_accuracy": 0.5,
+        "fit": "trained",
+        "answers": "free",
+        "tasks": 50,
+        "asked": 600,
+    }
+    assert (as_it_is["confidence"], plain["estimate"]) == (0.9, None)
+
+
+async def test_a_classifier_of_the_examples_words_is_heard_beside_trained_weights(
+    make_app: MakeApp,
+):
+    async with connected(make_app(load=loading(card=TRAINED))) as call:
+        begun = await call("set_task", task=NEAR, labels=LABELS, examples=SHOWN)
+        session = begun["session_id"]
+        step = await call("run_step", session_id=session, input="beta 9", ask_below=0.5)
+        own = await call("run_step", session_id=session, input="beta 9", labels=["a", "b"])
+        many = await call("run_steps", session_id=session, inputs=["beta 7", "alpha 7", "beta 0"])
+    assert (step["output"], step["answered_by"]) == ("shipping", "both")
+    assert step["confidence"] == step["shares"]["shipping"] == max(step["shares"].values())
+    assert sum(step["shares"].values()) == pytest.approx(1)
+    assert (own["output"], own["answered_by"]) == ("a", "model")
+    assert [(each["output"], each["answered_by"]) for each in many["steps"]] == [
+        ("shipping", "both"),
+        ("billing", "both"),
+        ("shipping", "example"),
+    ]
+    assert (begun["estimate"]["fit"], begun["estimate"]["expected_accuracy"]) == ("trained", 0.6)
+
+
+async def test_a_saved_task_hears_the_classifier_until_it_is_learned(make_app: MakeApp):
+    app = make_app(load=loading(card=TRAINED))
+    async with connected(app) as call:
+        await call("save_task", name="greek", task=NEAR, labels=LABELS, examples=SHOWN[:7])
+        begun = await call("set_task", name="greek")
+        seven = await call("run_step", session_id=begun["session_id"], input="beta 9")
+        await call("save_task", name="greek", examples=SHOWN[7:], add=True)
+        eight = await call("run_step", session_id=begun["session_id"], input="beta 8")
+    assert seven["answered_by"] == "model"
+    assert (eight["output"], eight["answered_by"]) == ("shipping", "both")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"mode": "adapter"}, {"mode": "prompted"}, {"refine": False}, {"examples": SHOWN[:6]}],
+    ids=["adapter", "prompted", "untrained", "six"],
+)
+async def test_the_classifier_is_heard_only_where_development_tasks_heard_it(
+    make_app: MakeApp, arguments: dict[str, Any]
+):
+    async with connected(make_app(load=loading(card=TRAINED))) as call:
+        given = {"task": NEAR, "labels": LABELS, "examples": SHOWN, **arguments}
+        session = (await call("set_task", **given))["session_id"]
+        step = await call("run_step", session_id=session, input="beta 9")
+    assert (step["output"], step["answered_by"]) == ("billing", "model")
+
+
+async def test_the_classifier_is_not_heard_where_memory_is_in_the_prompt(make_app: MakeApp):
+    async with connected(make_app(load=loading(card=TRAINED))) as call:
+        session = await call.begin(NEAR, labels=LABELS, examples=SHOWN)
+        await call("remember", session_id=session, text="The beta 9 parcel is at the depot.")
+        step = await call("run_step", session_id=session, input="beta 9 parcel")
+        without = await call("run_step", session_id=session, input="beta 8", context_tokens=0)
+    assert step["tokens"]["memory"] > 0
+    assert (step["answered_by"], without["answered_by"]) == ("model", "both")
+
+
+async def test_a_correction_that_is_no_label_of_the_task_leaves_the_classifier_out(
+    make_app: MakeApp,
+):
+    async with connected(make_app(load=loading(card=TRAINED))) as call:
+        odd = [*SHOWN, {"input": "gamma", "output": "billing or shipping"}]
+        refused = await call.refused("set_task", task=NEAR, labels=LABELS, examples=odd)
+    assert "is none of the labels" in refused
 
 
 # How good a task is expected to be

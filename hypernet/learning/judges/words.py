@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hypernet.hypernetwork.embedding import Embedder
-    from hypernet.task import Example
+    from hypernet.task import Example, Task
 
 STRENGTH = 4.0
 """Inverse of the penalty on the weights: vectors of length 1 need a weak one."""
@@ -80,6 +80,12 @@ class WordsModel:
             dict(zip(known, row, strict=True)) for row in self._model.predict_proba(features_NF)
         ]
         return [{label: float(row.get(label, 0.0)) for label in self.labels} for row in rows]
+
+
+def answerable(task: Task) -> bool:
+    """Whether each example's output is one of the task's labels, as it has to be to learn from."""
+    labels = {as_read(label) for label in task.labels}
+    return not labels or all(as_read(each.output) in labels for each in task.examples)
 
 
 def _weights(outputs: Sequence[str]) -> list[float]:

@@ -169,6 +169,8 @@ async def _answer(run: Run, prepared: Prepared, prompt: Prompt, copy: Copy | Non
     generation = await _generate(run, prepared.plan, prompt, copy)
     check_whole(run.call, generation)
     settling = prepared if own_form else replace(prepared, serving=None)
+    if prompt.memory_tokens or prompt.history:  # the classifier has read the input alone
+        settling = replace(settling, words=None)
     settled = settling.settled(
         text,
         generation,

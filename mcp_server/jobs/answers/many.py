@@ -240,7 +240,8 @@ def _notes(ran: Ran, calls: Sequence[StepCall], most: int) -> Iterator[str]:
         again = " under another step_key" if keyed else ""
         yield (
             f"{len(doubtful)} of {len(ran.steps)} answers are doubtful: correct wrong ones with "
-            f"correct_step, or give set_task more examples, then run these again{again}. {NOT_MEANT}"
+            f"correct_step, or give set_task more examples, then run these again{again}. "
+            f"{NOT_MEANT}"
         )
     for step in ran.steps:
         seconds = step.timings.generation_ms / MILLISECONDS
