@@ -30,14 +30,16 @@ TRAINED_ON = 8
 def level_of(plan: Plan) -> Level | None:
     """Whose curves hold for answers under a plan; None: development tasks ran otherwise.
 
-    They ran in the mode that follows the fit.
+    They ran in the mode that follows the fit, trained ones with the task in the prompt too.
     """
     if plan.entry is None:
         return None
     level = plan.entry.fit.level
     if plan.mode != BY_FIT[level]:
         return None
-    return level if plan.entry.refinement is None else "trained"
+    if plan.entry.refinement is None:
+        return level
+    return "trained" if plan.mode == "hybrid" else None
 
 
 def heard_words(runtime: Runtime, plan: Plan) -> WordsModel | None:
@@ -107,9 +109,12 @@ def expected_level(task: Task, mode: Mode, runtime: Runtime) -> Level | None:
     if runtime.library is None:
         return None
     level = runtime.library.source.fit(task).level
-    if used_mode(level, mode, runtime.engine.capabilities) != BY_FIT[level]:
+    used = used_mode(level, mode, runtime.engine.capabilities)
+    if used != BY_FIT[level]:
         return None
-    return "trained" if enough_to_refine(task) else level
+    if not enough_to_refine(task):
+        return level
+    return "trained" if used == "hybrid" else None
 
 
 def estimate(

@@ -122,7 +122,10 @@ async def test_each_task_says_what_serves_it_how_good_it_is_and_how_it_fares(mak
 
 async def test_a_task_that_was_not_measured_is_estimated_and_it_is_said_so(make_app: Maker):
     curve = {"power": 0.5, "accuracy": 0.71, "tasks": 12, "answers": 600}
-    reliability = Reliability.of_card({"reliability": {"known": {"labels": curve}}})
+    trained = {"offset": 0, "slope": 1, "accuracy": 0.56, "tasks": 50, "answers": 600}
+    reliability = Reliability.of_card(
+        {"reliability": {"known": {"labels": curve}, "trained": {"free": trained}}}
+    )
 
     def load(options: object, progress: object) -> Runtime:
         library = AdapterCache(EchoSource(known=(KNOWN,)))
@@ -133,10 +136,21 @@ async def test_a_task_that_was_not_measured_is_estimated_and_it_is_said_so(make_
     async with connected(app) as call, requests_to(app) as client:
         await call("save_task", name="mood", task=KNOWN, labels=["good", "bad"])
         await call("set_task", name="mood")
-        (row,) = table((await client.get("/tasks")).text, "Tasks")
-        page = (await client.get("/tasks/mood")).text
-    assert row[2] == "71 % estimated, not measured: as 12 other tasks of its fit (known)"
+        shown = [{"input": f"so {word}", "output": word.upper()} for word in ("this", "that")]
+        await call("save_task", name="shout", task="Topic in capitals.", examples=shown)
+        await call("save_task", name="shown", task=KNOWN, examples=shown)
+        mood, shout, known = table((await client.get("/tasks")).text, "Tasks")
+        page, trained_page = [(await client.get(f"/tasks/{n}")).text for n in ("mood", "shout")]
+    assert mood[2] == "71 % estimated, not measured: as 12 other tasks of its fit (known)"
+    assert shout[2] == (
+        "56 % estimated, not measured: as 50 other tasks that were trained on eight examples"
+    )
+    assert known[1:3] == ["not measured", "unknown"]
     assert "Estimated, not measured: <strong>71 %</strong>" in page
+    assert "12 development tasks without examples whose fit is as this one's (known, la" in page
+    assert "50 development tasks whose weights were trained on eight examples each (free" in (
+        trained_page
+    )
 
 
 async def test_a_task_shows_the_gates_table_and_what_it_takes_to_be_sure(make_app: Maker):
