@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from checkpoints.graph import characters
-from checkpoints.text.words import characters_of, is_spaceless, query_terms, unaccented
+from checkpoints.text.words import characters_of, is_spaceless, query_terms, unaccented_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,8 +57,9 @@ class Words:
             if word:
                 slots = known.postings(db, term)
             if self.both:
-                pair = unaccented(term) if word else term
-                slots = np.union1d(slots, known.character_postings(db, pair))
+                parts = unaccented_words(term) if word else [term]
+                held = [known.character_postings(db, part) for part in parts]
+                slots = np.union1d(slots, reduce(np.intersect1d, held)) if held else slots
             if not everything:
                 slots = slots[visible[slots]]
             weight = math.log(1 + (known.n - len(slots) + 0.5) / (len(slots) + 0.5))

@@ -55,6 +55,9 @@ _HIRAGANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30
 }
 _PARTS = re.compile(rf"([{_SPACELESS}]+)|([^\W_{_SPACELESS}]+)")
 
+# FTS5's tokenizer `ascii` cuts at all else in ASCII, and at nothing beyond it.
+_NO_CUTS = re.compile(r"[0-9A-Za-z\u0080-\U0010ffff]+")
+
 # Words that nearly every English text holds: as search terms they cost time and rank nothing.
 _STOPWORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had"  # noqa: SIM905  # legible
@@ -110,6 +113,11 @@ def unaccented(word: str) -> str:
         return word.lower()
     parts = unicodedata.normalize("NFKD", word.casefold())
     return "".join(each for each in parts if unicodedata.category(each) != "Mn")
+
+
+def unaccented_words(word: str) -> list[str]:
+    """The same, cut where FTS5's tokenizer cuts it: "0⑴" is "0(1)" there, "ﷺ" four words."""
+    return _NO_CUTS.findall(unaccented(word))
 
 
 def scripts(text: str) -> dict[str, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -43,3 +45,21 @@ def test_no_session_is_named_like_an_option(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("checkpoints.graph.writes.secrets.token_urlsafe", lambda count: next(drawn))
     with Store.open(":memory:") as store:
         assert [store.create_session().id for _ in range(2)] == ["_ok", "fine"]
+
+
+def test_a_sign_that_stands_for_several_words_is_found_beside_a_script_without_spaces() -> None:
+    # "⑴" is "(1)" in the index of characters, and "ﷺ" four words.
+    signs = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    several = [
+        sign
+        for sign in signs
+        if unicodedata.category(sign)[0] in "LMN"
+        and any(c.isascii() and not c.isalnum() for c in unicodedata.normalize("NFKD", sign))
+    ]
+    assert len(several) > 70
+    with Store.open(":memory:") as store:
+        for sign in several:
+            session = store.create_session()
+            text = f"0{sign}1\u8336"
+            store.remember(session.id, [ItemDraft(text, "generated")])
+            assert [hit.text for hit in store.recall(session.id, text)] == [text]
