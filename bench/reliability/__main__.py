@@ -7,10 +7,11 @@ Development tasks, none of which the weights were trained on, are asked as a ste
 would be, through the engine that serves: without examples, or trained on `--examples` of them.
 Without, tasks whose answers are spans are asked both as they come and with `copy`. Of trained
 ones, and else by how well the hypernetwork knows the task, and by the kind of its answers one curve
-is fitted: for labels a power of the shares, else an offset and a slope; it changes nothing where it
-does no better on tasks that it was not fitted to. What is printed was measured with curves that had
+is fitted: for labels a power of the shares, of trained ones another of those of a classifier of the
+examples' words, which are multiplied; else an offset and a slope. It changes nothing where it does
+no better on tasks that it was not fitted to. What is printed was measured with curves that had
 not seen the task (each task is left out once), with 95 % intervals over tasks; `ece` is the
-expected calibration error, `ece_0` that of all labels.
+expected calibration error, `ece_0` that of all labels, `accuracy_gain` what the classifier brings.
 Rows are kept in a file, and what is printed and written is of all of them: who stops goes on from
 it, or takes what there is with `--seeds 0`. `--write` puts the curves into the card; those of which
 there are no rows stay.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hypernet.evaluation.scores import interval
 from hypernet.hypernetwork.reliability import KINDS, LEVELS, Curve
 from hypernet.learning.judges.blend import Blend, fitted
 from hypernet.learning.judges.calibration import USUAL, Calibration, calibrated, expected_error
@@ -171,21 +172,12 @@ def _compared(before: ByTask, after: ByTask) -> dict[str, Any]:
         "tasks": len(before),
         "answers": len(pairs),
         "accuracy": round(float(np.mean(accuracies)), 4),
-        "accuracy_gain": _mean_of(gains),
+        "accuracy_gain": {name: round(value, 4) for name, value in interval(gains).items()},
         "accuracy_spread": round(float(np.std(accuracies)), 4),
         "confidence_before": round(float(np.mean([sure for sure, _ in pairs])), 4),
         "ece_before": _error(before),
         "ece_after": _error(after),
     }
-
-
-def _mean_of(values: Sequence[float]) -> dict[str, float]:
-    """The mean, and 95 % of it by resampling tasks."""
-    rng = np.random.default_rng(SEED)
-    drawn = np.asarray(values)[rng.integers(0, len(values), (RESAMPLES, len(values)))].mean(1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    mean = float(np.mean(values))
-    return {"mean": round(mean, 4), "low": round(float(low), 4), "high": round(float(high), 4)}
 
 
 def _error(by_task: ByTask) -> dict[str, float]:

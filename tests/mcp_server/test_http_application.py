@@ -271,6 +271,26 @@ async def test_what_tasks_learn_is_counted_by_whose_it_is(
     assert seconds == seen["hypernet_mcp_learning_seconds_sum outcome=learned"] > 0
 
 
+async def test_each_of_several_corrections_that_changed_something_is_counted(
+    make_app: Callable[..., Application], tmp_path: Path
+):
+    token = add_token(file := tmp_path / "tokens", "alice")
+    async with listening(make_app(), Tokens(file)) as address:
+        async with connected_to(address, token) as call:
+            session = await call.begin()
+            await call("run_steps", session_id=session, inputs=["one", "two", "three"])
+            outputs = {"1": "uno", "2": "dos", "3": "three"}
+            for _ in range(2):
+                await call("correct_step", session_id=session, outputs=outputs)
+        async with httpx2.AsyncClient(base_url=address, headers=bearer(token)) as client:
+            seen = await counted(client)
+    counts = {name: n for name, n in seen.items() if "corrections_total" in name}
+    assert counts == {
+        "hypernet_mcp_corrections_total kind=corrected principal=alice": 2,
+        "hypernet_mcp_corrections_total kind=confirmed principal=alice": 1,
+    }
+
+
 async def test_only_so_many_principals_have_series_of_their_own(
     make_app: Callable[..., Application],
 ):

@@ -96,6 +96,11 @@ async def test_text_is_logged_when_it_is_asked_for(
 ):
     logs.configure("INFO", as_json=True, text=True)
     await job(make_app(log_text=True))
+    async with connected(make_app(database=tmp_path / "third.db", log_text=True)) as call:
+        session = await call.begin()
+        await call("run_step", session_id=session, input="one")
+        await call("correct_step", session_id=session, step=1, output="canary")
+        await call("correct_step", session_id=session, outputs={"1": "canary"})
     await fail(
         make_app(
             database=tmp_path / "other.db", engine=EchoEngine(before_token=failing), log_text=True
@@ -105,6 +110,8 @@ async def test_text_is_logged_when_it_is_asked_for(
     calls = [json.loads(line) for line in written.splitlines()]
     step = next(c for c in calls if c.get("tool") == "run_step")
     assert (step["input"], step["output"]) == ("canary one two", "canary one two")
+    told = [c.get("output") for c in calls if c.get("tool") == "correct_step"]
+    assert told == ["canary", None]  # of several there is no one output
     assert "the canary is in the error" in written
 
 
