@@ -69,7 +69,7 @@ def by_curve(
         plan: what it was answered under.
         answer: a whole one.
         kind: of the answer; None: of a kind that was not measured.
-        words: what a classifier of words says, if it is heard.
+        words: what a classifier of words says of the same labels, if it is heard.
     """
     level = level_of(plan)
     curve = None if level is None or kind is None else reliability.curve(level, kind)
@@ -81,7 +81,7 @@ def by_curve(
         return Answer(answer.output, calibrated)
     if answer.shares is None or answer.output not in answer.shares:
         return answer
-    if words is not None and words.keys() == answer.shares.keys():
+    if words is not None:
         both = Blend(model=curve.power, words=curve.words)
         return Answer.likeliest(both({"model": answer.shares, "words": words}))
     shares = Blend(model=curve.power)({"model": answer.shares})
